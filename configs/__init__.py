@@ -1,0 +1,1 @@
+"""What Atelier runs, as data: YAML files and the frozen schema that reads them."""

@@ -1,0 +1,72 @@
+"""The errors that users meet, one tree, imported by every room so that an error keeps its class across processes.
+
+AtelierError
+├── InvalidRequest          the request asks for something that cannot be: names the field
+│   ├── UnknownName         … for a model, asset type, quality or size that is not configured
+│   └── IdempotencyConflict the key was used before with another body
+├── NotFound                no such job, picture or file, or not yours
+├── TooLarge                body, prompt or file over its limit
+├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
+├── StageError              a stage could not do its work
+│   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
+│   └── Canceled            … because the job was canceled
+└── LeaseLost               another worker holds this job now: stop and discard
+
+Every class rebuilds from `args`, because errors are pickled across replica handles.
+"""
+
+from __future__ import annotations
+
+
+class AtelierError(Exception):
+    """Root of the tree. `code` is the stable name that programs match on; `field` is the input at fault, if any."""
+
+    code = "internal_error"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message, field)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class InvalidRequest(AtelierError):
+    code = "invalid_request"
+
+
+class UnknownName(InvalidRequest):
+    code = "unknown_name"
+
+
+class IdempotencyConflict(InvalidRequest):
+    code = "idempotency_conflict"
+
+
+class NotFound(AtelierError):
+    code = "not_found"
+
+
+class TooLarge(AtelierError):
+    code = "too_large"
+
+
+class ConfigError(AtelierError):
+    code = "config_error"
+
+
+class StageError(AtelierError):
+    code = "stage_failed"
+
+
+class StageUnavailable(StageError):
+    code = "stage_unavailable"
+
+
+class Canceled(StageError):
+    code = "canceled"
+
+
+class LeaseLost(AtelierError):
+    code = "lease_lost"

@@ -1,0 +1,255 @@
+"""The frozen types that every YAML file is parsed into: unknown keys are refused, so a typo never runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_serializer, model_validator
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Format = Literal["png", "webp", "svg"]
+Verdict = Literal["allowed", "conditional", "refused"]
+
+_SIZE = re.compile(r"^(\d{1,7})x(\d{1,7})$")
+
+
+class Frozen(BaseModel):
+    """A parsed config: immutable, and without room for keys that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Size(Frozen):
+    """Width and height in pixels, written `512x384`."""
+
+    width: int = Field(gt=0, le=8192)
+    height: int = Field(gt=0, le=8192)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = _SIZE.match(value)
+        if match is None:
+            raise ValueError(f"'{value}' is not a size: write WIDTHxHEIGHT, for example 512x512")
+        return {"width": int(match[1]), "height": int(match[2])}
+
+    @model_serializer
+    def _write(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+class Licence(Frozen):
+    """One licence text as a policy: what its pictures may be used for. Read by a person on `read_on`; not legal advice."""
+
+    id: Identifier
+    name: str
+    reference: Verdict
+    internal: Verdict
+    product: Verdict
+    note: str = ""
+    source: str
+    read_on: str
+
+
+class LicencePart(Frozen):
+    """Which licence a component of a model is under, for example `part: transformer`."""
+
+    part: str
+    licence: Identifier
+
+
+class Weights(Frozen):
+    """Where weights come from: a folder of this installation, or a hub repository pinned by revision."""
+
+    path: str | None = None
+    repo: str | None = None
+    revision: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Weights:
+        if (self.path is None) == (self.repo is None):
+            raise ValueError("give either 'path' (a local folder) or 'repo' (a hub repository)")
+        if self.repo is not None and self.revision is None:
+            raise ValueError("'repo' needs 'revision', so that the same weights load tomorrow")
+        return self
+
+
+class Runtime(Frozen):
+    """How a model is held in memory."""
+
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    offload: Literal["none", "model", "sequential"] = "none"
+    threads: int | None = Field(default=None, gt=0)
+
+
+class ModelConfig(Frozen):
+    """A checkpoint of a known family (`configs/models/<id>.yaml`)."""
+
+    id: Identifier
+    name: str
+    description: str
+    family: Identifier
+    weights: Weights
+    text_length: int = Field(gt=0, le=1024, description="tokens of the long text encoder")
+    native_sizes: tuple[Size, ...] = Field(min_length=1, description="sizes that it draws without upscaling")
+    steps: dict[Identifier, Annotated[int, Field(gt=0, le=200)]] = Field(description="per quality id")
+    guidance_scale: float = Field(ge=0, le=30)
+    seconds_per_step: float = Field(gt=0, description="first guess for time estimates; measured from then on")
+    upscaler: Identifier | None = None
+    runtime: Runtime = Runtime()
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+
+
+class UpscalerConfig(Frozen):
+    """A super-resolution network (`configs/upscalers/<id>.yaml`)."""
+
+    id: Identifier
+    name: str
+    network: Literal["srvgg"]
+    weights: Weights
+    scale: int = Field(gt=1, le=8)
+    seconds_per_megapixel: float = Field(gt=0, description="of output; first guess for time estimates")
+    runtime: Runtime = Runtime()
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+
+
+class LoraConfig(Frozen):
+    """An adapter for one family (`configs/loras/<id>.yaml`)."""
+
+    id: Identifier
+    name: str
+    family: Identifier
+    weights: Weights
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+
+
+class AssetTypeConfig(Frozen):
+    """What a designer asks for (`configs/asset_types/<id>.yaml`): a template around the prompt, sizes, file formats."""
+
+    id: Identifier
+    name: str
+    description: str
+    prompt_template: str = Field(description="with {prompt} where the designer's words go")
+    negative_prompt: str = ""
+    default_size: Size
+    sizes: tuple[Size, ...] = Field(min_length=1)
+    formats: tuple[Format, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AssetTypeConfig:
+        if self.prompt_template.count("{prompt}") != 1:
+            raise ValueError("prompt_template must contain {prompt} exactly once")
+        if self.default_size not in self.sizes:
+            raise ValueError(f"default_size {self.default_size} is not among sizes")
+        return self
+
+
+class QualityConfig(Frozen):
+    """How much time a picture may take (`configs/qualities/<id>.yaml`); a model's YAML gives the steps for it."""
+
+    id: Identifier
+    name: str
+    description: str
+    order: int = Field(description="position in menus, fastest first")
+    size: Literal["native", "default"] = Field(description="native: as the model draws it; default: the asset type's")
+
+
+class AppliedLora(Frozen):
+    """A LoRA with the strength at which it is applied."""
+
+    lora: Identifier
+    strength: float = Field(default=1.0, ge=-2, le=2)
+
+
+class Replicas(Frozen):
+    """Bounds and resources of one deployment."""
+
+    min_replicas: int = Field(default=1, ge=0)
+    max_replicas: int = Field(default=1, ge=1)
+    num_cpus: float = Field(default=0.0, ge=0)
+    num_gpus: float = Field(default=0.0, ge=0)
+    target_ongoing_requests: float = Field(default=2.0, gt=0)
+    max_ongoing_requests: int = Field(default=8, ge=1)
+    downscale_delay_s: float = Field(default=600.0, ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Replicas:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError("min_replicas is larger than max_replicas")
+        return self
+
+
+class GeneratorPlacement(Frozen):
+    """One generator deployment: a model, or a model with a LoRA combination fused in."""
+
+    model: Identifier
+    loras: tuple[AppliedLora, ...] = ()
+    replicas: Replicas = Replicas()
+
+    @property
+    def name(self) -> str:
+        """The deployment's name, for example `generator-mini` or `generator-mini+icons@0.8`."""
+        return "generator-" + "+".join([self.model, *(f"{a.lora}@{a.strength:g}" for a in self.loras)])
+
+
+class UpscalerPlacement(Frozen):
+    """One upscaler deployment."""
+
+    upscaler: Identifier
+    replicas: Replicas = Replicas()
+
+    @property
+    def name(self) -> str:
+        return f"upscaler-{self.upscaler}"
+
+
+class Address(Frozen):
+    """Where a server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(gt=0, lt=65536)
+
+
+class Limits(Frozen):
+    """What one request may ask for."""
+
+    max_prompt_chars: int = Field(default=2000, gt=0)
+    max_variations: int = Field(default=8, gt=0)
+    max_body_bytes: int = Field(default=65_536, gt=0)
+    max_queued_jobs_per_owner: int = Field(default=200, gt=0)
+
+
+class ProfileConfig(Frozen):
+    """An installation (`configs/profiles/<id>.yaml`): what runs, where it listens, where its state lives."""
+
+    id: Identifier
+    description: str
+    generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
+    upscalers: tuple[UpscalerPlacement, ...] = ()
+    finisher: Replicas = Replicas()
+    router: Replicas = Replicas(max_ongoing_requests=1000)
+    default_model: Identifier
+    http: Address = Address(port=8000)
+    dashboard: Address | None = Address(port=8265)
+    state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
+    database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
+    blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")
+    owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
+    parallel_jobs: int = Field(default=4, gt=0, description="jobs that one router works on at a time")
+    object_store_mb: int = Field(default=256, ge=80)
+    limits: Limits = Limits()

@@ -1,0 +1,135 @@
+"""What crosses between the router and the replicas: small frozen messages, no torch, no Ray.
+
+A `PictureRef` is whatever the transport hands over instead of pixels: a Ray object reference in the cluster, the
+`Picture` itself in one process. Whoever receives one only passes it on; the replica that needs pixels gets a `Picture`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from configs.schema import AppliedLora, Format
+
+PictureRef: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """8-bit sRGB pixels, row-major, three bytes a pixel."""
+
+    width: int
+    height: int
+    rgb: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """One picture to draw. The same request on the same weights gives the same picture.
+
+    `width` and `height` are native sizes of the model; `previews` is how many small previews to send on the way.
+    """
+
+    request_id: str
+    prompt: str
+    negative_prompt: str
+    width: int
+    height: int
+    seed: int
+    num_inference_steps: int
+    guidance_scale: float
+    previews: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """Step `step` of `steps` is done (1-based). `preview` is a small WebP file, when one is due."""
+
+    step: int
+    steps: int
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The last message of a generation: the picture, and the seconds it took on the device, queueing excluded."""
+
+    picture: PictureRef
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upscaled:
+    """An enlarged picture and the seconds it took, queueing excluded."""
+
+    picture: PictureRef
+    width: int
+    height: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything needed to make one picture again; written into each of its files.
+
+    `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
+    """
+
+    atelier: str
+    job_id: str
+    index: int
+    model: str
+    weights: str
+    loras: tuple[AppliedLora, ...]
+    asset_type: str
+    quality: str
+    prompt: str
+    full_prompt: str
+    negative_prompt: str
+    seed: int
+    num_inference_steps: int
+    guidance_scale: float
+    base_size: str
+    upscaler: str | None
+    size: str
+    licence: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRequest:
+    """Bring a picture to its final size (pixels) and write it in each format, with its recipe inside."""
+
+    width: int
+    height: int
+    formats: tuple[Format, ...]
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedFile:
+    """One encoded file."""
+
+    format: Format
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The files of one picture. `notes` say, in a sentence each, what was asked for and not delivered, and why."""
+
+    files: tuple[FinishedFile, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What a generator replica says of itself: the content hash of its weights and its measured speed."""
+
+    model: str
+    weights: str
+    device: str
+    dtype: str
+    seconds_per_step: float

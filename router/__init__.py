@@ -1,0 +1,1 @@
+"""The front desk: REST, plans, jobs, licences, storage. No torch, no Ray."""

@@ -1,0 +1,1 @@
+"""REST: thin routes over the job store and the plan."""

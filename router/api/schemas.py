@@ -1,0 +1,174 @@
+"""Bodies of the REST API. Names follow the brief: job_id, images_completed, estimated_time_seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from configs.schema import Format, Frozen, Size
+from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
+from router.plan import Plan
+
+Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class GenerateBody(BaseModel):
+    """What to draw. Everything but `prompt` has a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: Prompt = Field(description="What the picture shows, in plain words", examples=["a red bicycle"])
+    asset_type: str = Field(default="icon", description="An id of GET /asset-types")
+    model: str | None = Field(default=None, description="An id of GET /models; the installation's default if absent")
+    quality: str = Field(default="standard", description="draft, standard or high")
+    num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
+    seed: int | None = Field(default=None, ge=0, lt=2**32, description="Seed of the first picture; the others count up")
+    size: str | None = Field(default=None, description="WIDTHxHEIGHT, one of the asset type's sizes", examples=["512x512"])
+    formats: list[Format] | None = Field(default=None, min_length=1, description="The asset type's formats if absent")
+    negative_prompt: str | None = Field(default=None, description="What to avoid; the asset type's if absent")
+    num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
+    guidance_scale: float | None = Field(default=None, ge=0, le=20, description="The model's if absent")
+    dry_run: bool = Field(default=False, description="Answer 200 with the plan and do nothing")
+
+
+class JobAccepted(Frozen):
+    """A job is accepted: it is in the database and will be worked on."""
+
+    job_id: str
+    status: JobStatus
+    estimated_time_seconds: float = Field(description="until the last picture, waiting included")
+
+
+class PlanAnswer(Frozen):
+    """The answer to `dry_run`: what would be done."""
+
+    plan: Plan
+    licence: LicenceVerdict
+    estimated_time_seconds: float
+
+
+class FileLink(Frozen):
+    """One file of a picture."""
+
+    format: Format
+    media_type: str
+    url: str
+    size_bytes: int
+
+
+class ImageBody(Frozen):
+    """A finished picture. `url` is its PNG (or first format)."""
+
+    index: int
+    url: str
+    seed: int
+    width: int
+    height: int
+    files: tuple[FileLink, ...]
+    licence: LicenceVerdict
+    notes: tuple[str, ...] = ()
+
+
+class JobBody(Frozen):
+    """A job as it stands."""
+
+    job_id: str
+    status: JobStatus
+    progress: float = Field(ge=0, le=1)
+    images_completed: int
+    images_total: int
+    estimated_time_seconds: float = Field(description="that remain; 0 when the job has ended")
+    images: tuple[ImageBody, ...]
+    prompt: str
+    asset_type: str
+    model: str
+    quality: str
+    owner: str
+    licence: LicenceVerdict
+    error: JobFailure | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class JobsPage(Frozen):
+    """Jobs, newest first. `next` is the `before` of the next page, absent on the last."""
+
+    jobs: tuple[JobBody, ...]
+    next: str | None = None
+
+
+class ImagesBody(Frozen):
+    """The pictures of a job that are finished so far."""
+
+    job_id: str
+    images: tuple[ImageBody, ...]
+
+
+class ModelBody(Frozen):
+    """A model that this installation runs."""
+
+    id: str
+    name: str
+    description: str
+    family: str
+    default: bool
+    native_sizes: tuple[Size, ...]
+    steps: dict[str, int]
+    guidance_scale: float
+    upscaler: str | None
+    licence: LicenceVerdict
+
+
+class AssetTypeBody(Frozen):
+    """An asset type."""
+
+    id: str
+    name: str
+    description: str
+    prompt_template: str
+    default_size: Size
+    sizes: tuple[Size, ...]
+    formats: tuple[Format, ...]
+
+
+class QualityBody(Frozen):
+    """A quality."""
+
+    id: str
+    name: str
+    description: str
+
+
+class ModelsBody(Frozen):
+    models: tuple[ModelBody, ...]
+
+
+class AssetTypesBody(Frozen):
+    asset_types: tuple[AssetTypeBody, ...]
+    qualities: tuple[QualityBody, ...]
+
+
+class ErrorDetail(Frozen):
+    """What went wrong: `code` for programs, `message` for people, `field` where an input is at fault."""
+
+    code: str
+    message: str
+    field: str | None = None
+    allowed: tuple[str, ...] | None = None
+
+
+class ErrorBody(Frozen):
+    """Every error answer."""
+
+    error: ErrorDetail
+
+
+class HealthBody(Frozen):
+    status: Literal["ok", "starting"]
+    version: str
+    detail: str = ""
+
+

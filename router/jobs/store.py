@@ -1,0 +1,95 @@
+"""The protocol behind which jobs are durable; `router/jobs/sql.py` keeps it on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from router.jobs.model import (
+    Backlog,
+    EventType,
+    IdempotencyKey,
+    ImageRecord,
+    Job,
+    JobEvent,
+    JobFailure,
+    JobStatus,
+    Lease,
+    NewJob,
+)
+
+
+class JobStore(Protocol):
+    """What was accepted is never lost. Times are UTC; every method is one transaction.
+
+    Writes under a lease raise `LeaseLost` when the job has been leased again, has ended, or the lease has run out and
+    was taken over: the caller stops and discards. Reads with an owner raise `NotFound` for another owner's job.
+    """
+
+    async def open(self) -> None:
+        """Create or verify the schema. Raises `ConfigError` when the database cannot be reached or is of another version."""
+
+    async def close(self) -> None:
+        """Release connections; pending transactions are rolled back."""
+
+    async def submit(self, job: NewJob, idempotency: IdempotencyKey | None = None) -> tuple[Job, bool]:
+        """Accept a job with its `job.queued` event. Returns the job and whether it is new.
+
+        With a key used before by this owner (24 h): same body hash → the first job and False;
+        another hash → `IdempotencyConflict`.
+        """
+        ...
+
+    async def job(self, owner: str, job_id: str) -> Job:
+        """One job. Raises `NotFound`."""
+        ...
+
+    async def jobs(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[Job, ...]:
+        """An owner's jobs, newest first; `before` is the id of the last job of the previous page."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Unfinished work of all owners, in plan seconds (estimate × (1 - progress))."""
+        ...
+
+    async def count_unfinished(self, owner: str) -> int:
+        """How many of an owner's jobs have not ended."""
+        ...
+
+    async def lease(self, worker: str, seconds: float) -> Lease | None:
+        """Take the next job: queued, or processing with an expired lease. None when there is nothing to do.
+
+        Fair between owners: the owner with the fewest processing jobs first, then the oldest job. Writes `job.started`
+        at the first lease and `job.retried` at later ones; `attempt` grows by one. A job with a pending cancel that is
+        leased anew is still handed out: the worker ends it.
+        """
+        ...
+
+    async def heartbeat(self, lease: Lease, seconds: float, progress: float) -> bool:
+        """Extend the lease by `seconds` from now and store progress (never lowered). True when a cancel is requested."""
+        ...
+
+    async def append(self, lease: Lease, type: EventType, payload: dict[str, Any]) -> JobEvent:
+        """Write one event to the job's log."""
+        ...
+
+    async def add_image(self, lease: Lease, image: ImageRecord) -> JobEvent:
+        """Commit one finished picture with its `job.image` event. A picture of the same index replaces nothing:
+        the stored one stays and its event is returned (re-execution after a crash is idempotent)."""
+        ...
+
+    async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
+        """End the job as complete, failed (with a reason) or canceled, with the event of that name."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give an unfinished job back: it is leasable at once (a worker that shuts down)."""
+        ...
+
+    async def request_cancel(self, owner: str, job_id: str) -> Job:
+        """Cancel: a queued job ends as canceled here and now (with its event); a processing one is flagged for its
+        worker; an ended one is returned as it is. Raises `NotFound`."""
+        ...
+
+    async def events(self, owner: str, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
+        """The job's events with seq > after, in order. Raises `NotFound`."""
+        ...

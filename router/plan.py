@@ -1,0 +1,55 @@
+"""The plan of a job: every stage with its deployment, parameters and seeds, settled before anything runs."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from configs.schema import AppliedLora, Format, Frozen, Identifier, Size
+
+
+class BaseStage(Frozen):
+    """Draw each variation at a native size of the model."""
+
+    deployment: str
+    model: Identifier
+    loras: tuple[AppliedLora, ...]
+    full_prompt: str
+    negative_prompt: str
+    size: Size
+    num_inference_steps: int = Field(gt=0)
+    guidance_scale: float
+    estimated_seconds: float = Field(ge=0, description="per picture")
+
+
+class UpscaleStage(Frozen):
+    """Enlarge by `scale`, `passes` times."""
+
+    deployment: str
+    upscaler: Identifier
+    scale: int = Field(gt=1)
+    passes: int = Field(gt=0)
+    size: Size
+    estimated_seconds: float = Field(ge=0, description="per picture")
+
+
+class FinishStage(Frozen):
+    """Bring to the final size and write the files."""
+
+    deployment: str
+    size: Size
+    formats: tuple[Format, ...]
+    estimated_seconds: float = Field(ge=0, description="per picture")
+
+
+class Plan(Frozen):
+    """What will be done for a job, complete: nothing later guesses a default. `notes` say what a person should know."""
+
+    prompt: str
+    asset_type: Identifier
+    quality: Identifier
+    seeds: tuple[int, ...] = Field(min_length=1)
+    base: BaseStage
+    upscale: UpscaleStage | None
+    finish: FinishStage
+    estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
+    notes: tuple[str, ...] = ()

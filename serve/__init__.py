@@ -1,0 +1,1 @@
+"""The seams to Ray: the application, the handles, the launcher."""

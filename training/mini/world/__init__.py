@@ -1,0 +1,1 @@
+"""The procedural world that mini learns: scenes as data, drawn as vectors, with masks."""
