@@ -6,6 +6,7 @@ AtelierError
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
 ├── TooLarge                body, prompt or file over its limit
+├── TooBusy                 more work is waiting than this installation accepts: try later
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
 ├── StageError              a stage could not do its work
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
@@ -19,14 +20,16 @@ from __future__ import annotations
 
 
 class AtelierError(Exception):
-    """Root of the tree. `code` is the stable name that programs match on; `field` is the input at fault, if any."""
+    """Root of the tree. `code` is the stable name that programs match on; `field` is the input at fault, if any;
+    `allowed` are the values that it may have, where they can be listed."""
 
     code = "internal_error"
 
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message, field)
+    def __init__(self, message: str, field: str | None = None, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message, field, allowed)
         self.message = message
         self.field = field
+        self.allowed = allowed
 
     def __str__(self) -> str:
         return self.message
@@ -50,6 +53,10 @@ class NotFound(AtelierError):
 
 class TooLarge(AtelierError):
     code = "too_large"
+
+
+class TooBusy(AtelierError):
+    code = "too_busy"
 
 
 class ConfigError(AtelierError):

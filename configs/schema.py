@@ -53,7 +53,7 @@ class Size(Frozen):
 
 
 class Licence(Frozen):
-    """One licence text as a policy: what its pictures may be used for. Read by a person on `read_on`; not legal advice."""
+    """One licence text as a policy: what its pictures may be used for, as a person read it on `read_on`."""
 
     id: Identifier
     name: str

@@ -1,4 +1,4 @@
-"""The port through which the conductor reaches the replicas: Ray handles in the cluster, plain objects in one process."""
+"""The port through which the conductor reaches the replicas: Ray handles in the cluster, objects in one process."""
 
 from __future__ import annotations
 

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from configs.schema import Format, Frozen, Size
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.plan import Plan
+from router.wish import Wish
 
-Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-
-class GenerateBody(BaseModel):
+class GenerateBody(Wish):
     """What to draw. Everything but `prompt` has a default."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    prompt: Prompt = Field(description="What the picture shows, in plain words", examples=["a red bicycle"])
-    asset_type: str = Field(default="icon", description="An id of GET /asset-types")
-    model: str | None = Field(default=None, description="An id of GET /models; the installation's default if absent")
-    quality: str = Field(default="standard", description="draft, standard or high")
-    num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
-    seed: int | None = Field(default=None, ge=0, lt=2**32, description="Seed of the first picture; the others count up")
-    size: str | None = Field(default=None, description="WIDTHxHEIGHT, one of the asset type's sizes", examples=["512x512"])
-    formats: list[Format] | None = Field(default=None, min_length=1, description="The asset type's formats if absent")
-    negative_prompt: str | None = Field(default=None, description="What to avoid; the asset type's if absent")
-    num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
-    guidance_scale: float | None = Field(default=None, ge=0, le=20, description="The model's if absent")
     dry_run: bool = Field(default=False, description="Answer 200 with the plan and do nothing")
 
 
@@ -170,5 +156,3 @@ class HealthBody(Frozen):
     status: Literal["ok", "starting"]
     version: str
     detail: str = ""
-
-

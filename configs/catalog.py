@@ -1,0 +1,33 @@
+"""Everything that the YAML files say, parsed: what can run, and what this installation runs."""
+
+from __future__ import annotations
+
+from configs.schema import (
+    AssetTypeConfig,
+    Frozen,
+    Licence,
+    LoraConfig,
+    ModelConfig,
+    ProfileConfig,
+    QualityConfig,
+    UpscalerConfig,
+)
+
+
+class Catalog(Frozen):
+    """All configs by id, the profiles excepted."""
+
+    licences: dict[str, Licence]
+    models: dict[str, ModelConfig]
+    upscalers: dict[str, UpscalerConfig]
+    loras: dict[str, LoraConfig]
+    asset_types: dict[str, AssetTypeConfig]
+    qualities: dict[str, QualityConfig]
+
+
+class Installation(Frozen):
+    """One profile with the catalog it draws from. `root` is the folder that relative paths start at."""
+
+    root: str
+    profile: ProfileConfig
+    catalog: Catalog

@@ -1,0 +1,197 @@
+"""The one place that reads YAML: every mistake is reported with file, line, field and what is allowed there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from configs.catalog import Catalog, Installation
+from configs.errors import ConfigError
+from configs.schema import (
+    AssetTypeConfig,
+    Frozen,
+    Licence,
+    LicencePart,
+    LoraConfig,
+    ModelConfig,
+    ProfileConfig,
+    QualityConfig,
+    UpscalerConfig,
+)
+
+T = TypeVar("T")
+Named = TypeVar("Named", AssetTypeConfig, LoraConfig, ModelConfig, ProfileConfig, QualityConfig, UpscalerConfig)
+Loc = Sequence[int | str]
+Place = tuple[int | str, ...]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file with the line of each of its values."""
+
+    path: Path
+    data: Any
+    lines: dict[Place, int]
+
+    def error(self, loc: Loc, message: str) -> ConfigError:
+        """An error that points at `loc`, or at the nearest place above it that the file has."""
+        place = tuple(loc)
+        while place and place not in self.lines:
+            place = place[:-1]
+        field = ".".join(str(part) for part in loc)
+        where = f"{_shown(self.path)}:{self.lines.get(place, 1)}"
+        return ConfigError(f"{where}: {field}: {message}" if field else f"{where}: {message}", field or None)
+
+    def parse(self, adapter: TypeAdapter[T]) -> T:
+        try:
+            return adapter.validate_python(self.data)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            typos = [one for one in found if one["type"] == "extra_forbidden"]
+            first = (typos or found)[0]
+            raise self.error(first["loc"], _explain(first)) from None
+
+
+def load_catalog(root: Path = ROOT) -> Catalog:
+    """All of `<root>/configs` but the profiles. Raises `ConfigError`."""
+    folder = root / "configs"
+    licences = _document(folder / "licences.yaml").parse(TypeAdapter(tuple[Licence, ...]))
+    known = {licence.id for licence in licences}
+    catalog = Catalog(
+        licences={licence.id: licence for licence in licences},
+        models=_load_folder(folder / "models", ModelConfig, known),
+        upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
+        loras=_load_folder(folder / "loras", LoraConfig, known),
+        asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
+        qualities=_load_folder(folder / "qualities", QualityConfig, known),
+    )
+    for model in catalog.models.values():
+        document = _document(folder / "models" / f"{model.id}.yaml")
+        if model.upscaler is not None:
+            _require(document, ["upscaler"], model.upscaler, catalog.upscalers)
+        for quality in model.steps:
+            _require(document, ["steps", quality], quality, catalog.qualities)
+    return catalog
+
+
+def load_installation(profile: str, root: Path = ROOT) -> Installation:
+    """The catalog with one profile, given by id or by path. Raises `ConfigError`."""
+    catalog = load_catalog(root)
+    folder = root / "configs" / "profiles"
+    path = Path(profile) if profile.endswith((".yaml", ".yml")) else folder / f"{profile}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        raise ConfigError(f"there is no profile '{profile}'; known: {known}", "profile")
+    document = _document(path)
+    config = document.parse(TypeAdapter(ProfileConfig))
+    _check_profile(document, config, catalog)
+    return Installation(root=str(root), profile=config, catalog=catalog)
+
+
+def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
+    names: set[str] = set()
+    for i, generator in enumerate(profile.generators):
+        model = _require(document, ["generators", i, "model"], generator.model, catalog.models)
+        for j, applied in enumerate(generator.loras):
+            loc: Loc = ["generators", i, "loras", j, "lora"]
+            lora = _require(document, loc, applied.lora, catalog.loras)
+            if lora.family != model.family:
+                message = f"'{lora.id}' is for the family {lora.family}; {model.id} is of {model.family}"
+                raise document.error(loc, message)
+        if generator.name in names:
+            raise document.error(["generators", i], f"{generator.name} is there twice")
+        names.add(generator.name)
+    placed = {upscaler.upscaler for upscaler in profile.upscalers}
+    for i, upscaler in enumerate(profile.upscalers):
+        _require(document, ["upscalers", i, "upscaler"], upscaler.upscaler, catalog.upscalers)
+    for i, generator in enumerate(profile.generators):
+        wanted = catalog.models[generator.model].upscaler
+        if wanted is not None and wanted not in placed:
+            raise document.error(["generators", i], f"{generator.model} needs '{wanted}' among upscalers")
+    models = {generator.model: None for generator in profile.generators}
+    _require(document, ["default_model"], profile.default_model, models)
+
+
+def _load_folder(folder: Path, kind: type[Named], licences: set[str]) -> dict[str, Named]:
+    loaded: dict[str, Named] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        document = _document(path)
+        config = document.parse(TypeAdapter(kind))
+        if config.id != path.stem:
+            raise document.error(["id"], f"'{config.id}' must be the file's name, '{path.stem}'")
+        _check_licences(document, getattr(config, "licence_parts", ()), licences)
+        loaded[config.id] = config
+    return loaded
+
+
+def _check_licences(document: Document, parts: Iterable[LicencePart], known: set[str]) -> None:
+    for i, part in enumerate(parts):
+        _require(document, ["licence_parts", i, "licence"], part.licence, dict.fromkeys(known))
+
+
+def _require(document: Document, loc: Loc, name: str, known: dict[str, T]) -> T:
+    if name not in known:
+        raise document.error(loc, f"'{name}' is not known; known: {', '.join(sorted(known)) or 'none'}")
+    return known[name]
+
+
+def _document(path: Path) -> Document:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_shown(path)}: cannot be read: {error}") from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or str(error)
+        raise ConfigError(f"{_shown(path)}:{line}: not valid YAML: {problem}") from None
+    lines: dict[Place, int] = {}
+    if node is not None:
+        _collect(path, node, (), lines)
+    return Document(path, data, lines)
+
+
+def _collect(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*place, str(key.value))
+            if inner in lines:
+                line = key.start_mark.line + 1
+                raise ConfigError(f"{_shown(path)}:{line}: '{key.value}' is there twice", str(key.value))
+            lines[inner] = key.start_mark.line + 1
+            _collect(path, value, inner, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, value in enumerate(node.value):
+            _collect(path, value, (*place, i), lines)
+
+
+def _explain(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"is not a setting{_siblings(error['loc'])}"
+    if error["type"] == "missing":
+        return "is missing"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _siblings(loc: Loc) -> str:
+    """Name the settings that a typo could have meant."""
+    fields = {name for kind in Frozen.__subclasses__() for name in kind.model_fields}
+    close = difflib.get_close_matches(str(loc[-1]), sorted(fields), n=2)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

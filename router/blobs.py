@@ -1,0 +1,50 @@
+"""Files by content: stored once under their SHA-256, in a folder, Azure Blob or S3 through one interface."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from configs.errors import ConfigError, NotFound
+
+
+class BlobStore:
+    """Immutable blobs. Writing the same bytes twice keeps one copy."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    @classmethod
+    def open(cls, url: str | None, folder: Path) -> BlobStore:
+        """The store at `url` (az://, s3://, file://), or files under `folder`. Raises `ConfigError`."""
+        if url is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            return cls(LocalStore(prefix=folder))
+        try:
+            return cls(from_url(url))
+        except (ValueError, obstore.exceptions.BaseError) as error:
+            raise ConfigError(f"blob_url '{url}' cannot be used: {error}", "blob_url") from None
+
+    async def put(self, data: bytes) -> str:
+        """Store `data`; returns its SHA-256 in hex."""
+        key = hashlib.sha256(data).hexdigest()
+        with contextlib.suppress(AlreadyExistsError):
+            await obstore.put_async(self._store, _path(key), data, mode="create")
+        return key
+
+    async def get(self, key: str) -> bytes:
+        """The bytes stored under a SHA-256. Raises `NotFound`."""
+        try:
+            found = await obstore.get_async(self._store, _path(key))
+        except FileNotFoundError:
+            raise NotFound("this file is no longer in the store") from None
+        return bytes(await found.bytes_async())
+
+
+def _path(key: str) -> str:
+    return f"sha256/{key[:2]}/{key}"

@@ -1,0 +1,169 @@
+"""From a wish to a plan: pure, so that a plan can be shown without doing anything (`dry_run`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from configs.catalog import Installation
+from configs.errors import InvalidRequest, UnknownName
+from configs.schema import AssetTypeConfig, Format, GeneratorPlacement, ModelConfig, QualityConfig, Size
+from router.plan import BaseStage, FinishStage, Plan, UpscaleStage
+from router.rates import Rates
+from router.wish import Wish
+
+T = TypeVar("T")
+
+FINISHER = "finisher"
+_SAME_ASPECT = 0.02
+_MAX_PASSES = 2
+
+
+def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: int) -> Plan:
+    """Settle everything that `wish` leaves open. `first_seed` is used when the wish has no seed.
+
+    Raises `UnknownName` and `InvalidRequest`, each naming the field and what it may be.
+    """
+    catalog, profile = installation.catalog, installation.profile
+    _check_limits(wish, installation)
+    asset_type = _choose("asset_type", "asset type", wish.asset_type, catalog.asset_types)
+    quality = _choose("quality", "quality", wish.quality, catalog.qualities)
+    placements = {generator.model: generator for generator in reversed(profile.generators)}
+    placement = _choose("model", "model of this installation", wish.model or profile.default_model, placements)
+    model = catalog.models[placement.model]
+    size = _final_size(wish, asset_type, quality, model)
+    base = _base_stage(wish, asset_type, placement, model, _base_size(size, model), rates)
+    upscale = _upscale_stage(base.size, size, model, installation, rates)
+    formats = _formats(wish, asset_type)
+    finish = FinishStage(
+        deployment=FINISHER, size=size, formats=formats, estimated_seconds=rates.finish_seconds(size, formats)
+    )
+    seed = first_seed if wish.seed is None else wish.seed
+    seeds = tuple((seed + i) % 2**32 for i in range(wish.num_variations))
+    return Plan(
+        prompt=wish.prompt,
+        asset_type=asset_type.id,
+        quality=quality.id,
+        seeds=seeds,
+        base=base,
+        upscale=upscale,
+        finish=finish,
+        estimated_seconds=_pipeline_seconds([base, *([upscale] if upscale else []), finish], len(seeds)),
+        notes=_notes(base.size, upscale, size, model),
+    )
+
+
+def _pipeline_seconds(stages: Iterable[BaseStage | UpscaleStage | FinishStage], pictures: int) -> float:
+    """Pictures follow one another through the stages: all stages once, then the slowest once for each further one."""
+    seconds = [stage.estimated_seconds for stage in stages]
+    return sum(seconds) + (pictures - 1) * max(seconds)
+
+
+def _check_limits(wish: Wish, installation: Installation) -> None:
+    limits = installation.profile.limits
+    if len(wish.prompt) > limits.max_prompt_chars:
+        message = f"the prompt has {len(wish.prompt)} characters; at most {limits.max_prompt_chars} are allowed"
+        raise InvalidRequest(message, "prompt")
+    if wish.num_variations > limits.max_variations:
+        raise InvalidRequest(f"num_variations may be 1 to {limits.max_variations}", "num_variations")
+
+
+def _final_size(wish: Wish, asset_type: AssetTypeConfig, quality: QualityConfig, model: ModelConfig) -> Size:
+    if wish.size is not None:
+        allowed = {str(size): size for size in (*asset_type.sizes, *model.native_sizes)}
+        return _choose("size", f"size of {asset_type.id} on {model.id}", wish.size, allowed)
+    if quality.size == "native":
+        return min(_of_aspect(asset_type.default_size, model), key=lambda size: size.pixels)
+    return asset_type.default_size
+
+
+def _of_aspect(size: Size, model: ModelConfig) -> list[Size]:
+    matching = [native for native in model.native_sizes if abs(native.aspect / size.aspect - 1) <= _SAME_ASPECT]
+    if not matching:
+        shapes = tuple(str(native) for native in model.native_sizes)
+        raise InvalidRequest(f"{model.id} draws {', '.join(shapes)}, none of the shape of {size}", "size", shapes)
+    return matching
+
+
+def _base_size(size: Size, model: ModelConfig) -> Size:
+    """The smallest native size that covers `size`, or the largest there is."""
+    matching = sorted(_of_aspect(size, model), key=lambda native: native.pixels)
+    return next((native for native in matching if native.width >= size.width), matching[-1])
+
+
+def _base_stage(
+    wish: Wish,
+    asset_type: AssetTypeConfig,
+    placement: GeneratorPlacement,
+    model: ModelConfig,
+    size: Size,
+    rates: Rates,
+) -> BaseStage:
+    steps = wish.num_inference_steps or model.steps.get(wish.quality)
+    if steps is None:
+        known = tuple(model.steps)
+        raise InvalidRequest(f"{model.id} has no quality '{wish.quality}'; it has {', '.join(known)}", "quality", known)
+    negative = asset_type.negative_prompt if wish.negative_prompt is None else wish.negative_prompt
+    return BaseStage(
+        deployment=placement.name,
+        model=model.id,
+        loras=placement.loras,
+        full_prompt=asset_type.prompt_template.replace("{prompt}", wish.prompt),
+        negative_prompt=negative,
+        size=size,
+        num_inference_steps=steps,
+        guidance_scale=model.guidance_scale if wish.guidance_scale is None else wish.guidance_scale,
+        estimated_seconds=steps * rates.step_seconds(model.id, size),
+    )
+
+
+def _upscale_stage(
+    base: Size, final: Size, model: ModelConfig, installation: Installation, rates: Rates
+) -> UpscaleStage | None:
+    if final.width <= base.width:
+        return None
+    if model.upscaler is None:
+        raise InvalidRequest(f"{model.id} draws up to {base} and has no upscaler for {final}", "size")
+    upscaler = installation.catalog.upscalers[model.upscaler]
+    passes = math.ceil(math.log(final.width / base.width, upscaler.scale) - 1e-9)
+    if passes > _MAX_PASSES:
+        raise InvalidRequest(f"{final} is more than {upscaler.scale**_MAX_PASSES} times what {model.id} draws", "size")
+    placement = next(one for one in installation.profile.upscalers if one.upscaler == upscaler.id)
+    outputs = [Size(width=base.width * f, height=base.height * f) for f in _powers(upscaler.scale, passes)]
+    return UpscaleStage(
+        deployment=placement.name,
+        upscaler=upscaler.id,
+        scale=upscaler.scale,
+        passes=passes,
+        size=outputs[-1],
+        estimated_seconds=sum(rates.upscale_seconds(upscaler.id, output) for output in outputs),
+    )
+
+
+def _powers(scale: int, passes: int) -> list[int]:
+    return [scale ** (i + 1) for i in range(passes)]
+
+
+def _formats(wish: Wish, asset_type: AssetTypeConfig) -> tuple[Format, ...]:
+    if wish.formats is None:
+        return asset_type.formats
+    for name in wish.formats:
+        if name not in asset_type.formats:
+            message = f"{asset_type.id} comes as {', '.join(asset_type.formats)}, not as {name}"
+            raise InvalidRequest(message, "formats", asset_type.formats)
+    return tuple(dict.fromkeys(wish.formats))
+
+
+def _notes(base: Size, upscale: UpscaleStage | None, final: Size, model: ModelConfig) -> tuple[str, ...]:
+    if upscale is None:
+        return ()
+    times = upscale.scale**upscale.passes
+    resized = "" if upscale.size == final else f", then resized to {final}"
+    return (f"{model.id} draws {base}; {upscale.upscaler} enlarges it {times} times to {upscale.size}{resized}",)
+
+
+def _choose(field: str, kind: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise UnknownName(f"'{name}' is not a {kind}; choose one of {', '.join(known)}", field, tuple(known))
+    return known[name]

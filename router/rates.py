@@ -1,0 +1,52 @@
+"""How fast the stages are, learned from every finished one: the source of each time estimate."""
+
+from __future__ import annotations
+
+from configs.catalog import Catalog
+from configs.schema import Format, Size
+
+_WEIGHT = 0.25  # of the newest observation in the moving average
+_MEGAPIXEL = 1_000_000
+_FINISH_SECONDS = {"png": 0.9, "webp": 0.25, "svg": 1.2}  # per megapixel, until measured
+
+
+class Rates:
+    """Moving averages of the seconds of each kind of work; a config's first guess stands until something is measured."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._measured: dict[tuple[str, ...], float] = {}
+
+    def step_seconds(self, model: str, size: Size) -> float:
+        """One denoising step of one picture of `size` (pixels)."""
+        known = self._measured.get(("step", model, str(size)))
+        if known is not None:
+            return known
+        config = self._catalog.models[model]
+        native = self._measured.get(("step", model, str(config.native_sizes[0])), config.seconds_per_step)
+        return native * size.pixels / config.native_sizes[0].pixels
+
+    def upscale_seconds(self, upscaler: str, output: Size) -> float:
+        """One enlargement to `output`."""
+        guess = self._catalog.upscalers[upscaler].seconds_per_megapixel
+        return self._measured.get(("upscale", upscaler), guess) * output.pixels / _MEGAPIXEL
+
+    def finish_seconds(self, size: Size, formats: tuple[Format, ...]) -> float:
+        """Resizing to `size` and writing `formats`."""
+        key = ("finish", *sorted(formats))
+        guess = sum(_FINISH_SECONDS[name] for name in formats)
+        return self._measured.get(key, guess) * size.pixels / _MEGAPIXEL
+
+    def observe_steps(self, model: str, size: Size, seconds: float) -> None:
+        """`seconds` per step, measured."""
+        self._learn(("step", model, str(size)), seconds)
+
+    def observe_upscale(self, upscaler: str, output: Size, seconds: float) -> None:
+        self._learn(("upscale", upscaler), seconds * _MEGAPIXEL / output.pixels)
+
+    def observe_finish(self, size: Size, formats: tuple[Format, ...], seconds: float) -> None:
+        self._learn(("finish", *sorted(formats)), seconds * _MEGAPIXEL / size.pixels)
+
+    def _learn(self, key: tuple[str, ...], seconds: float) -> None:
+        known = self._measured.get(key)
+        self._measured[key] = seconds if known is None else known + _WEIGHT * (seconds - known)

@@ -1,0 +1,27 @@
+"""What a user asks for, before the plan settles what they left open."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from configs.schema import Format, Frozen
+
+Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Wish(Frozen):
+    """One request for pictures. Everything but `prompt` may be left open."""
+
+    prompt: Prompt = Field(description="What the picture shows, in plain words", examples=["a red bicycle"])
+    asset_type: str = Field(default="icon", description="An id of GET /asset-types")
+    model: str | None = Field(default=None, description="An id of GET /models; the installation's default if absent")
+    quality: str = Field(default="standard", description="A quality of GET /asset-types: draft, standard, high")
+    num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
+    seed: int | None = Field(default=None, ge=0, lt=2**32, description="Of the first picture; the others count up")
+    size: str | None = Field(default=None, description="WIDTHxHEIGHT, a size of the asset type", examples=["512x512"])
+    formats: tuple[Format, ...] | None = Field(default=None, min_length=1, description="The asset type's if absent")
+    negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
+    num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
+    guidance_scale: float | None = Field(default=None, ge=0, le=20, description="The model's if absent")
