@@ -176,3 +176,9 @@ def rocket() -> tuple[Shape, ...]:
         path("main", "M50 3 C68 18 72 44 66 72 H34 C28 44 32 18 50 3Z"),
         circle("paper", 50, 38, 10),
     )
+
+
+def crown() -> tuple[Shape, ...]:
+    gems = [circle("paper", x, 80, 5) for x in (28, 50, 72)]
+    tips = [circle("main", x, y, 6) for x, y in ((8, 30), (50, 14), (92, 30))]
+    return path("main", polygon([(12, 90), (8, 32), (30, 54), (50, 16), (70, 54), (92, 32), (88, 90)])), *tips, *gems

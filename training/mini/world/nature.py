@@ -1,6 +1,6 @@
 """Nature subjects: plants, animals, sky. Each fills a box of 100 by 100 units and stands near its bottom."""
 
-from training.mini.world.shapes import Shape, around, box, circle, ellipse, path, polygon, stroke
+from training.mini.world.shapes import Shape, around, box, circle, ellipse, path, stroke
 
 
 def tree() -> tuple[Shape, ...]:
@@ -126,9 +126,3 @@ def butterfly() -> tuple[Shape, ...]:
         stroke("ink", "M50 26 V84", 7),
         stroke("ink", "M49 24 L38 8 M51 24 L62 8", 3.5),
     )
-
-
-def crown() -> tuple[Shape, ...]:
-    gems = [circle("paper", x, 80, 5) for x in (28, 50, 72)]
-    tips = [circle("main", x, y, 6) for x, y in ((8, 30), (50, 14), (92, 30))]
-    return path("main", polygon([(12, 90), (8, 32), (30, 54), (50, 16), (70, 54), (92, 32), (88, 90)])), *tips, *gems
