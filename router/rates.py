@@ -11,7 +11,7 @@ _FINISH_SECONDS = {"png": 0.9, "webp": 0.25, "svg": 1.2}  # per megapixel, until
 
 
 class Rates:
-    """Moving averages of the seconds of each kind of work; a config's first guess stands until something is measured."""
+    """Moving averages of the seconds of each kind of work; a config's guess stands until something is measured."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

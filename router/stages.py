@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Protocol
 
+from configs.errors import StageUnavailable
 from deployments.messages import (
     Finished,
     FinishRequest,
@@ -25,7 +26,7 @@ class Stages(Protocol):
     cancels the work on the replica within two steps.
     """
 
-    def generate(self, deployment: str, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
+    def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
         """Draw one picture: a `StepDone` after each step, then one `Generated`."""
         ...
 
@@ -40,3 +41,31 @@ class Stages(Protocol):
     async def model_state(self, deployment: str) -> ModelState:
         """What the deployment's replica says of itself."""
         ...
+
+
+class DirectStages:
+    """The same replica classes as in the cluster, called in this process: for tests and single-process use."""
+
+    def __init__(self, deployments: Mapping[str, Any]) -> None:
+        self._deployments = deployments
+
+    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
+        async for message in self._replica(deployment).generate(request):
+            yield message
+
+    async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
+        upscaled: Upscaled = await self._replica(deployment).upscale(picture, passes)
+        return upscaled
+
+    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
+        finished: Finished = await self._replica(deployment).finish(picture, request)
+        return finished
+
+    async def model_state(self, deployment: str) -> ModelState:
+        state: ModelState = self._replica(deployment).state()
+        return state
+
+    def _replica(self, deployment: str) -> Any:
+        if deployment not in self._deployments:
+            raise StageUnavailable(f"no replica of {deployment} runs")
+        return self._deployments[deployment]

@@ -1,0 +1,58 @@
+# The commands of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
+
+.PHONY: help run test check format openapi eval-mini bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
+	@exec $(BIN)/python -m serve $(ARGS)
+
+test: $(VENV)/.development ## run the whole test suite  (ARGS="tests/router -k plan")
+	@tests/install-servers.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.development ## lint, types, import directions, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy configs router deployments serve training tests
+	cd clients/python && ../../$(BIN)/mypy --strict atelier
+	$(BIN)/lint-imports
+	$(BIN)/python -m router.api.openapi --check
+
+format: $(VENV)/.development ## rewrite the sources in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+openapi: $(VENV)/.development ## write router/api/openapi.json, which clients are built from
+	$(BIN)/python -m router.api.openapi
+
+eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
+	$(BIN)/python -m training.mini.evaluate $(ARGS)
+
+bench: $(VENV)/.runtime ## measure the API and the whole path against the bare pipeline
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Atelier needs Python 3.11 or newer; choose one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "install Python's venv module first: apt install python3-venv"; exit 1; }
+
+$(VENV)/.runtime: $(INPUTS) | $(BIN)/pip
+	@echo "installing Atelier into $(VENV) (once; torch is the largest part) …"
+	@$(CONSTRAINED) --quiet --progress-bar off "setuptools>=77" wheel
+	@$(CONSTRAINED) --no-build-isolation -e . -e clients/python
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime
+	@$(CONSTRAINED) --quiet --no-build-isolation -e ".[dev]"
+	@touch $@

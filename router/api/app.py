@@ -1,0 +1,51 @@
+"""The FastAPI application: routes, errors, limits, and the page, over one studio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from configs.version import VERSION
+from router.api import asset_types, events, generate, health, jobs, models, page
+from router.api.errors import install_error_handlers
+from router.api.guard import Guard
+from router.conductor import Conductor
+from router.studio import Studio
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, download PNG, WebP and SVG."
+WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
+
+
+def create_app(studio: Studio) -> FastAPI:
+    """The API over `studio`. Its lifespan opens the store and runs the conductor."""
+    app = FastAPI(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
+    app.state.studio = studio
+    for module in (generate, jobs, events, models, asset_types, health):
+        app.include_router(module.routes)
+    app.include_router(page.routes, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=WEB), name="static")
+    install_error_handlers(app)
+    app.add_middleware(Guard, max_body_bytes=studio.installation.profile.limits.max_body_bytes)
+    return app
+
+
+def _lifespan(studio: Studio) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await studio.store.open()
+        conductor = Conductor(studio)
+        app.state.conductor = conductor
+        conductor.start()
+        try:
+            yield
+        finally:
+            await conductor.stop()
+            await studio.store.close()
+
+    return lifespan

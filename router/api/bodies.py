@@ -1,0 +1,55 @@
+"""From stored jobs to the bodies that the API answers with."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from router.api.schemas import FileLink, ImageBody, JobBody
+from router.jobs.model import ImageRecord, Job
+
+
+def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
+    """A picture with absolute links to its files."""
+    files = tuple(
+        FileLink(
+            format=file.format,
+            media_type=file.media_type,
+            url=str(request.url_for("download", job_id=job_id, index=image.index, format=file.format)),
+            size_bytes=file.size_bytes,
+        )
+        for file in image.files
+    )
+    return ImageBody(
+        index=image.index,
+        url=files[0].url,
+        seed=image.seed,
+        width=image.width,
+        height=image.height,
+        files=files,
+        licence=image.licence,
+        notes=image.notes,
+    )
+
+
+def job_body(request: Request, job: Job, waiting_seconds: float = 0.0) -> JobBody:
+    """A job; `waiting_seconds` is the work ahead of it."""
+    remaining = 0.0 if job.status.ended else waiting_seconds + job.plan.estimated_seconds * (1 - job.progress)
+    return JobBody(
+        job_id=job.id,
+        status=job.status,
+        progress=job.progress,
+        images_completed=len(job.images),
+        images_total=len(job.plan.seeds),
+        estimated_time_seconds=round(remaining, 2),
+        images=tuple(image_body(request, job.id, image) for image in job.images),
+        prompt=job.plan.prompt,
+        asset_type=job.plan.asset_type,
+        model=job.plan.base.model,
+        quality=job.plan.quality,
+        owner=job.owner,
+        licence=job.licence,
+        error=job.failure,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )

@@ -1,0 +1,106 @@
+"""Which status each error has, in one table, and the one body that all of them share."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from configs import errors
+from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
+
+_log = logging.getLogger("atelier.api")
+
+STATUS: dict[type[errors.AtelierError], int] = {
+    errors.InvalidRequest: 422,
+    errors.NotFound: 404,
+    errors.TooLarge: 413,
+    errors.TooBusy: 429,
+    errors.StageUnavailable: 503,
+    errors.AtelierError: 500,
+}
+_RETRY_AFTER = {429: "5", 503: "5"}
+
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorBody, "description": "Not there, or not yours"},
+    413: {"model": ErrorBody, "description": "The body is too large"},
+    422: {
+        "model": ErrorBody,
+        "description": "The request asks for what cannot be; says which field, and what may",
+    },
+    429: {"model": ErrorBody, "description": "Too much is waiting; Retry-After says when to try again"},
+    503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
+}
+
+
+def error_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """The documented error answers of a route."""
+    return {code: ERROR_RESPONSES[code] for code in codes}
+
+
+def status_of(error: errors.AtelierError) -> int:
+    """The HTTP status of an error: that of its nearest ancestor in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def error_response(status: int, detail: ErrorDetail) -> JSONResponse:
+    """The answer for an error."""
+    body = ErrorBody(error=detail).model_dump(mode="json", exclude_none=True)
+    headers = {"Retry-After": _RETRY_AFTER[status]} if status in _RETRY_AFTER else None
+    return JSONResponse(body, status, headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every error with an `ErrorBody`; what nobody foresaw is logged under an id and not shown."""
+    app.add_exception_handler(errors.AtelierError, _on_atelier_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_unforeseen)
+
+
+def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.AtelierError)
+    status = status_of(error)
+    if status == 500:
+        _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    detail = ErrorDetail(code=error.code, message=error.message, field=error.field, allowed=error.allowed or None)
+    return error_response(status, detail)
+
+
+def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    kind, place = first["type"], [str(part) for part in first["loc"][1:]]
+    field = ".".join(place) or None
+    if kind == "json_invalid":
+        reason = first.get("ctx", {}).get("error", "it cannot be read")
+        return error_response(422, ErrorDetail(code="invalid_json", message=f"the body is not JSON: {reason}"))
+    allowed = None
+    if kind == "extra_forbidden":
+        allowed = tuple(GenerateBody.model_fields)
+        message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
+    elif kind == "missing":
+        message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
+    else:
+        message = f"{field}: {first['msg']}" if field else first["msg"]
+    return error_response(422, ErrorDetail(code="invalid_request", message=message, field=field, allowed=allowed))
+
+
+def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    message = f"there is nothing at {request.url.path}" if error.status_code == 404 else str(error.detail)
+    return error_response(error.status_code, ErrorDetail(code=code, message=message))
+
+
+def _on_unforeseen(request: Request, error: Exception) -> JSONResponse:
+    number = uuid.uuid4().hex[:12]
+    _log.error("%s %s [%s]", request.method, request.url.path, number, exc_info=error)
+    message = f"something unexpected went wrong; the server's log has it under {number}"
+    return error_response(500, ErrorDetail(code="internal_error", message=str(jsonable_encoder(message))))

@@ -1,0 +1,80 @@
+"""GET /jobs/{id}/events: the job's log as server-sent events, replayable, with live progress and previews between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from router.api.bodies import image_body
+from router.api.deps import OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.jobs.model import EventType, ImageRecord, Job, JobEvent
+from router.live import LiveEvent
+
+routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
+
+_POLL_SECONDS = 1.0  # for jobs that run in another process
+_ENDS = (EventType.COMPLETE, EventType.FAILED, EventType.CANCELED)
+
+
+async def _visible_job(
+    studio: StudioDep, owner: OwnerDep, job_id: Annotated[str, Path(min_length=1, max_length=64)]
+) -> Job:
+    """Looked up before the stream starts, so that a missing job is a 404 and not a broken stream."""
+    return await studio.store.job(owner, job_id)
+
+
+@routes.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
+async def follow_job(
+    request: Request,
+    studio: StudioDep,
+    owner: OwnerDep,
+    job: Annotated[Job, Depends(_visible_job)],
+    last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, description="Replay what came after it")] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """Every change of a job, from the first or from Last-Event-ID on; ends with the job.
+
+    Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.image`, `job.retried`, and
+    `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
+    """
+    with studio.live.watch(job.id) as feed:
+        last = last_event_id
+        while True:
+            events = await studio.store.events(owner, job.id, last)
+            for event in events:
+                yield _durable(request, event)
+                last = event.seq
+                if event.type in _ENDS:
+                    return
+            if job.status.ended and not events:
+                return
+            while (live := await _next(feed)) is not None:
+                yield live
+
+
+async def _next(feed: asyncio.Queue[LiveEvent]) -> ServerSentEvent | None:
+    """The next live event, or None when it is time to read the log."""
+    try:
+        event = await asyncio.wait_for(feed.get(), _POLL_SECONDS)
+    except TimeoutError:
+        return None
+    return None if event.type is None else ServerSentEvent(event=event.type, data=event.data)
+
+
+def _durable(request: Request, event: JobEvent) -> ServerSentEvent:
+    payload = event.payload
+    if event.type is EventType.IMAGE:
+        image = ImageRecord.model_validate(payload["image"])
+        payload = {"image": image_body(request, event.job_id, image).model_dump(mode="json")}
+    data = {
+        "job_id": event.job_id,
+        "seq": event.seq,
+        "type": event.type,
+        "at": event.at.isoformat(),
+        "payload": payload,
+    }
+    return ServerSentEvent(id=str(event.seq), event=event.type, data=data)

@@ -1,0 +1,94 @@
+"""/jobs: read, list, cancel, download."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from configs.errors import NotFound
+from configs.schema import Format
+from router.api.bodies import image_body, job_body
+from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.api.schemas import ImagesBody, JobBody, JobsPage
+from router.jobs.model import JobStatus
+
+routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
+
+JobId = Annotated[str, Path(min_length=1, max_length=64)]
+_FOREVER = "private, max-age=31536000, immutable"
+_SVG_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@routes.get("/jobs")
+async def list_jobs(
+    request: Request,
+    studio: StudioDep,
+    owner: OwnerDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+) -> JobsPage:
+    """Your jobs, newest first."""
+    jobs = await studio.store.jobs(owner, limit, before)
+    page = tuple(job_body(request, job) for job in jobs)
+    return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)
+
+
+@routes.get("/jobs/{job_id}")
+async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> JobBody:
+    """A job as it stands, with its pictures so far."""
+    job = await studio.store.job(owner, job_id)
+    waiting = 0.0
+    if job.status is JobStatus.QUEUED:
+        backlog = await studio.store.backlog(ahead_of=job_id)
+        waiting = backlog.seconds
+    return job_body(request, job, waiting)
+
+
+@routes.get("/jobs/{job_id}/images")
+async def list_images(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> ImagesBody:
+    """The pictures of a job that are finished so far."""
+    job = await studio.store.job(owner, job_id)
+    return ImagesBody(job_id=job.id, images=tuple(image_body(request, job.id, image) for image in job.images))
+
+
+@routes.get(
+    "/jobs/{job_id}/images/{index}.{format}",
+    name="download",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}}},
+)
+async def download(
+    request: Request,
+    studio: StudioDep,
+    owner: OwnerDep,
+    job_id: JobId,
+    index: Annotated[int, Path(ge=0)],
+    format: Format,
+    download: Annotated[bool, Query(description="Suggest a file name to save under")] = False,
+) -> Response:
+    """One file of a picture, with its recipe and AI marking inside."""
+    job = await studio.store.job(owner, job_id)
+    image = next((one for one in job.images if one.index == index), None)
+    file = next((one for one in image.files if one.format == format), None) if image else None
+    if image is None or file is None:
+        raise NotFound(f"job {job_id} has no picture {index} as {format}")
+    headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
+    if format == "svg":
+        headers["Content-Security-Policy"] = _SVG_CSP
+    if download:
+        headers["Content-Disposition"] = f'attachment; filename="{job.plan.asset_type}-{image.seed}.{format}"'
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
+
+
+@routes.delete("/jobs/{job_id}")
+async def cancel_job(
+    request: Request, studio: StudioDep, conductor: ConductorDep, owner: OwnerDep, job_id: JobId
+) -> JobBody:
+    """Cancel: a waiting job at once, a running one within two steps. Finished pictures are kept."""
+    job = await studio.store.request_cancel(owner, job_id)
+    conductor.cancel(job_id)
+    return job_body(request, job)

@@ -1,0 +1,40 @@
+"""`python -m router.api.openapi`: write the OpenAPI document that clients are built from, or check that it is fresh."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from configs.load import load_installation
+from router.api.app import create_app
+from router.stages import DirectStages
+from router.studio import Studio
+
+DOCUMENT = Path(__file__).with_name("openapi.json")
+
+
+def openapi() -> str:
+    """The document of the current code, in stable order."""
+    installation = load_installation("local")
+    with TemporaryDirectory() as folder:
+        profile = installation.profile.model_copy(update={"state": folder})
+        studio = Studio.assemble(installation.model_copy(update={"profile": profile}), DirectStages({}))
+        return json.dumps(create_app(studio).openapi(), indent=1, sort_keys=True) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the document; with `--check`, exit 1 when the one in the repository is stale."""
+    fresh = openapi()
+    if "--check" in arguments:
+        if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == fresh:
+            return 0
+        sys.stderr.write("router/api/openapi.json is stale: run `make openapi` and commit it\n")
+        return 1
+    DOCUMENT.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

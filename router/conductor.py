@@ -1,0 +1,117 @@
+"""The conductor leases jobs, a few at a time, and has each one walked through its plan."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from contextlib import suppress
+
+from configs.errors import StageError
+from configs.schema import GeneratorPlacement
+from deployments.messages import ModelState
+from router.job_run import JobRun
+from router.jobs.model import Lease
+from router.studio import Studio
+
+_log = logging.getLogger("atelier.conductor")
+_IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
+LEASE_SECONDS = 30.0
+
+
+class Conductor:
+    """Works on up to `profile.parallel_jobs` jobs of the shared queue. `start` and `stop` belong to one event loop."""
+
+    def __init__(self, studio: Studio, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._studio = studio
+        self._lease_seconds = lease_seconds
+        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._runs: dict[str, JobRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._states: dict[str, ModelState] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Whether every deployment that is kept running has answered."""
+        return all(placement.name in self._states for placement in self._resident())
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
+        self._spawn(self._meet_deployments())
+
+    async def stop(self) -> None:
+        """Give running jobs back to the queue."""
+        if self._loop is not None:
+            self._loop.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*filter(None, [self._loop]), *self._tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """There is a new job."""
+        self._wake.set()
+
+    def cancel(self, job_id: str) -> None:
+        """Look at the cancel flag of a job at once, if it runs here."""
+        if job_id in self._runs:
+            self._runs[job_id].look()
+
+    async def state(self, deployment: str) -> ModelState:
+        """What a deployment said of itself, asked once."""
+        if deployment not in self._states:
+            self._states[deployment] = await self._studio.stages.model_state(deployment)
+        return self._states[deployment]
+
+    def _resident(self) -> list[GeneratorPlacement]:
+        return [one for one in self._studio.installation.profile.generators if one.replicas.min_replicas > 0]
+
+    async def _meet_deployments(self) -> None:
+        """Learn each resident model's measured speed before the first job needs an estimate."""
+        for placement in self._resident():
+            while placement.name not in self._states:
+                with suppress(StageError):
+                    state = await self.state(placement.name)
+                    size = self._studio.installation.catalog.models[placement.model].native_sizes[0]
+                    self._studio.rates.observe_steps(placement.model, size, state.seconds_per_step)
+                    break
+                await asyncio.sleep(0.5)
+
+    async def _lease_forever(self) -> None:
+        room = asyncio.Semaphore(self._studio.installation.profile.parallel_jobs)
+        while True:
+            await room.acquire()
+            lease = await self._next_lease()
+            task = self._spawn(self._run(lease))
+            task.add_done_callback(lambda _: room.release())
+
+    async def _next_lease(self) -> Lease:
+        while True:
+            self._wake.clear()
+            try:
+                lease = await self._studio.store.lease(self._worker, self._lease_seconds)
+            except Exception:  # noqa: BLE001 - the database may be away for a while; the queue must outlive that
+                _log.exception("could not look at the queue; trying again")
+                lease = None
+            if lease is not None:
+                return lease
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+
+    async def _run(self, lease: Lease) -> None:
+        run = JobRun(self._studio, lease, self._lease_seconds, self.state)
+        self._runs[lease.job.id] = run
+        try:
+            await run.run()
+        except Exception:  # noqa: BLE001 - one job's misfortune must not stop the queue; its lease runs out
+            _log.exception("job %s stopped unexpectedly and will be leased again", lease.job.id)
+        finally:
+            self._runs.pop(lease.job.id, None)
+
+    def _spawn(self, work: object) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,11 @@
+"""Job ids that sort by time of creation."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+
+def new_job_id() -> str:
+    """24 hex digits: milliseconds since 1970, then 48 random bits."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"

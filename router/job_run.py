@@ -1,0 +1,237 @@
+"""One leased job on its way through the plan: every picture drawn, enlarged, finished, stored and committed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageUnavailable
+from configs.schema import Size
+from deployments.messages import (
+    Finished,
+    FinishRequest,
+    Generated,
+    GenerateRequest,
+    ModelState,
+    PictureRef,
+    StepDone,
+)
+from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
+from router.live import CHANGED, LiveEvent
+from router.recipes import write_recipe
+from router.studio import Studio
+
+_log = logging.getLogger("atelier.conductor")
+_BEAT_SECONDS = 0.5
+_PREVIEWS = 3
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)  # seconds, for lost replicas
+_MAX_ATTEMPTS = 5  # leases of one job before it is given up
+
+
+class JobRun:
+    """Walks the plan of `lease.job`. Pictures that were committed before a crash are kept and not drawn again."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        lease: Lease,
+        lease_seconds: float,
+        state: Callable[[str], Awaitable[ModelState]],
+    ) -> None:
+        self._studio = studio
+        self._lease = lease
+        self._lease_seconds = lease_seconds
+        self._state = state
+        self._job = lease.job
+        self._plan = lease.job.plan
+        self._look = asyncio.Event()
+        self._parts = dict.fromkeys(range(len(self._plan.seeds)), 0.0)
+        self._parts |= {image.index: 1.0 for image in lease.job.images}
+
+    @property
+    def progress(self) -> float:
+        """0…1 over all pictures, in planned time."""
+        return sum(self._parts.values()) / len(self._parts)
+
+    def look(self) -> None:
+        """Look at the cancel flag now."""
+        self._look.set()
+
+    async def run(self) -> None:
+        """Walk to the end of the plan and end the job; give it back when this task is canceled (shutdown)."""
+        self._changed()
+        try:
+            status, failure = await self._outcome()
+            await self._studio.store.end(self._lease, status, failure)
+        except LeaseLost:
+            _log.warning("job %s is worked on elsewhere now; stopping here", self._job.id)
+        except asyncio.CancelledError:
+            with suppress(LeaseLost):
+                await asyncio.shield(self._studio.store.release(self._lease))
+            raise
+        self._changed()
+
+    async def _outcome(self) -> tuple[JobStatus, JobFailure | None]:
+        if self._job.attempt > _MAX_ATTEMPTS:
+            message = f"given up after {_MAX_ATTEMPTS} attempts that each ended with a crash of the worker"
+            return JobStatus.FAILED, JobFailure(code="too_many_attempts", message=message)
+        try:
+            async with asyncio.TaskGroup() as group:
+                beat = group.create_task(self._beat())
+                pictures = [group.create_task(self._picture(i)) for i, part in self._parts.items() if part < 1]
+                await asyncio.gather(*pictures)
+                beat.cancel()
+        except BaseExceptionGroup as failures:
+            return self._judge(failures)
+        return JobStatus.COMPLETE, None
+
+    def _judge(self, failures: BaseExceptionGroup[BaseException]) -> tuple[JobStatus, JobFailure | None]:
+        """The status that an error means. A lost lease says nothing about the job and is raised."""
+        if lost := failures.subgroup(LeaseLost):
+            raise LeaseLost(str(_leaf(lost)))
+        if failures.subgroup(Canceled):
+            return JobStatus.CANCELED, None
+        error = _leaf(failures)
+        if isinstance(error, AtelierError):
+            return JobStatus.FAILED, JobFailure(code=error.code, message=error.message)
+        _log.error("job %s failed unexpectedly", self._job.id, exc_info=error)
+        return JobStatus.FAILED, JobFailure(code="internal_error", message="an unexpected error; the log has details")
+
+    async def _beat(self) -> None:
+        """Keep the lease and the stored progress alive; stop everything when a cancel is requested."""
+        while True:
+            if await self._studio.store.heartbeat(self._lease, self._lease_seconds, self.progress):
+                raise Canceled("canceled by request")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), _BEAT_SECONDS)
+            self._look.clear()
+
+    async def _picture(self, index: int) -> None:
+        """Make one picture; start it again while replicas come and go."""
+        for pause in (*_PAUSES, None):
+            try:
+                await self._make(index)
+                return
+            except StageUnavailable as error:
+                self._parts[index] = 0.0
+                if pause is None:
+                    raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
+                payload = {"index": index, "reason": error.message}
+                await self._studio.store.append(self._lease, EventType.RETRIED, payload)
+                self._changed()
+                await asyncio.sleep(pause)
+
+    async def _make(self, index: int) -> None:
+        seconds: dict[str, float] = {}
+        picture = await self._draw(index, seconds)
+        picture = await self._enlarge(index, picture, seconds)
+        finished = await self._finish(index, picture, seconds)
+        # Blob first, row second: a crash in between leaves an orphan blob, never a row without its file.
+        files = [
+            StoredFile(
+                format=file.format,
+                media_type=file.media_type,
+                sha256=await self._studio.blobs.put(file.data),
+                size_bytes=len(file.data),
+            )
+            for file in finished.files
+        ]
+        image = ImageRecord(
+            index=index,
+            seed=self._plan.seeds[index],
+            width=self._plan.finish.size.width,
+            height=self._plan.finish.size.height,
+            files=tuple(files),
+            licence=self._job.licence,
+            notes=finished.notes,
+            seconds=seconds,
+        )
+        await self._studio.store.add_image(self._lease, image)
+        self._parts[index] = 1.0
+        self._changed()
+
+    async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
+        base = self._plan.base
+        request = GenerateRequest(
+            request_id=f"{self._job.id}/{index}",
+            prompt=base.full_prompt,
+            negative_prompt=base.negative_prompt,
+            width=base.size.width,
+            height=base.size.height,
+            seed=self._plan.seeds[index],
+            num_inference_steps=base.num_inference_steps,
+            guidance_scale=base.guidance_scale,
+            previews=_PREVIEWS,
+        )
+        async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
+            async for message in messages:
+                if isinstance(message, Generated):
+                    seconds["base"] = message.seconds
+                    per_step = message.seconds / base.num_inference_steps
+                    self._studio.rates.observe_steps(base.model, base.size, per_step)
+                    return message.picture
+                self._hear(index, message)
+        raise StageUnavailable(f"{base.deployment} stopped before the picture was done")
+
+    async def _enlarge(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> PictureRef:
+        stage = self._plan.upscale
+        if stage is None:
+            return picture
+        self._advance(index, self._plan.base.estimated_seconds, "upscale")
+        upscaled = await self._studio.stages.upscale(stage.deployment, picture, stage.passes)
+        seconds["upscale"] = upscaled.seconds
+        size = Size(width=upscaled.width, height=upscaled.height)
+        self._studio.rates.observe_upscale(stage.upscaler, size, upscaled.seconds)
+        return upscaled.picture
+
+    async def _finish(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> Finished:
+        stage = self._plan.finish
+        before = self._plan.upscale.estimated_seconds if self._plan.upscale else 0.0
+        self._advance(index, self._plan.base.estimated_seconds + before, "finish")
+        state = await self._state(self._plan.base.deployment)
+        recipe = write_recipe(self._job, index, state.weights)
+        request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe)
+        finished = await self._studio.stages.finish(stage.deployment, picture, request)
+        seconds["finish"] = finished.seconds
+        self._studio.rates.observe_finish(stage.size, stage.formats, finished.seconds)
+        return finished
+
+    def _hear(self, index: int, message: StepDone) -> None:
+        share = self._plan.base.estimated_seconds * message.step / message.steps
+        self._advance(index, share, "base", message.step, message.steps)
+        if message.preview is not None:
+            image = "data:image/webp;base64," + base64.b64encode(message.preview).decode()
+            self._tell("preview", {"job_id": self._job.id, "index": index, "image": image})
+
+    def _advance(self, index: int, planned: float, stage: str, step: int = 0, steps: int = 0) -> None:
+        """Note that `planned` seconds of a picture's plan are behind it, and tell the watchers."""
+        plan = self._plan
+        stages = (plan.base, plan.upscale, plan.finish)
+        total = sum(one.estimated_seconds for one in stages if one is not None)
+        self._parts[index] = max(self._parts[index], min(planned / total, 0.99))
+        self._tell(
+            "progress",
+            {
+                "job_id": self._job.id,
+                "progress": round(self.progress, 4),
+                "index": index,
+                "stage": stage,
+                "step": step,
+                "steps": steps,
+                "estimated_time_seconds": round(plan.estimated_seconds * (1 - self.progress), 2),
+            },
+        )
+
+    def _tell(self, kind: str, data: dict[str, object]) -> None:
+        self._studio.live.tell(self._job.id, LiveEvent(kind, data))
+
+    def _changed(self) -> None:
+        self._studio.live.tell(self._job.id, CHANGED)
+
+
+def _leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _leaf(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,51 @@
+"""What watchers of a job hear while it runs: step progress and previews, best effort, never stored.
+
+One process's conductor tells the same process's event streams; watchers elsewhere follow the job's log in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+_ROOM = 256  # events a slow watcher may be behind before it misses some
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """`type` is progress or preview, or None for 'the job's log has grown: read it'."""
+
+    type: str | None
+    data: dict[str, Any]
+
+
+CHANGED = LiveEvent(None, {})
+
+
+class Live:
+    """Fan-out of live events per job. Used from one event loop."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, set[asyncio.Queue[LiveEvent]]] = defaultdict(set)
+
+    @contextmanager
+    def watch(self, job_id: str) -> Iterator[asyncio.Queue[LiveEvent]]:
+        """A queue that receives the job's live events while the context is open."""
+        feed: asyncio.Queue[LiveEvent] = asyncio.Queue(_ROOM)
+        self._feeds[job_id].add(feed)
+        try:
+            yield feed
+        finally:
+            self._feeds[job_id].discard(feed)
+            if not self._feeds[job_id]:
+                del self._feeds[job_id]
+
+    def tell(self, job_id: str, event: LiveEvent) -> None:
+        """Send to all watchers; those who are too far behind miss it."""
+        for feed in self._feeds.get(job_id, ()):
+            if not feed.full():
+                feed.put_nowait(event)

@@ -1,0 +1,36 @@
+"""The recipe of a picture, from its job: what its files carry so that it can be made again."""
+
+from __future__ import annotations
+
+from configs.version import VERSION
+from deployments.messages import Recipe
+from router.jobs.model import Job
+
+
+def write_recipe(job: Job, index: int, weights: str) -> Recipe:
+    """The recipe of picture `index` of `job`; `weights` is the content hash of the model's weights.
+
+    Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
+    """
+    plan = job.plan
+    return Recipe(
+        atelier=VERSION,
+        job_id=job.id,
+        index=index,
+        model=plan.base.model,
+        weights=weights,
+        loras=plan.base.loras,
+        asset_type=plan.asset_type,
+        quality=plan.quality,
+        prompt=plan.prompt,
+        full_prompt=plan.base.full_prompt,
+        negative_prompt=plan.base.negative_prompt,
+        seed=plan.seeds[index],
+        num_inference_steps=plan.base.num_inference_steps,
+        guidance_scale=plan.base.guidance_scale,
+        base_size=str(plan.base.size),
+        upscaler=plan.upscale.upscaler if plan.upscale else None,
+        size=str(plan.finish.size),
+        licence=", ".join(job.licence.licences),
+        created_at=job.created_at.isoformat(),
+    )

@@ -1,0 +1,41 @@
+"""Everything a running front desk holds, assembled once from an installation and a way to reach the replicas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.catalog import Installation
+from router.blobs import BlobStore
+from router.jobs.sql import SqlJobStore
+from router.jobs.store import JobStore
+from router.live import Live
+from router.rates import Rates
+from router.stages import Stages
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The parts that routes and the conductor share."""
+
+    installation: Installation
+    store: JobStore
+    blobs: BlobStore
+    stages: Stages
+    rates: Rates
+    live: Live
+
+    @classmethod
+    def assemble(cls, installation: Installation, stages: Stages) -> Studio:
+        """Connect the stores that the profile names. Raises `ConfigError`."""
+        profile = installation.profile
+        state = Path(installation.root, profile.state)
+        state.mkdir(parents=True, exist_ok=True)
+        return cls(
+            installation=installation,
+            store=SqlJobStore(profile.database_url or f"sqlite:///{state / 'jobs.db'}"),
+            blobs=BlobStore.open(profile.blob_url, state / "blobs"),
+            stages=stages,
+            rates=Rates(installation.catalog),
+            live=Live(),
+        )

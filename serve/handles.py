@@ -1,0 +1,82 @@
+"""The stages over Ray Serve handles; errors come out as the router's own, without Ray's wrapping."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ray.exceptions import ObjectLostError, RayActorError, RayError, RayTaskError
+from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.handle import DeploymentHandle
+
+from configs.errors import AtelierError, StageError, StageUnavailable
+from deployments.messages import (
+    Finished,
+    FinishRequest,
+    Generated,
+    GenerateRequest,
+    ModelState,
+    PictureRef,
+    StepDone,
+    Upscaled,
+)
+
+_log = logging.getLogger("atelier.handles")
+
+
+class RayStages:
+    """`Stages` over one handle per deployment."""
+
+    def __init__(self, handles: Mapping[str, DeploymentHandle[Any]]) -> None:
+        self._handles = handles
+
+    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
+        stream: Any = self._handle(deployment).options(stream=True).generate.remote(request)
+        try:
+            with _own_errors(deployment):
+                async for message in stream:
+                    yield message
+        finally:
+            stream.cancel()  # the consumer may have left early; nothing happens when the stream has ended
+
+    async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
+        with _own_errors(deployment):
+            upscaled: Upscaled = await self._handle(deployment).upscale.remote(picture, passes)
+        return upscaled
+
+    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
+        with _own_errors(deployment):
+            finished: Finished = await self._handle(deployment).finish.remote(picture, request)
+        return finished
+
+    async def model_state(self, deployment: str) -> ModelState:
+        with _own_errors(deployment):
+            state: ModelState = await self._handle(deployment).state.remote()
+        return state
+
+    def _handle(self, deployment: str) -> DeploymentHandle[Any]:
+        if deployment not in self._handles:
+            raise StageError(f"this installation no longer has {deployment}; submit the job again")
+        return self._handles[deployment]
+
+
+@contextmanager
+def _own_errors(deployment: str) -> Iterator[None]:
+    """Translate what Ray raises. A domain error crosses as a mix of its class and Ray's: the cause is the original."""
+    try:
+        yield
+    except RayTaskError as error:
+        cause = error.cause
+        if isinstance(cause, AtelierError):
+            raise cause from None
+        if isinstance(cause, (RayActorError, ObjectLostError)):
+            raise StageUnavailable(f"a replica on the way to {deployment} was lost") from None
+        _log.error("%s failed: %s", deployment, error)
+        raise StageError(f"{deployment} failed unexpectedly; the log has details") from None
+    except BackPressureError:
+        raise StageUnavailable(f"{deployment} has too much to do") from None
+    except (RayServeException, RayError) as error:
+        _log.warning("%s is away: %s", deployment, type(error).__name__)
+        raise StageUnavailable(f"a replica of {deployment} was lost or is starting") from None

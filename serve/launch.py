@@ -1,0 +1,163 @@
+"""`make run`: start Ray and the application on this machine, say when it is ready, stop all of it on Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from configs.catalog import Installation
+from configs.errors import ConfigError
+from configs.schema import Address
+
+if TYPE_CHECKING:
+    from ray import serve as ray_serve
+
+APPLICATION = "atelier"
+
+
+class Launch:
+    """One run of an installation in the foreground. With `verbose`, prints how long each phase of the start took."""
+
+    def __init__(self, installation: Installation, console: Console, verbose: bool = False) -> None:
+        self._installation = installation
+        self._profile = installation.profile
+        self._console = console
+        self._verbose = verbose
+        self._phases: list[tuple[str, float]] = []
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
+        self._check_ports()
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        try:
+            self.start()
+            self._announce()
+            stop.wait()
+        finally:
+            self._console.print("\nstopping …")
+            self.stop()
+
+    def start(self) -> None:
+        """Start Ray and the application, side by side where they do not need each other."""
+        self._set_environment()
+        with ThreadPoolExecutor(2) as pool:
+            warm = pool.submit(_read_ahead)
+            application = pool.submit(self._bind)
+            self._start_ray()
+            self._start_serve(application)
+            warm.result()
+
+    def stop(self) -> None:
+        """Stop what `start` started, and nothing else."""
+        import ray
+        from ray import serve as ray_serve
+
+        if ray.is_initialized():
+            ray_serve.shutdown()  # type: ignore[no-untyped-call]
+            ray.shutdown()
+
+    def _check_ports(self) -> None:
+        for use, address in (("http", self._profile.http), ("dashboard", self._profile.dashboard)):
+            if address is not None:
+                _check_free(use, address)
+
+    def _set_environment(self) -> None:
+        root = self._installation.root
+        state = Path(root, self._profile.state)
+        state.mkdir(parents=True, exist_ok=True)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(state / "ray-token"))
+        os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
+        os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
+
+    def _all_local(self) -> bool:
+        catalog = self._installation.catalog
+        return all(catalog.models[one.model].weights.path is not None for one in self._profile.generators)
+
+    def _start_ray(self) -> None:
+        import ray
+
+        dashboard = self._profile.dashboard
+        with self._phase("Ray"):
+            ray.init(
+                address="local",
+                include_dashboard=dashboard is not None,
+                dashboard_host=dashboard.host if dashboard else "127.0.0.1",
+                dashboard_port=dashboard.port if dashboard else None,
+                object_store_memory=self._profile.object_store_mb * 2**20,
+                log_to_driver=self._verbose,
+                logging_level=logging.WARNING,
+            )
+
+    def _bind(self) -> ray_serve.Application:
+        from serve.app import bind
+
+        return bind(self._installation)
+
+    def _start_serve(self, application: Future[ray_serve.Application]) -> None:
+        from ray import serve as ray_serve
+
+        with self._phase("Serve"):
+            http = {"host": self._profile.http.host, "port": self._profile.http.port}
+            ray_serve.start(proxy_location="HeadOnly", http_options=http)
+        with self._phase("application"):
+            ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
+
+    def _announce(self) -> None:
+        took = time.monotonic() - self._began
+        url = f"http://{self._profile.http.host}:{self._profile.http.port}"
+        self._console.print(f"[bold green]ready[/] after {took:.0f} s · Ctrl-C stops it\n")
+        self._console.print(f"  studio     [bold]{url}[/]\n  API docs   {url}/docs")
+        if self._profile.dashboard is not None:
+            token = Path(self._profile.state, "ray-token")
+            dashboard = f"http://{self._profile.dashboard.host}:{self._profile.dashboard.port}"
+            self._console.print(f"  dashboard  {dashboard}  (its token is in {token})")
+        self._console.print('  try        .venv/bin/atelier generate "a red bicycle icon" -n 4 -o out/\n')
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        with self._console.status(f"starting {name} …"):
+            yield
+        self._phases.append((name, time.monotonic() - began))
+        if self._verbose:
+            self._console.print(f"{name:<14}{self._phases[-1][1]:6.1f} s")
+
+
+def _check_free(use: str, address: Address) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            message = (
+                f"{use}: port {address.port} on {address.host} is busy ({error.strerror}); stop what uses it, "
+                f"or choose another in configs/profiles or with --{use}-port"
+            )
+            raise ConfigError(message, use) from None
+
+
+def _read_ahead() -> None:
+    """Read the libraries of the replicas into the page cache while Ray starts and the disk is idle."""
+    import sysconfig
+
+    site = Path(sysconfig.get_paths()["purelib"])
+    for pattern in ("torch/lib/*.so*", "diffusers/models/transformers/*.py", "tokenizers/*.so"):
+        for file in site.glob(pattern):
+            with file.open("rb", buffering=0) as stream:
+                while stream.read(1 << 22):
+                    pass

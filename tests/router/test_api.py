@@ -1,0 +1,325 @@
+"""The REST API over a real HTTP server: jobs from submission to files, and every kind of bad input."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.studio import PaintedGenerator, running_studio
+
+
+@pytest.fixture(scope="module")
+def generator() -> PaintedGenerator:
+    return PaintedGenerator(step_seconds=0.002)
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[httpx.Client]:
+    with (
+        running_studio(tmp_path_factory.mktemp("api"), generator) as url,
+        httpx.Client(base_url=url, timeout=20) as client,
+    ):
+        yield client
+
+
+def submit(api: httpx.Client, **body: object) -> str:
+    answer = api.post("/generate", json={"prompt": "a red bicycle", **body})
+    assert answer.status_code == 202, answer.text
+    job_id: str = answer.json()["job_id"]
+    return job_id
+
+
+def wait(api: httpx.Client, job_id: str, seconds: float = 30) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = api.get(f"/jobs/{job_id}").json()
+        if job["status"] in ("complete", "failed", "canceled"):
+            return job
+        time.sleep(0.02)
+    raise AssertionError(f"job {job_id} did not end: {job}")
+
+
+def follow(api: httpx.Client, job_id: str, after: int = 0) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """All events of a job until its stream ends: (event, id, data)."""
+    headers = {"Last-Event-ID": str(after)} if after else {}
+    with api.stream("GET", f"/jobs/{job_id}/events", headers=headers) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        return parse("".join(stream.iter_text()))
+
+
+def parse(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    events = []
+    for block in filter(None, text.split("\n\n")):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "data" in lines:
+            events.append((lines["event"], lines.get("id"), json.loads(lines["data"])))
+    return events
+
+
+def test_a_job_goes_from_accepted_to_files(api: httpx.Client) -> None:
+    answer = api.post("/generate", json={"prompt": "a red bicycle", "num_variations": 2, "seed": 40})
+    accepted = answer.json()
+    assert answer.status_code == 202
+    assert accepted["status"] == "queued"
+    assert accepted["estimated_time_seconds"] > 0
+    assert answer.headers["location"] == f"/jobs/{accepted['job_id']}"
+    job = wait(api, accepted["job_id"])
+    assert (job["status"], job["progress"]) == ("complete", 1.0)
+    assert (job["images_completed"], job["images_total"]) == (2, 2)
+    assert [image["seed"] for image in job["images"]] == [40, 41]
+    assert job["owner"] == "dev"
+    assert job["licence"]["product"] == "allowed"
+    magic = {"png": b"\x89PNG", "webp": b"RIFF", "svg": b"<"}
+    for file in job["images"][0]["files"]:
+        content = httpx.get(file["url"])
+        assert content.headers["content-type"].split(";")[0] == file["media_type"]
+        assert len(content.content) == file["size_bytes"]
+        assert content.content.startswith(magic[file["format"]])
+    assert {file["format"] for file in job["images"][0]["files"]} >= {"png", "webp"}
+    assert api.get(f"/jobs/{job['job_id']}/images").json()["images"] == job["images"]
+
+
+def test_a_picture_of_a_job_can_be_made_again_alone(api: httpx.Client) -> None:
+    first = wait(api, submit(api, num_variations=3, seed=100))["images"][2]
+    again = wait(api, submit(api, seed=first["seed"]))["images"][0]
+    assert pixels_of(first) == pixels_of(again)
+
+
+def pixels_of(image: dict[str, Any]) -> bytes:
+    return Image.open(BytesIO(httpx.get(image["url"]).content)).convert("RGB").tobytes()
+
+
+def test_a_download_suggests_a_name_and_is_cached(api: httpx.Client) -> None:
+    image = wait(api, submit(api, seed=5, formats=["png"]))["images"][0]
+    answer = httpx.get(image["url"], params={"download": "1"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="icon-5.png"'
+    again = httpx.get(image["url"], headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_dry_run_answers_with_the_plan_and_accepts_nothing(api: httpx.Client) -> None:
+    before = len(api.get("/jobs", params={"limit": 200}).json()["jobs"])
+    answer = api.post("/generate", json={"prompt": "x", "dry_run": True, "size": "512x512"})
+    assert answer.status_code == 200
+    plan = answer.json()["plan"]
+    assert [plan["base"]["size"], plan["upscale"]["size"], plan["finish"]["size"]] == ["128x128", "512x512", "512x512"]
+    assert len(api.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
+
+
+def test_the_same_key_and_body_is_one_job(api: httpx.Client) -> None:
+    def post(_: int) -> httpx.Response:
+        return api.post("/generate", json={"prompt": "once"}, headers={"Idempotency-Key": "k1"})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(16)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["job_id"] for answer in answers}) == 1
+    other = api.post("/generate", json={"prompt": "twice"}, headers={"Idempotency-Key": "k1"})
+    assert other.status_code == 422
+    assert other.json()["error"]["code"] == "idempotency_conflict"
+
+
+def test_events_are_gapless_replayable_and_end_with_the_job(api: httpx.Client) -> None:
+    job_id = submit(api, num_variations=2)
+    events = follow(api, job_id)
+    durable = [(name, int(id)) for name, id, _ in events if id is not None]
+    assert [seq for _, seq in durable] == list(range(1, len(durable) + 1))
+    names = [name for name, _ in durable]
+    assert names[:2] == ["job.queued", "job.started"]
+    assert names.count("job.image") == 2
+    assert names[-1] == "job.complete"
+    replayed = [(name, int(id)) for name, id, _ in follow(api, job_id, after=2) if id is not None]
+    assert replayed == durable[2:]
+    assert follow(api, job_id, after=len(durable)) == []
+
+
+def test_step_progress_and_previews_are_sent_live(
+    api: httpx.Client, generator: PaintedGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "step_seconds", 0.05)
+    events = follow(api, submit(api))
+    progress = [data for name, _, data in events if name == "progress"]
+    steps = [data["step"] for data in progress if data["stage"] == "base"]
+    assert steps == sorted(steps)
+    assert steps[-1] == 20
+    shares = [data["progress"] for data in progress]
+    assert shares == sorted(shares)
+    assert any(name == "preview" and data["image"].startswith("data:image/webp") for name, _, data in events)
+
+
+def test_an_image_event_carries_working_links(api: httpx.Client) -> None:
+    events = follow(api, submit(api, quality="draft", formats=["png"]))
+    image = next(data["payload"]["image"] for name, _, data in events if name == "job.image")
+    assert httpx.get(image["url"]).status_code == 200
+
+
+def test_cancel_stops_a_running_job_within_two_steps(
+    api: httpx.Client, generator: PaintedGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "step_seconds", 0.1)
+    job_id = submit(api, num_inference_steps=100)
+    while api.get(f"/jobs/{job_id}").json()["status"] != "processing":
+        time.sleep(0.01)
+    time.sleep(0.3)
+    assert api.delete(f"/jobs/{job_id}").status_code == 200
+    taken = generator.steps_taken
+    assert wait(api, job_id)["status"] == "canceled"
+    time.sleep(0.5)
+    assert generator.steps_taken <= taken + 2
+    assert follow(api, job_id)[-1][0] == "job.canceled"
+
+
+def test_a_lost_replica_is_survived_and_told(api: httpx.Client, generator: PaintedGenerator) -> None:
+    generator.lose = 2
+    job_id = submit(api)
+    assert wait(api, job_id)["status"] == "complete"
+    assert [name for name, _, _ in follow(api, job_id)].count("job.retried") == 2
+
+
+def test_what_cannot_be_drawn_fails_alone_with_a_sentence(api: httpx.Client) -> None:
+    poisoned, healthy = submit(api, prompt="poison"), submit(api)
+    job = wait(api, poisoned)
+    assert (job["status"], job["error"]["message"]) == ("failed", "this prompt cannot be drawn")
+    assert wait(api, healthy)["status"] == "complete"
+
+
+def test_jobs_are_listed_newest_first_in_pages(api: httpx.Client) -> None:
+    ids = [submit(api, quality="draft") for _ in range(3)]
+    page = api.get("/jobs", params={"limit": 2}).json()
+    assert [job["job_id"] for job in page["jobs"]] == ids[:0:-1]
+    older = api.get("/jobs", params={"limit": 1, "before": page["next"]}).json()
+    assert older["jobs"][0]["job_id"] == ids[0]
+    for job_id in ids:
+        wait(api, job_id)
+
+
+def test_models_and_asset_types_say_what_can_be_asked_for(api: httpx.Client) -> None:
+    model = api.get("/models").json()["models"][0]
+    assert (model["id"], model["default"], model["licence"]["product"]) == ("mini", True, "allowed")
+    answer = api.get("/asset-types").json()
+    assert {"icon", "product_illustration"} <= {one["id"] for one in answer["asset_types"]}
+    assert [one["id"] for one in answer["qualities"]] == ["draft", "standard", "high"]
+
+
+def test_health_and_readiness(api: httpx.Client) -> None:
+    assert api.get("/healthz").json()["status"] == "ok"
+    deadline = time.monotonic() + 5
+    while api.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert api.get("/readyz").json()["status"] == "ok"
+
+
+BAD_BODIES: list[tuple[object, int, str, str | None]] = [
+    ({"prompt": "x", "model": "dalle"}, 422, "unknown_name", "model"),
+    ({"prompt": "x", "asset_type": "poster"}, 422, "unknown_name", "asset_type"),
+    ({"prompt": "x", "quality": "best"}, 422, "unknown_name", "quality"),
+    ({"prompt": "x", "colour": "red"}, 422, "invalid_request", "colour"),
+    ({}, 422, "invalid_request", "prompt"),
+    ({"prompt": ""}, 422, "invalid_request", "prompt"),
+    ({"prompt": "   "}, 422, "invalid_request", "prompt"),
+    ({"prompt": 7}, 422, "invalid_request", "prompt"),
+    ({"prompt": "x" * 3000}, 422, "invalid_request", "prompt"),
+    ({"prompt": "x" * 100_000}, 413, "too_large", None),
+    ({"prompt": "x", "size": "0x0"}, 422, "unknown_name", "size"),
+    ({"prompt": "x", "size": "1000000x1000000"}, 422, "unknown_name", "size"),
+    ({"prompt": "x", "num_variations": 0}, 422, "invalid_request", "num_variations"),
+    ({"prompt": "x", "num_variations": 1000}, 422, "invalid_request", "num_variations"),
+    ({"prompt": "x", "seed": -1}, 422, "invalid_request", "seed"),
+    ({"prompt": "x", "seed": 2**32}, 422, "invalid_request", "seed"),
+    ({"prompt": "x", "num_inference_steps": 10**6}, 422, "invalid_request", "num_inference_steps"),
+    ({"prompt": "x", "formats": ["gif"]}, 422, "invalid_request", "formats.0"),
+    ({"prompt": "x", "formats": []}, 422, "invalid_request", "formats"),
+    (["prompt"], 422, "invalid_request", None),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code", "field"), BAD_BODIES)
+def test_bad_input_is_named_and_the_server_lives_on(
+    api: httpx.Client, body: object, status: int, code: str, field: str | None
+) -> None:
+    answer = api.post("/generate", json=body)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error.get("field")) == (status, code, field)
+    assert error["message"]
+    assert "Traceback" not in answer.text
+    assert api.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"not json", b'{"prompt": }', b"\xff\xfe"])
+def test_malformed_json_is_said_to_be_that(api: httpx.Client, content: bytes) -> None:
+    answer = api.post("/generate", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] in ("invalid_json", "invalid_request")
+    assert "JSON" in answer.json()["error"]["message"]
+
+
+def test_a_body_without_a_length_is_cut_off_at_the_limit(api: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b"x" * 1024
+
+    assert api.post("/generate", content=endless()).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/jobs/nope", 404),
+        ("GET", "/jobs/nope/images", 404),
+        ("GET", "/jobs/nope/images/0.png", 404),
+        ("GET", "/jobs/nope/events", 404),
+        ("DELETE", "/jobs/nope", 404),
+        ("GET", "/nowhere", 404),
+        ("GET", "/static/../router/api/app.py", 404),
+        ("PUT", "/generate", 405),
+        ("GET", "/jobs?limit=0", 422),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_error_body(api: httpx.Client, method: str, path: str, status: int) -> None:
+    answer = api.request(method, path)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def test_answers_carry_security_headers(api: httpx.Client) -> None:
+    headers = api.get("/healthz").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_too_many_waiting_jobs_are_refused_with_retry_after(tmp_path: Path) -> None:
+    from configs.schema import Limits
+
+    limits = Limits(max_queued_jobs_per_owner=2)
+    with (
+        running_studio(tmp_path, PaintedGenerator(step_seconds=0.2), limits=limits) as url,
+        httpx.Client(base_url=url) as api,
+    ):
+        submit(api)
+        submit(api)
+        answer = api.post("/generate", json={"prompt": "one too many"})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_restart_finishes_what_was_accepted_and_keeps_what_was_done(tmp_path: Path) -> None:
+    slow = PaintedGenerator(step_seconds=0.01)
+    with running_studio(tmp_path, slow) as url, httpx.Client(base_url=url) as api:
+        job_id = submit(api, num_variations=8, num_inference_steps=60)
+        while not api.get(f"/jobs/{job_id}").json()["images"]:
+            time.sleep(0.01)
+    fast = PaintedGenerator()
+    with running_studio(tmp_path, fast) as url, httpx.Client(base_url=url) as api:
+        job = wait(api, job_id, 60)
+        assert (job["status"], job["images_completed"]) == ("complete", 8)
+        assert sorted(image["index"] for image in job["images"]) == list(range(8))
+        assert len(fast.drawn) < 8

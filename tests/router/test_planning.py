@@ -1,0 +1,124 @@
+"""A plan settles everything: stages, sizes, seeds, estimates; what cannot be is refused by name."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from configs.errors import InvalidRequest, UnknownName
+from configs.load import load_installation
+from configs.schema import Size
+from router.plan import Plan
+from router.planning import make_plan
+from router.rates import Rates
+from router.wish import Wish
+
+INSTALLATION = load_installation("local")
+
+
+def _plan(**wish: object) -> Plan:
+    values = {"prompt": "a red bicycle", **wish}
+    return make_plan(Wish.model_validate(values), INSTALLATION, Rates(INSTALLATION.catalog), first_seed=7)
+
+
+def test_the_template_of_the_asset_type_surrounds_the_prompt() -> None:
+    plan = _plan(asset_type="product_illustration")
+    assert plan.base.full_prompt.startswith("a red bicycle, product illustration style")
+    assert plan.prompt == "a red bicycle"
+
+
+def test_braces_in_a_prompt_are_just_characters() -> None:
+    assert _plan(prompt="a {curly} {0} {prompt} cat").base.full_prompt.startswith("a {curly} {0} {prompt} cat, ")
+
+
+def test_each_variation_has_its_own_seed_and_a_given_seed_counts_up() -> None:
+    assert _plan(num_variations=3).seeds == (7, 8, 9)
+    assert _plan(num_variations=2, seed=2**32 - 1).seeds == (2**32 - 1, 0)
+
+
+def test_a_size_beyond_native_comes_from_the_upscaler_and_the_plan_says_so() -> None:
+    plan = _plan(size="512x512")
+    assert plan.base.size == Size(width=128, height=128)
+    assert plan.upscale is not None
+    assert (plan.upscale.passes, str(plan.upscale.size)) == (1, "512x512")
+    assert "mini draws 128x128; mini-x4 enlarges it 4 times" in plan.notes[0]
+
+
+def test_a_size_between_two_enlargements_is_resized_after_the_larger_one() -> None:
+    plan = _plan(size="1024x1024")
+    assert plan.upscale is not None
+    assert (plan.upscale.passes, str(plan.upscale.size), str(plan.finish.size)) == (2, "2048x2048", "1024x1024")
+
+
+def test_a_draft_is_drawn_as_the_model_draws_it() -> None:
+    plan = _plan(quality="draft")
+    assert plan.upscale is None
+    assert str(plan.finish.size) == "128x128"
+    assert plan.base.num_inference_steps == INSTALLATION.catalog.models["mini"].steps["draft"]
+
+
+def test_the_native_size_of_the_same_shape_is_chosen() -> None:
+    assert str(_plan(asset_type="product_illustration", size="640x384").base.size) == "160x96"
+    assert str(_plan(asset_type="product_illustration", size="384x640").base.size) == "96x160"
+
+
+@pytest.mark.parametrize("quality", sorted(INSTALLATION.catalog.qualities))
+@pytest.mark.parametrize("asset_type", sorted(INSTALLATION.catalog.asset_types))
+def test_every_asset_type_can_be_had_in_every_quality_and_size(asset_type: str, quality: str) -> None:
+    for size in INSTALLATION.catalog.asset_types[asset_type].sizes:
+        plan = _plan(asset_type=asset_type, quality=quality, size=str(size))
+        assert plan.finish.size == size
+        assert plan.estimated_seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "named"),
+    [
+        ({"model": "flux"}, "model", "mini"),
+        ({"asset_type": "iconn"}, "asset_type", "icon"),
+        ({"quality": "best"}, "quality", "draft"),
+        ({"size": "0x0"}, "size", "512x512"),
+        ({"size": "1000000x1000000"}, "size", "512x512"),
+        ({"size": "banana"}, "size", "512x512"),
+    ],
+)
+def test_an_unknown_name_lists_what_there_is(wish: dict[str, object], field: str, named: str) -> None:
+    with pytest.raises(UnknownName) as caught:
+        _plan(**wish)
+    assert caught.value.field == field
+    assert named in caught.value.allowed
+    assert named in caught.value.message
+
+
+def test_limits_of_the_installation_are_named() -> None:
+    with pytest.raises(InvalidRequest, match="at most 2000 are allowed"):
+        _plan(prompt="x" * 2001)
+    with pytest.raises(InvalidRequest, match="num_variations may be 1 to 8"):
+        _plan(num_variations=1000)
+    with pytest.raises(InvalidRequest, match="product_illustration comes as png, webp, not as svg"):
+        _plan(asset_type="product_illustration", formats=["svg"])
+
+
+def test_estimates_follow_what_was_measured() -> None:
+    rates = Rates(INSTALLATION.catalog)
+    wish = Wish(prompt="x", size="512x512")
+    before = make_plan(wish, INSTALLATION, rates, 1).base.estimated_seconds
+    rates.observe_steps("mini", Size(width=128, height=128), 10 * before / 20)
+    after = make_plan(wish, INSTALLATION, rates, 1)
+    assert math.isclose(after.base.estimated_seconds, 10 * before)
+
+
+def test_further_pictures_cost_the_slowest_stage_each() -> None:
+    one, four = _plan(), _plan(num_variations=4)
+    assert four.upscale is not None
+    stages = [four.base.estimated_seconds, four.upscale.estimated_seconds, four.finish.estimated_seconds]
+    assert math.isclose(four.estimated_seconds - one.estimated_seconds, 3 * max(stages))
+
+
+def test_a_model_without_an_upscaler_says_what_it_draws(tmp_path: Path) -> None:
+    flux = load_installation("gpu")
+    wish = Wish(prompt="x", model="flux-1-dev", asset_type="product_illustration", size="2048x2048")
+    with pytest.raises(InvalidRequest, match="flux-1-dev draws up to 1024x1024 and has no upscaler"):
+        make_plan(wish, flux, Rates(flux.catalog), 1)

@@ -1,0 +1,120 @@
+"""A studio in one process: the real API, store, conductor and finisher over stages that draw without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from configs.catalog import Installation
+from configs.errors import StageError, StageUnavailable
+from configs.load import load_installation
+from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Upscaled
+from router.api.app import create_app
+from router.stages import DirectStages
+from router.studio import Studio
+
+
+@dataclass
+class PaintedGenerator:
+    """Draws a flat picture whose colour comes from prompt and seed. `lose` counts replica losses still to happen."""
+
+    step_seconds: float = 0.0
+    lose: int = 0
+    steps_taken: int = 0
+    drawn: list[GenerateRequest] = field(default_factory=list)
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
+        if "poison" in request.prompt:
+            raise StageError("this prompt cannot be drawn")
+        for step in range(1, request.num_inference_steps + 1):
+            await asyncio.sleep(self.step_seconds)
+            self.steps_taken += 1
+            if step == 3 and self.lose > 0:
+                self.lose -= 1
+                raise StageUnavailable("the replica was lost")
+            yield StepDone(step, request.num_inference_steps, b"RIFF" if step == 2 and request.previews else None)
+        self.drawn.append(request)
+        yield Generated(_paint(request), self.step_seconds * request.num_inference_steps + 1e-3)
+
+    def state(self) -> ModelState:
+        return ModelState("mini", "painted", "cpu", "float32", max(self.step_seconds, 1e-3))
+
+
+class NearestUpscaler:
+    """Enlarges by repeating pixels."""
+
+    async def upscale(self, picture: Picture, passes: int) -> Upscaled:
+        from PIL import Image
+
+        image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
+        width, height = picture.width * 4**passes, picture.height * 4**passes
+        large = image.resize((width, height), Image.Resampling.NEAREST)
+        return Upscaled(Picture(width, height, large.tobytes()), width, height, 1e-3)
+
+
+def _paint(request: GenerateRequest) -> Picture:
+    """A coloured square on white, so that it can be traced as an icon."""
+    colour = hashlib.sha256(f"{request.prompt}{request.seed}".encode()).digest()[:3]
+    rows = []
+    for y in range(request.height):
+        inside = request.height // 4 <= y < 3 * request.height // 4
+        edge = request.width // 4
+        middle = colour if inside else b"\xff\xff\xff"
+        rows.append(b"\xff\xff\xff" * edge + middle * (request.width - 2 * edge) + b"\xff\xff\xff" * edge)
+    return Picture(request.width, request.height, b"".join(rows))
+
+
+def local_installation(folder: Path, **profile: object) -> Installation:
+    """The local profile with its state under `folder`; keywords replace settings of the profile."""
+    installation = load_installation("local")
+    changed = installation.profile.model_copy(update={"state": str(folder / "state"), **profile})
+    return installation.model_copy(update={"profile": changed})
+
+
+def painted_studio(folder: Path, generator: PaintedGenerator | None = None, **profile: object) -> Studio:
+    """A studio whose generator paints; finisher, store, blobs and conductor are the real ones."""
+    from deployments.stages.finish import Finisher
+
+    stages = DirectStages(
+        {
+            "generator-mini": generator or PaintedGenerator(),
+            "upscaler-mini-x4": NearestUpscaler(),
+            "finisher": Finisher(),
+        }
+    )
+    return Studio.assemble(local_installation(folder, **profile), stages)
+
+
+@contextmanager
+def running_studio(folder: Path, generator: PaintedGenerator | None = None, **profile: object) -> Iterator[str]:
+    """A painted studio behind a real HTTP server on a free port of this machine; gives its URL."""
+    with serving(create_app(painted_studio(folder, generator, **profile))) as url:
+        yield url
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """`app` under uvicorn in a thread, until the context closes."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the test server did not start")
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
