@@ -1,0 +1,32 @@
+"""The content hash of weights, so that a recipe names exactly what drew its picture."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """SHA-256, in hex, over the sorted hashes of every safetensors file under `paths` (files or folders).
+
+    Names do not count, so that a renamed copy is the same weights; neither do configs and tokenizers.
+    """
+    files = {file for path in paths for file in _safetensors(path)}
+    return hashlib.sha256("\n".join(sorted(map(_hash, files))).encode()).hexdigest()
+
+
+def _safetensors(path: Path) -> list[Path]:
+    return [path] if path.is_file() else list(path.rglob("*.safetensors"))
+
+
+def _hash(file: Path) -> str:
+    # The hub's cache names large files by their SHA-256: no need to read 24 GB to learn it.
+    blob = file.resolve()
+    if file.is_symlink() and blob.parent.name == "blobs" and _SHA256.match(blob.name):
+        return blob.name
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,64 @@
+"""The tensors that a component's class expects, compared with those in its file, without loading either."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import torch
+
+from configs.errors import ConfigError
+from deployments.checkpoints.preflight import Component
+from deployments.checkpoints.source import display
+
+
+def check_shapes(component: Component, owner: str) -> None:
+    """Raise ConfigError if a tensor is missing or of another shape than the component's own config says.
+
+    A component without weights passes. Without this check diffusers fills a missing tensor with random numbers.
+    """
+    if not component.tensors:
+        return
+    expected, tied = _expect(component, owner)
+    found = {_plain(name): entry.shape for name, entry in component.tensors.items()}
+    for name, shape in expected.items():
+        if name in found and found[name] != shape:
+            raise _mismatch(component, owner, f"tensor '{name}' is {found[name]} where its config says {shape}")
+        if name not in found and name not in tied:
+            raise _mismatch(component, owner, f"tensor '{name}' is missing")
+
+
+def _expect(component: Component, owner: str) -> tuple[dict[str, tuple[int, ...]], set[str]]:
+    cls = getattr(importlib.import_module(component.library), component.class_name, None)
+    if cls is None:
+        raise ConfigError(f"{owner}: the installed {component.library} has no class {component.class_name}.", "weights")
+    try:
+        model = _build(cls, component)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError, AttributeError) as error:
+        raise _mismatch(component, owner, f"config.json does not describe a {component.class_name}: {error}") from None
+    tied = getattr(model, "_tied_weights_keys", None) or {}
+    shapes = {_plain(name): tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    return shapes, {_plain(name) for name in tied}
+
+
+def _build(cls: Any, component: Component) -> torch.nn.Module:
+    with torch.device("meta"):
+        if component.library == "diffusers":
+            model = cls.from_config(cls.load_config(component.folder))
+        else:
+            model = cls(cls.config_class.from_pretrained(component.folder))
+    assert isinstance(model, torch.nn.Module)
+    return model
+
+
+def _plain(name: str) -> str:
+    # CLIP's text model is saved with this prefix by some releases of transformers and without it by others.
+    return name.removeprefix("text_model.")
+
+
+def _mismatch(component: Component, owner: str, what: str) -> ConfigError:
+    return ConfigError(
+        f"{owner}: in {display(component.folder)}, {what}. "
+        "The weights and the config.json beside them are not of one model: export them together.",
+        "weights",
+    )

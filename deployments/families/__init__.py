@@ -1,0 +1,1 @@
+"""Model families: what differs between FLUX and the next architecture, and nothing else."""

@@ -1,0 +1,88 @@
+"""The protocol that every model family implements: denoising in single steps, each request its own state."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from configs.schema import LoraConfig, ModelConfig
+from deployments.messages import GenerateRequest, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class FusedLora:
+    """A LoRA of a placement, and the strength at which it is fused into the model when that is loaded."""
+
+    config: LoraConfig
+    strength: float
+
+
+class Denoising(Protocol):
+    """One request between its first noise and its picture. Owned by one thread; nothing in it is shared."""
+
+    @property
+    def step(self) -> int:
+        """Steps done so far, 0 to `steps`."""
+        ...
+
+    @property
+    def steps(self) -> int: ...
+
+    @property
+    def bucket(self) -> Hashable:
+        """States with equal buckets fit into one call of `Family.step`."""
+        ...
+
+
+C = TypeVar("C")
+S = TypeVar("S", bound=Denoising)
+
+
+class Family(Protocol[C, S]):
+    """A loaded model. `C` is its conditioning (an encoded prompt, reusable and never changed), `S` its state.
+
+    Everything but the attributes is called from one thread. A failing call leaves the states as they were.
+    """
+
+    device: str
+    dtype: str
+    weights: str
+    """Content hash of the weights and of the LoRAs fused into them."""
+
+    def encode(self, prompt: str, negative_prompt: str) -> C:
+        """Both prompts as the model reads them; a family that has no use for the negative one ignores it."""
+        ...
+
+    def start(self, request: GenerateRequest, conditioning: C) -> S:
+        """The state before the first step: noise from the request's seed, and a schedule of its own.
+
+        Raises StageError for a size that the model cannot draw.
+        """
+        ...
+
+    def step(self, states: Sequence[S]) -> None:
+        """One denoising step for each state, in one call of the model. All must have the same bucket.
+
+        They may differ in prompt, seed, number of steps, position and guidance.
+        """
+        ...
+
+    def preview(self, state: S) -> Picture:
+        """What the picture will look like, judged after at least one step; at most PREVIEW_SIDE pixels a side."""
+        ...
+
+    def decode(self, state: S) -> Picture:
+        """The picture, once all steps are done. Raises StageError if the model lost it (not-a-number)."""
+        ...
+
+
+PREVIEW_SIDE = 128
+
+
+class Load(Protocol):
+    """How a family is loaded: the `load` of its module."""
+
+    def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Family[object, Denoising]:
+        """Check the weights, then build the model from them. Raises ConfigError with one plain sentence."""
+        ...
