@@ -26,7 +26,7 @@ class JobStore(Protocol):
     """
 
     async def open(self) -> None:
-        """Create or verify the schema. Raises `ConfigError` when the database cannot be reached or is of another version."""
+        """Create or verify the schema. Raises `ConfigError` when the database is unreachable or of another version."""
 
     async def close(self) -> None:
         """Release connections; pending transactions are rolled back."""
@@ -47,8 +47,9 @@ class JobStore(Protocol):
         """An owner's jobs, newest first; `before` is the id of the last job of the previous page."""
         ...
 
-    async def backlog(self) -> Backlog:
-        """Unfinished work of all owners, in plan seconds (estimate × (1 - progress))."""
+    async def backlog(self, ahead_of: str | None = None) -> Backlog:
+        """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)); only what was accepted before
+        the job `ahead_of`, if given."""
         ...
 
     async def count_unfinished(self, owner: str) -> int:
@@ -58,14 +59,16 @@ class JobStore(Protocol):
     async def lease(self, worker: str, seconds: float) -> Lease | None:
         """Take the next job: queued, or processing with an expired lease. None when there is nothing to do.
 
-        Fair between owners: the owner with the fewest processing jobs first, then the oldest job. Writes `job.started`
-        at the first lease and `job.retried` at later ones; `attempt` grows by one. A job with a pending cancel that is
-        leased anew is still handed out: the worker ends it.
+        Fair between owners: the owner with the fewest jobs under a live lease first, then the one who has waited
+        longest since their last lease, then the oldest job. So a queue of a thousand delays nobody else's first job,
+        even with a single worker. Writes `job.started` at the first lease and `job.retried` at later ones, each with
+        `{"attempt": n}`; `attempt` grows by one. A job with a pending cancel that is leased anew is still handed out:
+        the worker ends it.
         """
         ...
 
     async def heartbeat(self, lease: Lease, seconds: float, progress: float) -> bool:
-        """Extend the lease by `seconds` from now and store progress (never lowered). True when a cancel is requested."""
+        """Extend the lease by `seconds` from now, store progress (never lowered). True when a cancel is requested."""
         ...
 
     async def append(self, lease: Lease, type: EventType, payload: dict[str, Any]) -> JobEvent:
@@ -73,16 +76,18 @@ class JobStore(Protocol):
         ...
 
     async def add_image(self, lease: Lease, image: ImageRecord) -> JobEvent:
-        """Commit one finished picture with its `job.image` event. A picture of the same index replaces nothing:
-        the stored one stays and its event is returned (re-execution after a crash is idempotent)."""
+        """Commit one finished picture with its `job.image` event, `{"image": the record}`. A picture of the same index
+        replaces nothing: the stored one stays and its event is returned (re-execution after a crash is idempotent)."""
         ...
 
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
-        """End the job as complete, failed (with a reason) or canceled, with the event of that name."""
+        """End the job as complete (progress becomes 1), failed (with a reason) or canceled, with the event of that
+        name; that of a failure holds its code and message."""
         ...
 
     async def release(self, lease: Lease) -> None:
-        """Give an unfinished job back: it is leasable at once (a worker that shuts down)."""
+        """Give an unfinished job back: it is leasable at once (a worker that shuts down). It stays `processing`, with
+        its pictures and progress."""
         ...
 
     async def request_cancel(self, owner: str, job_id: str) -> Job:

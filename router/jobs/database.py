@@ -1,0 +1,143 @@
+"""How the two engines are reached: one writer at a time on SQLite, row locks on PostgreSQL, and one schema on both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Executable, event, insert, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from configs.errors import ConfigError
+from router.jobs.rows import AnyRow
+from router.jobs.tables import SCHEMA_VERSION, metadata, schema_version
+
+_CONNECTIONS = 8  # per process, for reads and again for writes
+_BUSY_MS = 10_000
+_SCHEMA_LOCK = 0x61746C72  # any number that others are unlikely to lock on
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database, by URL as users write it.
+
+    Statements that only read run alone, each its own transaction; `writing` opens one that writes. On SQLite the
+    latter begins IMMEDIATE on the one connection that writes: a transaction that turned from reading to writing
+    half-way would fail at once when another process writes.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Raises `ConfigError` when `url` is not a database that jobs can be kept in."""
+        self._url = _parse(url)
+        sqlite = self._url.get_backend_name() == "sqlite"
+        self._reader = _sqlite_reader(self._url) if sqlite else _postgresql(self._url, isolation_level="AUTOCOMMIT")
+        self._writer = _sqlite_writer(self._url) if sqlite else _postgresql(self._url)
+
+    async def open(self) -> None:
+        """Create the tables, or verify that they are of this version. Raises `ConfigError`."""
+        try:
+            if self._url.get_backend_name() == "sqlite":
+                Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+            async with self._writer.begin() as connection:
+                version = await connection.run_sync(_prepare)
+        except (SQLAlchemyError, OSError) as error:
+            raise ConfigError(f"Cannot open the job database {_describe(self._url)}: {_reason(error)}") from None
+        if version != SCHEMA_VERSION:
+            raise ConfigError(
+                f"The job database {_describe(self._url)} has schema version {version}, but this release works with"
+                f" version {SCHEMA_VERSION}: use the release that made it, or another database"
+            )
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    async def read(self, statement: Executable, **values: Any) -> Sequence[AnyRow]:
+        """Rows of one statement."""
+        async with self._reader.connect() as connection:
+            return (await connection.execute(statement, values)).all()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block; what raises inside it leaves nothing behind."""
+        async with self._writer.connect() as connection:
+            yield connection
+            await connection.commit()
+
+
+def _parse(text_: str) -> URL:
+    try:
+        url = make_url(text_)
+    except ArgumentError:
+        raise ConfigError("The job database URL cannot be read: write sqlite:///path or postgresql://…") from None
+    if url.drivername in ("sqlite", "sqlite+aiosqlite"):
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise ConfigError("Jobs must outlive the process: write sqlite:///path, with the path of a file")
+        return url.set(drivername="sqlite+aiosqlite")
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    raise ConfigError(f"Jobs cannot be kept in '{url.drivername}': write sqlite:///path or postgresql://…")
+
+
+def _describe(url: URL) -> str:
+    """The database without user, password or options."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return f"{url.database or ''} at {url.host or 'the local socket'}:{url.port or 5432}"
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+
+
+def _sqlite_reader(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+    )
+    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "query_only=ON")
+    return engine
+
+
+def _sqlite_writer(url: URL) -> AsyncEngine:
+    """One connection, so one writer at a time; the driver begins IMMEDIATE before the first INSERT or UPDATE."""
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
+    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+    return engine
+
+
+def _set_pragmas(engine: AsyncEngine, *pragmas: str) -> None:
+    def apply(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", apply)
+
+
+def _postgresql(url: URL, **options: Any) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options
+    )
+
+
+def _prepare(connection: Connection) -> int:
+    """The version of the schema, which is created if the database has none of it."""
+    sqlite = connection.dialect.name == "sqlite"  # several processes may start at once: one after the other
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+    present = set(inspect(connection).get_table_names()) & set(metadata.tables)
+    if schema_version.name in present:
+        return connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0
+    if present:
+        names = ", ".join(sorted(present))
+        raise ConfigError(f"The job database already has tables named {names} that are not Atelier's: use another one")
+    metadata.create_all(connection)
+    connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+    return SCHEMA_VERSION

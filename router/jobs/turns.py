@@ -1,0 +1,76 @@
+"""Whose turn it is: the statements that choose the next job fairly between owners and give it to one worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    nulls_first,
+    or_,
+    select,
+    update,
+)
+
+from router.jobs.model import JobStatus
+from router.jobs.tables import PROCESSING, UNFINISHED, Utc, jobs
+
+_NOW = bindparam("now", type_=Utc)
+
+
+def _leasable(job: FromClause) -> ColumnElement[bool]:
+    """Unfinished, and nobody works on it: never leased, released, or its lease has run out."""
+    return and_(UNFINISHED, or_(job.c.lease_until.is_(None), job.c.lease_until <= _NOW))
+
+
+def _rank_owners() -> Select[Any]:
+    """Owners of unfinished jobs by turn: fewest jobs in work, then longest without a lease, then oldest leasable job
+    (NULL where every job is in work already).
+
+    The owners are found by skipping from one to the next in the index of unfinished jobs, so the cost grows with the
+    number of owners who wait, not with the length of the queue.
+    """
+    job = jobs.alias("job")
+    owners = select(func.min(jobs.c.owner).label("owner")).where(UNFINISHED).cte("owners", recursive=True)
+    following = select(func.min(jobs.c.owner)).where(UNFINISHED, jobs.c.owner > owners.c.owner).scalar_subquery()
+    owners = owners.union_all(select(following).where(owners.c.owner.is_not(None)))
+    in_work = select(func.count()).where(PROCESSING, job.c.owner == owners.c.owner, job.c.lease_until > _NOW)
+    served = select(func.max(job.c.leased_at)).where(job.c.owner == owners.c.owner)
+    oldest = select(func.min(job.c.id)).where(job.c.owner == owners.c.owner, _leasable(job))
+    turn = (
+        in_work.scalar_subquery().label("in_work"),
+        served.scalar_subquery().label("served"),
+        oldest.scalar_subquery().label("oldest"),
+    )
+    ranked = select(owners.c.owner, *turn).where(owners.c.owner.is_not(None))
+    return ranked.order_by(turn[0], nulls_first(turn[1]), turn[2])
+
+
+def _oldest_leasable() -> Select[Any]:
+    """The oldest leasable job of an owner; one that another worker is taking right now is passed over."""
+    job = jobs.alias("job")
+    oldest = select(job.c.id).where(job.c.owner == bindparam("of_owner"), _leasable(job)).order_by(job.c.id)
+    return oldest.limit(1).with_for_update(skip_locked=True)
+
+
+OWNERS_BY_TURN = _rank_owners()
+CLAIM = (
+    update(jobs)
+    .where(jobs.c.id == _oldest_leasable().scalar_subquery())
+    .values(
+        status=JobStatus.PROCESSING.value,
+        lease_worker=bindparam("worker"),
+        lease_token=jobs.c.lease_token + 1,
+        lease_until=bindparam("until", type_=Utc),
+        leased_at=_NOW,
+        attempt=jobs.c.attempt + 1,
+        started_at=func.coalesce(jobs.c.started_at, _NOW),
+        last_seq=jobs.c.last_seq + 1,
+    )
+    .returning(*jobs.c)
+)

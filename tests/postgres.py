@@ -1,0 +1,115 @@
+"""A real PostgreSQL for tests: a server of its own in a temporary folder, gone when the tests are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+_INSTALL = "PostgreSQL is not installed: run `apt-get install postgresql` (`make test` does it) and test again"
+_START_SECONDS = 60
+# Stops the server when standard input closes, which it does however the tests end, kill -9 included.
+_TIED_TO_STDIN = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; kill -INT $server; wait $server'
+
+
+class PostgresServer:
+    """A running server. Each database that it makes is empty."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def url(self, database: str) -> str:
+        return f"postgresql://atelier@127.0.0.1:{self._port}/{database}"
+
+    def create_database(self) -> str:
+        """The URL of a new database."""
+        name = f"test_{uuid4().hex[:12]}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url(name)
+
+
+@contextmanager
+def running_postgres(*, fsync: bool = False) -> Iterator[PostgresServer]:
+    """Start a server on a free port and stop it at the end. `fsync=True` for measurements, as in production.
+
+    Raises `RuntimeError` saying what to install when there is no PostgreSQL on this machine.
+    """
+    binaries = _find_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="atelier-postgres-"))
+    try:
+        user = _unprivileged(folder)
+        data = folder / "data"
+        initialise = ["-D", data, "-U", "atelier", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run([binaries / "initdb", *initialise], check=True, cwd=folder, capture_output=True, **user)
+        with _serving(binaries, data, user, fsync) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _serving(binaries: Path, data: Path, user: dict[str, Any], fsync: bool) -> Iterator[PostgresServer]:
+    port = _free_port()
+    settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "on" if fsync else "off"}
+    settings |= {"unix_socket_directories": data.parent, "max_connections": 200}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = ["sh", "-c", _TIED_TO_STDIN, "sh", binaries / "postgres", "-D", data, *options]
+    with (data.parent / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=data.parent, **user)
+    try:
+        server = PostgresServer(port)
+        _wait(server, data.parent / "log")
+        yield server
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=_START_SECONDS)
+
+
+def _wait(server: PostgresServer, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(server.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {error}\n{log.read_text()[-2000:]}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _find_binaries() -> Path:
+    """The folder with `initdb` and `postgres`: of Debian's newest version, or on the PATH."""
+    debian = Path("/usr/lib/postgresql")
+    versions = sorted(debian.glob("*/bin/initdb"), key=lambda path: int(path.parent.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    found = [*versions, *([Path(on_path).resolve()] if on_path else [])]
+    if not found:
+        raise RuntimeError(_INSTALL)
+    return found[0].parent
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """How to run as a user that PostgreSQL accepts: it refuses root, so root lends `folder` to `postgres`."""
+    if os.geteuid() != 0:
+        return {}
+    shutil.chown(folder, "postgres", "postgres")
+    return {"user": "postgres", "group": "postgres", "extra_groups": []}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
