@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -80,7 +81,7 @@ class Launch:
         state = Path(root, self._profile.state)
         state.mkdir(parents=True, exist_ok=True)
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-        os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(state / "ray-token"))
+        os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(_token(state / "ray-token")))
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
         os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
 
@@ -136,6 +137,15 @@ class Launch:
         self._phases.append((name, time.monotonic() - began))
         if self._verbose:
             self._console.print(f"{name:<14}{self._phases[-1][1]:6.1f} s")
+
+
+def _token(file: Path) -> Path:
+    """The secret that Ray's dashboard and job API ask for, made at the first start and readable by this user only."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(32))
+    return file
 
 
 def _check_free(use: str, address: Address) -> None:

@@ -104,7 +104,9 @@ def running_studio(folder: Path, generator: PaintedGenerator | None = None, **pr
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """`app` under uvicorn in a thread, until the context closes."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -116,5 +118,4 @@ def serving(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        server.force_exit = True
         thread.join(10)
