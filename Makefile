@@ -37,7 +37,7 @@ eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact 
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
 
 bench: $(VENV)/.runtime ## measure the API and the whole path against the bare pipeline
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench.path $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -17,7 +17,7 @@ from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
 class Conductor:

@@ -101,7 +101,7 @@ class Launch:
                 dashboard_port=dashboard.port if dashboard else None,
                 object_store_memory=self._profile.object_store_mb * 2**20,
                 log_to_driver=self._verbose,
-                logging_level=logging.WARNING,
+                logging_level=logging.ERROR,
             )
 
     def _bind(self) -> ray_serve.Application:

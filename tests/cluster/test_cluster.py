@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from deployments.stages.recipe import read_recipe
 from PIL import Image
@@ -48,11 +49,9 @@ def wait(cluster: httpx.Client, job_id: str, seconds: float = 180) -> dict[str, 
 
 
 def replica_pid(deployment: str) -> int:
-    """The process of a deployment's replica, from Ray's own list of actors."""
-    from ray.util.state import list_actors
-
-    actors = list_actors(filters=[("state", "=", "ALIVE")], detail=True)
-    return next(actor.pid for actor in actors if f"#{deployment}#" in (actor.name or ""))
+    """The process of a deployment's replica: Ray names it after what it runs."""
+    title = f"ray::ServeReplica:atelier:{deployment}"
+    return next(one.pid for one in psutil.Process().children(recursive=True) if one.cmdline()[:1] == [title])
 
 
 def fetch(image: dict[str, Any], format: str) -> bytes:
@@ -126,6 +125,8 @@ def test_a_generator_that_is_killed_mid_job_loses_nothing(cluster: httpx.Client)
 
 def test_an_ingress_that_is_killed_between_submit_and_result_loses_nothing(cluster: httpx.Client) -> None:
     job_id = submit(cluster, num_variations=3, num_inference_steps=60)
+    while poll(cluster, job_id)["progress"] == 0:
+        time.sleep(0.05)
     os.kill(replica_pid("front-door"), signal.SIGKILL)
     job = wait(cluster, job_id)
     assert (job["status"], job["images_completed"]) == ("complete", 3), job

@@ -1,0 +1,185 @@
+"""The whole path beside the bare pipeline: what HTTP, queue, Ray and store add to one draft, and what they sustain.
+
+`python -m tests.bench.path` starts the local cluster, prints a table, and stops it. Both sides of every ratio are
+measured in this one run, in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from configs.schema import Address, Limits
+from serve.launch import Launch
+from tests.cluster.conftest import free_port
+from tests.studio import local_installation
+
+PROMPT = "a red bicycle icon"
+DRAFT = {"prompt": PROMPT, "asset_type": "icon", "quality": "draft", "formats": ["png"], "seed": 1}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    value: str
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pictures", type=int, default=12, help="drafts per side")
+    options.add_argument("--requests", type=int, default=300, help="POSTs, and ten times as many GETs")
+    chosen = options.parse_args()
+    console = Console()
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    with tempfile.TemporaryDirectory() as state:
+        installation = local_installation(
+            Path(state), http=Address(port=free_port()), limits=Limits(max_queued_jobs_per_owner=10**6)
+        )
+        launch = Launch(installation, console, verbose=True)
+        began = time.monotonic()
+        launch.start()
+        try:
+            figures = [Figure("start of the cluster", f"{time.monotonic() - began:.1f} s")]
+            with httpx.Client(base_url=f"http://127.0.0.1:{installation.profile.http.port}", timeout=60) as api:
+                figures += measure(api, chosen.pictures, chosen.requests)
+        finally:
+            launch.stop()
+    console.print(_table(figures))
+
+
+def measure(api: httpx.Client, pictures: int, requests: int) -> list[Figure]:
+    """All figures of a running studio."""
+    draw_over_http(api)
+    time.sleep(3)  # let the start's last work end before memory is read
+    figures = [Figure("memory at idle (all processes, shared pages once)", f"{idle_megabytes():.0f} MB")]
+    figures += compare_with_bare_pipeline(api, pictures)
+    figures += asyncio.run(load(str(api.base_url), requests))
+    return figures
+
+
+def draw_over_http(api: httpx.Client) -> float:
+    """Seconds from POST to the end of the event stream of one draft."""
+    began = time.perf_counter()
+    job_id = api.post("/generate", json=DRAFT).raise_for_status().json()["job_id"]
+    with api.stream("GET", f"/jobs/{job_id}/events") as stream:
+        for _ in stream.iter_lines():
+            pass
+    took = time.perf_counter() - began
+    job = api.get(f"/jobs/{job_id}").json()
+    assert job["status"] == "complete", job
+    return took
+
+
+def compare_with_bare_pipeline(api: httpx.Client, pictures: int) -> list[Figure]:
+    """One draft, over HTTP and by diffusers' pipeline in this process, in turn."""
+    draw = bare_pipeline()
+    draw()
+    bare, path = [], []
+    for _ in range(pictures):
+        bare.append(draw())
+        path.append(draw_over_http(api))
+    alone, whole = statistics.median(bare), statistics.median(path)
+    return [
+        Figure("one draft, bare FluxPipeline (median)", f"{alone * 1000:.0f} ms"),
+        Figure("one draft, whole path over HTTP (median)", f"{whole * 1000:.0f} ms"),
+        Figure("overhead of HTTP, queue, Ray, finish, store", f"{(whole - alone) * 1000:.0f} ms"),
+        Figure("whole path ÷ bare pipeline", f"{whole / alone:.2f}"),
+    ]
+
+
+def bare_pipeline() -> Callable[[], float]:
+    """diffusers' own pipeline on mini, one draft of the same steps a call; returns the seconds it took."""
+    import torch
+    from diffusers import FluxPipeline
+
+    from configs.load import ROOT, load_catalog
+
+    catalog = load_catalog()
+    model = catalog.models["mini"]
+    torch.set_num_threads(model.runtime.threads or 1)
+    pipeline = FluxPipeline.from_pretrained(ROOT / str(model.weights.path), torch_dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    prompt = catalog.asset_types["icon"].prompt_template.replace("{prompt}", PROMPT)
+
+    def draw() -> float:
+        began = time.perf_counter()
+        pipeline(
+            prompt=prompt,
+            height=128,
+            width=128,
+            num_inference_steps=model.steps["draft"],
+            guidance_scale=model.guidance_scale,
+            max_sequence_length=model.text_length,
+            generator=torch.Generator().manual_seed(1),
+        )
+        return time.perf_counter() - began
+
+    return draw
+
+
+async def load(url: str, requests: int) -> list[Figure]:
+    """Requests per second of POST /generate from 8 clients, then the time of GET /jobs/{id} with one."""
+    async with httpx.AsyncClient(base_url=url, timeout=60) as api:
+        ids: list[str] = []
+        waiting = iter(range(requests))
+
+        async def client() -> None:
+            for _ in waiting:
+                answer = await api.post("/generate", json=DRAFT)
+                ids.append(answer.raise_for_status().json()["job_id"])
+
+        began = time.perf_counter()
+        await asyncio.gather(*(client() for _ in range(8)))
+        posted = requests / (time.perf_counter() - began)
+        await asyncio.gather(*(api.delete(f"/jobs/{job_id}") for job_id in ids))
+        times = []
+        for i in range(10 * requests):
+            began = time.perf_counter()
+            (await api.get(f"/jobs/{ids[i % len(ids)]}")).raise_for_status()
+            times.append(time.perf_counter() - began)
+    times.sort()
+    return [
+        Figure("POST /generate, 8 clients", f"{posted:.0f} requests/s"),
+        Figure("GET /jobs/{id}, p50", f"{times[len(times) // 2] * 1000:.1f} ms"),
+        Figure("GET /jobs/{id}, p95", f"{times[len(times) * 95 // 100] * 1000:.1f} ms"),
+    ]
+
+
+def idle_megabytes() -> float:
+    """Proportional set size of this process's whole tree: pages that processes share are counted once."""
+    own = psutil.Process()
+    total = 0
+    for process in own.children(recursive=True):
+        try:
+            total += process.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return total / 2**20
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table(title=f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for figure in figures:
+        table.add_row(figure.name, figure.value)
+    return table
+
+
+if __name__ == "__main__":
+    main()
