@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from configs.schema import ModelConfig
 from deployments.engine import Drawn, Engine, Event
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
-from deployments.messages import Generated, GenerateRequest, ModelState, Picture, PictureRef, StepDone
-
-
-def keep(picture: Picture) -> PictureRef:
-    """The hand-over inside one process: the picture is its own reference."""
-    return picture
+from deployments.handover import HandOver, keep
+from deployments.messages import Generated, GenerateRequest, ModelState, StepDone
 
 
 class Generator:
@@ -24,7 +20,7 @@ class Generator:
         self,
         config: ModelConfig,
         loras: Sequence[FusedLora] = (),
-        hand_over: Callable[[Picture], PictureRef] = keep,
+        hand_over: HandOver = keep,
     ) -> None:
         """Load, warm up and measure. Raises ConfigError for an unknown family or weights that cannot be used."""
         load = FAMILIES.find(config.family)

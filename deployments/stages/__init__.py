@@ -1,0 +1,1 @@
+"""The stages after the model: enlarging, and the files that leave the studio."""

@@ -1,0 +1,34 @@
+"""OKLab, a colour space in which distance is what the eye sees (Björn Ottosson, 2020)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Colours: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
+
+_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
+    np.float32,
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ],
+    np.float32,
+)
+
+
+def to_oklab(srgb: Colours) -> Colours:
+    """sRGB levels 0 to 255, shape [..., 3], to lightness (0 to 1), a and b."""
+    level = srgb.astype(np.float32) / 255
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    lab: Colours = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
+    return lab.astype(np.float32)

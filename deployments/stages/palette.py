@@ -1,0 +1,95 @@
+"""The few flat colours that a picture is made of, found before tracing so that noise and soft edges become no paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from deployments.stages.oklab import Colours, to_oklab
+
+_FLAT_RANGE = 12  # levels between neighbours inside an area
+_SMALLEST_AREA = 0.002  # of all flat pixels: what covers less is an edge or noise
+_SAMPLES = 40_000  # pixels looked at: the palette of more is the same, and takes longer to find
+_CANDIDATES = 64
+_STRAY = 0.12  # OKLab distance at which a pixel's colour is plainly not in the palette
+_SMALLEST_DETAIL = 6  # pixels of it left when its edge is taken off
+_DETAIL_COLOURS = 4
+
+
+def flatten(image: Image.Image, tolerance: float, colours: int) -> Image.Image:
+    """The picture in at most `colours` flat colours; colours nearer than `tolerance` (OKLab) become one."""
+    pixels = np.asarray(image, np.float32)
+    labs = to_oklab(pixels)
+    palette = find_palette(_flat_pixels(image), tolerance)[:colours]
+    nearest, distance = _nearest(labs, to_oklab(palette))
+    strays = _thick(distance > _STRAY)
+    if strays.sum() >= _SMALLEST_DETAIL:
+        # A small detail, such as an eye, is too little of the picture to be found at first, and not to be lost.
+        palette = np.concatenate([palette, find_palette(pixels[strays], tolerance)[:_DETAIL_COLOURS]])
+        nearest, _ = _nearest(labs, to_oklab(palette))
+    # An edge's in-between tones may match a third colour: a thin ring that the majority around it removes.
+    clean = Image.fromarray(nearest).filter(ImageFilter.ModeFilter(5))
+    return Image.fromarray(palette.round().astype(np.uint8)[np.asarray(clean)], "RGB")
+
+
+def find_palette(pixels: Colours, tolerance: float) -> Colours:
+    """The colours that pixels [n, 3] are made of, sRGB levels, the most common first; at least one."""
+    sample = pixels[:: 1 + len(pixels) // _SAMPLES]
+    strip = Image.fromarray(sample[None].astype(np.uint8), "RGB")
+    candidates = strip.quantize(_CANDIDATES, Image.Quantize.MEDIANCUT, kmeans=1)
+    found = np.asarray(candidates.convert("RGB"), np.float32)[0]
+    tones, counts = np.unique(found, axis=0, return_counts=True)
+    order = np.argsort(-counts)
+    centres, weights = _merge(tones[order], counts[order], tolerance)
+    kept: Colours = centres[weights >= _SMALLEST_AREA * len(sample)]
+    return kept
+
+
+def _flat_pixels(image: Image.Image) -> Colours:
+    """Pixels inside areas, shape [n, 3]; all pixels of a picture that has no areas."""
+    levels = np.asarray(image, np.int16)
+    inside = np.ones(levels.shape[:2], np.bool_)
+    across = np.abs(np.diff(levels, axis=1)).max(axis=2) <= _FLAT_RANGE
+    down = np.abs(np.diff(levels, axis=0)).max(axis=2) <= _FLAT_RANGE
+    inside[:, 1:] &= across
+    inside[:, :-1] &= across
+    inside[1:] &= down
+    inside[:-1] &= down
+    pixels: Colours = (levels[inside] if inside.mean() > 0.1 else levels.reshape(-1, 3)).astype(np.float32)
+    return pixels
+
+
+def _merge(tones: Colours, counts: Any, tolerance: float) -> tuple[Colours, Any]:
+    """Fold each tone, the commonest first, into the nearest centre within `tolerance`, or make it a centre."""
+    labs = to_oklab(tones)
+    centres: list[int] = []
+    sums, weights = np.zeros_like(tones), np.zeros(len(tones))
+    for index, lab in enumerate(labs):
+        distances = np.linalg.norm(labs[centres] - lab, axis=1) if centres else np.array([np.inf])
+        home = centres[int(distances.argmin())] if distances.min() < tolerance else index
+        if home == index:
+            centres.append(index)
+        sums[home] += tones[index] * counts[index]
+        weights[home] += counts[index]
+    order = sorted(centres, key=lambda index: -weights[index])
+    merged: Colours = (sums[order] / weights[order][:, None]).astype(np.float32)
+    return merged, weights[order]
+
+
+def _nearest(labs: Colours, centres: Colours) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Colours]:
+    """The nearest centre of each colour and how far it is; one centre at a time, so that memory stays flat."""
+    best = np.full(labs.shape[:-1], np.inf, np.float32)
+    nearest = np.zeros(labs.shape[:-1], np.uint8)
+    for index, centre in enumerate(centres):
+        distance = ((labs - centre) ** 2).sum(axis=-1)
+        closer = distance < best
+        best[closer] = distance[closer]
+        nearest[closer] = index
+    return nearest, np.sqrt(best)
+
+
+def _thick(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """The parts of a mask that are more than an edge: those left when two pixels are taken off all round."""
+    return np.asarray(Image.fromarray(mask.astype(np.uint8)).filter(ImageFilter.MinFilter(5)), np.bool_)

@@ -1,0 +1,83 @@
+"""The recipe inside a file: written as JSON so that the studio can make the picture again, and as the text that other
+tools read. One reader for every format we write."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+from PIL import Image
+from pydantic import TypeAdapter, ValidationError
+
+from configs.errors import InvalidRequest
+from deployments.messages import Recipe
+from deployments.stages import xmp
+
+PNG_KEY = "atelier"
+
+_ADAPTER = TypeAdapter(Recipe)
+_NEEDS_QUOTES = re.compile(r"[,:\n]")
+
+
+def to_json(recipe: Recipe) -> str:
+    """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
+    return json.dumps(_ADAPTER.dump_python(recipe, mode="json"), ensure_ascii=True)
+
+
+def to_parameters(recipe: Recipe) -> str:
+    """The recipe as the `parameters` text that AUTOMATIC1111 made common: prompt, negative prompt, settings."""
+    prompt = " ".join([recipe.full_prompt, *(f"<lora:{use.lora}:{use.strength:g}>" for use in recipe.loras)])
+    settings = {
+        "Steps": str(recipe.num_inference_steps),
+        "Sampler": "Euler",
+        "CFG scale": f"{recipe.guidance_scale:g}",
+        "Seed": str(recipe.seed),
+        "Size": recipe.base_size,
+        "Model hash": recipe.weights[:10],
+        "Model": recipe.model,
+    }
+    if recipe.upscaler is not None:
+        settings |= {"Hires upscaler": recipe.upscaler, "Hires resize": recipe.size}
+    settings["Version"] = f"Atelier {recipe.atelier}"
+    lines = [prompt, ", ".join(f"{key}: {_quote(value)}" for key, value in settings.items())]
+    if recipe.negative_prompt:
+        lines.insert(1, f"Negative prompt: {recipe.negative_prompt}")
+    return "\n".join(lines)
+
+
+def read_recipe(file: bytes) -> Recipe:
+    """The recipe of a PNG, WebP or SVG file that Atelier wrote. Raises InvalidRequest if there is none to be read."""
+    text = _find(file)
+    if text is None:
+        raise InvalidRequest("this file carries no recipe: Atelier did not write it, or a tool removed it", "file")
+    try:
+        return _ADAPTER.validate_python(json.loads(text))
+    except (ValueError, ValidationError):
+        raise InvalidRequest(
+            "the recipe in this file is damaged, or of a version this studio cannot read", "file"
+        ) from None
+
+
+def _find(file: bytes) -> str | None:
+    try:
+        if file.lstrip()[:1] == b"<":
+            return xmp.find_recipe(file.decode("utf-8"))
+        info = _read_info(file)
+        if PNG_KEY in info:
+            return str(info[PNG_KEY])
+        packet = info.get("XML:com.adobe.xmp") or info.get("xmp") or ""
+        return xmp.find_recipe(packet.decode("utf-8") if isinstance(packet, bytes) else str(packet))
+    except (OSError, ValueError, SyntaxError, ElementTree.ParseError):
+        return None
+
+
+def _read_info(file: bytes) -> dict[str | tuple[int, int], Any]:
+    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP")) as image:
+        return dict(image.info)
+
+
+def _quote(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if _NEEDS_QUOTES.search(value) else value

@@ -1,0 +1,53 @@
+"""The XMP that every file carries: the IPTC mark of a machine-made picture, the tool, and the recipe."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from xml.sax.saxutils import escape, quoteattr
+
+from deployments.messages import Recipe
+
+MACHINE_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+RECIPE = "{urn:atelier:recipe:1#}recipe"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description"
+
+
+def to_rdf(recipe: Recipe, recipe_json: str) -> str:
+    """The `rdf:RDF` element: in SVG it stands in `<metadata>` as it is."""
+    return (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about=""'
+        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+        ' xmlns:atelier="urn:atelier:recipe:1#"'
+        f" xmp:CreatorTool={quoteattr(f'Atelier {recipe.atelier}')}"
+        f" xmp:CreateDate={quoteattr(recipe.created_at)}"
+        f' Iptc4xmpExt:DigitalSourceType="{MACHINE_MADE}"'
+        f" Iptc4xmpExt:AISystemUsed={quoteattr(f'Atelier, model {recipe.model}')}>"
+        f"<atelier:recipe>{escape(recipe_json)}</atelier:recipe>"
+        "</rdf:Description></rdf:RDF>"
+    )
+
+
+def to_packet(recipe: Recipe, recipe_json: str) -> str:
+    """The whole packet, as PNG and WebP carry it."""
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{to_rdf(recipe, recipe_json)}</x:xmpmeta>'
+        '<?xpacket end="r"?>'
+    )
+
+
+def find_recipe(xml: str) -> str | None:
+    """The recipe's JSON in a packet or an SVG file, None if there is none. Raises ParseError for what is not XML."""
+    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
+        return None  # we never write one, and entities are how a small file becomes a large one
+    start = xml.find("<")
+    if start < 0:
+        return None
+    root = ElementTree.fromstring(xml[start:])
+    element = root.find(f".//{RECIPE}")
+    if element is not None:
+        return element.text
+    # Tools that rewrite XMP may turn a simple element into an attribute, which means the same.
+    return next((value for node in root.iter(_RDF) if (value := node.get(RECIPE)) is not None), None)

@@ -1,0 +1,103 @@
+"""Every file gives its recipe back, says that a machine made it, and speaks the dialect of other tools."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from configs.errors import InvalidRequest
+from configs.schema import Format
+from deployments.stages import xmp
+from deployments.stages.finish import _finish
+from deployments.stages.recipe import read_recipe, to_parameters
+from tests.deployments.pictures import RECIPE, asked, icon
+
+FORMATS: tuple[Format, ...] = ("png", "webp", "svg")
+AWKWARD = 'a "red" <b>&amp; ]]> bicycle\nрусский 日本語 🚲 \x01\x1f %s {}\\'
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return {file.format: file.data for file in _finish(icon(64), asked(*FORMATS, prompt=AWKWARD)).files}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_each_format_gives_the_recipe_back(files: dict[str, bytes], kind: str) -> None:
+    assert read_recipe(files[kind]) == replace(RECIPE, prompt=AWKWARD)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_each_format_says_that_a_machine_made_it(files: dict[str, bytes], kind: str) -> None:
+    assert f'Iptc4xmpExt:DigitalSourceType="{xmp.MACHINE_MADE}"'.encode() in files[kind]
+    assert b'xmp:CreatorTool="Atelier 0.1.0"' in files[kind]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(prompt=st.text(max_size=200), negative=st.text(max_size=50), seed=st.integers(0, 2**64 - 1))
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_any_prompt_survives(kind: Format, prompt: str, negative: str, seed: int) -> None:
+    request = asked(kind, size=(16, 16), prompt=prompt, negative_prompt=negative, seed=seed)
+    (file,) = _finish(icon(16), request).files
+    assert read_recipe(file.data) == request.recipe
+
+
+def test_png_text_is_found_before_the_pixels(files: dict[str, bytes]) -> None:
+    image = Image.open(io.BytesIO(files["png"]))
+    assert set(image.info) >= {"atelier", "parameters", "XML:com.adobe.xmp", "srgb"}
+    assert image.size == (256, 256)
+
+
+def test_parameters_are_in_the_dialect_that_other_tools_read() -> None:
+    assert to_parameters(RECIPE).split("\n") == [
+        "a red bicycle icon, minimal vector style <lora:icons:0.8>",
+        "Negative prompt: blurry",
+        "Steps: 20, Sampler: Euler, CFG scale: 3.5, Seed: 9223372036854775809, Size: 128x128, "
+        "Model hash: ababababab, Model: mini, Hires upscaler: mini-x4, Hires resize: 512x512, Version: Atelier 0.1.0",
+    ]
+
+
+def test_the_xmp_alone_is_enough(files: dict[str, bytes]) -> None:
+    """Some tools drop text that they do not know, and keep XMP."""
+    packet = Image.open(io.BytesIO(files["png"])).info["XML:com.adobe.xmp"]
+    rewritten = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(rewritten, "WEBP", xmp=packet.encode())
+    assert read_recipe(rewritten.getvalue()).prompt == AWKWARD
+
+
+def test_a_recipe_rewritten_as_an_attribute_is_still_read(files: dict[str, bytes]) -> None:
+    root = ElementTree.fromstring(files["svg"])
+    element = root.find(f".//{xmp.RECIPE}")
+    parent = root.find(".//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
+    assert element is not None
+    assert parent is not None
+    parent.remove(element)
+    parent.set(xmp.RECIPE, element.text or "")
+    assert read_recipe(ElementTree.tostring(root)).prompt == AWKWARD
+
+
+@pytest.mark.parametrize(
+    "file",
+    [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<svg", b"<a>\xff</a>"],
+)
+def test_a_file_without_a_recipe_is_refused(file: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="carries no recipe"):
+        read_recipe(file)
+
+
+def test_a_damaged_recipe_is_refused(files: dict[str, bytes]) -> None:
+    with pytest.raises(InvalidRequest, match="damaged"):
+        read_recipe(files["svg"].replace(b'"seed":', b'"sead":'))
+
+
+def test_entities_are_never_expanded() -> None:
+    bomb = (
+        f'<!DOCTYPE svg [<!ENTITY a "{"x" * 9}">]><svg xmlns:r="urn:atelier:recipe:1#"><r:recipe>&a;</r:recipe></svg>'
+    )
+    with pytest.raises(InvalidRequest, match="carries no recipe"):
+        read_recipe(bomb.encode())

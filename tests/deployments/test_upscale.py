@@ -1,0 +1,177 @@
+"""Tiles change memory, not the picture; and a network that does not match its files is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from configs.errors import Canceled, ConfigError, StageError
+from configs.schema import LicencePart, Runtime, UpscalerConfig, Weights
+from deployments.messages import Picture
+from deployments.networks.srvgg import SRVGGNetCompact
+from deployments.stages.enlarge import load_enlarger
+from deployments.stages.upscale import Upscaler
+
+SHAPE: dict[str, Any] = {
+    "num_in_ch": 3,
+    "num_out_ch": 3,
+    "num_feat": 8,
+    "num_conv": 4,
+    "upscale": 4,
+    "act_type": "prelu",
+}
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    network = SRVGGNetCompact(**SHAPE)
+    save_file(
+        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, tmp_path / "model.safetensors"
+    )
+    (tmp_path / "config.json").write_text(json.dumps(SHAPE))
+    return tmp_path
+
+
+def config(folder: Path, **changes: Any) -> UpscalerConfig:
+    fields: dict[str, Any] = {
+        "id": "tiny-x4",
+        "name": "Tiny",
+        "network": "srvgg",
+        "weights": Weights(path=str(folder)),
+        "scale": 4,
+        "seconds_per_megapixel": 1.0,
+        "runtime": Runtime(device="cpu", threads=1),
+        "licence_parts": (LicencePart(part="network", licence="apache-2.0"),),
+    }
+    return UpscalerConfig(**{**fields, **changes})
+
+
+def picture(width: int, height: int) -> Picture:
+    levels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    return Picture(width, height, levels.tobytes())
+
+
+def levels(picture: Picture) -> np.ndarray[Any, np.dtype[np.int16]]:
+    return np.frombuffer(picture.rgb, np.uint8).astype(np.int16)
+
+
+@pytest.mark.parametrize("tile", [7, 16, 40])
+def test_tiles_give_the_untiled_picture_everywhere(folder: Path, tile: int) -> None:
+    enlarger = load_enlarger(config(folder))
+    source = picture(53, 37)
+    whole = enlarger.enlarge(source, threading.Event(), tile=1000)
+    tiled = enlarger.enlarge(source, threading.Event(), tile=tile)
+    assert (tiled.width, tiled.height) == (212, 148)
+    assert np.abs(levels(tiled) - levels(whole)).max() <= 1
+
+
+def test_no_piece_given_to_the_network_exceeds_a_tile_and_its_overlap(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enlarger = load_enlarger(config(folder))
+    seen: list[int] = []
+    run = enlarger._run
+
+    def watch(piece: torch.Tensor) -> torch.Tensor:
+        seen.append(max(piece.shape[:2]))
+        return run(piece)
+
+    monkeypatch.setattr(enlarger, "_run", watch)
+    enlarger.enlarge(picture(100, 60), threading.Event(), tile=16)
+    assert max(seen) <= 16 + 2 * 6
+
+
+async def test_passes_multiply_the_scale(folder: Path) -> None:
+    upscaler = Upscaler(config(folder))
+    result = await upscaler.upscale(picture(8, 12), 2)
+    assert (result.width, result.height, len(result.picture.rgb)) == (128, 192, 128 * 192 * 3)
+    assert result.seconds > 0
+    upscaler.close()
+
+
+async def test_the_picture_is_handed_over_by_the_injected_function(folder: Path) -> None:
+    upscaler = Upscaler(config(folder), hand_over=lambda picture: ("reference", picture.width))
+    assert (await upscaler.upscale(picture(8, 8), 1)).picture == ("reference", 32)
+    upscaler.close()
+
+
+async def test_a_result_too_large_to_serve_is_refused(folder: Path) -> None:
+    upscaler = Upscaler(config(folder))
+    with pytest.raises(StageError, match="8x8 cannot be enlarged 65536 times"):
+        await upscaler.upscale(picture(8, 8), 8)
+    upscaler.close()
+
+
+async def test_a_broken_picture_fails_alone(folder: Path) -> None:
+    upscaler = Upscaler(config(folder))
+    with pytest.raises(StageError, match="failed on this picture"):
+        await upscaler.upscale(Picture(8, 8, b"short"), 1)
+    assert (await upscaler.upscale(picture(8, 8), 1)).width == 32
+    upscaler.close()
+
+
+def test_unwanted_work_stops_between_tiles(folder: Path) -> None:
+    unwanted = threading.Event()
+    unwanted.set()
+    with pytest.raises(Canceled):
+        load_enlarger(config(folder)).enlarge(picture(8, 8), unwanted)
+
+
+async def test_canceling_the_task_frees_the_thread(folder: Path) -> None:
+    upscaler = Upscaler(config(folder))
+    task = asyncio.create_task(upscaler.upscale(picture(256, 256), 2))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(20):
+        assert (await upscaler.upscale(picture(8, 8), 1)).width == 32
+    upscaler.close()
+
+
+@pytest.mark.parametrize("wrapper", ["params.", "params_ema."])
+def test_official_state_dicts_load_whatever_wraps_them(folder: Path, wrapper: str) -> None:
+    plain = load_enlarger(config(folder)).enlarge(picture(8, 8), threading.Event())
+    file = folder / "model.safetensors"
+    save_file({wrapper + name: tensor for name, tensor in load_file(file).items()}, file)
+    assert load_enlarger(config(folder)).enlarge(picture(8, 8), threading.Event()) == plain
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ConfigError, match=f"upscaler 'tiny-x4': .*{name} is missing"):
+        Upscaler(config(folder))
+
+
+def test_a_scale_other_than_the_networks_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="enlarges 4 times, its YAML says 2"):
+        Upscaler(config(folder, scale=2))
+
+
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(SHAPE | {"num_feat": 16}))
+    with pytest.raises(ConfigError, match="tensor 'body.0.weight' is .* export them together"):
+        Upscaler(config(folder))
+
+
+def test_a_config_without_a_shape_is_refused(folder: Path) -> None:
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(ConfigError, match="config.json must give act_type, num_conv"):
+        Upscaler(config(folder))
