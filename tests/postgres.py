@@ -19,7 +19,7 @@ import psycopg
 _INSTALL = "PostgreSQL is not installed: run `apt-get install postgresql` (`make test` does it) and test again"
 _START_SECONDS = 60
 # Stops the server when standard input closes, which it does however the tests end, kill -9 included.
-_TIED_TO_STDIN = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; kill -INT $server; wait $server'
+_TIED_TO_STDIN = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; kill -QUIT $server; wait $server'
 
 
 class PostgresServer:
@@ -50,8 +50,8 @@ def running_postgres(*, fsync: bool = False) -> Iterator[PostgresServer]:
     try:
         user = _unprivileged(folder)
         data = folder / "data"
-        initialise = ["-D", data, "-U", "atelier", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        subprocess.run([binaries / "initdb", *initialise], check=True, cwd=folder, capture_output=True, **user)
+        initialise = ["-D", str(data), "-U", "atelier", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run([str(binaries / "initdb"), *initialise], check=True, cwd=folder, capture_output=True, **user)
         with _serving(binaries, data, user, fsync) as server:
             yield server
     finally:
@@ -64,7 +64,7 @@ def _serving(binaries: Path, data: Path, user: dict[str, Any], fsync: bool) -> I
     settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "on" if fsync else "off"}
     settings |= {"unix_socket_directories": data.parent, "max_connections": 200}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = ["sh", "-c", _TIED_TO_STDIN, "sh", binaries / "postgres", "-D", data, *options]
+    command = ["sh", "-c", _TIED_TO_STDIN, "sh", str(binaries / "postgres"), "-D", str(data), *options]
     with (data.parent / "log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=data.parent, **user)
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ class Database:
         """Create the tables, or verify that they are of this version. Raises `ConfigError`."""
         try:
             if self._url.get_backend_name() == "sqlite":
-                Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+                _touch(Path(str(self._url.database)))
             async with self._writer.begin() as connection:
                 version = await connection.run_sync(_prepare)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise ConfigError(f"Cannot open the job database {_describe(self._url)}: {_reason(error)}") from None
         if version != SCHEMA_VERSION:
             raise ConfigError(
@@ -93,6 +94,12 @@ def _reason(error: Exception) -> str:
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
 
 
+def _touch(file: Path) -> None:
+    """Make an empty file with its folders, or raise why not, before the driver starts threads for it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    sqlite3.connect(file).close()
+
+
 def _sqlite_reader(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -114,10 +121,13 @@ def _sqlite_writer(url: URL) -> AsyncEngine:
 
 def _set_pragmas(engine: AsyncEngine, *pragmas: str) -> None:
     def apply(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        with ExitStack() as unless_all_succeed:
+            unless_all_succeed.callback(connection.close)
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+            unless_all_succeed.pop_all()
 
     event.listen(engine.sync_engine, "connect", apply)
 

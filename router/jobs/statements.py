@@ -46,9 +46,9 @@ _IMAGE_COLUMNS = (
 
 def _with_images(chosen: Select[Any]) -> Select[Any]:
     """Jobs with their pictures in one statement, so that both are of the same moment: a row per picture, or one."""
-    job = chosen.subquery("job")
-    joined = job.outerjoin(images, images.c.job_id == job.c.id)
-    return select(*job.c, *_IMAGE_COLUMNS).select_from(joined).order_by(job.c.id.desc(), images.c.idx)
+    page = chosen.subquery("page")
+    joined = page.outerjoin(images, images.c.job_id == page.c.id)
+    return select(*page.c, *_IMAGE_COLUMNS).select_from(joined).order_by(page.c.id.desc(), images.c.idx)
 
 
 JOB = _with_images(select(jobs).where(jobs.c.id == bindparam("job_id")))

@@ -1,0 +1,104 @@
+"""The database URLs that people write, SQLite files that cannot be opened, and queries that must use their index."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Executable
+from sqlalchemy.dialects import sqlite
+
+from configs.errors import ConfigError
+from router.jobs import statements, turns
+from router.jobs.database import Database
+from router.jobs.sql import SqlJobStore
+
+
+def opened(url: str) -> None:
+    async def open_and_close() -> None:
+        store = SqlJobStore(url)
+        try:
+            await store.open()
+        finally:
+            await store.close()
+
+    asyncio.run(open_and_close())
+
+
+@pytest.mark.parametrize(
+    "url", ["", "jobs.db", "mysql://user:hunter2@host/db", "redis://host", "postgresql+asyncpg://h/d"]
+)
+def test_a_url_of_another_kind_is_refused_with_what_to_write(url: str) -> None:
+    with pytest.raises(ConfigError, match="write sqlite:///path or postgresql://") as refusal:
+        Database(url)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match="outlive"):
+        Database(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_spelling_of_postgresql_is_understood(scheme: str) -> None:
+    Database(f"{scheme}://atelier@db.example:5433/atelier")
+
+
+def test_folders_of_a_new_file_are_made(tmp_path: Path) -> None:
+    opened(f"sqlite:///{tmp_path}/state/deep/jobs.db")
+    assert (tmp_path / "state/deep/jobs.db").exists()
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("remember the milk\n" * 500)
+    with pytest.raises(ConfigError, match=r"notes\.txt: file is not a database"):
+        opened(f"sqlite:///{file}")
+    assert file.read_text() == "remember the milk\n" * 500
+
+
+def test_a_place_that_cannot_hold_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="Cannot open the job database"):
+        opened(f"sqlite:///{tmp_path}/file/jobs.db")
+    with pytest.raises(ConfigError, match="Cannot open the job database"):
+        opened(f"sqlite:///{tmp_path}")
+
+
+def test_writes_are_logged_ahead_and_references_checked(tmp_path: Path) -> None:
+    async def settings() -> list[object]:
+        database = Database(f"sqlite:///{tmp_path}/jobs.db")
+        await database.open()
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        async with database.writing() as connection:
+            found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names]
+        await database.close()
+        return found
+
+    assert asyncio.run(settings()) == ["wal", 1, 1, 10_000]
+
+
+QUERIES: dict[str, tuple[Executable, str]] = {
+    "owners by turn": (turns.OWNERS_BY_TURN, "jobs_unfinished jobs_processing jobs_turns"),
+    "claim": (turns.CLAIM, "jobs_unfinished"),
+    "first page": (statements.FIRST_PAGE, "jobs_of_owner"),
+    "next page": (statements.NEXT_PAGE, "jobs_of_owner"),
+    "backlog": (statements.BACKLOG, "jobs_unfinished"),
+    "count unfinished": (statements.COUNT_UNFINISHED, "jobs_unfinished"),
+}
+
+
+@pytest.mark.parametrize(("query", "indexes"), QUERIES.values(), ids=QUERIES)
+def test_a_long_history_slows_no_query_down(tmp_path: Path, query: Executable, indexes: str) -> None:
+    opened(f"sqlite:///{tmp_path}/jobs.db")
+    compiled = query.compile(dialect=sqlite.dialect(paramstyle="named"))  # type: ignore[attr-defined]
+    with sqlite3.connect(tmp_path / "jobs.db") as connection:
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {compiled}", dict.fromkeys(compiled.params, 1)).fetchall()
+    connection.close()
+    plan = "\n".join(row[3] for row in rows)
+    assert set(indexes.split()) <= set(re.findall(r"jobs_\w+", plan))
+    assert not re.search(r"SCAN (jobs|job)$", plan, re.MULTILINE), plan
