@@ -1,0 +1,5 @@
+"""`python -m atelier` is the command `atelier`."""
+
+from atelier.cli import run
+
+run()

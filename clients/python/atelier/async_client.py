@@ -1,0 +1,187 @@
+"""The asynchronous client: the synchronous one, awaited. What is sent, and when again, is settled in calls, flow
+and follow, which both share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+import httpx
+
+from atelier import calls
+from atelier.errors import Unavailable, Unreachable
+from atelier.events import Event
+from atelier.flow import Flow, Outcome, Sleep, Step, request, unreachable
+from atelier.follow import STREAM_TIMEOUT, Follow
+from atelier.models import Accepted, AssetTypes, Health, Image, Job, Model, Plan
+from atelier.naming import write_picture
+from atelier.retry import Retry
+from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
+
+T = TypeVar("T")
+
+
+class AsyncAtelier:
+    """A connection to a studio for asyncio; close it, or use it as an async context manager. See `Atelier`.
+
+    `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy.
+    Every method raises the errors of `atelier.errors`.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        api_key: str | None = None,
+        timeout: float = 30.0,
+        retry: Retry = Retry(),  # noqa: B008 - frozen
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._session = Session.open(base_url, api_key, retry)
+        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, headers=self._session.headers)
+
+    async def submit(
+        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
+    ) -> Accepted:
+        """Submit a job and return as soon as it is accepted; the same key with the same request is the same job."""
+        return await self._run(calls.submit(prompt, options, idempotency_key or new_key()))
+
+    async def generate(
+        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
+    ) -> Job:
+        """Submit a job and return it as it stands; `wait` for its pictures."""
+        return await self.job((await self.submit(prompt, idempotency_key=idempotency_key, **options)).job_id)
+
+    async def plan(self, prompt: str, **options: Unpack[calls.GenerateOptions]) -> Plan:
+        """What `generate` would do, and how long it would take; nothing is drawn."""
+        return await self._run(calls.plan(prompt, options))
+
+    async def job(self, job_id: str) -> Job:
+        """A job as it stands."""
+        return await self._run(calls.job(job_id))
+
+    async def jobs(self, page_size: int = 50) -> AsyncIterator[Job]:
+        """Your jobs, newest first; pages are fetched as they are needed."""
+        before: str | None = None
+        while True:
+            page = await self._run(calls.jobs(page_size, before))
+            for job in page.jobs:
+                yield job
+            if page.next is None:
+                return
+            before = page.next
+
+    async def cancel(self, job: Job | Accepted | str) -> Job:
+        """Cancel: a waiting job at once, a running one within two steps. Finished pictures are kept."""
+        return await self._run(calls.cancel(job_id_of(job)))
+
+    async def wait(self, job: Job | Accepted | str, on_event: Callable[[Event], None] | None = None) -> Job:
+        """Follow a job to its end and return it; raises JobFailed or JobCanceled, which hold what was finished.
+
+        `on_event` is called with every event, from the first one on.
+        """
+        async for event in self.events(job):
+            if on_event is not None:
+                on_event(event)
+        return finished(await self.job(job_id_of(job)))
+
+    async def events(self, job: Job | Accepted | str, last_event_id: int = 0) -> AsyncIterator[Event]:
+        """Everything that happens in a job after the log event `last_event_id`, until it ends.
+
+        Survives dropped connections and restarts of the studio; raises Unreachable when it stays away.
+        """
+        follow, job_id = Follow(last_event_id), job_id_of(job)
+        while True:
+            async for event in self._listen(follow, job_id):
+                yield event
+            if follow.ended:
+                return
+            await asyncio.sleep(follow.pause())
+            async for event in self._poll(follow, job_id):
+                yield event
+
+    async def content(self, image: Image, format: str = "png") -> bytes:
+        """One file of a picture; ValueError where the picture has no such file."""
+        return await self._run(calls.content(image.file(format).url))
+
+    async def download(self, image: Image, format: str, to: str | Path) -> Path:
+        """Write one file of a picture to `to`, replacing what was there; a folder (`out/`) gets a name for the seed."""
+        return write_file(to, image, format, await self.content(image, format))
+
+    async def save(self, job: Job, folder: str | Path, formats: Sequence[str] | None = None) -> list[Path]:
+        """Write all pictures of a job into `folder`, named for content and seed; no other picture is overwritten."""
+        paths = []
+        for image in job.images:
+            contents = {format: await self.content(image, format) for format in formats or image.formats}
+            paths += write_picture(Path(folder), job.prompt, image.seed, contents)
+        return paths
+
+    async def models(self) -> tuple[Model, ...]:
+        """The models that the studio runs."""
+        return await self._run(calls.models())
+
+    async def asset_types(self) -> AssetTypes:
+        """The asset types and the qualities."""
+        return await self._run(calls.asset_types())
+
+    async def health(self) -> Health:
+        """Whether the studio is ready; raises Unavailable while it starts."""
+        return await self._run(calls.health())
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _run(self, call: calls.Call[T]) -> T:
+        flow: Flow[T] = request(call, self._session.retry)
+        with closing(flow):
+            outcome: Outcome = None
+            while True:
+                try:
+                    step = flow.send(outcome)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                outcome = await self._carry_out(step)
+
+    async def _carry_out(self, step: Step) -> Outcome:
+        if isinstance(step, Sleep):
+            await asyncio.sleep(step.seconds)
+            return None
+        try:
+            return await self._http.send(self._session.build(self._http, step))
+        except httpx.TransportError as error:
+            return error
+
+    async def _listen(self, follow: Follow, job_id: str) -> AsyncIterator[Event]:
+        listen = self._session.build_stream(self._http, job_id, follow.headers(), STREAM_TIMEOUT)
+        try:
+            async with aclosing(await self._http.send(listen, stream=True)) as response:
+                if follow.opened(response):
+                    async for chunk in response.aiter_bytes():
+                        for event in follow.feed(chunk):
+                            yield event
+        except httpx.TransportError as error:
+            if follow.given_up:
+                raise unreachable(error) from error
+        follow.closed()
+
+    async def _poll(self, follow: Follow, job_id: str) -> AsyncIterator[Event]:
+        try:
+            progress = follow.polled(await self.job(job_id))
+        except (Unreachable, Unavailable):
+            if follow.given_up:
+                raise
+            return
+        if progress is not None:
+            yield progress

@@ -1,0 +1,141 @@
+"""Every request of the API as a value: what to send and how to read the answer. No input or output happens here,
+so the sync and the async client share all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypedDict, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from atelier.errors import UnexpectedAnswer, error_class
+from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Model, Models, Plan
+from atelier.retry import retry_after
+
+T = TypeVar("T")
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class GenerateOptions(TypedDict, total=False):
+    """Keyword arguments of `generate`; the studio's defaults apply to what is absent or None."""
+
+    asset_type: str | None
+    model: str | None
+    quality: str | None
+    num_variations: int | None
+    seed: int | None
+    size: str | None
+    formats: list[str] | None
+    negative_prompt: str | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request. `url` is a path of the API, or absolute; sending it twice does what sending it once does."""
+
+    method: str
+    url: str
+    parse: Callable[[httpx.Response], T]
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, response: httpx.Response) -> T:
+        """The typed answer; raises APIError on an error answer, UnexpectedAnswer on anything else."""
+        if not response.is_success:
+            raise read_error(response)
+        return self.parse(response)
+
+
+def submit(prompt: str, options: GenerateOptions, key: str) -> Call[Accepted]:
+    headers = {"Idempotency-Key": key}
+    return Call("POST", "/generate", _reader(Accepted), body=_body(prompt, options), headers=headers)
+
+
+def plan(prompt: str, options: GenerateOptions) -> Call[Plan]:
+    return Call("POST", "/generate", _reader(Plan), body=_body(prompt, options) | {"dry_run": True})
+
+
+def job(job_id: str) -> Call[Job]:
+    return Call("GET", f"/jobs/{_segment(job_id)}", _reader(Job))
+
+
+def jobs(limit: int, before: str | None) -> Call[JobsPage]:
+    params: dict[str, str | int] = {"limit": limit}
+    if before is not None:
+        params["before"] = before
+    return Call("GET", "/jobs", _reader(JobsPage), params=params)
+
+
+def cancel(job_id: str) -> Call[Job]:
+    return Call("DELETE", f"/jobs/{_segment(job_id)}", _reader(Job))
+
+
+def models() -> Call[tuple[Model, ...]]:
+    read = _reader(Models)
+    return Call("GET", "/models", lambda response: read(response).models)
+
+
+def asset_types() -> Call[AssetTypes]:
+    return Call("GET", "/asset-types", _reader(AssetTypes))
+
+
+def health() -> Call[Health]:
+    return Call("GET", "/readyz", _reader(Health))
+
+
+def content(url: str) -> Call[bytes]:
+    return Call("GET", url, lambda response: response.content)
+
+
+def events_path(job_id: str) -> str:
+    return f"/jobs/{_segment(job_id)}/events"
+
+
+def read_error(response: httpx.Response) -> Exception:
+    """The error that an answer stands for."""
+    try:
+        detail = response.json()["error"]
+        code, message = str(detail["code"]), str(detail["message"])
+    except (ValueError, KeyError, TypeError):
+        return _foreign(response)
+    allowed = detail.get("allowed")
+    kind = error_class(code, response.status_code)
+    names = None if allowed is None else tuple(str(name) for name in allowed)
+    return kind(message, code, response.status_code, detail.get("field"), names, retry_after(response))
+
+
+def _foreign(response: httpx.Response) -> Exception:
+    """A proxy or another program answered; 429 and 503 keep their meaning wherever they come from."""
+    url, status = response.request.url, response.status_code
+    if status in (429, 503):
+        message = f"{url} answered {status} {response.reason_phrase}: try again later"
+        return error_class("", status)(message, "", status, None, None, retry_after(response))
+    return UnexpectedAnswer(f"{url} answered {status} and not as Atelier does: is this the studio's address?")
+
+
+def _reader(kind: type[Answer]) -> Callable[[httpx.Response], Answer]:
+    def read(response: httpx.Response) -> Answer:
+        try:
+            return kind.model_validate(json.loads(response.content))
+        except (ValueError, ValidationError) as error:
+            raise UnexpectedAnswer(
+                f"{response.request.url} did not answer as Atelier does: is this the studio's address?"
+            ) from error
+
+    return read
+
+
+def _body(prompt: str, options: GenerateOptions) -> dict[str, Any]:
+    return {"prompt": prompt} | {name: value for name, value in options.items() if value is not None}
+
+
+def _segment(job_id: str) -> str:
+    """A job id from a user's hand must stay one path segment."""
+    return quote(job_id, safe="")

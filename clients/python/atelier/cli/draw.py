@@ -1,0 +1,154 @@
+"""`atelier generate`: submit, watch, write the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from atelier.calls import GenerateOptions
+from atelier.cli import options
+from atelier.cli.answers import answering, describe, exit_code, plain, print_json, say, show, stderr
+from atelier.cli.options import DEFAULT_URL, ExitCode
+from atelier.cli.progress import Display, estimate
+from atelier.client import Atelier
+from atelier.errors import AtelierError, JobFailed
+from atelier.models import Accepted, Job, Plan
+from atelier.retry import Retry
+from atelier.session import new_key
+
+# A person waits at the prompt: a studio that is not there should be named soon.
+PATIENCE = Retry(attempts=2)
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the picture shows, in plain words.", show_default=False)],
+    asset_type: options.AssetType = None,
+    count: options.Count = 1,
+    out: options.Out = Path(),
+    quality: options.Quality = None,
+    seed: options.Seed = None,
+    size: options.Size = None,
+    formats: options.Formats = None,
+    model: options.Model = None,
+    negative_prompt: options.Avoid = None,
+    steps: options.Steps = None,
+    guidance_scale: options.Guidance = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
+    open_page: options.Open = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Draw pictures, write their files, and print the paths. Ctrl-C cancels the job."""
+    wish = GenerateOptions(
+        asset_type=asset_type,
+        model=model,
+        quality=quality,
+        num_variations=count,
+        seed=seed,
+        size=size,
+        formats=formats or None,
+        negative_prompt=negative_prompt,
+        num_inference_steps=steps,
+        guidance_scale=guidance_scale,
+    )
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        if dry_run:
+            _print_plan(studio.plan(prompt, **wish), as_json)
+            return
+        drawing = _Drawing(studio, prompt, wish, quiet or as_json and not stderr.is_terminal)
+        job, failure = drawing.run()
+        if open_page:
+            show(f"{url.rstrip('/')}/?job={job.job_id}")
+        paths = studio.save(job, out)
+        _print_result(job, paths, failure, as_json)
+        if failure is not None:
+            raise typer.Exit(exit_code(failure))
+
+
+class _Drawing:
+    """One job from submission to its end. An interrupt cancels it, even one that comes before its id is known."""
+
+    def __init__(self, studio: Atelier, prompt: str, wish: GenerateOptions, silent: bool) -> None:
+        self._studio = studio
+        self._prompt = prompt
+        self._wish = wish
+        self._key = new_key()
+        self._silent = silent
+        self._accepted: Accepted | None = None
+
+    def run(self) -> tuple[Job, AtelierError | None]:
+        """The ended job, and why it failed if it did; what was finished by then is in the job."""
+        try:
+            self._accepted = self._submit()
+            return self._follow(self._accepted), None
+        except JobFailed as failure:
+            return failure.job, failure
+        except KeyboardInterrupt:
+            self._cancel()
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+    def _submit(self) -> Accepted:
+        return self._studio.submit(self._prompt, idempotency_key=self._key, **self._wish)
+
+    def _follow(self, accepted: Accepted) -> Job:
+        if self._silent:
+            return self._studio.wait(accepted)
+        with Display(stderr, accepted, self._wish.get("num_variations") or 1) as display:
+            return self._studio.wait(accepted, display)
+
+    def _cancel(self) -> None:
+        # The same key finds the job whose id the interrupt kept from us.
+        accepted = self._accepted or self._submit()
+        job = self._studio.cancel(accepted)
+        kept = f"; {len(job.images)} finished, see: atelier job {job.job_id}" if job.images else ""
+        say(f"Canceled job {job.job_id}{kept}")
+
+
+def _print_result(job: Job, paths: list[Path], failure: AtelierError | None, as_json: bool) -> None:
+    if as_json:
+        print_json(result(job, paths) | ({} if failure is None else {"error": describe(failure)}))
+    else:
+        for path in paths:
+            typer.echo(str(path))
+        for note in dict.fromkeys(note for image in job.images for note in image.notes):
+            say(f"Note: {note}")
+    if failure is not None:
+        say(str(failure))
+
+
+def result(job: Job, paths: list[Path]) -> dict[str, Any]:
+    """What scripts get of an ended job."""
+    return {
+        "job_id": job.job_id,
+        "status": job.status,
+        "seeds": list(job.seeds),
+        "files": [str(path) for path in paths],
+        "prompt": job.prompt,
+        "asset_type": job.asset_type,
+        "model": job.model,
+        "quality": job.quality,
+        "images": [image.model_dump(mode="json") for image in job.images],
+    }
+
+
+def _print_plan(answer: Plan, as_json: bool) -> None:
+    if as_json:
+        print_json(answer.model_dump(mode="json"))
+        return
+    plan, base = answer.plan, answer.plan.base
+    seeds = ", ".join(str(seed) for seed in plan.seeds)
+    lines = [
+        f"draw     {len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}",
+        f"prompt   {plain(base.full_prompt)}",
+    ]
+    if plan.upscale is not None:
+        lines.append(f"enlarge  x{plan.upscale.scale**plan.upscale.passes} to {plan.upscale.size}")
+    lines.append(f"write    {plan.finish.size} as {', '.join(plan.finish.formats)}")
+    lines.append(f"licence  product use: {answer.licence.product} ({', '.join(answer.licence.licences)})")
+    lines.append(f"time     {estimate(answer.estimated_time_seconds)}")
+    lines += [f"note     {plain(note)}" for note in plan.notes]
+    typer.echo("\n".join(lines))

@@ -1,0 +1,182 @@
+"""The synchronous client. It sends and sleeps; what is sent, and when again, is settled in calls, flow and follow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, Unpack
+
+import httpx
+
+from atelier import calls
+from atelier.errors import Unavailable, Unreachable
+from atelier.events import Event
+from atelier.flow import Flow, Outcome, Sleep, Step, request, unreachable
+from atelier.follow import STREAM_TIMEOUT, Follow
+from atelier.models import Accepted, AssetTypes, Health, Image, Job, Model, Plan
+from atelier.naming import write_picture
+from atelier.retry import Retry
+from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
+
+T = TypeVar("T")
+
+
+class Atelier:
+    """A connection to a studio; close it, or use it as a context manager. Safe to share between threads.
+
+    `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy.
+    Every method raises the errors of `atelier.errors`.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        api_key: str | None = None,
+        timeout: float = 30.0,
+        retry: Retry = Retry(),  # noqa: B008 - frozen
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._session = Session.open(base_url, api_key, retry)
+        self._http = httpx.Client(timeout=timeout, transport=transport, headers=self._session.headers)
+
+    def submit(
+        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
+    ) -> Accepted:
+        """Submit a job and return as soon as it is accepted; the same key with the same request is the same job."""
+        return self._run(calls.submit(prompt, options, idempotency_key or new_key()))
+
+    def generate(
+        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
+    ) -> Job:
+        """Submit a job and return it as it stands; `wait` for its pictures."""
+        return self.job(self.submit(prompt, idempotency_key=idempotency_key, **options).job_id)
+
+    def plan(self, prompt: str, **options: Unpack[calls.GenerateOptions]) -> Plan:
+        """What `generate` would do, and how long it would take; nothing is drawn."""
+        return self._run(calls.plan(prompt, options))
+
+    def job(self, job_id: str) -> Job:
+        """A job as it stands."""
+        return self._run(calls.job(job_id))
+
+    def jobs(self, page_size: int = 50) -> Iterator[Job]:
+        """Your jobs, newest first; pages are fetched as they are needed."""
+        before: str | None = None
+        while True:
+            page = self._run(calls.jobs(page_size, before))
+            yield from page.jobs
+            if page.next is None:
+                return
+            before = page.next
+
+    def cancel(self, job: Job | Accepted | str) -> Job:
+        """Cancel: a waiting job at once, a running one within two steps. Finished pictures are kept."""
+        return self._run(calls.cancel(job_id_of(job)))
+
+    def wait(self, job: Job | Accepted | str, on_event: Callable[[Event], None] | None = None) -> Job:
+        """Follow a job to its end and return it; raises JobFailed or JobCanceled, which hold what was finished.
+
+        `on_event` is called with every event, from the first one on.
+        """
+        for event in self.events(job):
+            if on_event is not None:
+                on_event(event)
+        return finished(self.job(job_id_of(job)))
+
+    def events(self, job: Job | Accepted | str, last_event_id: int = 0) -> Iterator[Event]:
+        """Everything that happens in a job after the log event `last_event_id`, until it ends.
+
+        Survives dropped connections and restarts of the studio; raises Unreachable when it stays away.
+        """
+        follow, job_id = Follow(last_event_id), job_id_of(job)
+        while True:
+            yield from self._listen(follow, job_id)
+            if follow.ended:
+                return
+            time.sleep(follow.pause())
+            yield from self._poll(follow, job_id)
+
+    def content(self, image: Image, format: str = "png") -> bytes:
+        """One file of a picture; ValueError where the picture has no such file."""
+        return self._run(calls.content(image.file(format).url))
+
+    def download(self, image: Image, format: str, to: str | Path) -> Path:
+        """Write one file of a picture to `to`, replacing what was there; a folder (`out/`) gets a name for the seed."""
+        return write_file(to, image, format, self.content(image, format))
+
+    def save(self, job: Job, folder: str | Path, formats: Sequence[str] | None = None) -> list[Path]:
+        """Write all pictures of a job into `folder`, named for content and seed; no other picture is overwritten."""
+        paths = []
+        for image in job.images:
+            contents = {format: self.content(image, format) for format in formats or image.formats}
+            paths += write_picture(Path(folder), job.prompt, image.seed, contents)
+        return paths
+
+    def models(self) -> tuple[Model, ...]:
+        """The models that the studio runs."""
+        return self._run(calls.models())
+
+    def asset_types(self) -> AssetTypes:
+        """The asset types and the qualities."""
+        return self._run(calls.asset_types())
+
+    def health(self) -> Health:
+        """Whether the studio is ready; raises Unavailable while it starts."""
+        return self._run(calls.health())
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, call: calls.Call[T]) -> T:
+        flow: Flow[T] = request(call, self._session.retry)
+        with closing(flow):
+            outcome: Outcome = None
+            while True:
+                try:
+                    step = flow.send(outcome)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                outcome = self._carry_out(step)
+
+    def _carry_out(self, step: Step) -> Outcome:
+        if isinstance(step, Sleep):
+            time.sleep(step.seconds)
+            return None
+        try:
+            return self._http.send(self._session.build(self._http, step))
+        except httpx.TransportError as error:
+            return error
+
+    def _listen(self, follow: Follow, job_id: str) -> Iterator[Event]:
+        listen = self._session.build_stream(self._http, job_id, follow.headers(), STREAM_TIMEOUT)
+        try:
+            with closing(self._http.send(listen, stream=True)) as response:
+                if follow.opened(response):
+                    for chunk in response.iter_bytes():
+                        yield from follow.feed(chunk)
+        except httpx.TransportError as error:
+            if follow.given_up:
+                raise unreachable(error) from error
+        follow.closed()
+
+    def _poll(self, follow: Follow, job_id: str) -> Iterator[Event]:
+        try:
+            progress = follow.polled(self.job(job_id))
+        except (Unreachable, Unavailable):
+            if follow.given_up:
+                raise
+            return
+        if progress is not None:
+            yield progress

@@ -1,0 +1,138 @@
+"""The errors of the SDK, one tree that mirrors the server's codes, so that callers match on classes, not on numbers.
+
+AtelierError
+├── BadAddress               the studio's address is not an http(s) URL
+├── Unreachable              no answer: the studio is not running, or not at this address
+├── UnexpectedAnswer         something answered, but not as Atelier does
+├── JobFailed                the job ended without all its pictures; `.job` holds those that were finished
+│   └── JobCanceled          … because somebody canceled it
+└── APIError                 the studio refused: `.code`, `.message`, `.field`, `.allowed`, `.status`
+    ├── InvalidRequest       an input is wrong: `.field` names it
+    │   ├── UnknownName      … no such model, asset type, quality or size: `.allowed` lists what there is
+    │   └── IdempotencyConflict
+    ├── NotFound             no such job or picture, or not yours
+    ├── NotAllowed           the API key is missing, wrong or not enough
+    ├── TooLarge             body or prompt over its limit
+    ├── RateLimited          too much at once; `.retry_after` seconds
+    ├── Unavailable          the studio is starting, or a part of it is
+    └── ServerError          the studio's own fault
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from atelier.models import Job
+
+
+class AtelierError(Exception):
+    """Root of the tree; `str(error)` is a sentence for people."""
+
+
+class BadAddress(AtelierError, ValueError):
+    pass
+
+
+class Unreachable(AtelierError):
+    pass
+
+
+class UnexpectedAnswer(AtelierError):
+    pass
+
+
+class JobFailed(AtelierError):
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self.job = job
+
+    def __str__(self) -> str:
+        reason = self.job.error.message if self.job.error else f"the job ended as '{self.job.status}'"
+        return f"Job {self.job.job_id}: {reason}"
+
+
+class JobCanceled(JobFailed):
+    def __str__(self) -> str:
+        return f"Job {self.job.job_id} was canceled"
+
+
+class APIError(AtelierError):
+    def __init__(
+        self,
+        message: str,
+        code: str = "",
+        status: int = 0,
+        field: str | None = None,
+        allowed: tuple[str, ...] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, code, status, field, allowed, retry_after)
+        self.message = message
+        self.code = code
+        self.status = status
+        self.field = field
+        self.allowed = allowed
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        field = f"{self.field}: " if self.field and not self.message.startswith(self.field) else ""
+        missing = [name for name in self.allowed or () if name not in self.message]
+        allowed = f" (allowed: {', '.join(self.allowed)})" if self.allowed and missing else ""
+        return f"{field}{self.message}{allowed}"
+
+
+class InvalidRequest(APIError):
+    pass
+
+
+class UnknownName(InvalidRequest):
+    pass
+
+
+class IdempotencyConflict(InvalidRequest):
+    pass
+
+
+class NotFound(APIError):
+    pass
+
+
+class NotAllowed(APIError):
+    pass
+
+
+class TooLarge(APIError):
+    pass
+
+
+class RateLimited(APIError):
+    pass
+
+
+class Unavailable(APIError):
+    pass
+
+
+class ServerError(APIError):
+    pass
+
+
+_BY_CODE: dict[str, type[APIError]] = {
+    "unknown_name": UnknownName,
+    "idempotency_conflict": IdempotencyConflict,
+}
+_BY_STATUS: dict[int, type[APIError]] = {
+    401: NotAllowed,
+    403: NotAllowed,
+    404: NotFound,
+    413: TooLarge,
+    429: RateLimited,
+    503: Unavailable,
+}
+
+
+def error_class(code: str, status: int) -> type[APIError]:
+    """The class for an error answer. A code that this version does not know falls back on its status."""
+    fallback = ServerError if status >= 500 else InvalidRequest
+    return _BY_CODE.get(code) or _BY_STATUS.get(status, fallback)

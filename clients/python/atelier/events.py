@@ -1,0 +1,106 @@
+"""What happens in a job, as typed events. Those with a `seq` are in the job's log and are never lost;
+progress and previews are sent once, to whoever listens."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from atelier.models import Body, Image, Job
+from atelier.sse import Message
+
+TERMINAL = frozenset({"job.complete", "job.failed", "job.canceled"})
+
+
+class Event(Body):
+    """Something happened. Types that this version does not know arrive as this class."""
+
+    type: str
+    job_id: str
+
+
+class LogEvent(Event):
+    """A line of the job's log; `seq` counts from 1 without gaps."""
+
+    seq: int
+    at: datetime
+
+
+class StageStarted(LogEvent):
+    """Picture `index` enters a stage; None stands for all of them."""
+
+    stage: str
+    index: int | None = None
+
+
+class ImageFinished(LogEvent):
+    """A picture is finished and stored."""
+
+    image: Image
+
+
+class Failed(LogEvent):
+    """The job ended without all its pictures."""
+
+    code: str = ""
+    message: str = ""
+
+
+class Progress(Event):
+    """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain."""
+
+    progress: float
+    index: int | None = None
+    stage: str | None = None
+    step: int | None = None
+    steps: int | None = None
+    estimated_time_seconds: float | None = None
+
+
+class Preview(Event):
+    """A small picture of what is being drawn, as a data URL."""
+
+    index: int
+    image: str
+
+
+_LOGGED: dict[str, type[LogEvent]] = {
+    "job.stage": StageStarted,
+    "job.image": ImageFinished,
+    "job.failed": Failed,
+}
+_LIVE: dict[str, type[Event]] = {"progress": Progress, "preview": Preview}
+
+
+def read_event(message: Message) -> Event | None:
+    """The typed event, or None for a message that is not an event of a job."""
+    try:
+        data = json.loads(message.data)
+        fields = {**data.pop("payload", {}), **data, "type": message.event}
+        if message.event in _LIVE:
+            return _LIVE[message.event].model_validate(fields)
+        return _read_logged(message.event, fields)
+    except (ValueError, AttributeError, TypeError):
+        return None
+
+
+def _read_logged(name: str, fields: dict[str, object]) -> Event:
+    """A log event whose payload has changed shape still counts as a line of the log."""
+    for kind in (_LOGGED.get(name, LogEvent), LogEvent):
+        try:
+            return kind.model_validate(fields)
+        except ValidationError:
+            continue
+    return Event.model_validate(fields)
+
+
+def progress_of(job: Job) -> Progress:
+    """What polling can say in place of a live event."""
+    return Progress(
+        type="progress",
+        job_id=job.job_id,
+        progress=job.progress,
+        estimated_time_seconds=job.estimated_time_seconds,
+    )

@@ -1,0 +1,222 @@
+"""What the studio answers, typed. Unknown fields are ignored, so an older client works with a newer studio."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+ENDED = frozenset({"complete", "failed", "canceled"})
+
+
+class Body(BaseModel):
+    """An answer: immutable, and open to fields that came later."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Licence(Body):
+    """What a picture may be used for, per purpose: `allowed`, `conditional` or `refused`."""
+
+    reference: str
+    internal: str
+    product: str
+    licences: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class File(Body):
+    """One file of a picture."""
+
+    format: str
+    media_type: str
+    url: str
+    size_bytes: int
+
+
+class Image(Body):
+    """A finished picture. `seed` draws it again."""
+
+    index: int
+    url: str
+    seed: int
+    width: int
+    height: int
+    files: tuple[File, ...]
+    licence: Licence
+    notes: tuple[str, ...] = ()
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return tuple(file.format for file in self.files)
+
+    def file(self, format: str) -> File:
+        """The file in this format; ValueError names the formats there are."""
+        for file in self.files:
+            if file.format == format:
+                return file
+        raise ValueError(f"picture {self.index} has no {format} file, only {', '.join(self.formats)}")
+
+
+class Failure(Body):
+    """Why a job failed: a stable code and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Accepted(Body):
+    """A job was accepted. `estimated_time_seconds` is until its last picture, waiting included."""
+
+    job_id: str
+    status: str
+    estimated_time_seconds: float
+
+
+class Job(Body):
+    """A job as it stands. `status` is queued, processing, complete, failed or canceled."""
+
+    job_id: str
+    status: str
+    progress: float
+    images_completed: int
+    images_total: int
+    estimated_time_seconds: float
+    images: tuple[Image, ...]
+    prompt: str
+    asset_type: str
+    model: str
+    quality: str
+    owner: str
+    licence: Licence
+    error: Failure | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the pictures that are finished, in order."""
+        return tuple(image.seed for image in self.images)
+
+
+class JobsPage(Body):
+    """Jobs, newest first; `next` is where the next page starts, absent on the last."""
+
+    jobs: tuple[Job, ...]
+    next: str | None = None
+
+
+class BaseStage(Body):
+    """Draw at a size that the model knows. `estimated_seconds` per picture."""
+
+    deployment: str
+    model: str
+    full_prompt: str
+    negative_prompt: str = ""
+    size: str
+    num_inference_steps: int
+    guidance_scale: float
+    estimated_seconds: float
+
+
+class UpscaleStage(Body):
+    """Enlarge by `scale`, `passes` times."""
+
+    deployment: str
+    upscaler: str
+    scale: int
+    passes: int
+    size: str
+    estimated_seconds: float
+
+
+class FinishStage(Body):
+    """Bring to the final size and write the files."""
+
+    deployment: str
+    size: str
+    formats: tuple[str, ...]
+    estimated_seconds: float
+
+
+class Stages(Body):
+    """The stages of a job with their parameters and seeds, settled before anything runs."""
+
+    prompt: str
+    asset_type: str
+    quality: str
+    seeds: tuple[int, ...]
+    base: BaseStage
+    upscale: UpscaleStage | None = None
+    finish: FinishStage
+    estimated_seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class Plan(Body):
+    """What would be done for a request, and how long it would take from now."""
+
+    plan: Stages
+    licence: Licence
+    estimated_time_seconds: float
+
+
+class Model(Body):
+    """A model that the studio runs. `steps` are per quality."""
+
+    id: str
+    name: str
+    description: str
+    family: str
+    default: bool
+    native_sizes: tuple[str, ...]
+    steps: dict[str, int]
+    guidance_scale: float
+    upscaler: str | None = None
+    licence: Licence
+
+
+class Models(Body):
+    """The models that the studio runs."""
+
+    models: tuple[Model, ...]
+
+
+class AssetType(Body):
+    """A kind of picture: a template around the prompt, sizes (`512x512`) and file formats."""
+
+    id: str
+    name: str
+    description: str
+    prompt_template: str
+    default_size: str
+    sizes: tuple[str, ...]
+    formats: tuple[str, ...]
+
+
+class Quality(Body):
+    """How much time a picture may take."""
+
+    id: str
+    name: str
+    description: str
+
+
+class AssetTypes(Body):
+    """The kinds of pictures and the qualities, fastest first."""
+
+    asset_types: tuple[AssetType, ...]
+    qualities: tuple[Quality, ...]
+
+
+class Health(Body):
+    """`ok`, or `starting` with what is awaited."""
+
+    status: str
+    version: str
+    detail: str = ""

@@ -1,0 +1,82 @@
+"""What the two clients have in common besides decisions: address, headers, and small conversions at their edges."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from atelier.calls import Call, events_path
+from atelier.errors import JobCanceled, JobFailed
+from atelier.flow import credentials, read_address
+from atelier.models import Accepted, Image, Job
+from atelier.naming import write_picture
+from atelier.retry import Retry
+from atelier.version import VERSION
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The studio's address, who asks, and how patiently."""
+
+    base: httpx.URL
+    api_key: str | None
+    retry: Retry
+
+    @classmethod
+    def open(cls, base_url: str, api_key: str | None, retry: Retry) -> Self:
+        """Raises BadAddress."""
+        return cls(read_address(base_url.rstrip("/") + "/"), api_key, retry)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"User-Agent": f"atelier-python/{VERSION}"}
+
+    def url(self, path: str) -> httpx.URL:
+        """A path of the API, or an absolute address as it is."""
+        return self.base.join(path.lstrip("/"))
+
+    def build(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
+        url = self.url(call.url)
+        headers = {**call.headers, **credentials(str(url), self.base, self.api_key)}
+        return http.build_request(call.method, url, params=call.params or None, json=call.body, headers=headers)
+
+    def build_stream(
+        self, http: httpx.Client | httpx.AsyncClient, job_id: str, headers: dict[str, str], timeout: httpx.Timeout
+    ) -> httpx.Request:
+        url = self.url(events_path(job_id))
+        headers = {**headers, **credentials(str(url), self.base, self.api_key)}
+        return http.build_request("GET", url, headers=headers, timeout=timeout)
+
+
+def job_id_of(job: Job | Accepted | str) -> str:
+    return job if isinstance(job, str) else job.job_id
+
+
+def new_key() -> str:
+    """An Idempotency-Key: one per submission, kept over its retries."""
+    return uuid.uuid4().hex
+
+
+def finished(job: Job) -> Job:
+    """An ended job, if it ended well."""
+    if job.status == "canceled":
+        raise JobCanceled(job)
+    if job.status != "complete":
+        raise JobFailed(job)
+    return job
+
+
+def write_file(to: str | Path, image: Image, format: str, data: bytes) -> Path:
+    """Into a folder under a name of its own, or to exactly this path."""
+    path = Path(to)
+    if path.is_dir() or str(to).endswith("/"):
+        return write_picture(path, "picture", image.seed, {format: data})[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path

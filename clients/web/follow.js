@@ -1,0 +1,51 @@
+// Following one job to its end: server-sent events, and polling wherever they do not get through.
+
+import { ApiError, ended, eventsPath, readJob } from "./api.js";
+
+const LOGGED = ["job.started", "job.stage", "job.image", "job.retried"];
+const LAST = ["job.complete", "job.failed", "job.canceled"];
+const POLL_MS = 1500;
+
+/**
+ * Call `on.event(name, data)` for what happens, `on.job(job)` for the whole job whenever it was read again, and
+ * `on.lost(error)` while the studio is away. Returns a function that stops following.
+ */
+export function follow(id, on) {
+  let stopped = false;
+  let timer = null;
+  const stream = new EventSource(eventsPath(id));
+
+  const stop = () => {
+    stopped = true;
+    stream.close();
+    clearTimeout(timer);
+  };
+
+  const read = async () => {
+    clearTimeout(timer);
+    try {
+      const job = await readJob(id);
+      if (stopped) return;
+      on.job(job);
+      if (ended(job)) return stop();
+    } catch (error) {
+      if (stopped) return;
+      on.lost(error);
+      if (error instanceof ApiError && error.status === 404) return stop();
+    }
+    // The browser reconnects the stream by itself, except after an answer that is no stream.
+    if (stream.readyState !== EventSource.OPEN) timer = setTimeout(read, POLL_MS);
+  };
+
+  const hear = (name) => (message) => on.event(name, JSON.parse(message.data));
+  for (const name of LOGGED) stream.addEventListener(name, hear(name));
+  for (const name of ["progress", "preview"]) stream.addEventListener(name, hear(name));
+  for (const name of LAST) {
+    stream.addEventListener(name, () => {
+      stream.close();
+      read();
+    });
+  }
+  stream.addEventListener("error", read);
+  return stop;
+}

@@ -1,0 +1,165 @@
+// The order form: filled from the API, read into a request, and the place where a refusal is shown.
+
+import { ApiError, plan } from "./api.js";
+import { announce, byId, duration, glyph, make } from "./elements.js";
+
+const COUNTS = [1, 2, 4, 8];
+const form = () => byId("order");
+let catalog = { assetTypes: [], models: [] };
+
+/** Fill the choices from the API and wire the form. `onSubmit(body)` gets a request body. */
+export function setUp({ asset_types: assetTypes, qualities }, { models }, onSubmit) {
+  catalog = { assetTypes, models };
+  byId("asset-types").replaceChildren(...assetTypes.map((kind, i) => card(kind, i === 0)));
+  const usual = qualities.find((quality) => quality.id === "standard") ?? qualities[0];
+  byId("qualities").replaceChildren(
+    ...qualities.map((quality) => segment("quality", quality.id, quality.name, quality === usual, quality.description)),
+  );
+  byId("counts").replaceChildren(...COUNTS.map((count) => segment("num_variations", count, count, count === 1)));
+  byId("model").replaceChildren(
+    ...models.map((model) => make("option", { value: model.id, selected: model.default }, model.name)),
+  );
+  showSizes();
+  showHints();
+  if (navigator.platform.startsWith("Mac")) byId("shortcut").textContent = "⌘ ⏎";
+  form().addEventListener("input", changed);
+  form().addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearErrors();
+    onSubmit(read());
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!event.repeat) form().requestSubmit();
+    }
+  });
+}
+
+function card(kind, checked) {
+  const input = make("input", { type: "radio", name: "asset_type", value: kind.id, checked, "data-hint": kind.description });
+  return make("label", { class: "card" }, input, glyph(kind.id), make("span", {}, kind.name));
+}
+
+function segment(name, value, text, checked, hint) {
+  const input = make("input", { type: "radio", name, value: String(value), checked, "data-hint": hint });
+  return make("label", { class: "segment" }, input, make("span", {}, String(text)));
+}
+
+function changed(event) {
+  const field = event.target.closest("[data-field]");
+  if (field) showError(field, null);
+  if (event.target.name === "asset_type") showSizes();
+  showHints();
+  scheduleEstimate();
+}
+
+/** The sizes of the chosen asset type; a size that it has too stays chosen. */
+function showSizes(chosen = new FormData(form()).get("size")) {
+  const kind = catalog.assetTypes.find((one) => one.id === new FormData(form()).get("asset_type"));
+  if (!kind) return;
+  const keep = kind.sizes.includes(chosen) ? chosen : "";
+  byId("sizes").replaceChildren(
+    segment("size", "", "Auto", keep === ""),
+    ...kind.sizes.map((size) => segment("size", size, size.replace("x", " × "), keep === size)),
+  );
+}
+
+function showHints() {
+  for (const name of ["asset_type", "quality"]) {
+    byId(`${name}-hint`).textContent = form().querySelector(`input[name=${name}]:checked`)?.dataset.hint ?? "";
+  }
+  byId("model-hint").textContent = catalog.models.find((model) => model.id === byId("model").value)?.description ?? "";
+}
+
+/** The request body that the form stands for; what is left empty is left to the studio. */
+export function read() {
+  const data = new FormData(form());
+  const body = { prompt: data.get("prompt").trim(), num_variations: Number(data.get("num_variations")) };
+  for (const name of ["asset_type", "quality", "size", "model", "negative_prompt"]) {
+    const value = (data.get(name) ?? "").trim();
+    if (value) body[name] = value;
+  }
+  const seed = data.get("seed").trim();
+  // What is not a number is sent as it is: the studio says what a seed may be.
+  if (seed) body.seed = /^\d+$/.test(seed) ? Number(seed) : seed;
+  return body;
+}
+
+/** Put a job's settings back into the form. */
+export function fill(job) {
+  const choose = (name, value) => {
+    const input = form().querySelector(`input[name="${name}"][value="${CSS.escape(String(value))}"]`);
+    if (input) input.checked = true;
+  };
+  byId("prompt").value = job.prompt;
+  choose("asset_type", job.asset_type);
+  choose("quality", job.quality);
+  choose("num_variations", job.images_total);
+  showSizes(job.size ?? "");
+  if (catalog.models.some((model) => model.id === job.model)) byId("model").value = job.model;
+  byId("seed").value = job.images[0]?.seed ?? "";
+  byId("more").open = job.images.length > 0;
+  clearErrors();
+  showHints();
+  scheduleEstimate();
+  byId("prompt").focus();
+}
+
+/** Write a prompt into the form, ready to be sent. */
+export function suggest(prompt) {
+  byId("prompt").value = prompt;
+  byId("prompt").focus();
+  scheduleEstimate();
+}
+
+/** Show a refusal at its field, or above the button where it has none here. */
+export function refuse(error) {
+  const sentence = error instanceof ApiError ? error.sentence : String(error.message);
+  const field = error.field && form().querySelector(`[data-field="${CSS.escape(error.field)}"]`);
+  if (!field) {
+    byId("order-error").textContent = sentence;
+    byId("order-error").hidden = false;
+    return;
+  }
+  field.closest("details")?.setAttribute("open", "");
+  showError(field, sentence);
+  field.querySelector("input:checked, input, textarea, select")?.focus();
+  announce(sentence);
+}
+
+function showError(field, text) {
+  const place = field.querySelector(".error");
+  place.textContent = text ?? "";
+  place.hidden = !text;
+  const control = field.querySelector("textarea, select, input:not([type=radio])") ?? field;
+  if (text) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
+}
+
+function clearErrors() {
+  byId("order-error").hidden = true;
+  for (const field of form().querySelectorAll("[data-field]")) showError(field, null);
+}
+
+let waiting;
+let asking = new AbortController();
+
+/** After a pause in typing, ask the studio what the order would take. An order it would refuse has no estimate. */
+function scheduleEstimate() {
+  clearTimeout(waiting);
+  asking.abort();
+  waiting = setTimeout(async () => {
+    const body = read();
+    byId("estimate").textContent = "";
+    if (!body.prompt) return;
+    asking = new AbortController();
+    try {
+      const answer = await plan(body, asking.signal);
+      const notes = answer.plan.notes.map((note) => ` ${note}.`).join("");
+      byId("estimate").textContent = `Takes ${duration(answer.estimated_time_seconds)}.${notes}`;
+    } catch {
+      byId("estimate").textContent = "";
+    }
+  }, 500);
+}

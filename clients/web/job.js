@@ -1,0 +1,155 @@
+// One job on the easel: its state, its pictures as they come, and what can be done with them.
+
+import { cancelJob, ended } from "./api.js";
+import { follow } from "./follow.js";
+import { ago, announce, byId, duration, make } from "./elements.js";
+import { finishedTile, pendingTile } from "./tile.js";
+
+const STAGES = { base: "drawing", refine: "refining", upscale: "enlarging", finish: "writing files" };
+
+/** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again. */
+export class JobView {
+  constructor(job, names, size, on) {
+    this.job = job;
+    this.names = names;
+    this.size = job.size ?? size;
+    this.on = on;
+    this.tiles = [];
+    this.deadline = null;
+    this.build();
+    this.show(job);
+    if (!ended(job)) {
+      this.stopFollowing = follow(job.job_id, {
+        event: (name, data) => this.hear(name, data),
+        job: (fresh) => this.show(fresh),
+        lost: (error) => { this.line.textContent = `Waiting for the studio: ${error.message}`; },
+      });
+      this.ticking = setInterval(() => this.tick(), 500);
+    }
+  }
+
+  close() {
+    this.stopFollowing?.();
+    clearInterval(this.ticking);
+  }
+
+  build() {
+    const { job, names } = this;
+    this.bar = make("progress", { max: 1, value: job.progress, "aria-label": "Progress of the job" });
+    this.line = make("p", { class: "line" });
+    this.cancel = make("button", { type: "button", class: "plain", onclick: () => this.cancelNow() }, "Cancel");
+    this.state = make("div", { class: "state" }, this.bar, make("div", { class: "row" }, this.line, this.cancel));
+    this.failure = make("p", { class: "failure", role: "alert", hidden: true });
+    this.grid = make("ul", { class: "tiles", "aria-label": "Pictures" });
+    this.grid.dataset.count = job.images_total;
+    this.notes = make("ul", { class: "notes" });
+    const facts = [names.assetType(job.asset_type), names.quality(job.quality), names.model(job.model)];
+    byId("job").replaceChildren(
+      make("h1", {}, job.prompt),
+      make("p", { class: "facts" },
+        make("span", {}, facts.join(" · ")),
+        make("time", { dateTime: job.created_at, title: new Date(job.created_at).toLocaleString() }, ago(job.created_at))),
+      this.state, this.failure, this.grid, this.notes,
+      make("p", { class: "actions" },
+        make("button", { type: "button", class: "plain", onclick: () => this.on.reuse(this.job) }, "Use these settings")),
+    );
+    for (let index = 0; index < job.images_total; index += 1) {
+      this.tiles[index] = pendingTile(index, this.size);
+      this.grid.append(this.tiles[index].element);
+    }
+  }
+
+  /** Take in the whole job. */
+  show(job) {
+    const before = this.job.status;
+    this.job = job;
+    for (const image of job.images) this.place(image);
+    this.expect(job.progress, job.estimated_time_seconds);
+    if (ended(job)) this.end(before);
+    this.on.changed(job);
+    this.tick();
+  }
+
+  /** Take in one event. */
+  hear(name, data) {
+    if (name === "progress") {
+      this.job = { ...this.job, status: "processing" };
+      this.expect(data.progress, data.estimated_time_seconds);
+      const step = data.step ? `step ${data.step} of ${data.steps}` : STAGES[data.stage] ?? data.stage;
+      this.tiles[data.index]?.advance?.(step, data.step ? data.step / data.steps : 1);
+      if (this.job.images_total === 1) this.detail = step;
+    } else if (name === "preview") {
+      this.tiles[data.index]?.preview?.(data.image);
+    } else if (name === "job.image") {
+      this.add(data.payload.image);
+    } else if (name === "job.started") {
+      this.job = { ...this.job, status: "processing" };
+    } else if (name === "job.retried") {
+      this.detail = "a worker was lost, drawing again";
+    }
+    this.tick();
+  }
+
+  add(image) {
+    if (this.job.images.some((one) => one.index === image.index)) return;
+    const images = [...this.job.images, image];
+    this.job = { ...this.job, images, images_completed: images.length };
+    this.place(image);
+    if (images.length < this.job.images_total) {
+      announce(`Picture ${images.length} of ${this.job.images_total} is finished`);
+    }
+    this.on.changed(this.job);
+  }
+
+  place(image) {
+    if (this.tiles[image.index]?.finished) return;
+    const tile = finishedTile(image, this.job);
+    this.tiles[image.index]?.element.replaceWith(tile.element);
+    this.tiles[image.index] = tile;
+  }
+
+  expect(progress, seconds) {
+    this.bar.value = progress;
+    this.deadline = performance.now() + seconds * 1000;
+  }
+
+  /** The line under the bar: what is done, and what remains by the newest estimate. */
+  tick() {
+    const { status, images, images_total: total } = this.job;
+    if (ended(this.job)) return;
+    const left = (this.deadline - performance.now()) / 1000;
+    const remaining = left <= -2 ? "taking longer than estimated" : `${duration(left)} left`;
+    const parts = [status === "queued" ? "Waiting for a free worker" : total > 1 ? `${images.length} of ${total} finished` : "Drawing"];
+    if (this.detail && status !== "queued") parts.push(this.detail);
+    this.line.textContent = [...parts, this.canceling ? "canceling" : remaining].join(" · ");
+  }
+
+  end(before) {
+    const { job } = this;
+    this.close();
+    this.state.hidden = true;
+    for (const tile of this.tiles) if (!tile.finished) tile.giveUp(job.status);
+    this.grid.hidden = job.images.length === 0;
+    const notes = new Set(job.images.flatMap((image) => image.notes));
+    this.notes.replaceChildren(...[...notes].map((note) => make("li", {}, note)));
+    this.failure.hidden = job.status === "complete";
+    this.failure.textContent = job.status === "failed" ? `This job failed: ${job.error?.message ?? "no reason given"}` : "Canceled";
+    if (job.status === "canceled") this.failure.removeAttribute("role");
+    if (before === job.status) return;
+    const all = job.images_total === 1 ? "The picture is finished" : `All ${job.images_total} pictures are finished`;
+    announce(job.status === "complete" ? all : this.failure.textContent);
+  }
+
+  async cancelNow() {
+    this.cancel.disabled = true;
+    this.canceling = true;
+    this.tick();
+    try {
+      this.show(await cancelJob(this.job.job_id));
+    } catch (error) {
+      this.canceling = false;
+      this.cancel.disabled = false;
+      announce(error.message);
+    }
+  }
+}

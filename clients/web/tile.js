@@ -1,0 +1,88 @@
+// A picture's place on the easel: while it is drawn, and when it hangs.
+
+import { announce, glyph, make } from "./elements.js";
+
+/** A place that is being drawn. It has the picture's shape from the start, so that nothing moves when it comes. */
+export function pendingTile(index, size) {
+  const [width, height] = (size ?? "1x1").split("x").map(Number);
+  const image = make("img", { alt: "", class: "preview", hidden: true });
+  const bar = make("progress", { max: 1, value: 0, "aria-label": `Progress of picture ${index + 1}` });
+  const words = make("span", {}, "waiting");
+  const mat = make("div", { class: "mat pending" }, image);
+  mat.style.aspectRatio = `${width} / ${height}`;
+  const caption = make("div", { class: "caption" }, bar, words);
+  image.addEventListener("error", () => { image.hidden = true; });
+  return {
+    element: make("li", { class: "tile" }, mat, caption),
+    preview(source) {
+      image.src = source;
+      image.hidden = false;
+    },
+    advance(text, part) {
+      words.textContent = text;
+      bar.value = part;
+    },
+    giveUp(status) {
+      mat.classList.replace("pending", "empty");
+      image.hidden = true;
+      caption.replaceChildren(make("span", {}, status === "canceled" ? "not drawn" : "failed"));
+    },
+  };
+}
+
+/** A finished picture with its seed and its files. */
+export function finishedTile(image, job) {
+  const shown = image.files.find((file) => file.format === "webp") ?? image.files[0];
+  const picture = make("img", {
+    src: relative(shown.url), width: image.width, height: image.height, decoding: "async",
+    alt: `${job.prompt}, picture ${image.index + 1} of ${job.images_total}`,
+  });
+  const open = make("a", { class: "mat", href: relative(image.url), target: "_blank", rel: "noopener" }, picture);
+  open.style.aspectRatio = `${image.width} / ${image.height}`;
+  const files = image.files.map((file) =>
+    make("a", {
+      href: `${relative(file.url)}?download=1`, download: "", title: weight(file.size_bytes),
+      "aria-label": `Download picture ${image.index + 1} as ${file.format.toUpperCase()}, ${weight(file.size_bytes)}`,
+    }, glyph("save"), file.format.toUpperCase()));
+  const caption = make("div", { class: "caption" }, seedButton(image), make("div", { class: "files" }, files));
+  const element = make("li", { class: "tile" }, open, caption, make("p", { class: "fine" },
+    make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)));
+  return { element, finished: true };
+}
+
+function seedButton(image) {
+  const words = make("span", {}, `Seed ${image.seed}`);
+  const copy = async () => {
+    const copied = await navigator.clipboard?.writeText(String(image.seed)).then(() => true, () => false);
+    words.textContent = copied ? "Copied" : `Seed ${image.seed}`;
+    announce(copied ? `Seed ${image.seed} copied` : "The browser does not allow copying here");
+    setTimeout(() => { words.textContent = `Seed ${image.seed}`; }, 1200);
+  };
+  return make("button", {
+    type: "button", class: "seed", onclick: copy, title: "Copy the seed", "aria-label": `Copy seed ${image.seed}`,
+  }, words, glyph("copy"));
+}
+
+const VERDICTS = {
+  allowed: ["ok", "Product use allowed"],
+  conditional: ["some", "Product use with conditions"],
+};
+
+/** What the picture may be used for, in three words; the reasons on hover and for screen readers. */
+export function badge(licence) {
+  const closed = licence.internal === "allowed" ? "Internal use only" : "Reference only";
+  const [kind, text] = VERDICTS[licence.product] ?? ["no", closed];
+  const reasons = [...licence.licences, ...licence.reasons].join("; ");
+  return make("span", { class: `badge ${kind}`, title: reasons }, text, make("span", { class: "unseen" }, ` (${reasons})`));
+}
+
+/** The same file from this page's own origin, whatever name the studio has for itself. */
+export const relative = (url) => {
+  const { origin, pathname, search, host } = new URL(url, location.href);
+  const ours = /^\/jobs\//.test(pathname);
+  return ours ? pathname + search : `${origin || host}${pathname}${search}`;
+};
+
+function weight(bytes) {
+  return bytes < 10_000 ? `${(bytes / 1000).toFixed(1)} kB` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

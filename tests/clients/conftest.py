@@ -1,0 +1,20 @@
+"""A running studio for the clients: the real API over stages that draw in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.studio import PaintedGenerator, running_studio
+
+
+@pytest.fixture(scope="module")
+def generator() -> PaintedGenerator:
+    return PaintedGenerator(step_seconds=0.002)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("studio"), generator) as url:
+        yield url
