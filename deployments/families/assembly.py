@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import diffusers.utils.logging
 import torch
-import transformers.utils.logging
 
 from configs.errors import ConfigError
 from configs.schema import ModelConfig
@@ -30,26 +28,43 @@ class Assembled:
     weights: str
 
 
-def assemble(pipeline_class: Any, config: ModelConfig, loras: Sequence[FusedLora]) -> Assembled:
-    """Everything that can be wrong with weights is a ConfigError of one plain sentence, most of it before loading."""
+def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora]) -> Assembled:
+    """The `pipeline` of that name in diffusers, as `config` describes it.
+
+    Everything that can be wrong with weights is a ConfigError of one plain sentence, raised before anything is built.
+    """
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
     folder = locate(config.weights, owner)
     files = find_loras(loras, config.family, owner)
-    for component in inspect(folder, pipeline_class.__name__, owner):
+    components = inspect(folder, pipeline, owner)
+    quieten()
+    for component in components:
         check_shapes(component, owner)
-    pipeline = _build(pipeline_class, folder, DTYPES[config.runtime.dtype], owner)
-    fuse(pipeline, loras, files, owner)
-    place(pipeline, device, config.runtime.offload)
-    return Assembled(pipeline, fingerprint([folder, *files]))
+    built = _build(pipeline, folder, DTYPES[config.runtime.dtype], owner)
+    fuse(built, loras, files, owner)
+    place(built, device, config.runtime.offload)
+    return Assembled(built, fingerprint([folder, *files]))
 
 
-def _build(pipeline_class: Any, folder: Path, dtype: torch.dtype, owner: str) -> Any:
-    # A replica's log is for events; progress bars of files already on disk are noise in it.
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+def quieten() -> None:
+    """Keep both libraries to errors. What they warn of is settled here (a VAE of another class than FLUX.1's, every
+    prompt cut to CLIP's 77 tokens), and progress bars of files already on disk are noise in a replica's log."""
+    import diffusers.utils.logging
+    import transformers.utils.logging
+
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        settings: Any = library
+        settings.set_verbosity_error()
+        settings.disable_progress_bar()
+
+
+def _build(pipeline: str, folder: Path, dtype: torch.dtype, owner: str) -> Any:
+    import diffusers
+
+    cls: Any = getattr(diffusers, pipeline)
     try:
-        return pipeline_class.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True)
+        return cls.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigError(f"{owner}: {display(folder)} passed its checks and still does not load: {first}") from None

@@ -6,13 +6,11 @@ have no use for a negative prompt; the others get classifier-free guidance when 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers import FluxPipeline
 
 from configs.errors import StageError
 from configs.schema import ModelConfig
@@ -20,9 +18,6 @@ from deployments.families.assembly import assemble
 from deployments.families.family import PREVIEW_SIDE, FusedLora
 from deployments.families.schedule import flow_schedule
 from deployments.messages import GenerateRequest, Picture
-
-# Every prompt is longer than CLIP's 77 tokens or shorter than T5's; a warning for each would say nothing.
-logging.getLogger("diffusers.pipelines.flux.pipeline_flux").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +202,7 @@ class Flux:
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Flux:
     """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
-    assembled = assemble(FluxPipeline, config, loras)
+    assembled = assemble("FluxPipeline", config, loras)
     return Flux(assembled.pipeline, config.text_length, assembled.weights)
 
 

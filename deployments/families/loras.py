@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ def fuse(pipeline: Any, loras: Sequence[FusedLora], files: Sequence[Path], owner
         return
     for lora, file in zip(loras, files, strict=True):
         try:
-            pipeline.load_lora_weights(load_file(file), adapter_name=lora.config.id)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Already found a `peft_config`")  # a second LoRA is meant
+                pipeline.load_lora_weights(load_file(file), adapter_name=lora.config.id)
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unfit(lora, file, owner, str(error).splitlines()[0]) from None
         if not any(lora.config.id in names for names in pipeline.get_list_adapters().values()):

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.pipelines.flux.pipeline_flux import calculate_shift, retrieve_timesteps
 
 
 def flow_schedule(scheduler: Any, steps: int, tokens: int, device: torch.device) -> Any:
@@ -16,15 +15,19 @@ def flow_schedule(scheduler: Any, steps: int, tokens: int, device: torch.device)
     A copy, because a scheduler counts steps: one shared by two requests mixes them up.
     """
     own = copy.deepcopy(scheduler)
-    config = own.config
-    shift = calculate_shift(
-        tokens,
-        config.get("base_image_seq_len", 256),
-        config.get("max_image_seq_len", 4096),
-        config.get("base_shift", 0.5),
-        config.get("max_shift", 1.15),
-    )
-    sigmas = None if config.get("use_flow_sigmas") else np.linspace(1.0, 1 / steps, steps).tolist()
-    retrieve_timesteps(own, steps, device, sigmas=sigmas, mu=shift)
+    shift = _shift(own.config, tokens)
+    if own.config.get("use_flow_sigmas"):
+        own.set_timesteps(steps, device=device, mu=shift)
+    else:
+        own.set_timesteps(sigmas=np.linspace(1.0, 1 / steps, steps).tolist(), device=device, mu=shift)
     own.set_begin_index(0)
     return own
+
+
+def _shift(config: Any, tokens: int) -> float:
+    """How far the schedule leans towards noise: more for more tokens, on the line through the config's two points."""
+    fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+    least, greatest = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+    slope = (greatest - least) / (most - fewest)
+    shift: float = tokens * slope + least - slope * fewest
+    return shift

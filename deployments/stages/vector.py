@@ -113,6 +113,7 @@ def _trace(flat: Image.Image) -> Iterator[Path]:
         hierarchical="stacked",
         mode="spline",
         filter_speckle=4,
+        length_threshold=8.0,  # shorter segments wiggle: 4 dB worse on straight outlines, and a third larger
         color_precision=8,
         layer_difference=0,
         path_precision=2,
