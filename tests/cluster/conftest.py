@@ -1,19 +1,36 @@
-"""One real Ray cluster for the session: the launcher's own start, on free ports, with its state in a new folder."""
+"""One real studio for the session: `python -m serve` as a user runs it, on free ports, its state in a new folder."""
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
-from rich.console import Console
 
-from configs.schema import Address
-from serve.launch import Launch
-from tests.studio import local_installation
+from configs.load import ROOT
+
+READY_SECONDS = 180
+STOP_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running studio: a client of it, its process and what it printed so far."""
+
+    api: httpx.Client
+    process: psutil.Process
+    dashboard: str
+    state: Path
+    log: Path
 
 
 def free_port() -> int:
@@ -23,16 +40,42 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of the running studio. The dashboard is off: no test here looks at it."""
-    os.environ["RAY_AUTH_MODE"] = "disabled"
-    state: Path = tmp_path_factory.mktemp("cluster")
-    installation = local_installation(state, http=Address(port=free_port()), dashboard=None)
-    launch = Launch(installation, Console(stderr=True), verbose=True)
-    launch.start()
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Started once; at the end, Ctrl-C must stop all of it."""
+    folder = tmp_path_factory.mktemp("cluster")
+    profile = folder / "local.yaml"
+    profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + f"state: {folder / 'state'}\n")
+    http, dashboard = free_port(), free_port()
+    command = [sys.executable, "-m", "serve", "--profile", str(profile), "-v"]
+    command += ["--http-port", str(http), "--dashboard-port", str(dashboard)]
+    log = folder / "log"
+    with log.open("w") as stream:
+        run = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        url = f"http://127.0.0.1:{installation.profile.http.port}"
-        with httpx.Client(base_url=url, timeout=30) as client:
-            yield client
+        _wait_until_ready(run, log)
+        with httpx.Client(base_url=f"http://127.0.0.1:{http}", timeout=30) as api:
+            url = f"http://127.0.0.1:{dashboard}"
+            yield Cluster(api, psutil.Process(run.pid), url, folder / "state", log)
+        _stop_with_ctrl_c(run, [http, dashboard])
     finally:
-        launch.stop()
+        run.kill()
+
+
+def _wait_until_ready(run: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while "ready after" not in log.read_text():
+        assert run.poll() is None, f"the studio ended early:\n{log.read_text()}"
+        assert time.monotonic() < deadline, f"the studio is not ready:\n{log.read_text()}"
+        time.sleep(0.2)
+
+
+def _stop_with_ctrl_c(run: subprocess.Popen[bytes], ports: list[int]) -> None:
+    started = psutil.Process(run.pid).children(recursive=True)
+    os.kill(run.pid, signal.SIGINT)
+    assert run.wait(STOP_SECONDS) == 0
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not alive, f"left running: {[process.name() for process in alive]}"
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))

@@ -9,26 +9,27 @@ from io import BytesIO
 from typing import Any
 
 import httpx
-import psutil
 import pytest
-from deployments.stages.recipe import read_recipe
 from PIL import Image
+
+from deployments.stages.recipe import read_recipe
+from tests.cluster.conftest import Cluster
 
 pytestmark = pytest.mark.cluster
 
 
-def submit(cluster: httpx.Client, **body: object) -> str:
-    answer = cluster.post("/generate", json={"prompt": "a red bicycle icon", **body})
+def submit(cluster: Cluster, **body: object) -> str:
+    answer = cluster.api.post("/generate", json={"prompt": "a red bicycle icon", **body})
     assert answer.status_code == 202, answer.text
     job_id: str = answer.json()["job_id"]
     return job_id
 
 
-def poll(cluster: httpx.Client, job_id: str) -> dict[str, Any]:
+def poll(cluster: Cluster, job_id: str) -> dict[str, Any]:
     """The job, however long the ingress needs to come back."""
     for _ in range(600):
         try:
-            answer = cluster.get(f"/jobs/{job_id}")
+            answer = cluster.api.get(f"/jobs/{job_id}")
         except httpx.TransportError:
             answer = None
         if answer is not None and answer.status_code == 200:
@@ -38,7 +39,7 @@ def poll(cluster: httpx.Client, job_id: str) -> dict[str, Any]:
     raise AssertionError("the ingress did not come back")
 
 
-def wait(cluster: httpx.Client, job_id: str, seconds: float = 180) -> dict[str, Any]:
+def wait(cluster: Cluster, job_id: str, seconds: float = 180) -> dict[str, Any]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         job = poll(cluster, job_id)
@@ -48,10 +49,10 @@ def wait(cluster: httpx.Client, job_id: str, seconds: float = 180) -> dict[str, 
     raise AssertionError(f"the job did not end: {job}")
 
 
-def replica_pid(deployment: str) -> int:
+def replica_pid(cluster: Cluster, deployment: str) -> int:
     """The process of a deployment's replica: Ray names it after what it runs."""
     title = f"ray::ServeReplica:atelier:{deployment}"
-    return next(one.pid for one in psutil.Process().children(recursive=True) if one.cmdline()[:1] == [title])
+    return next(one.pid for one in cluster.process.children(recursive=True) if one.cmdline()[:1] == [title])
 
 
 def fetch(image: dict[str, Any], format: str) -> bytes:
@@ -59,7 +60,7 @@ def fetch(image: dict[str, Any], format: str) -> bytes:
     return httpx.get(url, timeout=30).raise_for_status().content
 
 
-def test_a_prompt_becomes_png_webp_and_svg_with_its_recipe(cluster: httpx.Client) -> None:
+def test_a_prompt_becomes_png_webp_and_svg_with_its_recipe(cluster: Cluster) -> None:
     job = wait(cluster, submit(cluster, num_variations=2, seed=3))
     assert (job["status"], job["images_completed"]) == ("complete", 2), job
     image = job["images"][0]
@@ -71,7 +72,7 @@ def test_a_prompt_becomes_png_webp_and_svg_with_its_recipe(cluster: httpx.Client
     assert len(recipe.weights) >= 16
 
 
-def test_a_recipe_makes_the_same_picture_again(cluster: httpx.Client) -> None:
+def test_a_recipe_makes_the_same_picture_again(cluster: Cluster) -> None:
     first = wait(cluster, submit(cluster, num_variations=2, seed=11, formats=["png"]))["images"][1]
     recipe = read_recipe(fetch(first, "png"))
     again = wait(
@@ -93,7 +94,7 @@ def test_a_recipe_makes_the_same_picture_again(cluster: httpx.Client) -> None:
     assert pixels[0] == pixels[1]
 
 
-def test_wide_and_tall_pictures_come_in_their_shape(cluster: httpx.Client) -> None:
+def test_wide_and_tall_pictures_come_in_their_shape(cluster: Cluster) -> None:
     for size in ("640x384", "384x640"):
         body = {"asset_type": "product_illustration", "size": size, "formats": ["webp"]}
         job = wait(cluster, submit(cluster, **body))
@@ -101,46 +102,59 @@ def test_wide_and_tall_pictures_come_in_their_shape(cluster: httpx.Client) -> No
         assert f"{width}x{height}" == size
 
 
-def test_cancel_reaches_the_replica(cluster: httpx.Client) -> None:
+def test_cancel_reaches_the_replica(cluster: Cluster) -> None:
     job_id = submit(cluster, num_variations=8, num_inference_steps=100)
     while poll(cluster, job_id)["progress"] == 0:
         time.sleep(0.05)
-    cluster.delete(f"/jobs/{job_id}")
+    cluster.api.delete(f"/jobs/{job_id}")
     assert wait(cluster, job_id, 20)["status"] == "canceled"
     # The generator is free again: a new job does not wait for the 800 canceled steps.
     assert wait(cluster, submit(cluster, quality="draft"), 60)["status"] == "complete"
 
 
-def test_a_generator_that_is_killed_mid_job_loses_nothing(cluster: httpx.Client) -> None:
+def test_a_generator_that_is_killed_mid_job_loses_nothing(cluster: Cluster) -> None:
     job_id = submit(cluster, num_variations=4, num_inference_steps=60)
     while poll(cluster, job_id)["images_completed"] < 1:
         time.sleep(0.05)
     before = {image["index"]: image["url"] for image in poll(cluster, job_id)["images"]}
-    os.kill(replica_pid("generator-mini"), signal.SIGKILL)
+    os.kill(replica_pid(cluster, "generator-mini"), signal.SIGKILL)
     job = wait(cluster, job_id)
     assert (job["status"], job["images_completed"]) == ("complete", 4), job
     assert len({image["seed"] for image in job["images"]}) == 4
     assert before.items() <= {image["index"]: image["url"] for image in job["images"]}.items()
 
 
-def test_an_ingress_that_is_killed_between_submit_and_result_loses_nothing(cluster: httpx.Client) -> None:
+def test_an_ingress_that_is_killed_between_submit_and_result_loses_nothing(cluster: Cluster) -> None:
     job_id = submit(cluster, num_variations=3, num_inference_steps=60)
     while poll(cluster, job_id)["progress"] == 0:
         time.sleep(0.05)
-    os.kill(replica_pid("front-door"), signal.SIGKILL)
+    os.kill(replica_pid(cluster, "front-door"), signal.SIGKILL)
     job = wait(cluster, job_id)
     assert (job["status"], job["images_completed"]) == ("complete", 3), job
-    events = cluster.get(f"/jobs/{job_id}/events").text
+    events = cluster.api.get(f"/jobs/{job_id}/events").text
     assert "event: job.retried" in events
 
 
-def test_bad_input_is_answered_and_the_cluster_lives_on(cluster: httpx.Client) -> None:
-    answer = cluster.post("/generate", json={"prompt": "x", "model": "dalle"})
+def test_bad_input_is_answered_and_the_cluster_lives_on(cluster: Cluster) -> None:
+    answer = cluster.api.post("/generate", json={"prompt": "x", "model": "dalle"})
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "model")
-    assert cluster.post("/generate", json={"prompt": "x" * 100_000}).status_code == 413
-    assert cluster.get("/healthz").json()["status"] == "ok"
+    assert cluster.api.post("/generate", json={"prompt": "x" * 100_000}).status_code == 413
+    assert cluster.api.get("/healthz").json()["status"] == "ok"
 
 
-def test_the_page_and_the_docs_are_served(cluster: httpx.Client) -> None:
-    assert "Atelier" in cluster.get("/").text
-    assert cluster.get("/openapi.json").json()["info"]["title"] == "Atelier"
+def test_the_page_and_the_docs_are_served(cluster: Cluster) -> None:
+    assert "Atelier" in cluster.api.get("/").text
+    assert cluster.api.get("/openapi.json").json()["info"]["title"] == "Atelier"
+
+
+def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster) -> None:
+    url = f"{cluster.dashboard}/api/serve/applications/"
+    assert httpx.get(url, timeout=60).status_code == 401
+    token = (cluster.state / "ray-token").read_text()
+    answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    assert set(answer.json()["applications"]["atelier"]["deployments"]) == {
+        "front-door",
+        "generator-mini",
+        "upscaler-mini-x4",
+        "finisher",
+    }
