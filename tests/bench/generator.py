@@ -1,7 +1,7 @@
 """A picture through the Generator beside bare FluxPipeline, in one run: what threads, previews and progress cost.
 
-`python -m tests.bench.generator` prints both sides and their ratio; the sides take turns, so that a busy machine
-slows both.
+`python -m tests.bench.generator` prints both sides and their ratio; the sides take turns, and CPU seconds stand beside
+the clock's, because on a busy machine only those compare.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -52,8 +52,16 @@ def main() -> None:
     Console().print(f"loading, checks and warm-up of the Generator: {loading:.2f} s")
 
 
-def measure(generator: Generator, config: ModelConfig, pictures: int, steps: int) -> dict[str, float]:
-    """Median seconds per picture of each side, the first round left out."""
+@dataclass(frozen=True)
+class Seconds:
+    """Per picture: on the clock, and of CPU in all threads."""
+
+    clock: float
+    cpu: float
+
+
+def measure(generator: Generator, config: ModelConfig, pictures: int, steps: int) -> dict[str, Seconds]:
+    """Medians of each side, the first round left out."""
     pipeline = load_bare(config)
     plain = request(config, steps)
     sides: dict[str, Callable[[GenerateRequest], object]] = {
@@ -61,13 +69,17 @@ def measure(generator: Generator, config: ModelConfig, pictures: int, steps: int
         "Generator": lambda asked: asyncio.run(draw(generator, asked)),
         "Generator, four previews": lambda asked: asyncio.run(draw(generator, replace(asked, previews=4))),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    taken: dict[str, list[Seconds]] = {name: [] for name in sides}
     for seed in range(pictures + 1):
         for name, side in sides.items():
-            begun = time.perf_counter()
+            clock, cpu = time.perf_counter(), time.process_time()
             side(replace(plain, seed=seed))
-            seconds[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(values[1:]) for name, values in seconds.items()}
+            taken[name].append(Seconds(time.perf_counter() - clock, time.process_time() - cpu))
+    return {name: median(values[1:]) for name, values in taken.items()}
+
+
+def median(values: list[Seconds]) -> Seconds:
+    return Seconds(statistics.median(one.clock for one in values), statistics.median(one.cpu for one in values))
 
 
 async def draw(generator: Generator, asked: GenerateRequest) -> Generated:
@@ -120,13 +132,15 @@ def call_bare(pipeline: Any, config: ModelConfig, asked: GenerateRequest) -> Non
     )
 
 
-def describe(title: str, seconds: dict[str, float]) -> Table:
+def describe(title: str, seconds: dict[str, Seconds]) -> Table:
     table = Table(title=title)
     table.add_column("side")
-    table.add_column("seconds per picture", justify="right")
-    table.add_column("ratio", justify="right")
-    for name, value in seconds.items():
-        table.add_row(name, f"{value:.3f}", f"{value / seconds[BARE]:.3f}")
+    for heading in ("seconds per picture", "ratio", "CPU seconds", "CPU ratio"):
+        table.add_column(heading, justify="right")
+    bare = seconds[BARE]
+    for name, one in seconds.items():
+        clock, cpu = one.clock / bare.clock, one.cpu / bare.cpu
+        table.add_row(name, f"{one.clock:.3f}", f"{clock:.3f}", f"{one.cpu:.3f}", f"{cpu:.3f}")
     return table
 
 
