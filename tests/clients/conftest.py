@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.studio import PaintedGenerator, running_studio
+from tests.clients.held import HeldGenerator
+from tests.studio import running_studio
 
 
 @pytest.fixture(scope="module")
-def generator() -> PaintedGenerator:
-    return PaintedGenerator(step_seconds=0.002)
+def generator() -> HeldGenerator:
+    return HeldGenerator(step_seconds=0.002)
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator) -> Iterator[str]:
     with running_studio(tmp_path_factory.mktemp("studio"), generator) as url:
         yield url

@@ -28,7 +28,7 @@ def environment(url: str) -> dict[str, str]:
 def run(url: str, tmp_path: Path) -> Run:
     def run(*arguments: str, url: str = url) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, *arguments], cwd=tmp_path, env=environment(url), capture_output=True, text=True, timeout=60
+            [*COMMAND, *arguments], cwd=tmp_path, env=environment(url), capture_output=True, text=True, timeout=120
         )
 
     return run
@@ -128,14 +128,16 @@ def test_a_dry_run_shows_the_plan_and_draws_nothing(run: Run, url: str) -> None:
 
 
 def test_jobs_can_be_listed_shown_and_fetched_again(run: Run, tmp_path: Path) -> None:
-    job_id = json.loads(run("generate", "a green lamp", "-q", "draft", "--seed", "9", "--json").stdout)["job_id"]
+    job_id = json.loads(
+        run("generate", "a green lamp" + " with many words" * 20, "-q", "draft", "--seed", "9", "--json").stdout
+    )["job_id"]
     listing = run("jobs").stdout
     assert job_id in listing
-    assert "a green lamp" in listing
+    assert "a green lamp" + " with many words" * 20 in listing
     assert json.loads(run("jobs", "--limit", "1", "--json").stdout)["jobs"][0]["job_id"] == job_id
     shown = run("job", job_id, "-o", "again").stdout
     assert "seed 9" in shown
-    assert (tmp_path / "again" / "green-lamp-9.png").exists()
+    assert (tmp_path / "again" / "green-lamp-many-words-many-words-many-words-many-9.png").exists()
     assert "had ended already" in run("cancel", job_id).stdout
 
 
@@ -174,7 +176,7 @@ def test_help_tells_the_exit_codes(run: Run) -> None:
 
 @pytest.fixture
 def slow_url(tmp_path: Path) -> Iterator[str]:
-    with running_studio(tmp_path / "slow", PaintedGenerator(step_seconds=0.3)) as url:
+    with running_studio(tmp_path / "slow", PaintedGenerator(step_seconds=1.0)) as url:
         yield url
 
 
@@ -187,7 +189,7 @@ def test_ctrl_c_cancels_the_job_on_the_studio(slow_url: str, tmp_path: Path) -> 
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, message = process.communicate(timeout=30)
+        _, message = process.communicate(timeout=120)
         assert process.returncode == 130
         (job,) = studio.jobs()
         assert job.job_id in message

@@ -29,7 +29,7 @@ def test_the_readme_has_examples() -> None:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_runs(program: str, url: str, tmp_path: Path) -> None:
     program = program.replace("http://127.0.0.1:8000", url)
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
 
@@ -39,7 +39,7 @@ def test_a_terminal_session_prints_what_it_says(session: str, url: str, tmp_path
     for part in session.removeprefix("$ ").split("\n$ "):
         command, _, expected = part.strip("\n").partition("\n")
         done = subprocess.run(
-            command, shell=True, cwd=tmp_path, env=environment(url), capture_output=True, text=True, timeout=60
+            command, shell=True, cwd=tmp_path, env=environment(url), capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, done.stderr
         if expected:

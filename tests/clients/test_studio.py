@@ -10,6 +10,8 @@ import pytest
 from atelier import AsyncAtelier, Atelier, errors, events
 from PIL import Image as Pictures
 
+from tests.clients.held import HeldGenerator
+
 
 def test_pictures_are_drawn_followed_and_saved(url: str, tmp_path: Path) -> None:
     with Atelier(url) as studio:
@@ -23,10 +25,26 @@ def test_pictures_are_drawn_followed_and_saved(url: str, tmp_path: Path) -> None
     with Pictures.open(paths[0]) as picture:
         assert picture.size == (512, 512)
     assert sum(isinstance(event, events.ImageFinished) for event in seen) == 2
-    assert any(isinstance(event, events.Progress) and event.steps for event in seen)
     numbers = [event.seq for event in seen if isinstance(event, events.LogEvent)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert seen[-1].type == "job.complete"
+
+
+def test_steps_and_previews_arrive_while_a_picture_is_drawn(
+    url: str, generator: HeldGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[type[events.Event]] = set()
+
+    def watch(event: events.Event) -> None:
+        seen.add(type(event))
+        if isinstance(event, events.Progress):
+            assert (event.stage, event.steps, event.index) in {("base", 12, 0), (event.stage, 0, 0)}
+        generator.held = not {events.Progress, events.Preview} <= seen
+
+    monkeypatch.setattr(generator, "held", True)
+    with Atelier(url) as studio:
+        studio.wait(studio.generate("a lamp", quality="draft"), watch)
+    assert {events.Progress, events.Preview, events.ImageFinished} <= seen
 
 
 def test_the_async_client_does_the_same(url: str, tmp_path: Path) -> None:
@@ -72,9 +90,12 @@ def test_pages_of_jobs_are_walked_newest_first(url: str) -> None:
         assert [job.job_id for job in itertools.islice(studio.jobs(page_size=2), 5)] == made[::-1]
 
 
-def test_a_canceled_job_is_raised_from_wait(url: str) -> None:
+def test_a_canceled_job_is_raised_from_wait(
+    url: str, generator: HeldGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "step_seconds", 1.0)
     with Atelier(url) as studio:
-        job = studio.submit("a slow lamp", num_variations=8, quality="high")
+        job = studio.submit("a slow lamp", quality="high")
         studio.cancel(job)
         with pytest.raises(errors.JobCanceled):
             studio.wait(job)

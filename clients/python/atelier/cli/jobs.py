@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -91,14 +92,13 @@ def _print_table(found: list[Job]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("job", "status", "pictures", "asset type", "age"):
         table.add_column(name, no_wrap=True)
-    table.add_column("prompt", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("prompt", overflow="ellipsis", no_wrap=True)
     for one in found:
         pictures = f"{one.images_completed}/{one.images_total}"
         cells = (one.job_id, one.status, pictures, one.asset_type, age(one.created_at), one.prompt)
         table.add_row(*(Text(plain(cell)) for cell in cells))
-    console = Console(highlight=False)
-    # Piped output keeps whole ids and prompts, whatever width a terminal would have had.
-    console.print(table, width=None if console.is_terminal else 240, crop=False)
+    # Piped output keeps whole prompts, whatever width a terminal would have had.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 4000).print(table)
 
 
 def _print_job(one: Job) -> None:
