@@ -29,7 +29,8 @@ class Finisher:
     async def finish(self, picture: Picture, request: FinishRequest) -> Finished:
         """Bring a picture to its final size and write each format asked for.
 
-        What cannot be delivered, such as an SVG of a picture that is not flat, is left out and explained in `notes`.
+        What cannot be delivered, such as an SVG of a picture that is not flat, is left out and explained in `notes`;
+        a picture of which nothing could be delivered comes as PNG.
         Raises StageError if the picture itself cannot be written.
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, _finish, picture, request)
@@ -56,6 +57,9 @@ def _finish(picture: Picture, request: FinishRequest) -> Finished:
                 notes.append(error.message)
             else:
                 files.append(FinishedFile(kind, MEDIA_TYPES[kind], data))
+        if not files:
+            notes.append("delivered as PNG instead")
+            files.append(FinishedFile("png", MEDIA_TYPES["png"], write_png(final, request.recipe)))
     except AtelierError:
         raise
     except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it

@@ -138,6 +138,13 @@ def test_a_picture_that_is_not_flat_gets_no_svg_and_a_reason() -> None:
     assert note.startswith("no SVG: the picture is not flat enough")
 
 
+def test_a_picture_of_which_nothing_can_be_delivered_comes_as_png() -> None:
+    finished = finish(static(64), asked("svg", size=(64, 64)))
+    assert [file.format for file in finished.files] == ["png"]
+    assert finished.notes[0].startswith("no SVG")
+    assert finished.notes[1] == "delivered as PNG instead"
+
+
 def test_a_tracing_that_does_not_draw_the_picture_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vector, "_trace", lambda flat: iter(()))
     (note,) = finish(icon(), asked("svg")).notes
