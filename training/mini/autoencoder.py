@@ -12,7 +12,8 @@ from diffusers import AutoencoderTiny
 from diffusers.models.unets.unet_2d_blocks import AutoencoderTinyBlock
 from torch import Tensor
 
-from training.mini.dataset import Size, load_pictures
+from training.mini.dataset import Size, hold_pictures, load_pictures
+from training.mini.parallel import Crew
 from training.mini.workspace import Workspace
 from training.mini.world.scene import SIZES
 
@@ -29,6 +30,7 @@ class AutoencoderPlan:
     whole_share: float = 0.1
     learning_rate: float = 8e-4
     latent_noise: float = 0.05
+    share: float = 0.25
     log_every: int = 50
     save_every: int = 250
     encoder_blocks: tuple[int, ...] = (0, 1, 3, 3)
@@ -67,17 +69,18 @@ def to_tensor(pictures: np.ndarray[Any, Any], device: str) -> Tensor:
     return batch.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
 
 
-def draw_crops(space: Workspace, plan: AutoencoderPlan, step: int) -> np.ndarray[Any, Any]:
-    """The batch of this step: a pure function of seed and step, so that a resumed run sees the same data."""
+def draw_crops(space: Workspace, plan: AutoencoderPlan, step: int, crew: Crew = Crew()) -> np.ndarray[Any, Any]:
+    """This worker's part of the step's batch: a function of seed and step, so that a resumed run sees the same."""
     rng = np.random.default_rng((space.seed, 1, step))
     size: Size = SIZES[rng.choice(3, p=(0.7, 0.15, 0.15))]
-    pictures = load_pictures(space, size)
+    pictures = hold_pictures(space, size, plan.share)
     if step >= plan.steps * (1 - plan.whole_share):
-        rows = rng.integers(0, len(pictures), plan.batch // 3 + 1)
-        return pictures[np.sort(rows)]
+        rows = rng.integers(0, len(pictures), max(crew.size, plan.batch // 3))
+        return pictures[np.sort(rows[crew.rank :: crew.size])]
     crop = min(plan.crop, *size)
     rows, tops, lefts = (rng.integers(0, n, plan.batch) for n in (len(pictures), size[1] - crop + 1, size[0] - crop + 1))
-    return np.stack([pictures[r, t : t + crop, c : c + crop] for r, t, c in zip(rows, tops, lefts, strict=True)])
+    places = list(zip(rows, tops, lefts, strict=True))[crew.rank :: crew.size]
+    return np.stack([pictures[r, t : t + crop, c : c + crop] for r, t, c in places])
 
 
 def reconstruction_loss(output: Tensor, target: Tensor) -> Tensor:
@@ -104,27 +107,27 @@ def psnr(model: AutoencoderTiny, pictures: Tensor) -> float:
     return float((-10 * error.log10()).mean())
 
 
-def train_autoencoder(space: Workspace, plan: AutoencoderPlan, device: str = "cpu") -> Iterator[dict[str, float]]:
+def train_autoencoder(space: Workspace, plan: AutoencoderPlan, crew: Crew) -> Iterator[dict[str, float]]:
     """Train (or resume) to plan.steps; yields figures every plan.log_every steps."""
     torch.manual_seed(space.seed)
-    model = build_autoencoder(plan).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = build_autoencoder(plan).to(crew.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(model.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-4, fused=True)
     start = _restore(space, model, optimiser)
-    probe = to_tensor(load_pictures(space, SIZES[0])[-32:], device)
+    probe = to_tensor(load_pictures(space, SIZES[0])[-32:], crew.device)
     began, total = time.monotonic(), 0.0
     for step in range(start, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, plan.steps, plan.learning_rate)
-        torch.manual_seed(space.seed * 1_000_003 + step)
-        total += _take_step(model, optimiser, to_tensor(draw_crops(space, plan, step), device), plan)
+        torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
+        total += _take_step(model, optimiser, to_tensor(draw_crops(space, plan, step, crew), crew.device), plan, crew)
         done = step + 1
-        if done % plan.log_every == 0:
+        if done % plan.log_every == 0 and crew.leads:
             figures = {"step": done, "loss": total / plan.log_every, "seconds": time.monotonic() - began}
             figures["psnr"] = psnr(model, probe)
             total = 0.0
             space.log(STAGE, figures)
             yield figures
-        if done % plan.save_every == 0 or done == plan.steps:
+        if crew.leads and (done % plan.save_every == 0 or done == plan.steps):
             space.save(STAGE, {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": done})
 
 
@@ -138,7 +141,7 @@ def _restore(space: Workspace, model: AutoencoderTiny, optimiser: torch.optim.Op
 
 
 def _take_step(
-    model: AutoencoderTiny, optimiser: torch.optim.Optimizer, pictures: Tensor, plan: AutoencoderPlan
+    model: AutoencoderTiny, optimiser: torch.optim.Optimizer, pictures: Tensor, plan: AutoencoderPlan, crew: Crew
 ) -> float:
     with torch.autocast(pictures.device.type, torch.bfloat16):
         latents = model.encoder(pictures).float()
@@ -148,6 +151,7 @@ def _take_step(
     loss = reconstruction_loss(output, pictures) + 1e-3 * latents.square().mean()
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    crew.average(p.grad for p in model.parameters())
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())

@@ -141,7 +141,7 @@ def _subject(scene: Scene, mention: Mention, rng: random.Random) -> str:
         return _person(scene, mention, rng)
     names = THINGS[scene.subject].names
     name = names[0] if rng.random() < 0.65 else rng.choice(names)
-    adjective = f"{rng.choice(ADJECTIVES)} " if rng.random() < 0.12 else ""
+    adjective = f"{_adjective(rng)} " if rng.random() < 0.12 else ""
     if not mention.colour or scene.colour is None:
         return _article(adjective + name, rng)
     colour = _word(COLOUR_WORDS, scene.colour, rng)
@@ -149,6 +149,13 @@ def _subject(scene: Scene, mention: Mention, rng: random.Random) -> str:
         return _article(f"{adjective}{colour} {name}", rng)
     forms = (f"{adjective}{name} in {colour}", f"{adjective}{name}, {colour}", f"{adjective}{name} coloured {colour}")
     return _article(rng.choice(forms), rng)
+
+
+def _adjective(rng: random.Random) -> str:
+    """A word that changes nothing; one in five is invented, so that an unknown word is taken in stride."""
+    if rng.random() < 0.8:
+        return rng.choice(ADJECTIVES)
+    return "".join(rng.choice("bcdfghklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 4)))
 
 
 def _word(words: dict[str, tuple[str, ...]], name: str, rng: random.Random) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 from multiprocessing import get_context
 
 import numpy as np
@@ -58,9 +59,16 @@ def _file(space: Workspace, size: Size) -> str:
 
 
 def load_pictures(space: Workspace, size: Size) -> NDArray[np.uint8]:
-    """The rendered pictures of one size, mapped from disk."""
+    """The rendered pictures of one size, mapped from disk: for reading in order."""
     pictures: NDArray[np.uint8] = np.load(_file(space, size), mmap_mode="r")
     return pictures
+
+
+@lru_cache
+def hold_pictures(space: Workspace, size: Size, share: float) -> NDArray[np.uint8]:
+    """The first `share` of the pictures in memory: for reading at random, which from disk starves the trainer."""
+    pictures = load_pictures(space, size)
+    return np.array(pictures[: max(1, int(len(pictures) * share))])
 
 
 def load_indices(space: Workspace, size: Size) -> NDArray[np.int64]:

@@ -65,9 +65,14 @@ def is_held_out(scene: Scene) -> bool:
 def sample(rng: random.Random) -> Scene:
     """A scene of the training distribution; the same generator state gives the same scene."""
     while True:
-        scene = _sample_person(rng) if rng.random() < PEOPLE_SHARE else _sample_thing(rng)
+        scene = sample_any(rng)
         if not is_held_out(scene):
             return scene
+
+
+def sample_any(rng: random.Random) -> Scene:
+    """A scene of the whole world, held-out pairs included: for judging, never for training the model."""
+    return _sample_person(rng) if rng.random() < PEOPLE_SHARE else _sample_thing(rng)
 
 
 def sample_placement(rng: random.Random) -> Placement:

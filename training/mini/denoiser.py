@@ -1,0 +1,202 @@
+"""The denoiser: rectified flow on cached latents, transformer and both text encoders trained together from scratch."""
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import CLIPTokenizer, T5TokenizerFast
+
+from training.mini.attention import MatmulProcessor
+from training.mini.captions import caption
+from training.mini.dataset import Size, load_indices, scene_at
+from training.mini.latents import load_latents, token_grid
+from training.mini.networks import Networks, Shape, image_ids
+from training.mini.parallel import Crew
+from training.mini.tokenizers import TEXT_LENGTH
+from training.mini.workspace import Workspace
+from training.mini.world.scene import SIZES
+
+STAGE = "denoiser"
+NO_GUIDANCE = 1.0
+
+
+@dataclass(frozen=True)
+class DenoiserPlan:
+    """How long the denoiser learns and how; the defaults made the weights that ship."""
+
+    steps: int = 6000
+    cooldown: int = 1200
+    batch: int = 64
+    learning_rate: float = 1e-3
+    warmup: int = 300
+    ema_decay: float = 0.999
+    compiled: bool = False
+    log_every: int = 25
+    save_every: int = 250
+    shape: Shape = field(default_factory=Shape)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One worker's part of a step: packed latents, token ids of both encoders, position ids."""
+
+    latents: Tensor
+    clip_ids: Tensor
+    t5_ids: Tensor
+    positions: Tensor
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Latents by size and the tokenizers; gives the batch of any step as a function of seed and step."""
+
+    space: Workspace
+    latents: dict[Size, Tensor]
+    indices: dict[Size, np.ndarray]  # type: ignore[type-arg]
+    clip: CLIPTokenizer
+    t5: T5TokenizerFast
+
+    @classmethod
+    def open(cls, space: Workspace) -> "Corpus":
+        return cls(
+            space,
+            {size: load_latents(space, size) for size in SIZES},
+            {size: load_indices(space, size) for size in SIZES},
+            CLIPTokenizer.from_pretrained(space.path("tokenizer", "clip")),
+            T5TokenizerFast.from_pretrained(space.path("tokenizer", "t5")),
+        )
+
+    def batch(self, step: int, count: int, crew: Crew) -> Batch:
+        rng = np.random.default_rng((self.space.seed, 2, step))
+        size = SIZES[rng.choice(3, p=(0.7, 0.15, 0.15))]
+        rows = rng.integers(0, len(self.latents[size]), count)[crew.rank :: crew.size]
+        seed = self.space.seed
+        texts = [
+            caption(scene_at(seed, int(self.indices[size][row])), random.Random(f"{seed}-{step}-{row}")) for row in rows
+        ]
+        # 99 captions in 100 fit 48 tokens; a quarter of the batches have the full length that the pipeline pads to.
+        length = 48 if rng.random() < 0.75 else TEXT_LENGTH
+        clip_ids, t5_ids = self.tokenise(texts, length)
+        positions = image_ids(*token_grid(size))
+        return Batch(self.latents[size][torch.from_numpy(rows)].float(), clip_ids, t5_ids, positions)
+
+    def tokenise(self, texts: list[str], length: int = TEXT_LENGTH) -> tuple[Tensor, Tensor]:
+        """Token ids for CLIP and T5, padded to `length` as the pipeline pads them."""
+        ids = [
+            tokenizer(texts, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
+            for tokenizer in (self.clip, self.t5)
+        ]
+        return ids[0], ids[1]
+
+
+class Learner:
+    """Weights in bfloat16 for the arithmetic, in float32 for the optimiser, and their running mean for drawing."""
+
+    def __init__(self, networks: Networks, plan: DenoiserPlan) -> None:
+        self.plan = plan
+        self.networks = networks.bfloat16()
+        self.live = list(self.networks.parameters())
+        self.master = [p.detach().float().clone().requires_grad_(True) for p in self.live]
+        self.mean = [p.detach().clone() for p in self.master]
+        self.optimiser = torch.optim.AdamW(self.master, plan.learning_rate, (0.9, 0.99), weight_decay=0.01, fused=True)
+
+    def step(self, rate: float, decay: float, crew: Crew) -> float:
+        """Take the gradients of the live weights, step the master weights, copy them back; returns the norm."""
+        for live, master in zip(self.live, self.master, strict=True):
+            master.grad = torch.zeros_like(master) if live.grad is None else live.grad.float()
+            live.grad = None
+        crew.average(p.grad for p in self.master)
+        norm = torch.nn.utils.clip_grad_norm_(self.master, 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+        with torch.no_grad():
+            torch._foreach_copy_(self.live, self.master)
+            torch._foreach_lerp_(self.mean, [p.detach() for p in self.master], 1 - decay)
+        return float(norm)
+
+    def state(self, step: int) -> dict[str, object]:
+        return {
+            "step": step,
+            "master": [p.detach() for p in self.master],
+            "mean": self.mean,
+            "optimiser": self.optimiser.state_dict(),
+        }
+
+    def restore(self, state: dict[str, object]) -> int:
+        with torch.no_grad():
+            for mine, saved in ((self.master, state["master"]), (self.mean, state["mean"])):
+                torch._foreach_copy_(mine, saved)  # type: ignore[arg-type]
+            torch._foreach_copy_(self.live, self.master)
+        self.optimiser.load_state_dict(state["optimiser"])  # type: ignore[arg-type]
+        return int(state["step"])  # type: ignore[call-overload,no-any-return]
+
+
+def rate_at(step: int, plan: DenoiserPlan) -> float:
+    """Warm-up, a plateau that may be as long as there is time, and a linear cool-down over the last steps."""
+    left = (plan.steps - step) / plan.cooldown
+    return plan.learning_rate * max(0.02, min(1.0, (step + 1) / plan.warmup, left))
+
+
+def velocity(networks: Networks, batch: Batch, noisy: Tensor, time_: Tensor, guidance: Tensor) -> Tensor:
+    """What the transformer predicts for noisy latents at time 0..1: noise minus picture."""
+    pooled, states = networks.encode(batch.clip_ids, batch.t5_ids)
+    output: Tensor = networks.transformer(
+        hidden_states=noisy,
+        encoder_hidden_states=states,
+        pooled_projections=pooled,
+        timestep=time_,
+        guidance=guidance,
+        img_ids=batch.positions,
+        txt_ids=torch.zeros(batch.t5_ids.shape[1], 3),
+        return_dict=False,
+    )[0]
+    return output
+
+
+def flow_loss(networks: Networks, batch: Batch) -> Tensor:
+    """Rectified flow with logit-normal times."""
+    clean, noise = batch.latents, torch.randn_like(batch.latents)
+    moment = torch.randn(len(clean)).sigmoid()
+    share = moment[:, None, None]
+    noisy = ((1 - share) * clean + share * noise).bfloat16()
+    guidance = torch.full((len(clean),), NO_GUIDANCE, dtype=torch.bfloat16)
+    predicted = velocity(networks, batch, noisy, moment.bfloat16(), guidance)
+    return (predicted.float() - (noise - clean)).square().mean()
+
+
+def prepare(networks: Networks, compiled: bool) -> None:
+    """Make training fast: attention as matrix products, and blocks compiled if asked (a fifth less time on CPUs)."""
+    networks.transformer.set_attn_processor(MatmulProcessor())
+    if compiled:
+        for block in (*networks.transformer.transformer_blocks, *networks.transformer.single_transformer_blocks):
+            block.compile(dynamic=False)
+
+
+def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator[dict[str, float]]:
+    """Train (or resume) to plan.steps; yields figures every plan.log_every steps from the leading worker."""
+    corpus = Corpus.open(space)
+    torch.manual_seed(space.seed)
+    learner = Learner(Networks(plan.shape, len(corpus.clip), len(corpus.t5)), plan)
+    prepare(learner.networks, plan.compiled)
+    state = space.load(STAGE)
+    start = learner.restore(state) if state else 0
+    began, total = time.monotonic(), 0.0
+    for step in range(start, plan.steps):
+        torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
+        loss = flow_loss(learner.networks, corpus.batch(step, plan.batch, crew))
+        loss.backward()
+        total += float(loss.detach())
+        norm = learner.step(rate_at(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
+        done = step + 1
+        if crew.leads and done % plan.log_every == 0:
+            figures = {"step": done, "loss": total / plan.log_every, "norm": norm, "seconds": time.monotonic() - began}
+            total = 0.0
+            space.log(STAGE, figures)
+            yield figures
+        if crew.leads and (done % plan.save_every == 0 or done == plan.steps):
+            space.save(STAGE, learner.state(done))
