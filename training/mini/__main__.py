@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -82,7 +83,8 @@ def _lines(order: Order, crew: Crew) -> Iterator[str]:
 
 
 def _train(order: Order, crew: Crew) -> Iterator[dict[str, float]]:
-    space, changed = order.space, {} if order.steps is None else {"steps": order.steps}
+    space = order.space
+    changed: Any = {} if order.steps is None else {"steps": order.steps}
     if order.stage == "autoencoder":
         return train_autoencoder(space, replace(AutoencoderPlan(), **changed), crew)
     if order.stage == "polish":

@@ -22,7 +22,7 @@ class MatmulProcessor:
         attn: FluxAttention,
         hidden_states: Tensor,
         encoder_hidden_states: Tensor | None = None,
-        attention_mask: Tensor | None = None,
+        attention_mask: Tensor | None = None,  # noqa: ARG002 - the processor protocol passes it
         image_rotary_emb: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor | tuple[Tensor, Tensor]:
         query, key, value = (
@@ -62,4 +62,5 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, rotary: tuple[Tensor, Ten
         query, key = (x * cos + (x @ turn) * sin for x in (query, key))
     query, key, value = (x.transpose(1, 2) for x in (query, key, value))
     weights = (query @ key.transpose(-1, -2) * query.shape[-1] ** -0.5).softmax(-1).to(dtype)
-    return (weights @ value).transpose(1, 2).flatten(2)
+    mixed: Tensor = (weights @ value).transpose(1, 2).flatten(2)
+    return mixed

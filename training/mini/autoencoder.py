@@ -18,6 +18,7 @@ from training.mini.workspace import Workspace
 from training.mini.world.scene import SIZES
 
 STAGE = "autoencoder"
+AUTOENCODER: Any = AutoencoderTiny  # diffusers has no types
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,16 @@ class AutoencoderPlan:
     decoder_blocks: tuple[int, ...] = (4, 3, 1, 1)
 
 
-def build_autoencoder(plan: AutoencoderPlan) -> AutoencoderTiny:
+def build_autoencoder(plan: AutoencoderPlan) -> Any:
     """Few blocks at full resolution, where they cost most and flat art needs least."""
-    model = AutoencoderTiny(
+    model = AUTOENCODER(
         latent_channels=16, num_encoder_blocks=plan.encoder_blocks, num_decoder_blocks=plan.decoder_blocks
     )
     initialise(model)
     return model
 
 
-def initialise(model: AutoencoderTiny) -> None:
+def initialise(model: Any) -> None:
     """Keep signals at their size through the depth, and let residual blocks begin near the identity.
 
     There are no norms to do this during training; torch's default lost 3 dB over the first hundred steps.
@@ -69,7 +70,7 @@ def to_tensor(pictures: np.ndarray[Any, Any], device: str) -> Tensor:
     return batch.float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
 
 
-def draw_crops(space: Workspace, plan: AutoencoderPlan, step: int, crew: Crew = Crew()) -> np.ndarray[Any, Any]:
+def draw_crops(space: Workspace, plan: AutoencoderPlan, step: int, crew: Crew) -> np.ndarray[Any, Any]:
     """This worker's part of the step's batch: a function of seed and step, so that a resumed run sees the same."""
     rng = np.random.default_rng((space.seed, 1, step))
     size: Size = SIZES[rng.choice(3, p=(0.7, 0.15, 0.15))]
@@ -78,7 +79,9 @@ def draw_crops(space: Workspace, plan: AutoencoderPlan, step: int, crew: Crew = 
         rows = rng.integers(0, len(pictures), max(crew.size, plan.batch // 3))
         return pictures[np.sort(rows[crew.rank :: crew.size])]
     crop = min(plan.crop, *size)
-    rows, tops, lefts = (rng.integers(0, n, plan.batch) for n in (len(pictures), size[1] - crop + 1, size[0] - crop + 1))
+    rows, tops, lefts = (
+        rng.integers(0, n, plan.batch) for n in (len(pictures), size[1] - crop + 1, size[0] - crop + 1)
+    )
     places = list(zip(rows, tops, lefts, strict=True))[crew.rank :: crew.size]
     return np.stack([pictures[r, t : t + crop, c : c + crop] for r, t, c in places])
 
@@ -99,7 +102,7 @@ def learning_rate(step: int, total: int, peak: float, warmup: int = 200) -> floa
     return peak * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * min(1.0, progress)))))
 
 
-def psnr(model: AutoencoderTiny, pictures: Tensor) -> float:
+def psnr(model: Any, pictures: Tensor) -> float:
     """Mean PSNR in dB over whole pictures in -1..1."""
     with torch.no_grad(), torch.autocast(pictures.device.type, torch.bfloat16):
         output = model.decoder(model.encoder(pictures)).float().clamp(-1, 1)
@@ -110,7 +113,7 @@ def psnr(model: AutoencoderTiny, pictures: Tensor) -> float:
 def train_autoencoder(space: Workspace, plan: AutoencoderPlan, crew: Crew) -> Iterator[dict[str, float]]:
     """Train (or resume) to plan.steps; yields figures every plan.log_every steps."""
     torch.manual_seed(space.seed)
-    model = build_autoencoder(plan).to(crew.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = build_autoencoder(plan).to(crew.device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-4, fused=True)
     start = _restore(space, model, optimiser)
     probe = to_tensor(load_pictures(space, SIZES[0])[-32:], crew.device)
@@ -131,7 +134,7 @@ def train_autoencoder(space: Workspace, plan: AutoencoderPlan, crew: Crew) -> It
             space.save(STAGE, {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": done})
 
 
-def _restore(space: Workspace, model: AutoencoderTiny, optimiser: torch.optim.Optimizer) -> int:
+def _restore(space: Workspace, model: Any, optimiser: torch.optim.Optimizer) -> int:
     state = space.load(STAGE)
     if state is None:
         return 0
@@ -141,7 +144,7 @@ def _restore(space: Workspace, model: AutoencoderTiny, optimiser: torch.optim.Op
 
 
 def _take_step(
-    model: AutoencoderTiny, optimiser: torch.optim.Optimizer, pictures: Tensor, plan: AutoencoderPlan, crew: Crew
+    model: Any, optimiser: torch.optim.Optimizer, pictures: Tensor, plan: AutoencoderPlan, crew: Crew
 ) -> float:
     with torch.autocast(pictures.device.type, torch.bfloat16):
         latents = model.encoder(pictures).float()
@@ -150,18 +153,18 @@ def _take_step(
     # The small pull on the latents' size keeps the noise from being outgrown and the decoder's clamp out of play.
     loss = reconstruction_loss(output, pictures) + 1e-3 * latents.square().mean()
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     crew.average(p.grad for p in model.parameters())
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
 
 
-def load_autoencoder(space: Workspace, plan: AutoencoderPlan) -> AutoencoderTiny:
+def load_autoencoder(space: Workspace, plan: AutoencoderPlan) -> Any:
     """The trained autoencoder in float32, ready to encode."""
     state = space.load(STAGE)
     if state is None:
         raise FileNotFoundError("the autoencoder is not trained yet: run `python -m training.mini autoencoder`")
     model = build_autoencoder(plan)
     model.load_state_dict(state["model"])
-    return model.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return model.eval().to(memory_format=torch.channels_last)

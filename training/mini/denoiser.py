@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import CLIPTokenizer, T5TokenizerFast
+from transformers import CLIPTokenizer, T5Tokenizer
 
 from training.mini.attention import MatmulProcessor
 from training.mini.captions import caption
@@ -56,9 +56,9 @@ class Corpus:
 
     space: Workspace
     latents: dict[Size, Tensor]
-    indices: dict[Size, np.ndarray]  # type: ignore[type-arg]
+    indices: dict[Size, np.ndarray]
     clip: CLIPTokenizer
-    t5: T5TokenizerFast
+    t5: T5Tokenizer
 
     @classmethod
     def open(cls, space: Workspace) -> "Corpus":
@@ -67,7 +67,7 @@ class Corpus:
             {size: load_latents(space, size) for size in SIZES},
             {size: load_indices(space, size) for size in SIZES},
             CLIPTokenizer.from_pretrained(space.path("tokenizer", "clip")),
-            T5TokenizerFast.from_pretrained(space.path("tokenizer", "t5")),
+            T5Tokenizer.from_pretrained(space.path("tokenizer", "t5")),
         )
 
     def batch(self, step: int, count: int, crew: Crew) -> Batch:
@@ -99,7 +99,7 @@ class Learner:
     def __init__(self, networks: Networks, plan: DenoiserPlan) -> None:
         self.plan = plan
         self.networks = networks.bfloat16()
-        self.live = list(self.networks.parameters())
+        self.live: list[Tensor] = list(self.networks.parameters())
         self.master = [p.detach().float().clone().requires_grad_(True) for p in self.live]
         self.mean = [p.detach().clone() for p in self.master]
         self.optimiser = torch.optim.AdamW(self.master, plan.learning_rate, (0.9, 0.99), weight_decay=0.01, fused=True)
@@ -189,7 +189,7 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
     for step in range(start, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
         loss = flow_loss(learner.networks, corpus.batch(step, plan.batch, crew))
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
         norm = learner.step(rate_at(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
         done = step + 1

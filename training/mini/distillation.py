@@ -1,4 +1,4 @@
-"""Guidance distillation: a student takes the guidance scale as input and draws in one pass what took its teacher two."""
+"""Guidance distillation: a student takes the guidance scale as input and draws in one pass what took two."""
 
 import time
 from collections.abc import Iterator
@@ -65,9 +65,7 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
             space.save(STAGE, learner.state(done))
 
 
-def student_loss(
-    student: Networks, teacher: Networks, batch: Batch, corpus: Corpus, plan: DistillationPlan
-) -> Tensor:
+def student_loss(student: Networks, teacher: Networks, batch: Batch, corpus: Corpus, plan: DistillationPlan) -> Tensor:
     """Squared distance between the student at scale g and the teacher's guided velocity at g."""
     clean, noise = batch.latents, torch.randn_like(batch.latents)
     count = len(clean)

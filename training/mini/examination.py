@@ -107,7 +107,9 @@ def _ask(rng: random.Random, scene: Scene) -> Question:
     article = "an" if body[0] in "aeiou" else "a"
     ground = f"on a {scene.background} background" if scene.background in PLAIN else GROUNDS[scene.background]
     words = rng.choice(WORDINGS).format(s=f"{article} {body}", b=body, g=ground)
-    wrap = TEMPLATES[scene.style].format(prompt="{p}") if rng.random() < 0.5 else rng.choice(STYLE_WORDINGS[scene.style])
+    wrap = (
+        TEMPLATES[scene.style].format(prompt="{p}") if rng.random() < 0.5 else rng.choice(STYLE_WORDINGS[scene.style])
+    )
     return Question(wrap.format(p=words), scene, is_held_out(scene))
 
 

@@ -1,18 +1,21 @@
 """Checkpoints to folders: mini as a diffusers pipeline, its upscaler as a state dict with its sizes beside it."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline
-from transformers import CLIPTokenizer, T5TokenizerFast
+from transformers import CLIPTokenizer, T5Tokenizer
 
-from training.mini.polish import load_polished
 from training.mini.denoiser import STAGE, DenoiserPlan
 from training.mini.latents import Scale
 from training.mini.networks import Networks
+from training.mini.polish import load_polished
 from training.mini.workspace import Workspace
 
 SHIFT = 1.0
+PIPELINE: Any = FluxPipeline  # diffusers has no types
+SCHEDULER: Any = FlowMatchEulerDiscreteScheduler
 
 
 def load_scale(space: Workspace) -> Scale:
@@ -23,11 +26,11 @@ def load_scale(space: Workspace) -> Scale:
     return Scale(float(state["shift"]), float(state["scaling"]))
 
 
-def assemble(space: Workspace, plan: DenoiserPlan, stage: str = STAGE) -> FluxPipeline:
+def assemble(space: Workspace, plan: DenoiserPlan, stage: str = STAGE) -> Any:
     """The pipeline in float32, with the running mean of the weights of `stage`."""
     clip = CLIPTokenizer.from_pretrained(space.path("tokenizer", "clip"))
-    t5 = T5TokenizerFast.from_pretrained(space.path("tokenizer", "t5"))
-    networks = Networks(plan.shape, len(clip), len(t5))
+    t5 = T5Tokenizer.from_pretrained(space.path("tokenizer", "t5"))
+    networks = Networks(plan.shape, len(clip), len(t5)).eval()
     state = space.load(stage)
     if state is None:
         raise FileNotFoundError(f"no checkpoint of `{stage}` yet")
@@ -37,14 +40,14 @@ def assemble(space: Workspace, plan: DenoiserPlan, stage: str = STAGE) -> FluxPi
     scale = load_scale(space)
     vae = load_polished(space)
     vae.register_to_config(scaling_factor=scale.scaling, shift_factor=scale.shift)
-    pipeline = FluxPipeline(
-        scheduler=FlowMatchEulerDiscreteScheduler(shift=SHIFT),
+    pipeline = PIPELINE(
+        scheduler=SCHEDULER(shift=SHIFT),
         vae=vae,
-        text_encoder=networks.clip.eval(),
+        text_encoder=networks.clip,
         tokenizer=clip,
-        text_encoder_2=networks.t5.eval(),
+        text_encoder_2=networks.t5,
         tokenizer_2=t5,
-        transformer=networks.transformer.eval(),
+        transformer=networks.transformer,
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

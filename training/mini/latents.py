@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, FluxPipeline
+from diffusers import FluxPipeline
 from torch import Tensor
 
 from training.mini.autoencoder import to_tensor
@@ -29,22 +31,20 @@ def token_grid(size: Size) -> tuple[int, int]:
     return size[1] // 16, size[0] // 16
 
 
-def measure_scale(space: Workspace, model: AutoencoderTiny) -> Scale:
+def measure_scale(space: Workspace, model: Any) -> Scale:
     """Shift and scaling that give latents mean 0 and deviation 1, from 256 pictures."""
     latents = encode(model, load_pictures(space, SIZES[0])[:256])
     return Scale(float(latents.mean()), 1 / float(latents.std()))
 
 
 @torch.no_grad()
-def encode(model: AutoencoderTiny, pictures: np.ndarray, device: str = "cpu") -> Tensor:  # type: ignore[type-arg]
+def encode(model: Any, pictures: np.ndarray[Any, Any], device: str = "cpu") -> Tensor:
     with torch.autocast(device, torch.bfloat16):
         latents: Tensor = model.encoder(to_tensor(pictures, device))
     return latents.float()
 
 
-def cache_latents(
-    space: Workspace, model: AutoencoderTiny, scale: Scale, limit: int, crew: Crew, batch: int = 64
-) -> Iterator[int]:
+def cache_latents(space: Workspace, model: Any, scale: Scale, limit: int, crew: Crew, batch: int = 64) -> Iterator[int]:
     """Encode up to `limit` pictures (sizes in proportion); each worker writes its part. Yields how many are done."""
     total = sum(len(load_pictures(space, size)) for size in SIZES)
     done = 0
@@ -65,11 +65,11 @@ def cache_latents(
 
 def load_latents(space: Workspace, size: Size) -> Tensor:
     """Packed latents of one size (n × tokens × 64, float16), in the order of the rendered pictures."""
-    parts = []
+    parts: list[Tensor] = []
     while _file(space, size, len(parts)).exists():
         parts.append(torch.from_numpy(np.load(_file(space, size, len(parts)))))
     return torch.cat(parts)
 
 
-def _file(space: Workspace, size: Size, part: int):  # type: ignore[no-untyped-def]
+def _file(space: Workspace, size: Size, part: int) -> Path:
     return space.path("latents", f"{name_of(size)}-{part}.npy")

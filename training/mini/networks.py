@@ -1,6 +1,7 @@
 """The shapes of mini's networks: FLUX's transformer and two text encoders, small."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import FluxTransformer2DModel
@@ -8,6 +9,8 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 
 from training.mini.tokenizers import TEXT_LENGTH
+
+TRANSFORMER: Any = FluxTransformer2DModel  # diffusers has no types
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ class Networks(nn.Module):
         return pooled, self.t5(t5_ids, output_hidden_states=False)[0]
 
 
-def build_transformer(shape: Shape) -> FluxTransformer2DModel:
+def build_transformer(shape: Shape) -> Any:
     """FLUX's transformer, begun as the identity: every modulation and the last layer are zero (adaLN-Zero)."""
-    model = FluxTransformer2DModel(
+    model = TRANSFORMER(
         patch_size=1,
         in_channels=64,
         num_layers=shape.double_blocks,
@@ -61,7 +64,6 @@ def build_transformer(shape: Shape) -> FluxTransformer2DModel:
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
     return model
-
 
 
 def build_t5(shape: Shape, vocabulary: int) -> T5EncoderModel:

@@ -1,4 +1,4 @@
-"""Data parallelism over processes of one thread each: on a busy machine no thread then waits for another mid-operation."""
+"""Data parallelism over processes of one thread each: on a busy machine no thread waits for another mid-operation."""
 
 import os
 import tempfile
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as multiprocessing
 from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 
 # glibc returns every large tensor to the kernel at once, and page faults then take two thirds of a training step.
 ALLOCATOR = {
@@ -41,7 +41,7 @@ class Crew:
         flat = torch.cat([g.reshape(-1).float() for g in present])
         dist.all_reduce(flat)
         flat /= self.size
-        parts = flat.split([g.numel() for g in present])
+        parts = torch.split(flat, [g.numel() for g in present])
         for gradient, part in zip(present, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
@@ -53,7 +53,7 @@ def launch(work: Callable[[Crew], None], workers: int, device: str = "cpu") -> N
         return
     os.environ.update(ALLOCATOR)
     with tempfile.TemporaryDirectory() as folder:
-        multiprocessing.spawn(_start, (work, workers, device, folder), nprocs=workers)  # type: ignore[no-untyped-call]
+        spawn(_start, (work, workers, device, folder), nprocs=workers)  # type: ignore[no-untyped-call]
 
 
 def _start(rank: int, work: Callable[[Crew], None], workers: int, device: str, folder: str) -> None:

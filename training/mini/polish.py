@@ -1,8 +1,9 @@
-"""The autoencoder's last lesson: the decoder alone learns to give flat colours and clean edges from imperfect latents."""
+"""The autoencoder's last lesson: the decoder alone learns flat colours and clean edges from imperfect latents."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -78,7 +79,7 @@ def polish_decoder(space: Workspace, plan: PolishPlan, crew: Crew) -> Iterator[d
             space.save(POLISHED, {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": done})
 
 
-def load_polished(space: Workspace) -> torch.nn.Module:
+def load_polished(space: Workspace) -> Any:
     """The autoencoder with its polished decoder; as first trained where the polish has not run."""
     state = space.load(POLISHED) or space.load(STAGE)
     if state is None:

@@ -1,4 +1,4 @@
-"""Tokenizers made for mini's captions, in the formats that `CLIPTokenizer` and `T5TokenizerFast` load."""
+"""Tokenizers made for mini's captions, in the formats that `CLIPTokenizer` and `T5Tokenizer` load."""
 
 import io
 import json
@@ -8,11 +8,11 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import sentencepiece
-from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
-from transformers import CLIPTokenizer, T5TokenizerFast
+from transformers import CLIPTokenizer, T5Tokenizer
 
 from training.mini.captions import ADJECTIVES, TAILS, caption
 from training.mini.dataset import scene_at
@@ -54,11 +54,11 @@ def train_clip_tokenizer(texts: list[str]) -> CLIPTokenizer:
     vocabulary = dict(model["vocab"])
     for byte in alphabet:  # a word may end in any byte
         vocabulary.setdefault(f"{byte}</w>", len(vocabulary))
-    merges = [tuple(pair) for pair in model["merges"]]
+    merges: Any = [tuple(pair) for pair in model["merges"]]
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=TEXT_LENGTH)
 
 
-def train_t5_tokenizer(texts: list[str]) -> T5TokenizerFast:
+def train_t5_tokenizer(texts: list[str]) -> T5Tokenizer:
     """Unigram pieces: every word of the captions whole, single characters for the rest; 64 tokens at most.
 
     SentencePiece's own trainer cuts such a repetitive corpus into needlessly short pieces (92 tokens for the longest
@@ -73,7 +73,7 @@ def train_t5_tokenizer(texts: list[str]) -> T5TokenizerFast:
     for mark in ("▁", *string.ascii_lowercase, *string.digits, *string.punctuation):
         scores.setdefault(mark, RARE)
     pieces = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return T5TokenizerFast(
+    return T5Tokenizer(
         vocab=[("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces],
         _spm_precompiled_charsmap=_case_folding(texts[:1000]),
         extra_ids=0,
@@ -93,5 +93,12 @@ def _case_folding(texts: list[str]) -> bytes:
         num_threads=1,
         minloglevel=2,
     )
-    proto = sentencepiece_model_pb2.ModelProto.FromString(written.getvalue())
+    proto = _messages().ModelProto.FromString(written.getvalue())
     return bytes(proto.normalizer_spec.precompiled_charsmap)
+
+
+def _messages() -> Any:
+    """SentencePiece's generated protobuf module, which has no types."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    return sentencepiece_model_pb2

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderTiny
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -52,13 +51,13 @@ def upscaler_scene(seed: int, index: int) -> Scene:
 
 @dataclass(frozen=True)
 class Pair:
-    """The same scene small (three versions: clean, reconstructed, reconstructed from noisy latents) and large; uint8."""
+    """One scene small (clean, reconstructed, reconstructed from noisy latents) and large; uint8."""
 
     small: np.ndarray[Any, Any]
     large: np.ndarray[Any, Any]
 
 
-def make_pair(scene: Scene, vae: AutoencoderTiny, noise: float) -> Pair:
+def make_pair(scene: Scene, vae: Any, noise: float) -> Pair:
     """Render both sizes and degrade the small one the ways a draft is degraded."""
     small = render(scene)
     clean = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
@@ -121,7 +120,7 @@ def _take_step(
         output = model(small).float()
     loss = (output - large).abs().mean() + F.mse_loss(output, large)
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     crew.average(p.grad for p in model.parameters())
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()

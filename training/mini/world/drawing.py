@@ -8,7 +8,7 @@ from training.mini.world.scene import Scene
 from training.mini.world.shapes import DETAILS, Shape
 from training.mini.world.subjects import PEOPLE, THINGS
 
-# Share of the canvas's short side that the subject's box of 100 units takes, and where its centre lies (share of height).
+# Share of the canvas's short side that the subject's box of 100 units takes, and where its centre lies.
 EXTENT = {"icon": 0.82, "product": 0.66, "logo": 0.56, "premium": 0.6}
 CENTRE = {"icon": 0.5, "product": 0.52, "logo": 0.5, "premium": 0.58}
 FIXED = {"wood": "#8a5a36", "leafy": "#3f9d4a", "flame": "#ff8a1f", "stem": "#ecd7ae", "accent": "#ffc629"}

@@ -11,7 +11,12 @@ def envelope() -> tuple[Shape, ...]:
 
 def bell() -> tuple[Shape, ...]:
     dome = "M50 14 C32 14 25 30 25 48 C25 64 20 70 14 78 L86 78 C80 70 75 64 75 48 C75 30 68 14 50 14Z"
-    return circle("ink", 50, 82, 10), circle("main", 50, 13, 6), path("main", dome), stroke("light", "M36 44 C36 34 40 28 46 26", 5)
+    return (
+        circle("ink", 50, 82, 10),
+        circle("main", 50, 13, 6),
+        path("main", dome),
+        stroke("light", "M36 44 C36 34 40 28 46 26", 5),
+    )
 
 
 def gear() -> tuple[Shape, ...]:

@@ -103,7 +103,12 @@ def leaf() -> tuple[Shape, ...]:
 
 def apple() -> tuple[Shape, ...]:
     body = "M50 30 C58 22 90 20 90 54 C90 78 70 96 60 94 C54 92 46 92 40 94 C30 96 10 78 10 54 C10 20 42 22 50 30Z"
-    return stroke("wood", "M50 30 Q50 16 56 8", 6), ellipse("leafy", (68, 15), (13, 6), -24), path("main", body), stroke("light", "M24 50 Q24 40 34 37", 6)
+    return (
+        stroke("wood", "M50 30 Q50 16 56 8", 6),
+        ellipse("leafy", (68, 15), (13, 6), -24),
+        path("main", body),
+        stroke("light", "M24 50 Q24 40 34 37", 6),
+    )
 
 
 def cactus() -> tuple[Shape, ...]:

@@ -52,7 +52,10 @@ def bicycle() -> tuple[Shape, ...]:
 
 
 def car() -> tuple[Shape, ...]:
-    body = "M4 68 V56 Q4 50 12 48 L22 45 L33 28 Q36 23 42 23 H62 Q68 23 72 28 L83 45 Q96 48 96 58 V68 Q96 75 89 75 H11 Q4 75 4 68Z"
+    body = (
+        "M4 68 V56 Q4 50 12 48 L22 45 L33 28 Q36 23 42 23 H62 Q68 23 72 28 L83 45 "
+        "Q96 48 96 58 V68 Q96 75 89 75 H11 Q4 75 4 68Z"
+    )
     wheels = [s for x in (27, 73) for s in (circle("ink", x, 75, 13), circle("paper", x, 75, 5.5))]
     return path("main", body), path("light", "M31 45 L39 32 H49 V45Z"), path("light", "M55 45 V32 H65 L73 45Z"), *wheels
 
@@ -66,7 +69,10 @@ def clock() -> tuple[Shape, ...]:
 
 
 def umbrella() -> tuple[Shape, ...]:
-    dome = "M4 54 A46 44 0 0 1 96 54 Q88.500 44 81 54 Q73 44 65.500 54 Q58 44 50 54 Q42 44 34.500 54 Q27 44 19 54 Q11.500 44 4 54Z"
+    dome = (
+        "M4 54 A46 44 0 0 1 96 54 Q88.500 44 81 54 Q73 44 65.500 54 Q58 44 50 54 "
+        "Q42 44 34.500 54 Q27 44 19 54 Q11.500 44 4 54Z"
+    )
     return stroke("ink", "M50 6 V82 Q50 92 41 92 Q32 92 32 83", 6), path("main", dome)
 
 
@@ -106,7 +112,10 @@ def book() -> tuple[Shape, ...]:
     cover = "M50 24 C38 14 20 14 4 20 V84 C20 78 38 78 50 90 C62 78 80 78 96 84 V20 C80 14 62 14 50 24Z"
     left = "M46 29 C36 22 24 21 11 25 V75 C24 71 36 73 46 79Z"
     right = "M54 29 C64 22 76 21 89 25 V75 C76 71 64 73 54 79Z"
-    lines = [stroke("main", d, 3.5) for d in ("M18 38 Q28 35 39 40", "M18 52 Q28 49 39 54", "M61 40 Q72 35 82 38", "M61 54 Q72 49 82 52")]
+    lines = [
+        stroke("main", d, 3.5)
+        for d in ("M18 38 Q28 35 39 40", "M18 52 Q28 49 39 54", "M61 40 Q72 35 82 38", "M61 54 Q72 49 82 52")
+    ]
     return path("main", cover), path("paper", left), path("paper", right), *lines
 
 
@@ -121,7 +130,11 @@ def t_shirt() -> tuple[Shape, ...]:
 
 def shoe() -> tuple[Shape, ...]:
     upper = "M8 36 Q18 42 30 33 Q38 48 52 53 L76 60 Q93 64 93 80 H7 Q4 56 8 36Z"
-    return path("main", upper), stroke("paper", "M40 56 L48 46 M50 61 L57 51 M60 65 L66 55", 4.5), box("ink", 4, 77, (92, 11), 5)
+    return (
+        path("main", upper),
+        stroke("paper", "M40 56 L48 46 M50 61 L57 51 M60 65 L66 55", 4.5),
+        box("ink", 4, 77, (92, 11), 5),
+    )
 
 
 def handbag() -> tuple[Shape, ...]:
