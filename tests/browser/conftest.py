@@ -28,7 +28,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Not for the whole session: Playwright keeps an event loop in this thread, in which later tests could start none."""
+    """Not for the whole session: Playwright keeps this thread's event loop, and later tests could start none."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on this machine; tests/install-servers.sh installs it")
