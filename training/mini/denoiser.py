@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import CLIPTokenizer, T5Tokenizer
 
-from training.mini.attention import MatmulProcessor
+from training.mini.attention import MatmulProcessor, SigmoidGelu, gelu
 from training.mini.captions import caption
 from training.mini.dataset import Size, load_indices, scene_at
 from training.mini.latents import load_latents, token_grid
@@ -170,10 +170,15 @@ def flow_loss(networks: Networks, batch: Batch) -> Tensor:
 
 
 def prepare(networks: Networks, compiled: bool) -> None:
-    """Make training fast: attention as matrix products, and blocks compiled if asked (a fifth less time on CPUs)."""
-    networks.transformer.set_attn_processor(MatmulProcessor())
+    """Make training fast: attention as matrix products, a cheaper GELU, and blocks compiled if asked."""
+    model = networks.transformer
+    model.set_attn_processor(MatmulProcessor())
+    for block in model.single_transformer_blocks:
+        block.act_mlp = SigmoidGelu()
+    for block in model.transformer_blocks:
+        block.ff.net[0].gelu = block.ff_context.net[0].gelu = gelu
     if compiled:
-        for block in (*networks.transformer.transformer_blocks, *networks.transformer.single_transformer_blocks):
+        for block in (*model.transformer_blocks, *model.single_transformer_blocks):
             block.compile(dynamic=False)
 
 

@@ -87,7 +87,7 @@ def print_table(rows: Sequence[Row], console: Console) -> None:
 def draw(weights: Path, questions: Sequence[Question], seed: int, batch: int = 12) -> Iterator[np.ndarray[Any, Any]]:
     """Each question's picture (uint8, h × w × 3), in order; picture i has seed `seed` + i."""
     loader: Any = FluxPipeline
-    pipeline = loader.from_pretrained(weights, torch_dtype=torch.float32)
+    pipeline = loader.from_pretrained(weights, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     for start in range(0, len(questions), batch):
         part = list(enumerate(questions[start : start + batch], start))
