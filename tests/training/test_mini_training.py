@@ -1,6 +1,8 @@
 """Training mini at toy size: stages resume as if never stopped, and what is exported draws at every size."""
 
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,9 +71,7 @@ def test_a_stopped_denoiser_resumes_as_if_it_had_never_stopped(tmp_path: Path, t
     whole, halves = (toy_space(tmp_path / name, tokenizers) for name in ("whole", "halves"))
     through = list(train_denoiser(whole, toy_plan(4), CREW))
     interrupted = train_denoiser(halves, toy_plan(4), CREW)
-    for _ in range(3):  # the checkpoint of step 2 is on disk, step 3 is lost
-        next(interrupted)
-    interrupted.close()
+    assert len(list(islice(interrupted, 3))) == 3  # the checkpoint of step 2 is on disk, step 3 is lost
     resumed = list(train_denoiser(halves, toy_plan(4), CREW))
     assert [f["step"] for f in resumed] == [3, 4]
     assert [f["loss"] for f in resumed] == [f["loss"] for f in through[2:]]
@@ -86,10 +86,7 @@ def test_the_autoencoder_learns_and_resumes_on_the_same_data(tmp_path: Path) -> 
     losses = [f["loss"] for f in train_autoencoder(space, plan, CREW)]
     assert losses[-1] < losses[0]
     (tmp_path / "checkpoints" / "autoencoder.pt").unlink()
-    partial = train_autoencoder(space, plan, CREW)
-    for _ in range(4):
-        next(partial)
-    partial.close()
+    assert len(list(islice(train_autoencoder(space, plan, CREW), 4))) == 4
     again = [f["loss"] for f in train_autoencoder(space, plan, CREW)]
     assert again == pytest.approx(losses[3:], rel=1e-3)
 
@@ -124,7 +121,8 @@ def test_an_exported_folder_draws_at_every_size(
     list(render_world(space, 12, processes=1))
     list(train_autoencoder(space, AutoencoderPlan(steps=1, batch=2, crop=32, share=1.0), CREW))
     exporting.export(space, tmp_path / "mini")
-    pipeline = FluxPipeline.from_pretrained(tmp_path / "mini", dtype=torch.float32)
+    loader: Any = FluxPipeline
+    pipeline = loader.from_pretrained(tmp_path / "mini", dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     for width, height in SIZES:
         picture = pipeline("a red bicycle", width=width, height=height, num_inference_steps=2, max_sequence_length=64)
