@@ -7,6 +7,7 @@ AtelierError
 ├── NotFound                no such job, picture or file, or not yours
 ├── TooLarge                body, prompt or file over its limit
 ├── TooBusy                 more work is waiting than this installation accepts: try later
+├── StoreUnavailable        the database does not answer: try later
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
 ├── StageError              a stage could not do its work
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
@@ -57,6 +58,10 @@ class TooLarge(AtelierError):
 
 class TooBusy(AtelierError):
     code = "too_busy"
+
+
+class StoreUnavailable(AtelierError):
+    code = "store_unavailable"
 
 
 class ConfigError(AtelierError):

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 
-from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageUnavailable
+from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageUnavailable, StoreUnavailable
 from configs.schema import Size
 from deployments.messages import (
     Finished,
@@ -66,12 +66,14 @@ class JobRun:
         try:
             status, failure = await self._outcome()
             await self._studio.store.end(self._lease, status, failure)
-        except LeaseLost:
-            _log.warning("job %s is worked on elsewhere now; stopping here", self._job.id)
+        except (LeaseLost, StoreUnavailable) as error:
+            _log.warning("job %s stops here and is leased again when its lease runs out: %s", self._job.id, error)
         except asyncio.CancelledError:
-            with suppress(LeaseLost):
+            with suppress(LeaseLost, StoreUnavailable):
                 await asyncio.shield(self._studio.store.release(self._lease))
             raise
+        finally:
+            self._studio.live.forget(self._job.id)
         self._changed()
 
     async def _outcome(self) -> tuple[JobStatus, JobFailure | None]:
@@ -89,9 +91,9 @@ class JobRun:
         return JobStatus.COMPLETE, None
 
     def _judge(self, failures: BaseExceptionGroup[BaseException]) -> tuple[JobStatus, JobFailure | None]:
-        """The status that an error means. A lost lease says nothing about the job and is raised."""
-        if lost := failures.subgroup(LeaseLost):
-            raise LeaseLost(str(_leaf(lost)))
+        """The status that an error means. A lost lease or database says nothing about the job and is raised."""
+        if lost := failures.subgroup((LeaseLost, StoreUnavailable)):
+            raise _leaf(lost)
         if failures.subgroup(Canceled):
             return JobStatus.CANCELED, None
         error = _leaf(failures)

@@ -31,11 +31,14 @@ class Live:
 
     def __init__(self) -> None:
         self._feeds: dict[str, set[asyncio.Queue[LiveEvent]]] = defaultdict(set)
+        self._latest: dict[str, dict[tuple[str, int], LiveEvent]] = defaultdict(dict)
 
     @contextmanager
     def watch(self, job_id: str) -> Iterator[asyncio.Queue[LiveEvent]]:
-        """A queue that receives the job's live events while the context is open."""
+        """A queue that receives the job's live events while the context is open, the latest of each kind first."""
         feed: asyncio.Queue[LiveEvent] = asyncio.Queue(_ROOM)
+        for event in self._latest.get(job_id, {}).values():
+            feed.put_nowait(event)
         self._feeds[job_id].add(feed)
         try:
             yield feed
@@ -45,7 +48,13 @@ class Live:
                 del self._feeds[job_id]
 
     def tell(self, job_id: str, event: LiveEvent) -> None:
-        """Send to all watchers; those who are too far behind miss it."""
+        """Send to all watchers, and keep it for late ones; those who are too far behind miss it."""
+        if event.type is not None:
+            self._latest[job_id][event.type, event.data["index"]] = event
         for feed in self._feeds.get(job_id, ()):
             if not feed.full():
                 feed.put_nowait(event)
+
+    def forget(self, job_id: str) -> None:
+        """The job has ended: late watchers read its log."""
+        self._latest.pop(job_id, None)

@@ -27,10 +27,10 @@ def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: 
     """
     catalog, profile = installation.catalog, installation.profile
     _check_limits(wish, installation)
-    asset_type = _choose("asset_type", "asset type", wish.asset_type, catalog.asset_types)
-    quality = _choose("quality", "quality", wish.quality, catalog.qualities)
+    asset_type = _choose("asset_type", "an asset type", wish.asset_type, catalog.asset_types)
+    quality = _choose("quality", "a quality", wish.quality, catalog.qualities)
     placements = {generator.model: generator for generator in reversed(profile.generators)}
-    placement = _choose("model", "model of this installation", wish.model or profile.default_model, placements)
+    placement = _choose("model", "a model of this installation", wish.model or profile.default_model, placements)
     model = catalog.models[placement.model]
     size = _final_size(wish, asset_type, quality, model)
     base = _base_stage(wish, asset_type, placement, model, _base_size(size, model), rates)
@@ -72,7 +72,7 @@ def _check_limits(wish: Wish, installation: Installation) -> None:
 def _final_size(wish: Wish, asset_type: AssetTypeConfig, quality: QualityConfig, model: ModelConfig) -> Size:
     if wish.size is not None:
         allowed = {str(size): size for size in (*asset_type.sizes, *model.native_sizes)}
-        return _choose("size", f"size of {asset_type.id} on {model.id}", wish.size, allowed)
+        return _choose("size", f"a size of {asset_type.id} on {model.id}", wish.size, allowed)
     if quality.size == "native":
         return min(_of_aspect(asset_type.default_size, model), key=lambda size: size.pixels)
     return asset_type.default_size
@@ -165,5 +165,5 @@ def _notes(base: Size, upscale: UpscaleStage | None, final: Size, model: ModelCo
 
 def _choose(field: str, kind: str, name: str, known: Mapping[str, T]) -> T:
     if name not in known:
-        raise UnknownName(f"'{name}' is not a {kind}; choose one of {', '.join(known)}", field, tuple(known))
+        raise UnknownName(f"'{name}' is not {kind}; choose one of {', '.join(known)}", field, tuple(known))
     return known[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from router.api.deps import StudioDep
-from router.api.schemas import AssetTypeBody, AssetTypesBody, QualityBody
+from router.api.schemas import AssetTypeBody, AssetTypesBody, LimitsBody, QualityBody
 
 routes = APIRouter(tags=["catalog"])
 
@@ -13,7 +13,7 @@ routes = APIRouter(tags=["catalog"])
 @routes.get("/asset-types")
 async def list_asset_types(studio: StudioDep) -> AssetTypesBody:
     """The asset types, and the qualities that each of them comes in."""
-    catalog = studio.installation.catalog
+    catalog, limits = studio.installation.catalog, studio.installation.profile.limits
     qualities = sorted(catalog.qualities.values(), key=lambda quality: quality.order)
     return AssetTypesBody(
         asset_types=tuple(
@@ -21,4 +21,5 @@ async def list_asset_types(studio: StudioDep) -> AssetTypesBody:
             for one in catalog.asset_types.values()
         ),
         qualities=tuple(QualityBody(id=one.id, name=one.name, description=one.description) for one in qualities),
+        limits=LimitsBody(max_variations=limits.max_variations, max_prompt_chars=limits.max_prompt_chars),
     )

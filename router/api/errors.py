@@ -23,6 +23,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.TooLarge: 413,
     errors.TooBusy: 429,
     errors.StageUnavailable: 503,
+    errors.StoreUnavailable: 503,
     errors.AtelierError: 500,
 }
 _RETRY_AFTER = {429: "5", 503: "5"}
@@ -36,6 +37,15 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     429: {"model": ErrorBody, "description": "Too much is waiting; Retry-After says when to try again"},
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
+}
+
+
+_PLAIN = {
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "string_type": "must be text",
+    "model_attributes_type": "send a JSON object",
+    "dict_type": "send a JSON object",
 }
 
 
@@ -88,7 +98,8 @@ def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
     else:
-        message = f"{field}: {first['msg']}" if field else first["msg"]
+        plain = _PLAIN.get(kind, str(first["msg"])[:1].lower() + str(first["msg"])[1:])
+        message = f"{field}: {plain}" if field else plain
     return error_response(422, ErrorDetail(code="invalid_request", message=message, field=field, allowed=allowed))
 
 

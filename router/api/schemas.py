@@ -65,6 +65,8 @@ class JobBody(Frozen):
     progress: float = Field(ge=0, le=1)
     images_completed: int
     images_total: int
+    seeds: tuple[int, ...] = Field(description="of all pictures, finished or not")
+    size: Size = Field(description="of the finished pictures")
     estimated_time_seconds: float = Field(description="that remain; 0 when the job has ended")
     images: tuple[ImageBody, ...]
     prompt: str
@@ -132,9 +134,19 @@ class ModelsBody(Frozen):
     models: tuple[ModelBody, ...]
 
 
+class LimitsBody(Frozen):
+    """What one request may ask for."""
+
+    max_variations: int
+    max_prompt_chars: int
+
+
 class AssetTypesBody(Frozen):
+    """What can be asked for."""
+
     asset_types: tuple[AssetTypeBody, ...]
     qualities: tuple[QualityBody, ...]
+    limits: LimitsBody
 
 
 class ErrorDetail(Frozen):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Executable, event, insert, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from configs.errors import ConfigError
+from configs.errors import ConfigError, StoreUnavailable
 from router.jobs.rows import AnyRow
 from router.jobs.tables import SCHEMA_VERSION, metadata, schema_version
+
+_log = logging.getLogger("atelier.jobs")
 
 _CONNECTIONS = 8  # per process, for reads and again for writes
 _BUSY_MS = 10_000
@@ -57,15 +61,27 @@ class Database:
 
     async def read(self, statement: Executable, **values: Any) -> Sequence[AnyRow]:
         """Rows of one statement."""
-        async with self._reader.connect() as connection:
-            return (await connection.execute(statement, values)).all()
+        with _answering():
+            async with self._reader.connect() as connection:
+                return (await connection.execute(statement, values)).all()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end of the block; what raises inside it leaves nothing behind."""
-        async with self._writer.connect() as connection:
-            yield connection
-            await connection.commit()
+        with _answering():
+            async with self._writer.connect() as connection:
+                yield connection
+                await connection.commit()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that is away, full, or locked for too long is said to be that, without its address."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        _log.warning("the job database does not answer: %s", error)
+        raise StoreUnavailable("the job database does not answer; try again in a moment") from None
 
 
 def _parse(text_: str) -> URL:

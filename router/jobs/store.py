@@ -21,8 +21,9 @@ from router.jobs.model import (
 class JobStore(Protocol):
     """What was accepted is never lost. Times are UTC; every method is one transaction.
 
-    Writes under a lease raise `LeaseLost` when the job has been leased again, has ended, or the lease has run out and
-    was taken over: the caller stops and discards. Reads with an owner raise `NotFound` for another owner's job.
+    Every method raises `StoreUnavailable` while the database does not answer. Writes under a lease raise `LeaseLost`
+    when the job has been leased again, has ended, or the lease has run out and was taken over: the caller stops and
+    discards. Reads with an owner raise `NotFound` for another owner's job.
     """
 
     async def open(self) -> None:

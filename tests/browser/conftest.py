@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
     """Not for the whole session: Playwright keeps this thread's event loop, and later tests could start none."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
-        pytest.skip("no Chromium on this machine; tests/install-servers.sh installs it")
+        pytest.fail("no Chromium on this machine; tests/install-servers.sh installs it")
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=_FLAGS)

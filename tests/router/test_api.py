@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -323,3 +324,20 @@ def test_a_restart_finishes_what_was_accepted_and_keeps_what_was_done(tmp_path: 
         assert (job["status"], job["images_completed"]) == ("complete", 8)
         assert sorted(image["index"] for image in job["images"]) == list(range(8))
         assert len(fast.drawn) < 8
+
+
+def test_a_database_that_is_away_is_said_to_be_that_and_jobs_go_on_when_it_is_back(tmp_path: Path) -> None:
+    with (
+        running_studio(tmp_path, PaintedGenerator(step_seconds=0.05)) as url,
+        httpx.Client(base_url=url, timeout=30) as api,
+    ):
+        job_id = submit(api)
+        database = tmp_path / "state" / "jobs.db"
+        with sqlite3.connect(database, timeout=30) as away:
+            away.execute("BEGIN EXCLUSIVE")
+            answer = api.post("/generate", json={"prompt": "x"})
+            assert answer.status_code == 503
+            assert answer.json()["error"]["code"] == "store_unavailable"
+            assert int(answer.headers["retry-after"]) > 0
+            away.rollback()
+        assert wait(api, job_id, 60)["status"] == "complete"
