@@ -37,9 +37,7 @@ def test_asset_types_of_the_brief_are_there() -> None:
 
 def test_a_typo_names_file_line_and_the_likely_setting(checkout: Path) -> None:
     _edit(checkout / "configs/models/mini.yaml", "guidance_scale:", "guidence_scale:")
-    with pytest.raises(
-        ConfigError, match=r"configs/models/mini\.yaml:11: guidence_scale: .*did you mean guidance"
-    ):
+    with pytest.raises(ConfigError, match=r"configs/models/mini\.yaml:11: guidence_scale: .*did you mean guidance"):
         load_catalog(checkout)
 
 
