@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
 from router.api import asset_types, events, generate, health, jobs, models, page
@@ -24,7 +25,8 @@ WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 def create_app(studio: Studio) -> FastAPI:
     """The API over `studio`. Its lifespan opens the store and runs the conductor."""
-    app = FastAPI(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
+    # FastAPI, with the files of its docs page brought along: they must open without a network.
+    app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
     app.state.studio = studio
     for module in (generate, jobs, events, models, asset_types, health):
         app.include_router(module.routes)

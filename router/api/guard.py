@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from router.api.errors import error_response
 from router.api.schemas import ErrorDetail
 
-# The page loads nothing from elsewhere; previews are data: URLs. /docs brings its own scripts from a CDN.
+# The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
 _CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),

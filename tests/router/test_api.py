@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -289,6 +290,15 @@ def test_what_is_not_there_is_said_in_the_error_body(api: httpx.Client, method: 
     answer = api.request(method, path)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
+
+
+def test_the_docs_page_needs_no_network(api: httpx.Client) -> None:
+    page = api.get("/docs").text
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(files) >= 2
+    for file in files:
+        assert not file.startswith("http")
+        assert api.get(file).status_code == 200
 
 
 def test_answers_carry_security_headers(api: httpx.Client) -> None:
