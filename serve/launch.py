@@ -20,6 +20,7 @@ from rich.console import Console
 from configs.catalog import Installation
 from configs.errors import ConfigError
 from configs.schema import Address
+from deployments.checkpoints.installed import check_installed
 
 if TYPE_CHECKING:
     from ray import serve as ray_serve
@@ -40,6 +41,7 @@ class Launch:
 
     def run(self) -> None:
         """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
+        check_installed(self._installation)
         self._check_ports()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

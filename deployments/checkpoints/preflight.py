@@ -30,13 +30,13 @@ class Component:
     tensors: dict[str, Entry]
 
 
-def inspect(folder: Path, pipeline: str, owner: str) -> tuple[Component, ...]:
-    """Every component of a folder that holds a `pipeline`, with the header of its weights (empty if it has none).
+def inspect(folder: Path, pipeline: str | None, owner: str) -> tuple[Component, ...]:
+    """Every component of a folder that holds a `pipeline` (None: any), with the header of its weights, if it has some.
 
     Raises ConfigError, naming the file and the remedy, for whatever is missing, of another kind, or not whole.
     """
     index = _read_json(folder / "model_index.json", owner)
-    if index.get("_class_name") != pipeline:
+    if pipeline is not None and index.get("_class_name") != pipeline:
         raise ConfigError(
             f"{owner}: {display(folder)} holds a {index.get('_class_name')}, but this family loads {pipeline}: "
             "correct 'family' or 'weights' in its YAML.",

@@ -131,7 +131,7 @@ def _sqlite_reader(url: URL) -> AsyncEngine:
 def _sqlite_writer(url: URL) -> AsyncEngine:
     """One connection, so one writer at a time; the driver begins IMMEDIATE before the first INSERT or UPDATE."""
     engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
-    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
     return engine
 
 

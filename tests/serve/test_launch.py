@@ -35,7 +35,7 @@ def test_a_typo_in_a_profile_refuses_the_start_with_file_and_line(tmp_path: Path
     profile.write_text((ROOT / "configs/profiles/local.yaml").read_text().replace("default_model", "defualt_model"))
     ended = run("--profile", str(profile))
     assert ended.returncode == 2
-    assert "mine.yaml:4: defualt_model: is not a setting; did you mean default_model?" in ended.stdout
+    assert "mine.yaml:4: defualt_model: is not a setting; did you mean default_model" in ended.stdout
 
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])

@@ -79,7 +79,7 @@ def test_writes_are_logged_ahead_and_references_checked(tmp_path: Path) -> None:
         await database.close()
         return found
 
-    assert asyncio.run(settings()) == ["wal", 1, 1, 10_000]
+    assert asyncio.run(settings()) == ["wal", 2, 1, 10_000]
 
 
 QUERIES: dict[str, tuple[Executable, str]] = {

@@ -1,0 +1,39 @@
+"""The look at an installation's local weights before anything starts: headers only, no torch, milliseconds."""
+
+from __future__ import annotations
+
+from configs.catalog import Installation
+from configs.schema import Weights
+from deployments.checkpoints.headers import read_header
+from deployments.checkpoints.preflight import inspect
+from deployments.checkpoints.source import locate
+
+
+def check_installed(installation: Installation) -> None:
+    """Raises ConfigError for local weights of the profile that are missing or not whole, naming file and YAML.
+
+    Weights of a hub repository are looked at by the replica that loads them.
+    """
+    catalog, profile = installation.catalog, installation.profile
+    for generator in profile.generators:
+        model = catalog.models[generator.model]
+        if _is_local(model.weights):
+            owner = f"configs/models/{model.id}.yaml"
+            inspect(locate(model.weights, owner), None, owner)
+        for applied in generator.loras:
+            _check_folder(catalog.loras[applied.lora].weights, f"configs/loras/{applied.lora}.yaml")
+    for placement in profile.upscalers:
+        upscaler = catalog.upscalers[placement.upscaler]
+        _check_folder(upscaler.weights, f"configs/upscalers/{upscaler.id}.yaml")
+
+
+def _check_folder(weights: Weights, owner: str) -> None:
+    if not _is_local(weights):
+        return
+    place = locate(weights, owner)
+    for file in sorted(place.glob("*.safetensors")) if place.is_dir() else [place]:
+        read_header(file, owner)
+
+
+def _is_local(weights: Weights) -> bool:
+    return weights.path is not None
