@@ -22,4 +22,4 @@ def test_a_non_commercial_transformer_keeps_pictures_out_of_products_and_is_name
     assert verdict.product == "refused"
     assert verdict.reference == "allowed"
     assert verdict.reasons[0].startswith("flux-1-dev (transformer): FLUX.1 [dev] Non-Commercial License")
-    assert verdict.licences == ("apache-2.0", "flux-1-dev-non-commercial")
+    assert verdict.licences == ("apache-2.0", "flux-1-dev-non-commercial", "mit")
