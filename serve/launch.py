@@ -57,12 +57,10 @@ class Launch:
     def start(self) -> None:
         """Start Ray and the application, side by side where they do not need each other."""
         self._set_environment()
-        with ThreadPoolExecutor(2) as pool:
-            warm = pool.submit(_read_ahead)
+        with ThreadPoolExecutor(1) as pool:
             application = pool.submit(self._bind)
             self._start_ray()
             self._start_serve(application)
-            warm.result()
 
     def stop(self) -> None:
         """Stop what `start` started, and nothing else."""
@@ -161,15 +159,3 @@ def _check_free(use: str, address: Address) -> None:
                 f"or choose another in configs/profiles or with --{use}-port"
             )
             raise ConfigError(message, use) from None
-
-
-def _read_ahead() -> None:
-    """Read the libraries of the replicas into the page cache while Ray starts and the disk is idle."""
-    import sysconfig
-
-    site = Path(sysconfig.get_paths()["purelib"])
-    for pattern in ("torch/lib/*.so*", "diffusers/models/transformers/*.py", "tokenizers/*.so"):
-        for file in site.glob(pattern):
-            with file.open("rb", buffering=0) as stream:
-                while stream.read(1 << 22):
-                    pass

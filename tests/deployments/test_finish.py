@@ -147,7 +147,7 @@ def test_a_picture_of_which_nothing_can_be_delivered_comes_as_png() -> None:
 
 def test_a_tracing_that_does_not_draw_the_picture_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vector, "_trace", lambda flat: iter(()))
-    (note,) = finish(icon(), asked("svg")).notes
+    note = finish(icon(), asked("svg")).notes[0]
     assert re.search(r"comes within \d+\.\d dB of the picture, 28 are needed", note)
 
 
