@@ -6,7 +6,9 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from configs.errors import StageError
 from configs.schema import GeneratorPlacement
@@ -110,8 +112,8 @@ class Conductor:
         finally:
             self._runs.pop(lease.job.id, None)
 
-    def _spawn(self, work: object) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

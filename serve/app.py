@@ -6,8 +6,6 @@ No postponed annotations here: Serve reads the builder's raw annotation to parse
 from typing import Any
 
 import ray
-from deployments.stages.finish import Finisher
-from deployments.stages.upscale import Upscaler
 from pydantic import BaseModel, ConfigDict
 from ray import serve as ray_serve
 from ray.serve.handle import DeploymentHandle
@@ -17,6 +15,8 @@ from configs.load import load_installation
 from configs.schema import Replicas
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
+from deployments.stages.finish import Finisher
+from deployments.stages.upscale import Upscaler
 from router.api.app import create_app
 from router.planning import FINISHER
 from router.studio import Studio
@@ -83,6 +83,7 @@ def _deploy(replica: type, name: str, replicas: Replicas) -> ray_serve.Deploymen
         max_ongoing_requests=replicas.max_ongoing_requests,
         graceful_shutdown_timeout_s=_DRAIN_SECONDS,
         health_check_period_s=5.0,
+        max_constructor_retry_count=2,  # what keeps a replica from starting does not go away by itself
         ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.num_gpus},
         autoscaling_config={
             "min_replicas": replicas.min_replicas,

@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,22 +35,22 @@ class Launch:
         self._profile = installation.profile
         self._console = console
         self._verbose = verbose
-        self._phases: list[tuple[str, float]] = []
         self._began = time.monotonic()
 
     def run(self) -> None:
         """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
         check_installed(self._installation)
         self._check_ports()
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
         try:
             self.start()
             self._announce()
-            stop.wait()
-        finally:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # in place of Ray's, which leaves at once
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
             self._console.print("\nstopping …")
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             self.stop()
 
     def start(self) -> None:
@@ -116,7 +115,10 @@ class Launch:
             http = {"host": self._profile.http.host, "port": self._profile.http.port}
             ray_serve.start(proxy_location="HeadOnly", http_options=http)
         with self._phase("application"):
-            ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
+            try:
+                ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
+            except RuntimeError as error:
+                raise ConfigError(_reason(str(error))) from None
 
     def _announce(self) -> None:
         took = time.monotonic() - self._began
@@ -134,9 +136,14 @@ class Launch:
         began = time.monotonic()
         with self._console.status(f"starting {name} …"):
             yield
-        self._phases.append((name, time.monotonic() - began))
         if self._verbose:
-            self._console.print(f"{name:<14}{self._phases[-1][1]:6.1f} s")
+            self._console.print(f"{name:<14}{time.monotonic() - began:6.1f} s")
+
+
+def _reason(message: str) -> str:
+    """The sentence of the error that kept a replica from starting, out of the report that Serve makes of it."""
+    sentences = [line.partition("ConfigError: ")[2] for line in message.splitlines() if "ConfigError: " in line]
+    return sentences[-1] if sentences else "a replica did not start; `-v` shows its log"
 
 
 def _token(file: Path) -> Path:
