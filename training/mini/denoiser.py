@@ -22,6 +22,8 @@ from training.mini.world.scene import SIZES
 
 STAGE = "denoiser"
 NO_GUIDANCE = 1.0
+TIME_LEAN = 0.7
+MUON_RATE = 4.0  # its step is scaled to AdamW's; the matrices bear four times that
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class DenoiserPlan:
     batch: int = 64
     learning_rate: float = 1e-3
     warmup: int = 300
-    ema_decay: float = 0.999
+    ema_decay: float = 0.997
     compiled: bool = False
     log_every: int = 25
     save_every: int = 250
@@ -94,26 +96,38 @@ class Corpus:
 
 
 class Learner:
-    """Weights in bfloat16 for the arithmetic, in float32 for the optimiser, and their running mean for drawing."""
+    """Weights in bfloat16 for the arithmetic, in float32 for the optimisers, and their running mean for drawing.
 
-    def __init__(self, networks: Networks, plan: DenoiserPlan) -> None:
-        self.plan = plan
+    Matrices inside the blocks are stepped by Muon, which learns faster per step; everything else by AdamW.
+    """
+
+    def __init__(self, networks: Networks, rate: float) -> None:
+        self.rate = rate
         self.networks = networks.bfloat16()
-        self.live: list[Tensor] = list(self.networks.parameters())
+        named = list(self.networks.named_parameters())
+        self.live: list[Tensor] = [p for _, p in named]
         self.master = [p.detach().float().clone().requires_grad_(True) for p in self.live]
         self.mean = [p.detach().clone() for p in self.master]
-        self.optimiser = torch.optim.AdamW(self.master, plan.learning_rate, (0.9, 0.99), weight_decay=0.01, fused=True)
+        inner = [is_inner_matrix(name, p) for name, p in named]
+        matrices = [p for p, muon in zip(self.master, inner, strict=True) if muon]
+        others = [p for p, muon in zip(self.master, inner, strict=True) if not muon]
+        self.optimisers: dict[str, torch.optim.Optimizer] = {
+            "muon": torch.optim.Muon(matrices, rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+            "adamw": torch.optim.AdamW(others, rate, (0.9, 0.99), weight_decay=0.01, fused=True),
+        }
 
-    def step(self, rate: float, decay: float, crew: Crew) -> float:
-        """Take the gradients of the live weights, step the master weights, copy them back; returns the norm."""
+    def step(self, share: float, decay: float, crew: Crew) -> float:
+        """Take the gradients of the live weights, step the master weights at `share` of the full rate, copy them
+        back; returns the gradient's norm."""
         for live, master in zip(self.live, self.master, strict=True):
             master.grad = torch.zeros_like(master) if live.grad is None else live.grad.float()
             live.grad = None
         crew.average(p.grad for p in self.master)
         norm = torch.nn.utils.clip_grad_norm_(self.master, 1.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
+        for name, optimiser in self.optimisers.items():
+            for group in optimiser.param_groups:
+                group["lr"] = self.rate * share * MUON_RATE if name == "muon" else self.rate * share
+            optimiser.step()
         with torch.no_grad():
             torch._foreach_copy_(self.live, self.master)
             torch._foreach_lerp_(self.mean, [p.detach() for p in self.master], 1 - decay)
@@ -124,7 +138,7 @@ class Learner:
             "step": step,
             "master": [p.detach() for p in self.master],
             "mean": self.mean,
-            "optimiser": self.optimiser.state_dict(),
+            **{name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
         }
 
     def restore(self, state: dict[str, object]) -> int:
@@ -132,14 +146,20 @@ class Learner:
             for mine, saved in ((self.master, state["master"]), (self.mean, state["mean"])):
                 torch._foreach_copy_(mine, saved)  # type: ignore[arg-type]
             torch._foreach_copy_(self.live, self.master)
-        self.optimiser.load_state_dict(state["optimiser"])  # type: ignore[arg-type]
+        for name, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state[name])  # type: ignore[arg-type]
         return int(state["step"])  # type: ignore[call-overload,no-any-return]
 
 
-def rate_at(step: int, plan: DenoiserPlan) -> float:
+def is_inner_matrix(name: str, parameter: Tensor) -> bool:
+    """Whether Muon steps this weight: a matrix of attention or feed-forward, not an embedding or a modulation."""
+    inside = "transformer_blocks" in name or ".block." in name or ".layers." in name
+    return inside and parameter.ndim == 2 and "norm" not in name and "relative_attention_bias" not in name
+
+
+def rate_share(step: int, plan: DenoiserPlan) -> float:
     """Warm-up, a plateau that may be as long as there is time, and a linear cool-down over the last steps."""
-    left = (plan.steps - step) / plan.cooldown
-    return plan.learning_rate * max(0.02, min(1.0, (step + 1) / plan.warmup, left))
+    return max(0.02, min(1.0, (step + 1) / plan.warmup, (plan.steps - step) / plan.cooldown))
 
 
 def velocity(networks: Networks, batch: Batch, noisy: Tensor, time_: Tensor, guidance: Tensor) -> Tensor:
@@ -159,9 +179,9 @@ def velocity(networks: Networks, batch: Batch, noisy: Tensor, time_: Tensor, gui
 
 
 def flow_loss(networks: Networks, batch: Batch) -> Tensor:
-    """Rectified flow with logit-normal times."""
+    """Rectified flow with logit-normal times, leaning to the noisy half, where it is decided what is drawn."""
     clean, noise = batch.latents, torch.randn_like(batch.latents)
-    moment = torch.randn(len(clean)).sigmoid()
+    moment = (torch.randn(len(clean)) + TIME_LEAN).sigmoid()
     share = moment[:, None, None]
     noisy = ((1 - share) * clean + share * noise).bfloat16()
     guidance = torch.full((len(clean),), NO_GUIDANCE, dtype=torch.bfloat16)
@@ -186,7 +206,7 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
     """Train (or resume) to plan.steps; yields figures every plan.log_every steps from the leading worker."""
     corpus = Corpus.open(space)
     torch.manual_seed(space.seed)
-    learner = Learner(Networks(plan.shape, len(corpus.clip), len(corpus.t5)), plan)
+    learner = Learner(Networks(plan.shape, len(corpus.clip), len(corpus.t5)), plan.learning_rate)
     prepare(learner.networks, plan.compiled)
     state = space.load(STAGE)
     start = learner.restore(state) if state else 0
@@ -196,7 +216,7 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
         loss = flow_loss(learner.networks, corpus.batch(step, plan.batch, crew))
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
-        norm = learner.step(rate_at(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
+        norm = learner.step(rate_share(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
         done = step + 1
         if crew.leads and done % plan.log_every == 0:
             figures = {"step": done, "loss": total / plan.log_every, "norm": norm, "seconds": time.monotonic() - began}

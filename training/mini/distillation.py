@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from training.mini import denoiser
-from training.mini.denoiser import NO_GUIDANCE, Batch, Corpus, DenoiserPlan, Learner, prepare, rate_at, velocity
+from training.mini.denoiser import NO_GUIDANCE, Batch, Corpus, DenoiserPlan, Learner, prepare, rate_share, velocity
 from training.mini.networks import Networks, Shape
 from training.mini.parallel import Crew
 from training.mini.workspace import Workspace
@@ -42,7 +42,7 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
     schedule = DenoiserPlan(
         steps=plan.steps, cooldown=plan.steps // 2, warmup=20, learning_rate=plan.learning_rate, shape=plan.shape
     )
-    learner = Learner(_with_weights(Networks(*sizes), learned["mean"]), schedule)
+    learner = Learner(_with_weights(Networks(*sizes), learned["mean"]), plan.learning_rate)
     for networks in (teacher, learner.networks):
         prepare(networks, plan.compiled)
     state = space.load(STAGE)
@@ -54,7 +54,7 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
         loss = student_loss(learner.networks, teacher, batch, corpus, plan)
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
-        norm = learner.step(rate_at(step, schedule), min(0.99, (step + 1) / (step + 10)), crew)
+        norm = learner.step(rate_share(step, schedule), min(0.99, (step + 1) / (step + 10)), crew)
         done = step + 1
         if crew.leads and done % plan.log_every == 0:
             figures = {"step": done, "loss": total / plan.log_every, "norm": norm, "seconds": time.monotonic() - began}

@@ -30,13 +30,13 @@ POLISHED = "polish"
 class PolishPlan:
     """The encoder stays as it is, so cached latents and the denoiser stay valid."""
 
-    steps: int = 1200
+    steps: int = 800
     batch: int = 24
     crop: int = 80
     learning_rate: float = 4e-4
     latent_noise: float = 0.08
-    log_every: int = 50
-    save_every: int = 200
+    log_every: int = 100
+    save_every: int = 100
 
 
 def polish_decoder(space: Workspace, plan: PolishPlan, crew: Crew) -> Iterator[dict[str, float]]:
@@ -48,8 +48,8 @@ def polish_decoder(space: Workspace, plan: PolishPlan, crew: Crew) -> Iterator[d
     if state:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
-    sampling = replace(AutoencoderPlan(), steps=10**9, batch=plan.batch, crop=plan.crop)
-    probe = to_tensor(load_pictures(space, SIZES[0])[-64:], crew.device)
+    sampling = replace(AutoencoderPlan(), steps=10**9, batch=plan.batch, crop=plan.crop, share=0.12)
+    probe = to_tensor(load_pictures(space, SIZES[0])[-32:], crew.device)
     began, total = time.monotonic(), 0.0
     for step in range(state["step"] if state else 0, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)

@@ -15,8 +15,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from deployments.networks.srvgg import SRVGGNetCompact
-from training.mini.autoencoder import AutoencoderPlan, learning_rate, load_autoencoder
+from training.mini.autoencoder import learning_rate
 from training.mini.parallel import Crew
+from training.mini.polish import load_polished
 from training.mini.workspace import Workspace
 from training.mini.world.pictures import render
 from training.mini.world.scene import Scene, sample
@@ -28,10 +29,10 @@ STAGE = "upscaler"
 class UpscalerPlan:
     """The network's sizes and its schedule."""
 
-    steps: int = 2500
+    steps: int = 2000
     batch: int = 16
     crop: int = 48
-    scenes: int = 1500
+    scenes: int = 1000
     num_feat: int = 32
     num_conv: int = 10
     learning_rate: float = 2e-3
@@ -61,10 +62,10 @@ def make_pair(scene: Scene, vae: Any, noise: float) -> Pair:
     """Render both sizes and degrade the small one the ways a draft is degraded."""
     small = render(scene)
     clean = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         latents = vae.encoder(clean)
         drafts = vae.decoder(torch.cat([latents, latents + noise * torch.randn_like(latents)]))
-    versions = torch.cat([clean, drafts.clamp(-1, 1)]).add(1).mul(127.5).round().byte()
+    versions = torch.cat([clean, drafts.float().clamp(-1, 1)]).add(1).mul(127.5).round().byte()
     return Pair(versions.permute(0, 2, 3, 1).numpy(), render(scene, 4))
 
 
@@ -85,7 +86,7 @@ def to_unit(pictures: np.ndarray[Any, Any]) -> Tensor:
 def train_upscaler(space: Workspace, plan: UpscalerPlan, crew: Crew) -> Iterator[dict[str, float]]:
     """Train (or resume) to plan.steps; yields figures every plan.log_every steps."""
     torch.manual_seed(space.seed)
-    vae = load_autoencoder(space, AutoencoderPlan())
+    vae = load_polished(space)
     mine = range(crew.rank, plan.scenes, crew.size)
     pairs = [make_pair(upscaler_scene(space.seed, i), vae, plan.latent_noise) for i in mine]
     torch.manual_seed(space.seed)
@@ -143,6 +144,7 @@ def export_upscaler(space: Workspace, plan: UpscalerPlan, target: Path) -> None:
     save_file(state, target / "model.safetensors")
     sizes = {"num_in_ch": 3, "num_out_ch": 3, "num_feat": plan.num_feat, "num_conv": plan.num_conv}
     sizes |= {"upscale": 4}
+    (target / "model.safetensors").chmod(0o644)
     (target / "config.json").write_text(json.dumps(sizes | {"act_type": "prelu"}, indent=2) + "\n")
 
 
