@@ -130,6 +130,9 @@ class Launch:
             token = Path(self._profile.state, "ray-token")
             dashboard = f"http://{self._profile.dashboard.host}:{self._profile.dashboard.port}"
             self._console.print(f"  dashboard  {dashboard}  (its token is in {token})")
+        if not ipaddress.ip_address(socket.gethostbyname(self._profile.http.host)).is_loopback:
+            owner = self._profile.owner
+            self._console.print(f"  [yellow]there is no sign-in yet: whoever reaches this address is '{owner}'[/]")
         self._console.print('  try        .venv/bin/atelier generate "a red bicycle icon" -n 4 -o out/\n')
 
     @contextmanager
