@@ -1,40 +1,12 @@
 """Command line: `python -m training.mini [all|<stage>]` makes mini from nothing, resuming wherever it stopped."""
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-
-from training.mini.autoencoder import AutoencoderPlan, load_autoencoder, train_autoencoder
-from training.mini.dataset import render_world
-from training.mini.denoiser import DenoiserPlan, train_denoiser
-from training.mini.distillation import DistillationPlan, train_student
-from training.mini.export import export
-from training.mini.latents import cache_latents, measure_scale
-from training.mini.parallel import Crew, launch
-from training.mini.polish import PolishPlan, polish_decoder
-from training.mini.tokenizers import sample_captions, train_clip_tokenizer, train_t5_tokenizer
-from training.mini.upscaler import UpscalerPlan, export_upscaler, train_upscaler
+from training.mini.parallel import launch
+from training.mini.stages import STAGES, Order, run_stage
 from training.mini.workspace import DEFAULT, SEED, Workspace
-
-STAGES = ("world", "tokenizers", "autoencoder", "latents", "denoiser", "distil", "polish", "upscaler", "export")
-PICTURES = 80_000
-LATENTS = 40_000
-
-
-@dataclass(frozen=True)
-class Order:
-    """What one run was asked to do."""
-
-    space: Workspace
-    stage: str
-    steps: int | None
-    compiled: bool
-    target: Path
 
 
 def main() -> None:
@@ -54,62 +26,6 @@ def main() -> None:
         order = Order(space, stage, options.steps, options.compile, options.target)
         workers = options.workers if stage not in ("world", "tokenizers", "export") else 1
         launch(partial(run_stage, order), workers, options.device)
-
-
-def run_stage(order: Order, crew: Crew) -> None:
-    """One stage in one worker; the leading worker shows the figures."""
-    console = Console(highlight=False)
-    for line in _lines(order, crew):
-        if crew.leads:
-            console.print(f"[bold]{order.stage}[/] {line}")
-
-
-def _lines(order: Order, crew: Crew) -> Iterator[str]:
-    space, stage = order.space, order.stage
-    if stage == "world":
-        yield from (f"{done} of {PICTURES} pictures" for done in render_world(space, PICTURES) if done % 5000 < 100)
-    elif stage == "tokenizers":
-        make_tokenizers(space)
-        yield "saved"
-    elif stage == "latents":
-        yield from _encode(space, crew)
-    elif stage == "export":
-        export(space, order.target / "mini")
-        export_upscaler(space, UpscalerPlan(), order.target / "mini-x4")
-        yield f"written to {order.target}"
-    else:
-        for figures in _train(order, crew):
-            yield "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
-
-
-def _train(order: Order, crew: Crew) -> Iterator[dict[str, float]]:
-    space = order.space
-    changed: Any = {} if order.steps is None else {"steps": order.steps}
-    if order.stage == "autoencoder":
-        return train_autoencoder(space, replace(AutoencoderPlan(), **changed), crew)
-    if order.stage == "polish":
-        return polish_decoder(space, replace(PolishPlan(), **changed), crew)
-    if order.stage == "denoiser":
-        return train_denoiser(space, replace(DenoiserPlan(compiled=order.compiled), **changed), crew)
-    if order.stage == "distil":
-        return train_student(space, replace(DistillationPlan(compiled=order.compiled), **changed), crew)
-    return train_upscaler(space, replace(UpscalerPlan(), **changed), crew)
-
-
-def make_tokenizers(space: Workspace) -> None:
-    """Train both tokenizers on sampled captions and save them."""
-    texts = list(sample_captions(space.seed))
-    train_clip_tokenizer(texts).save_pretrained(space.path("tokenizer", "clip"))
-    train_t5_tokenizer(texts).save_pretrained(space.path("tokenizer", "t5"))
-
-
-def _encode(space: Workspace, crew: Crew) -> Iterator[str]:
-    model = load_autoencoder(space, AutoencoderPlan())
-    scale = measure_scale(space, model)
-    if crew.leads:
-        space.save("scale", {"shift": scale.shift, "scaling": scale.scaling})
-    for done in cache_latents(space, model, scale, LATENTS, crew):
-        yield f"{done} of {LATENTS // crew.size} latents of this worker"
 
 
 if __name__ == "__main__":

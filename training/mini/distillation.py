@@ -20,11 +20,11 @@ STAGE = "student"
 class DistillationPlan:
     """How long the student learns, and from which guidance scales."""
 
-    steps: int = 400
-    batch: int = 64
-    learning_rate: float = 3e-4
+    steps: int = 140
+    batch: int = 48
+    learning_rate: float = 2e-4
     lowest: float = 1.0
-    highest: float = 5.0
+    highest: float = 6.0
     compiled: bool = False
     log_every: int = 10
     save_every: int = 50
@@ -40,11 +40,11 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
     sizes = (plan.shape, len(corpus.clip), len(corpus.t5))
     teacher = _with_weights(Networks(*sizes), learned["mean"]).bfloat16().requires_grad_(False)
     schedule = DenoiserPlan(
-        steps=plan.steps, cooldown=plan.steps // 2, warmup=20, learning_rate=plan.learning_rate, shape=plan.shape
+        steps=plan.steps, cooldown=plan.steps // 2, warmup=10, learning_rate=plan.learning_rate, shape=plan.shape
     )
     learner = Learner(_with_weights(Networks(*sizes), learned["mean"]), plan.learning_rate)
-    for networks in (teacher, learner.networks):
-        prepare(networks, plan.compiled)
+    prepare(teacher, False)
+    prepare(learner.networks, plan.compiled)
     state = space.load(STAGE)
     start = learner.restore(state) if state else 0
     began, total = time.monotonic(), 0.0
@@ -54,7 +54,7 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
         loss = student_loss(learner.networks, teacher, batch, corpus, plan)
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
-        norm = learner.step(rate_share(step, schedule), min(0.99, (step + 1) / (step + 10)), crew)
+        norm = learner.step(rate_share(step, schedule), min(0.97, (step + 1) / (step + 10)), crew)
         done = step + 1
         if crew.leads and done % plan.log_every == 0:
             figures = {"step": done, "loss": total / plan.log_every, "norm": norm, "seconds": time.monotonic() - began}

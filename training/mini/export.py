@@ -13,7 +13,7 @@ from training.mini.networks import Networks
 from training.mini.polish import load_polished
 from training.mini.workspace import Workspace
 
-SHIFT = 1.0
+SHIFT = 2.0
 PIPELINE: Any = FluxPipeline  # diffusers has no types
 SCHEDULER: Any = FlowMatchEulerDiscreteScheduler
 
@@ -58,3 +58,5 @@ def export(space: Workspace, target: Path, stage: str = STAGE) -> None:
     pipeline = assemble(space, DenoiserPlan(), stage)
     pipeline.to(dtype=torch.float16)
     pipeline.save_pretrained(target, safe_serialization=True)
+    for file in target.rglob("*.safetensors"):
+        file.chmod(0o644)  # the writer leaves them readable by their owner alone
