@@ -42,6 +42,7 @@ class Launch:
         """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
         check_installed(self._installation)
         self._check_ports()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored
         try:
             self.start()
             self._announce()

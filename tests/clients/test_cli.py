@@ -180,9 +180,19 @@ def slow_url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+def heed_ctrl_c() -> None:
+    """As a terminal starts it: what runs in a shell's background would hand down that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_cancels_the_job_on_the_studio(slow_url: str, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "generate", "a lamp"], cwd=tmp_path, env=environment(slow_url), stderr=subprocess.PIPE, text=True
+        [*COMMAND, "generate", "a lamp"],
+        cwd=tmp_path,
+        env=environment(slow_url),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_ctrl_c,
     )
     with Atelier(slow_url) as studio:
         while not any(job.status == "processing" for job in studio.jobs()):
