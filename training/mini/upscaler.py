@@ -29,10 +29,10 @@ STAGE = "upscaler"
 class UpscalerPlan:
     """The network's sizes and its schedule."""
 
-    steps: int = 1200
+    steps: int = 250
     batch: int = 16
     crop: int = 48
-    scenes: int = 300
+    scenes: int = 150
     num_feat: int = 32
     num_conv: int = 10
     learning_rate: float = 3e-4
