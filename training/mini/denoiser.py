@@ -147,7 +147,8 @@ class Learner:
                 torch._foreach_copy_(mine, saved)  # type: ignore[arg-type]
             torch._foreach_copy_(self.live, self.master)
         for name, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(state[name])  # type: ignore[arg-type]
+            if name in state:  # restored weights come without
+                optimiser.load_state_dict(state[name])  # type: ignore[arg-type]
         return int(state["step"])  # type: ignore[call-overload,no-any-return]
 
 

@@ -20,7 +20,7 @@ def restore(space: Workspace, source: Path) -> None:
     The optimisers begin anew. The shipped transformer is guidance-distilled; at guidance 1, where training goes on,
     it is the plain conditional model. The latents' scale stays the pipeline's: cache latents after this.
     """
-    pipeline = PIPELINE.from_pretrained(source, torch_dtype=torch.float32)
+    pipeline = PIPELINE.from_pretrained(source, dtype=torch.float32)
     pipeline.tokenizer.save_pretrained(space.path("tokenizer", "clip"))
     pipeline.tokenizer_2.save_pretrained(space.path("tokenizer", "t5"))
     space.save("scale", {"shift": pipeline.vae.config.shift_factor, "scaling": pipeline.vae.config.scaling_factor})

@@ -15,11 +15,13 @@ from training.mini.export import export
 from training.mini.latents import cache_latents, measure_scale
 from training.mini.parallel import Crew
 from training.mini.polish import PolishPlan, polish_decoder
+from training.mini.restore import restore
 from training.mini.tokenizers import sample_captions, train_clip_tokenizer, train_t5_tokenizer
 from training.mini.upscaler import UpscalerPlan, export_upscaler, train_upscaler
 from training.mini.workspace import Workspace
 
 STAGES = ("world", "tokenizers", "autoencoder", "latents", "denoiser", "distil", "polish", "upscaler", "export")
+RESTORE = "restore"  # not one of the stages that make mini: it goes back from what they made
 PICTURES = 80_000
 LATENTS = 40_000
 
@@ -56,6 +58,9 @@ def _lines(order: Order, crew: Crew) -> Iterator[str]:
         export(space, order.target / "mini")
         export_upscaler(space, UpscalerPlan(), order.target / "mini-x4")
         yield f"written to {order.target}"
+    elif stage == RESTORE:
+        restore(space, order.target / "mini")
+        yield f"checkpoints written from {order.target}; run `world` and `latents`, then `denoiser --steps N`"
     else:
         for figures in _train(order, crew):
             yield "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
