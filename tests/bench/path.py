@@ -114,7 +114,7 @@ def bare_pipeline() -> Callable[[], float]:
     model = catalog.models["mini"]
     torch.set_num_threads(model.runtime.threads or 1)
     parts: Any = diffusers  # not typed; through this name mypy does not follow it
-    pipeline = parts.FluxPipeline.from_pretrained(ROOT / str(model.weights.path), torch_dtype=torch.float32)
+    pipeline = parts.FluxPipeline.from_pretrained(ROOT / str(model.weights.path), dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     prompt = catalog.asset_types["icon"].prompt_template.replace("{prompt}", PROMPT)
 
