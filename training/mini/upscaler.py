@@ -29,10 +29,10 @@ STAGE = "upscaler"
 class UpscalerPlan:
     """The network's sizes and its schedule."""
 
-    steps: int = 250
+    steps: int = 1100
     batch: int = 16
     crop: int = 48
-    scenes: int = 150
+    scenes: int = 300
     num_feat: int = 32
     num_conv: int = 10
     learning_rate: float = 3e-4
