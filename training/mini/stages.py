@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from training.mini import denoiser, distillation
 from training.mini.autoencoder import AutoencoderPlan, load_autoencoder, train_autoencoder
 from training.mini.dataset import render_world
 from training.mini.denoiser import DenoiserPlan, train_denoiser
@@ -55,7 +56,7 @@ def _lines(order: Order, crew: Crew) -> Iterator[str]:
     elif stage == "latents":
         yield from _encode(space, crew)
     elif stage == "export":
-        export(space, order.target / "mini")
+        export(space, order.target / "mini", _last_trained(space))
         export_upscaler(space, UpscalerPlan(), order.target / "mini-x4")
         yield f"written to {order.target}"
     elif stage == RESTORE:
@@ -64,6 +65,11 @@ def _lines(order: Order, crew: Crew) -> Iterator[str]:
     else:
         for figures in _train(order, crew):
             yield "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+
+def _last_trained(space: Workspace) -> str:
+    """The student once there is one, the denoiser before that."""
+    return distillation.STAGE if space.path("checkpoints", f"{distillation.STAGE}.pt").exists() else denoiser.STAGE
 
 
 def _train(order: Order, crew: Crew) -> Iterator[dict[str, float]]:
