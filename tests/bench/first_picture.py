@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,7 +29,9 @@ def main() -> int:
         began = time.monotonic()
         log = Path(folder, "log")
         with log.open("w") as stream:
-            studio = subprocess.Popen(["make", "-s", "run", arguments], cwd=clone, stdout=stream, stderr=stream)
+            studio = subprocess.Popen(
+                ["make", "-s", "run", arguments], cwd=clone, stdout=stream, stderr=stream, start_new_session=True
+            )
         try:
             while "ready after" not in log.read_text():
                 if studio.poll() is not None:
@@ -40,7 +43,7 @@ def main() -> int:
             seconds["first picture"] = _timed([*command, "-o", "out", "--quiet"], clone)
             seconds["second picture"] = _timed([*command, "-o", "out", "--quiet"], clone)
         finally:
-            studio.send_signal(signal.SIGINT)
+            os.killpg(studio.pid, signal.SIGINT)  # as a terminal sends Ctrl-C: to make and to what it runs
             studio.wait(60)
     table = Table(title="from clone to first picture")
     table.add_column("part")
