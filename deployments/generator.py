@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from configs.schema import ModelConfig
-from deployments.engine import Drawn, Engine, Event
+from deployments.engine.engine import Drawn, Engine, Event
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep

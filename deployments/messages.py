@@ -24,10 +24,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCache:
+    """Steps that reuse what the last full step computed: faster, and slightly another picture.
+
+    With `threshold`, a step whose first block changes relatively less than that since the last full step is skipped
+    (first-block cache); steps in `skip` (0-based) are skipped whatever they hold, for a constant cost. The first and
+    the last step are always full.
+    """
+
+    threshold: float | None = None
+    skip: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """One picture to draw. The same request on the same weights gives the same picture.
 
     `width` and `height` are native sizes of the model; `previews` is how many small previews to send on the way.
+    `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with `mask`, of the same size, only where
+    the mask is white. `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     """
 
     request_id: str
@@ -39,6 +54,12 @@ class GenerateRequest:
     num_inference_steps: int
     guidance_scale: float
     previews: int = 0
+    loras: tuple[AppliedLora, ...] = ()
+    image: PictureRef | None = None
+    mask: PictureRef | None = None
+    strength: float = 1.0
+    step_cache: StepCache | None = None
+    deadline_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from configs.schema import LoraConfig, ModelConfig
+from deployments.loras.slots import Selection, Slots
 from deployments.messages import GenerateRequest, Picture
 
 
@@ -16,6 +17,15 @@ class FusedLora:
 
     config: LoraConfig
     strength: float
+
+
+class Conditioning(Protocol):
+    """An encoded prompt: reusable, never changed."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it holds."""
+        ...
 
 
 class Denoising(Protocol):
@@ -30,17 +40,22 @@ class Denoising(Protocol):
     def steps(self) -> int: ...
 
     @property
+    def rows(self) -> int:
+        """Lines of the model's batch that a step of it takes: two with classifier-free guidance."""
+        ...
+
+    @property
     def bucket(self) -> Hashable:
-        """States with equal buckets fit into one call of `Family.step`."""
+        """States with equal buckets fit into one call of `Family.step`; those of others where `canvas` says so."""
         ...
 
 
-C = TypeVar("C")
+C = TypeVar("C", bound="Conditioning")
 S = TypeVar("S", bound=Denoising)
 
 
 class Family(Protocol[C, S]):
-    """A loaded model. `C` is its conditioning (an encoded prompt, reusable and never changed), `S` its state.
+    """A loaded model. `C` is its conditioning, `S` its state.
 
     Everything but the attributes is called from one thread. A failing call leaves the states as they were.
     """
@@ -49,22 +64,30 @@ class Family(Protocol[C, S]):
     dtype: str
     weights: str
     """Content hash of the weights and of the LoRAs fused into them."""
+    slots: Slots
+    """Where the denoiser keeps the LoRAs that rows of one batch may choose between."""
 
     def encode(self, prompt: str, negative_prompt: str) -> C:
         """Both prompts as the model reads them; a family that has no use for the negative one ignores it."""
         ...
 
-    def start(self, request: GenerateRequest, conditioning: C) -> S:
+    def start(self, request: GenerateRequest, conditioning: C, adapters: Selection = ()) -> S:
         """The state before the first step: noise from the request's seed, and a schedule of its own.
 
-        Raises StageError for a size that the model cannot draw.
+        `adapters` are the slots of the request's LoRAs, with their strengths. Raises StageError for a size, an image
+        or a mask that the model cannot use.
         """
         ...
 
-    def step(self, states: Sequence[S]) -> None:
-        """One denoising step for each state, in one call of the model. All must have the same bucket.
+    def canvas(self, buckets: Sequence[Hashable]) -> Hashable | None:
+        """The bucket in which states of different `buckets` can be stepped together, exactly, or None where they
+        cannot or where it would waste too much. Of equal buckets it is that bucket."""
+        ...
 
-        They may differ in prompt, seed, number of steps, position and guidance.
+    def step(self, states: Sequence[S]) -> None:
+        """One denoising step for each state, in one call of the model; `canvas` of their buckets is not None.
+
+        They may differ in prompt, seed, number of steps, position, guidance, LoRAs and step cache.
         """
         ...
 

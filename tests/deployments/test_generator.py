@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from configs.errors import ConfigError, StageError, StageUnavailable
-from deployments.engine import preview_steps
+from deployments.engine.engine import preview_steps
 from deployments.generator import Generator
 from deployments.messages import Generated, GenerateRequest, Picture, StepDone
 from tests.deployments.tiny import request, save_tiny, tiny_config
