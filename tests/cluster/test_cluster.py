@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import time
 from io import BytesIO
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 
@@ -50,9 +53,14 @@ def wait(cluster: Cluster, job_id: str, seconds: float = 180) -> dict[str, Any]:
 
 
 def replica_pid(cluster: Cluster, deployment: str) -> int:
-    """The process of a deployment's replica: Ray names it after what it runs."""
-    title = f"ray::ServeReplica:atelier:{deployment}"
-    return next(one.pid for one in cluster.process.children(recursive=True) if one.cmdline()[:1] == [title])
+    """The process of a deployment's replica: Ray names it after what it is, and while it is called after the call."""
+    title = re.compile(rf"ray::ServeReplica:atelier:{re.escape(deployment)}(\.|$)")
+    found = []
+    for process in cluster.process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [process.pid for words in process.cmdline()[:1] if title.match(words)]
+    assert len(found) == 1, f"replicas of {deployment}: {found}"
+    return found[0]
 
 
 def fetch(image: dict[str, Any], format: str) -> bytes:
