@@ -2,7 +2,8 @@
 
 AtelierError
 ├── InvalidRequest          the request asks for something that cannot be: names the field
-│   ├── UnknownName         … for a model, asset type, quality or size that is not configured
+│   ├── UnknownName         … for a model, LoRA, asset type, quality or size that is not configured
+│   ├── IncompatibleLora    … for a LoRA that was made for other models
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
 ├── TooLarge                body, prompt or file over its limit
@@ -11,6 +12,7 @@ AtelierError
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
 ├── StageError              a stage could not do its work
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
+│   ├── DeadlineMissed      … because there is too much to do before the request's deadline
 │   └── Canceled            … because the job was canceled
 └── LeaseLost               another worker holds this job now: stop and discard
 
@@ -44,6 +46,10 @@ class UnknownName(InvalidRequest):
     code = "unknown_name"
 
 
+class IncompatibleLora(InvalidRequest):
+    code = "lora_incompatible"
+
+
 class IdempotencyConflict(InvalidRequest):
     code = "idempotency_conflict"
 
@@ -74,6 +80,10 @@ class StageError(AtelierError):
 
 class StageUnavailable(StageError):
     code = "stage_unavailable"
+
+
+class DeadlineMissed(StageError):
+    code = "deadline"
 
 
 class Canceled(StageError):

@@ -32,6 +32,7 @@ Loc = Sequence[int | str]
 Place = tuple[int | str, ...]
 
 ROOT = Path(__file__).resolve().parent.parent
+TRAINING_DATA = "training data"
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,11 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
     )
     for model in catalog.models.values():
-        document = _document(folder / "models" / f"{model.id}.yaml")
-        if model.upscaler is not None:
-            _require(document, ["upscaler"], model.upscaler, catalog.upscalers)
-        for quality in model.steps:
-            _require(document, ["steps", quality], quality, catalog.qualities)
+        _check_model(_document(folder / "models" / f"{model.id}.yaml"), model, catalog)
+    for lora in catalog.loras.values():
+        _check_lora(_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
+    for quality in catalog.qualities.values():
+        _check_quality(_document(folder / "qualities" / f"{quality.id}.yaml"), quality, catalog)
     return catalog
 
 
@@ -97,6 +98,31 @@ def load_installation(profile: str, root: Path = ROOT) -> Installation:
     return Installation(root=str(root), profile=config, catalog=catalog)
 
 
+def _check_model(document: Document, model: ModelConfig, catalog: Catalog) -> None:
+    if model.upscaler is not None:
+        _require(document, ["upscaler"], model.upscaler, catalog.upscalers)
+    for quality in model.steps:
+        _require(document, ["steps", quality], quality, catalog.qualities)
+
+
+def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:
+    families = {model.family: None for model in catalog.models.values()}
+    _require(document, ["family"], lora.family, families)
+    for i, id in enumerate(lora.models):
+        model = _require(document, ["models", i], id, catalog.models)
+        if model.family != lora.family:
+            raise document.error(["models", i], f"{id} is of the family {model.family}, not of {lora.family}")
+    if TRAINING_DATA not in {part.part for part in lora.licence_parts}:
+        message = f"'{TRAINING_DATA}' is missing: what a LoRA learned from counts for the pictures made with it"
+        raise document.error(["licence_parts"], message)
+
+
+def _check_quality(document: Document, quality: QualityConfig, catalog: Catalog) -> None:
+    highest = max(one.order for one in catalog.qualities.values())
+    if quality.step_cache is not None and quality.order == highest:
+        raise document.error(["step_cache"], f"{quality.id} is the highest quality: its pictures are drawn exactly")
+
+
 def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
     names: set[str] = set()
     for i, generator in enumerate(profile.generators):
@@ -104,9 +130,9 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
         for j, applied in enumerate(generator.loras):
             loc: Loc = ["generators", i, "loras", j, "lora"]
             lora = _require(document, loc, applied.lora, catalog.loras)
-            if lora.family != model.family:
-                message = f"'{lora.id}' is for the family {lora.family}; {model.id} is of {model.family}"
-                raise document.error(loc, message)
+            if not lora.fits(model):
+                made_for = ", ".join(lora.models) or f"the family {lora.family}"
+                raise document.error(loc, f"'{lora.id}' is for {made_for}; {model.id} is of {model.family}")
         if generator.name in names:
             raise document.error(["generators", i], f"{generator.name} is there twice")
         names.add(generator.name)

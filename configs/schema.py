@@ -111,6 +111,10 @@ class ModelConfig(Frozen):
     guidance_scale: float = Field(ge=0, le=30)
     seconds_per_step: float = Field(gt=0, description="first guess for time estimates; measured from then on")
     upscaler: Identifier | None = None
+    lora_slots: dict[Annotated[int, Field(gt=0, le=512)], Annotated[int, Field(ge=0, le=64)]] = Field(
+        default={16: 8, 64: 2}, description="rank -> how many LoRAs of at most that rank one batch may mix"
+    )
+    lora_memory_mb: int = Field(default=2048, ge=0, description="for LoRAs that a replica keeps at hand")
     runtime: Runtime = Runtime()
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
@@ -128,14 +132,29 @@ class UpscalerConfig(Frozen):
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
 
+Strength = Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
+
+
 class LoraConfig(Frozen):
-    """An adapter for one family (`configs/loras/<id>.yaml`)."""
+    """An adapter for one family (`configs/loras/<id>.yaml`).
+
+    `trigger_words` are those that it needs: the plan writes each one before the prompt unless the prompt has it
+    already. Words that merely help belong in the description.
+    """
 
     id: Identifier
     name: str
+    description: str = ""
     family: Identifier
+    models: tuple[Identifier, ...] = Field(default=(), description="that it fits; all of the family if absent")
     weights: Weights
-    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+    trigger_words: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = ()
+    default_strength: Strength = 1.0
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1, description="what it learned from included")
+
+    def fits(self, model: ModelConfig) -> bool:
+        """Whether it was made for `model`."""
+        return self.family == model.family and (not self.models or model.id in self.models)
 
 
 class AssetTypeConfig(Frozen):
@@ -159,21 +178,42 @@ class AssetTypeConfig(Frozen):
         return self
 
 
+class StepCacheConfig(Frozen):
+    """Steps that reuse what the last full step computed: faster, and slightly another picture.
+
+    Either `threshold` (skip where the model's first block changes relatively less than that) or `skip` (always these
+    steps, counted from 0; the first and the last are never skipped).
+    """
+
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+    skip: tuple[Annotated[int, Field(gt=0, lt=200)], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> StepCacheConfig:
+        if (self.threshold is None) == (not self.skip):
+            raise ValueError("give either 'threshold' or 'skip'")
+        return self
+
+
 class QualityConfig(Frozen):
-    """How much time a picture may take (`configs/qualities/<id>.yaml`); a model's YAML gives the steps for it."""
+    """How much time a picture may take (`configs/qualities/<id>.yaml`); a model's YAML gives the steps for it.
+
+    The highest quality has no step cache: its pictures are exact.
+    """
 
     id: Identifier
     name: str
     description: str
     order: int = Field(description="position in menus, fastest first")
     size: Literal["native", "default"] = Field(description="native: as the model draws it; default: the asset type's")
+    step_cache: StepCacheConfig | None = None
 
 
 class AppliedLora(Frozen):
     """A LoRA with the strength at which it is applied."""
 
     lora: Identifier
-    strength: float = Field(default=1.0, ge=-2, le=2)
+    strength: Strength = 1.0
 
 
 class Replicas(Frozen):
@@ -230,6 +270,7 @@ class Limits(Frozen):
 
     max_prompt_chars: int = Field(default=2000, gt=0)
     max_variations: int = Field(default=8, gt=0)
+    max_loras: int = Field(default=4, ge=0, description="that one request may combine")
     max_body_bytes: int = Field(default=65_536, gt=0)
     max_queued_jobs_per_owner: int = Field(default=200, gt=0)
 

@@ -23,6 +23,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.TooLarge: 413,
     errors.TooBusy: 429,
     errors.StageUnavailable: 503,
+    errors.DeadlineMissed: 503,
     errors.StoreUnavailable: 503,
     errors.AtelierError: 500,
 }

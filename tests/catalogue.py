@@ -1,0 +1,61 @@
+"""A copy of the configs that a test may change, with LoRAs in it: tiny files and the YAML that names them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+from pathlib import Path
+
+from configs.load import ROOT
+
+
+def copy_configs(folder: Path) -> Path:
+    """The YAML of this repository under `folder`, which is returned: the root of an installation."""
+    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return folder
+
+
+def add_lora(root: Path, id: str, *lines: str, family: str = "flux", data_licence: str = "apache-2.0") -> Path:
+    """A LoRA in the catalogue under `root`, with further `lines` of YAML; returns its YAML file."""
+    weights = root / "loras" / f"{id}.safetensors"
+    weights.parent.mkdir(exist_ok=True)
+    weights.write_bytes(_tiny_safetensors())
+    file = root / "configs" / "loras" / f"{id}.yaml"
+    file.parent.mkdir(exist_ok=True)
+    parts = ["{part: adapter, licence: apache-2.0}", f"{{part: training data, licence: {data_licence}}}"]
+    text = [
+        f"id: {id}",
+        f"name: The {id} style",
+        f"family: {family}",
+        f"weights: {{path: {weights}}}",
+        f"licence_parts: [{', '.join(parts)}]",
+        *lines,
+    ]
+    file.write_text("\n".join(text) + "\n")
+    return file
+
+
+def add_model(root: Path, id: str, family: str) -> Path:
+    """A copy of mini under another id, and of another family; returns its YAML file."""
+    text = (root / "configs" / "models" / "mini.yaml").read_text()
+    file = root / "configs" / "models" / f"{id}.yaml"
+    file.write_text(text.replace("id: mini\n", f"id: {id}\n").replace("family: flux\n", f"family: {family}\n"))
+    return file
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace `old`, which must be there."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def _tiny_safetensors() -> bytes:
+    """One LoRA layer of rank 1 and width 2, all zeros, without torch."""
+    tensors = {
+        "transformer.x.lora_A.weight": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]},
+        "transformer.x.lora_B.weight": {"dtype": "F32", "shape": [2, 1], "data_offsets": [8, 16]},
+    }
+    header = json.dumps(tensors).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(16)
