@@ -1,0 +1,99 @@
+"""How adapters lie in memory and reach the linears: a matrix of rank lines per adapter, and views of it per target."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import torch
+from torch import nn
+
+Pair: TypeAlias = tuple[torch.Tensor, torch.Tensor]
+"""A [rank, in] and B transposed [rank, out] for all rows, or both with a first dimension of one entry per row."""
+
+
+class Layout:
+    """Where each target's A and B lie in a line: all A first, then all B, so that one operation scales every B."""
+
+    def __init__(self, shapes: Mapping[str, tuple[int, int]]) -> None:
+        self._shapes = dict(shapes)
+        self._a: dict[str, slice] = {}
+        self._b: dict[str, slice] = {}
+        end = 0
+        for side, places in enumerate((self._a, self._b)):
+            for name, shape in self._shapes.items():
+                places[name] = slice(end, end + shape[side])
+                end += shape[side]
+            if side == 0:
+                self.split = end
+        self.width = end
+
+    @property
+    def names(self) -> Collection[str]:
+        return self._shapes.keys()
+
+    def fits(self, name: str, a: torch.Tensor, b: torch.Tensor) -> bool:
+        """Whether `a` [r, in] and `b` [out, r] are a change of the target of that name."""
+        return (a.ndim, b.ndim) == (2, 2) and self._shapes.get(name) == (a.shape[1], b.shape[0])
+
+    def write(self, lines: torch.Tensor, name: str, a: torch.Tensor, b: torch.Tensor) -> None:
+        """Put one target's `a` and `b` into `lines` [rank, width]."""
+        lines[: a.shape[0], self._a[name]] = a
+        lines[: a.shape[0], self._b[name]] = b.T
+
+    def pairs(self, lines: torch.Tensor, targets: Collection[str]) -> tuple[Pair | None, ...]:
+        """Views of `lines` [..., rank, width] for each target, in order; None for those not among `targets`."""
+        return tuple(
+            (lines[..., self._a[name]], lines[..., self._b[name]]) if name in targets else None for name in self._shapes
+        )
+
+
+@dataclass(slots=True)
+class Selected:
+    """What the linears of one model add in the forward under way; `pairs` None: nothing."""
+
+    pairs: tuple[Pair | None, ...] | None = None
+
+
+class Slotted(nn.Module):
+    """A linear with slots. Installed by exchanging the class, so names, parameters and buffers stay what they were."""
+
+    _slots_selected: Selected
+    _slots_position: int
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = super().forward(x)  # the linear's own: next in the MRO
+        pairs = self._slots_selected.pairs
+        if pairs is None:
+            return y
+        pair = pairs[self._slots_position]
+        return y if pair is None else _add(x, y, *pair)
+
+
+def install(linears: Mapping[str, nn.Linear], selected: Selected) -> None:
+    """Make each linear add what `selected` holds at its position. A model has one set of slots."""
+    classes: dict[type, type] = {}
+    for position, linear in enumerate(linears.values()):
+        cls = type(linear)
+        if issubclass(cls, Slotted):
+            raise ValueError("this model has slots already")
+        if cls not in classes:
+            classes[cls] = type(f"Slotted{cls.__name__}", (Slotted, cls), {})
+        settable: Any = linear
+        settable.__class__ = classes[cls]
+        settable._slots_selected, settable._slots_position = selected, position
+
+
+def _add(x: torch.Tensor, y: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """`y` + `x` A^T B^T, in place."""
+    if a.ndim == 2:
+        hidden = nn.functional.linear(x, a)
+        y.view(-1, y.shape[-1]).addmm_(hidden.view(-1, hidden.shape[-1]), b)
+        return y
+    rows = a.shape[0]
+    if x.shape[0] != rows:
+        raise ValueError(f"adapters were selected for {rows} rows, but the batch has {x.shape[0]}")
+    hidden = torch.bmm(x.reshape(rows, -1, x.shape[-1]), a.transpose(1, 2))
+    y.view(rows, -1, y.shape[-1]).baddbmm_(hidden, b)
+    return y
