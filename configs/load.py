@@ -48,7 +48,7 @@ class Document:
         place = tuple(loc)
         while place and place not in self.lines:
             place = place[:-1]
-        field = ".".join(str(part) for part in loc)
+        field = ".".join(str(part) for part in loc if part != "[key]")
         where = f"{_shown(self.path)}:{self.lines.get(place, 1)}"
         return ConfigError(f"{where}: {field}: {message}" if field else f"{where}: {message}", field or None)
 
