@@ -12,6 +12,7 @@ from transformers import CLIPTokenizer, T5Tokenizer
 
 from deployments.networks.srvgg import SRVGGNetCompact
 from training.mini import export as exporting
+from training.mini.alignment import CHANNELS
 from training.mini.attention import MatmulProcessor
 from training.mini.autoencoder import AutoencoderPlan, train_autoencoder
 from training.mini.dataset import name_of, render_world
@@ -41,7 +42,7 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def toy_space(root: Path, tokenizers: Path) -> Workspace:
-    """A workspace with random latents in place of a rendered and encoded world."""
+    """A workspace with random latents and features in place of a rendered and encoded world."""
     space = Workspace(root, 5)
     space.path("tokenizer").symlink_to(tokenizers)
     rng = np.random.default_rng(0)
@@ -49,6 +50,10 @@ def toy_space(root: Path, tokenizers: Path) -> Workspace:
         rows, columns = token_grid(size)
         latents = rng.normal(size=(6, rows * columns, 64)).astype(np.float16)
         np.save(space.path("latents", f"{name_of(size)}-0.npy"), latents)
+        features = rng.normal(size=(6, rows * columns, CHANNELS)).astype(np.float16)
+        np.save(space.path("features", f"{name_of(size)}-0.npy"), features)
+        cover = rng.integers(0, 255, (6, rows * columns), dtype=np.uint8)
+        np.save(space.path("world", f"cover-{name_of(size)}.npy"), cover)
         np.save(space.path("world", f"indices-{name_of(size)}.npy"), np.arange(6))
     return space
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from training.mini.parallel import launch
-from training.mini.stages import RESTORE, STAGES, Order, run_stage
+from training.mini.stages import ALONE, RESTORE, STAGES, Order, run_stage
 from training.mini.workspace import DEFAULT, SEED, Workspace
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     space = Workspace(options.root, options.seed)
     for stage in STAGES if options.stage == "all" else (options.stage,):
         order = Order(space, stage, options.steps, options.compile, options.target)
-        workers = options.workers if stage not in ("world", "tokenizers", "export", RESTORE) else 1
+        workers = 1 if stage in ALONE else options.workers
         launch(partial(run_stage, order), workers, options.device)
 
 

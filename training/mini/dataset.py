@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.mini.workspace import Workspace
-from training.mini.world.pictures import render
+from training.mini.world.pictures import render, render_cover
 from training.mini.world.scene import SIZES, Scene, sample
 
 Size = tuple[int, int]
@@ -33,6 +33,8 @@ def render_world(space: Workspace, count: int, processes: int = 2) -> Iterator[i
         np.save(space.path("world", f"indices-{name_of(size)}.npy"), np.asarray(indices))
         shape = (len(indices), size[1], size[0], 3)
         np.lib.format.open_memmap(_file(space, size), mode="w+", dtype=np.uint8, shape=shape).flush()
+        tokens = (len(indices), size[1] // 16 * size[0] // 16)
+        np.lib.format.open_memmap(_file(space, size, "cover"), mode="w+", dtype=np.uint8, shape=tokens).flush()
     chunks = [
         (space, size, start, indices[start : start + 100])
         for size, indices in groups.items()
@@ -48,20 +50,30 @@ def render_world(space: Workspace, count: int, processes: int = 2) -> Iterator[i
 def _render_chunk(chunk: tuple[Workspace, Size, int, list[int]]) -> int:
     space, size, start, indices = chunk
     pictures = np.lib.format.open_memmap(_file(space, size), mode="r+")
+    covers = np.lib.format.open_memmap(_file(space, size, "cover"), mode="r+")
     for row, index in enumerate(indices, start):
-        pictures[row] = render(scene_at(space.seed, index))
+        scene = scene_at(space.seed, index)
+        pictures[row] = render(scene)
+        covers[row] = render_cover(scene).reshape(-1)
     pictures.flush()
+    covers.flush()
     return len(indices)
 
 
-def _file(space: Workspace, size: Size) -> str:
-    return str(space.path("world", f"pictures-{name_of(size)}.npy"))
+def _file(space: Workspace, size: Size, kind: str = "pictures") -> str:
+    return str(space.path("world", f"{kind}-{name_of(size)}.npy"))
 
 
 def load_pictures(space: Workspace, size: Size) -> NDArray[np.uint8]:
     """The rendered pictures of one size, mapped from disk: for reading in order."""
     pictures: NDArray[np.uint8] = np.load(_file(space, size), mmap_mode="r")
     return pictures
+
+
+def load_covers(space: Workspace, size: Size) -> NDArray[np.uint8]:
+    """How much of each token of one size the subject covers, n × tokens, 0..255."""
+    covers: NDArray[np.uint8] = np.load(_file(space, size, "cover"))
+    return covers
 
 
 @lru_cache

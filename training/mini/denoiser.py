@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import CLIPTokenizer, T5Tokenizer
 
+from training.mini.alignment import FEATURES, Companions, Weights
 from training.mini.attention import MatmulProcessor, SigmoidGelu, gelu
 from training.mini.captions import caption
-from training.mini.dataset import Size, load_indices, scene_at
-from training.mini.latents import load_latents, token_grid
+from training.mini.dataset import Size, load_covers, load_indices, scene_at
+from training.mini.judges import answers_of
+from training.mini.latents import LATENTS, load_cached, token_grid
 from training.mini.networks import Networks, Shape, image_ids
 from training.mini.parallel import Crew
 from training.mini.tokenizers import TEXT_LENGTH
@@ -30,23 +32,33 @@ MUON_RATE = 6.0  # relative to AdamW at the same size of step; these small matri
 class DenoiserPlan:
     """How long the denoiser learns and how; the defaults made the weights that ship."""
 
-    steps: int = 6000
-    cooldown: int = 1200
-    batch: int = 64
+    steps: int = 12_000
+    cooldown: int = 12_000
+    batch: int = 96
     learning_rate: float = 1e-3
     warmup: int = 300
     ema_decay: float = 0.997
     compiled: bool = False
     log_every: int = 25
     save_every: int = 250
+    subject_weight: float = 2.0
+    companions: Weights = field(default_factory=Weights)
     shape: Shape = field(default_factory=Shape)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One worker's part of a step: packed latents, token ids of both encoders, position ids."""
+    """One worker's part of a step.
+
+    Packed latents (n × tokens × 64), what the observer sees in them (n × tokens × CHANNELS), how much of each token
+    the subject covers (n × tokens, 0..1), the judge's answers (n × questions), token ids of both encoders, and the
+    position ids.
+    """
 
     latents: Tensor
+    features: Tensor
+    cover: Tensor
+    answers: Tensor
     clip_ids: Tensor
     t5_ids: Tensor
     positions: Tensor
@@ -54,10 +66,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Latents by size and the tokenizers; gives the batch of any step as a function of seed and step."""
+    """The encoded world by size and the tokenizers; gives the batch of any step as a function of seed and step."""
 
     space: Workspace
     latents: dict[Size, Tensor]
+    features: dict[Size, Tensor]
+    covers: dict[Size, np.ndarray]
     indices: dict[Size, np.ndarray]
     clip: CLIPTokenizer
     t5: T5Tokenizer
@@ -66,7 +80,9 @@ class Corpus:
     def open(cls, space: Workspace) -> "Corpus":
         return cls(
             space,
-            {size: load_latents(space, size) for size in SIZES},
+            {size: load_cached(space, LATENTS, size) for size in SIZES},
+            {size: load_cached(space, FEATURES, size) for size in SIZES},
+            {size: load_covers(space, size) for size in SIZES},
             {size: load_indices(space, size) for size in SIZES},
             CLIPTokenizer.from_pretrained(space.path("tokenizer", "clip")),
             T5Tokenizer.from_pretrained(space.path("tokenizer", "t5")),
@@ -77,14 +93,20 @@ class Corpus:
         size = SIZES[rng.choice(3, p=(0.7, 0.15, 0.15))]
         rows = rng.integers(0, len(self.latents[size]), count)[crew.rank :: crew.size]
         seed = self.space.seed
-        texts = [
-            caption(scene_at(seed, int(self.indices[size][row])), random.Random(f"{seed}-{step}-{row}")) for row in rows
-        ]
+        scenes = [scene_at(seed, int(self.indices[size][row])) for row in rows]
+        texts = [caption(scene, random.Random(f"{seed}-{step}-{row}")) for scene, row in zip(scenes, rows, strict=True)]
         # 99 captions in 100 fit 48 tokens; a quarter of the batches have the full length that the pipeline pads to.
         length = 48 if rng.random() < 0.75 else TEXT_LENGTH
         clip_ids, t5_ids = self.tokenise(texts, length)
-        positions = image_ids(*token_grid(size))
-        return Batch(self.latents[size][torch.from_numpy(rows)].float(), clip_ids, t5_ids, positions)
+        return Batch(
+            self.latents[size][torch.from_numpy(rows)].float(),
+            self.features[size][torch.from_numpy(rows)].float(),
+            torch.from_numpy(self.covers[size][rows] / np.float32(255)),
+            torch.tensor([answers_of(scene) for scene in scenes]),
+            clip_ids,
+            t5_ids,
+            image_ids(*token_grid(size)),
+        )
 
     def tokenise(self, texts: list[str], length: int = TEXT_LENGTH) -> tuple[Tensor, Tensor]:
         """Token ids for CLIP and T5, padded to `length` as the pipeline pads them."""
@@ -101,13 +123,14 @@ class Learner:
     Matrices inside the blocks are stepped by Muon, which learns faster per step; everything else by AdamW.
     """
 
-    def __init__(self, networks: Networks, rate: float) -> None:
+    def __init__(self, networks: Networks, rate: float, companions: Companions | None = None) -> None:
         self.rate = rate
         self.networks = networks.bfloat16()
-        named = list(self.networks.named_parameters())
+        learning = nn.ModuleList([networks] if companions is None else [networks, companions.bfloat16()])
+        named = list(learning.named_parameters())
         self.live: list[Tensor] = [p for _, p in named]
         self.master = [p.detach().float().clone().requires_grad_(True) for p in self.live]
-        self.mean = [p.detach().clone() for p in self.master]
+        self.mean = [p.detach().float().clone() for p in networks.parameters()]
         inner = [is_inner_matrix(name, p) for name, p in named]
         matrices = [p for p, muon in zip(self.master, inner, strict=True) if muon]
         others = [p for p, muon in zip(self.master, inner, strict=True) if not muon]
@@ -130,7 +153,7 @@ class Learner:
             optimiser.step()
         with torch.no_grad():
             torch._foreach_copy_(self.live, self.master)
-            torch._foreach_lerp_(self.mean, [p.detach() for p in self.master], 1 - decay)
+            torch._foreach_lerp_(self.mean, [p.detach() for p in self.master[: len(self.mean)]], 1 - decay)
         return float(norm)
 
     def state(self, step: int) -> dict[str, object]:
@@ -143,11 +166,12 @@ class Learner:
 
     def restore(self, state: dict[str, object]) -> int:
         with torch.no_grad():
-            for mine, saved in ((self.master, state["master"]), (self.mean, state["mean"])):
-                torch._foreach_copy_(mine, saved)  # type: ignore[arg-type]
+            for mine, name in ((self.master, "master"), (self.mean, "mean")):
+                saved: list[Tensor] = state[name]  # type: ignore[assignment]
+                torch._foreach_copy_(mine[: len(saved)], saved)  # restored weights come without companions
             torch._foreach_copy_(self.live, self.master)
         for name, optimiser in self.optimisers.items():
-            if name in state:  # restored weights come without
+            if name in state:  # and without optimisers
                 optimiser.load_state_dict(state[name])  # type: ignore[arg-type]
         return int(state["step"])  # type: ignore[call-overload,no-any-return]
 
@@ -163,31 +187,37 @@ def rate_share(step: int, plan: DenoiserPlan) -> float:
     return max(0.02, min(1.0, (step + 1) / plan.warmup, (plan.steps - step) / plan.cooldown))
 
 
-def velocity(networks: Networks, batch: Batch, noisy: Tensor, time_: Tensor, guidance: Tensor) -> Tensor:
-    """What the transformer predicts for noisy latents at time 0..1: noise minus picture."""
-    pooled, states = networks.encode(batch.clip_ids, batch.t5_ids)
+def velocity(
+    networks: Networks, text: tuple[Tensor, Tensor], positions: Tensor, noisy: Tensor, time_: Tensor, guidance: Tensor
+) -> Tensor:
+    """What the transformer predicts for noisy latents at time 0..1: noise minus picture. `text` is pooled, states."""
+    pooled, states = text
     output: Tensor = networks.transformer(
         hidden_states=noisy,
         encoder_hidden_states=states,
         pooled_projections=pooled,
         timestep=time_,
         guidance=guidance,
-        img_ids=batch.positions,
-        txt_ids=torch.zeros(batch.t5_ids.shape[1], 3),
+        img_ids=positions,
+        txt_ids=torch.zeros(states.shape[1], 3),
         return_dict=False,
     )[0]
     return output
 
 
-def flow_loss(networks: Networks, batch: Batch) -> Tensor:
-    """Rectified flow with logit-normal times, leaning to the noisy half, where it is decided what is drawn."""
+def flow_loss(networks: Networks, text: tuple[Tensor, Tensor], batch: Batch, subject_weight: float) -> Tensor:
+    """Rectified flow with logit-normal times, leaning to the noisy half, where it is decided what is drawn.
+
+    A token that the subject covers counts 1 + `subject_weight` times.
+    """
     clean, noise = batch.latents, torch.randn_like(batch.latents)
     moment = (torch.randn(len(clean)) + TIME_LEAN).sigmoid()
     share = moment[:, None, None]
     noisy = ((1 - share) * clean + share * noise).bfloat16()
     guidance = torch.full((len(clean),), NO_GUIDANCE, dtype=torch.bfloat16)
-    predicted = velocity(networks, batch, noisy, moment.bfloat16(), guidance)
-    return (predicted.float() - (noise - clean)).square().mean()
+    predicted = velocity(networks, text, batch.positions, noisy, moment.bfloat16(), guidance)
+    weight = 1 + subject_weight * batch.cover
+    return ((predicted.float() - (noise - clean)).square().mean(2) * weight).sum() / weight.sum()
 
 
 def prepare(networks: Networks, compiled: bool) -> None:
@@ -207,21 +237,28 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
     """Train (or resume) to plan.steps; yields figures every plan.log_every steps from the leading worker."""
     corpus = Corpus.open(space)
     torch.manual_seed(space.seed)
-    learner = Learner(Networks(plan.shape, len(corpus.clip), len(corpus.t5)), plan.learning_rate)
-    prepare(learner.networks, plan.compiled)
+    networks, companions = Networks(plan.shape, len(corpus.clip), len(corpus.t5)), Companions(plan.shape)
+    learner = Learner(networks, plan.learning_rate, companions)
+    companions.listen(networks.transformer)
+    prepare(networks, plan.compiled)
     state = space.load(STAGE)
     start = learner.restore(state) if state else 0
-    began, total = time.monotonic(), 0.0
+    began, flows, losses = time.monotonic(), 0.0, 0.0
     for step in range(start, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
-        loss = flow_loss(learner.networks, corpus.batch(step, plan.batch, crew))
+        batch = corpus.batch(step, plan.batch, crew)
+        text = networks.encode(batch.clip_ids, batch.t5_ids)
+        flow = flow_loss(networks, text, batch, plan.subject_weight)
+        loss = flow + companions.loss(batch.features, text[0], batch.answers, plan.companions)
         loss.backward()  # type: ignore[no-untyped-call]
-        total += float(loss.detach())
+        flows, losses = flows + float(flow.detach()), losses + float(loss.detach())
         norm = learner.step(rate_share(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
         done = step + 1
         if crew.leads and done % plan.log_every == 0:
-            figures = {"step": done, "loss": total / plan.log_every, "norm": norm, "seconds": time.monotonic() - began}
-            total = 0.0
+            every = plan.log_every
+            figures = {"step": done, "flow": flows / every, "loss": losses / every, "norm": norm}
+            figures["seconds"] = time.monotonic() - began
+            flows = losses = 0.0
             space.log(STAGE, figures)
             yield figures
         if crew.leads and (done % plan.save_every == 0 or done == plan.steps):

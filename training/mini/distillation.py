@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -75,12 +75,14 @@ def student_loss(student: Networks, teacher: Networks, batch: Batch, corpus: Cor
     scale = plan.lowest + (plan.highest - plan.lowest) * torch.rand(count)
     with torch.no_grad():
         fixed = torch.full((count,), NO_GUIDANCE, dtype=torch.bfloat16)
-        with_text = velocity(teacher, batch, noisy, moment.bfloat16(), fixed).float()
-        clip_ids, t5_ids = corpus.tokenise([""] * count, batch.t5_ids.shape[1])
-        bare = replace(batch, clip_ids=clip_ids, t5_ids=t5_ids)
-        without = velocity(teacher, bare, noisy, moment.bfloat16(), fixed).float()
+        told, empty = (batch.clip_ids, batch.t5_ids), corpus.tokenise([""] * count, batch.t5_ids.shape[1])
+        with_text, without = (
+            velocity(teacher, teacher.encode(*ids), batch.positions, noisy, moment.bfloat16(), fixed).float()
+            for ids in (told, empty)
+        )
     target = without + scale[:, None, None] * (with_text - without)
-    predicted = velocity(student, batch, noisy, moment.bfloat16(), scale.bfloat16())
+    text = student.encode(batch.clip_ids, batch.t5_ids)
+    predicted = velocity(student, text, batch.positions, noisy, moment.bfloat16(), scale.bfloat16())
     return (predicted.float() - target).square().mean()
 
 

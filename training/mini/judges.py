@@ -18,7 +18,6 @@ from training.mini.world.pictures import render
 from training.mini.world.scene import STYLES, Scene, sample_any
 from training.mini.world.subjects import SUBJECTS
 
-STAGE = "judge"
 REQUIRED = 0.99
 IGNORED = -100
 COLOUR_NAMES = tuple(COLOURS)
@@ -33,8 +32,9 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class JudgePlan:
-    """How the judge learns."""
+    """How a judge learns; another `name` gives one of its own, trained on other pictures."""
 
+    name: str = "judge"
     scenes: int = 16_000
     held_out: int = 1_000
     steps: int = 3600
@@ -57,11 +57,17 @@ class Judge(nn.Module):
             {name.replace(":", "_"): nn.Linear(12 * width, len(answers)) for name, answers in QUESTIONS.items()}
         )
 
-    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+    def features(self, pictures: Tensor) -> Tensor:
+        """The last feature map: n × 6 · width × h / 16 × w / 16."""
         n, _, h, w = pictures.shape
         rows = torch.linspace(-1, 1, h)[None, None, :, None].expand(n, 1, h, w)
         columns = torch.linspace(-1, 1, w)[None, None, None, :].expand(n, 1, h, w)
-        features = self.body(torch.cat([pictures, rows, columns], 1).contiguous(memory_format=torch.channels_last))
+        placed = torch.cat([pictures, rows, columns], 1).contiguous(memory_format=torch.channels_last)
+        result: Tensor = self.body(placed)
+        return result
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        features = self.features(pictures)
         pooled = torch.cat([features.mean((2, 3)), features.amax((2, 3))], 1).float()
         return {name: self.heads[name.replace(":", "_")](pooled) for name in QUESTIONS}
 
@@ -155,13 +161,13 @@ def train_judge(space: Workspace, plan: JudgePlan) -> Iterator[dict[str, float]]
     torch.manual_seed(space.seed)
     judge = Judge(plan.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(judge.parameters(), plan.learning_rate, weight_decay=0.02, fused=True)
-    state = space.load(STAGE)
+    state = space.load(plan.name)
     start = 0
     if state:
         judge.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         start = state["step"]
-    exam = set_exam(f"judge-{space.seed}", plan.scenes) if start < plan.steps else None
+    exam = set_exam(f"{plan.name}-{space.seed}", plan.scenes) if start < plan.steps else None
     began = time.monotonic()
     for step in range(start, plan.steps):
         assert exam is not None
@@ -169,8 +175,8 @@ def train_judge(space: Workspace, plan: JudgePlan) -> Iterator[dict[str, float]]
         if (step + 1) % 100 == 0:
             yield {"step": step + 1, "loss": loss, "seconds": time.monotonic() - began}
         if (step + 1) % 500 == 0 or step + 1 == plan.steps:
-            space.save(STAGE, {"model": judge.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1})
-    yield examine(judge, set_exam(f"judge-{space.seed}-held-out", plan.held_out))
+            space.save(plan.name, {"model": judge.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1})
+    yield examine(judge, set_exam(f"{plan.name}-{space.seed}-held-out", plan.held_out))
 
 
 def _take_step(judge: Judge, optimiser: torch.optim.Optimizer, exam: Exam, plan: JudgePlan, step: int) -> float:
@@ -196,7 +202,7 @@ def _take_step(judge: Judge, optimiser: torch.optim.Optimizer, exam: Exam, plan:
 
 def load_judge(space: Workspace, plan: JudgePlan) -> Judge | None:
     """The trained judge, or None where it is not trained to the plan yet."""
-    state = space.load(STAGE)
+    state = space.load(plan.name)
     if state is None or state["step"] < plan.steps:
         return None
     judge = Judge(plan.width)

@@ -1,7 +1,6 @@
-"""Latents of the rendered world, normalised and packed as FLUX packs them, so that the denoiser never meets a pixel."""
+"""What networks make of the rendered world, cached per token: latents as FLUX packs them, features to learn from."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,9 @@ from training.mini.dataset import Size, load_pictures, name_of
 from training.mini.parallel import Crew
 from training.mini.workspace import Workspace
 from training.mini.world.scene import SIZES
+
+LATENTS = "latents"
+Encoder = Callable[[np.ndarray[Any, Any]], Tensor]  # pictures (n × h × w × 3, uint8) to n × tokens × channels
 
 
 @dataclass(frozen=True)
@@ -44,32 +46,42 @@ def encode(model: Any, pictures: np.ndarray[Any, Any], device: str = "cpu") -> T
     return latents.float()
 
 
-def cache_latents(space: Workspace, model: Any, scale: Scale, limit: int, crew: Crew, batch: int = 64) -> Iterator[int]:
-    """Encode up to `limit` pictures (sizes in proportion); each worker writes its part. Yields how many are done."""
-    total = sum(len(load_pictures(space, size)) for size in SIZES)
+def cache(space: Workspace, kind: str, encoder: Encoder, crew: Crew, batch: int = 64) -> Iterator[int]:
+    """Write what `encoder` makes of every picture (n × tokens × channels) as float16; each worker writes its part.
+
+    Yields how many pictures this worker has done.
+    """
     done = 0
     for size in SIZES:
         pictures = load_pictures(space, size)
-        count = math.ceil(len(pictures) * min(1.0, limit / total))
-        cuts = np.linspace(0, count, crew.size + 1).astype(int)
+        cuts = np.linspace(0, len(pictures), crew.size + 1).astype(int)
         first, last = int(cuts[crew.rank]), int(cuts[crew.rank + 1])
-        packed = []
+        parts = []
         for start in range(first, last, batch):
-            latents = (encode(model, pictures[start : min(start + batch, last)]) - scale.shift) * scale.scaling
-            n, c, h, w = latents.shape
-            packed.append(FluxPipeline._pack_latents(latents, n, c, h, w).half())
-            done += n
+            parts.append(encoder(pictures[start : min(start + batch, last)]).half())
+            done += len(parts[-1])
             yield done
-        np.save(_file(space, size, crew.rank), torch.cat(packed).numpy())
+        np.save(_file(space, kind, size, crew.rank), torch.cat(parts).numpy())
 
 
-def load_latents(space: Workspace, size: Size) -> Tensor:
-    """Packed latents of one size (n × tokens × 64, float16), in the order of the rendered pictures."""
+def packed_latents(model: Any, scale: Scale) -> Encoder:
+    """The autoencoder as a cache's encoder: latents normalised by `scale`, 64 channels per token."""
+
+    def encoder(pictures: np.ndarray[Any, Any]) -> Tensor:
+        latents = (encode(model, pictures) - scale.shift) * scale.scaling
+        packed: Tensor = FluxPipeline._pack_latents(latents, *latents.shape)
+        return packed
+
+    return encoder
+
+
+def load_cached(space: Workspace, kind: str, size: Size) -> Tensor:
+    """What was cached of one size (n × tokens × channels, float16), in the order of the rendered pictures."""
     parts: list[Tensor] = []
-    while _file(space, size, len(parts)).exists():
-        parts.append(torch.from_numpy(np.load(_file(space, size, len(parts)))))
+    while _file(space, kind, size, len(parts)).exists():
+        parts.append(torch.from_numpy(np.load(_file(space, kind, size, len(parts)))))
     return torch.cat(parts)
 
 
-def _file(space: Workspace, size: Size, part: int) -> Path:
-    return space.path("latents", f"{name_of(size)}-{part}.npy")
+def _file(space: Workspace, kind: str, size: Size, part: int) -> Path:
+    return space.path(kind, f"{name_of(size)}-{part}.npy")

@@ -8,12 +8,14 @@ from typing import Any
 from rich.console import Console
 
 from training.mini import denoiser, distillation
+from training.mini.alignment import FEATURES, OBSERVER, observed_features
 from training.mini.autoencoder import AutoencoderPlan, load_autoencoder, train_autoencoder
 from training.mini.dataset import render_world
 from training.mini.denoiser import DenoiserPlan, train_denoiser
 from training.mini.distillation import DistillationPlan, train_student
 from training.mini.export import export
-from training.mini.latents import cache_latents, measure_scale
+from training.mini.judges import train_judge
+from training.mini.latents import LATENTS, Scale, cache, measure_scale, packed_latents
 from training.mini.parallel import Crew
 from training.mini.polish import PolishPlan, polish_decoder
 from training.mini.restore import restore
@@ -21,10 +23,13 @@ from training.mini.tokenizers import sample_captions, train_clip_tokenizer, trai
 from training.mini.upscaler import UpscalerPlan, export_upscaler, train_upscaler
 from training.mini.workspace import Workspace
 
-STAGES = ("world", "tokenizers", "autoencoder", "latents", "denoiser", "distil", "polish", "upscaler", "export")
 RESTORE = "restore"  # not one of the stages that make mini: it goes back from what they made
-PICTURES = 80_000
-LATENTS = 40_000
+STAGES = (
+    *("world", "tokenizers", "autoencoder", "observer", "latents"),
+    *("denoiser", "distil", "polish", "upscaler", "export"),
+)
+ALONE = ("world", "tokenizers", "observer", "export", RESTORE)  # run in one process
+PICTURES = 60_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ def _last_trained(space: Workspace) -> str:
 def _train(order: Order, crew: Crew) -> Iterator[dict[str, float]]:
     space = order.space
     changed: Any = {} if order.steps is None else {"steps": order.steps}
+    if order.stage == "observer":
+        return train_judge(space, replace(OBSERVER, **changed))
     if order.stage == "autoencoder":
         return train_autoencoder(space, replace(AutoencoderPlan(), **changed), crew)
     if order.stage == "polish":
@@ -94,9 +101,12 @@ def make_tokenizers(space: Workspace) -> None:
 
 
 def _encode(space: Workspace, crew: Crew) -> Iterator[str]:
+    """Cache what the autoencoder and the observer make of the world; a scale once measured stays."""
     model = load_autoencoder(space, AutoencoderPlan())
-    scale = measure_scale(space, model)
-    if crew.leads:
+    state = space.load("scale")
+    scale = Scale(**state) if state else measure_scale(space, model)
+    if crew.leads and state is None:
         space.save("scale", {"shift": scale.shift, "scaling": scale.scaling})
-    for done in cache_latents(space, model, scale, LATENTS, crew):
-        yield f"{done} of {LATENTS // crew.size} latents of this worker"
+    for kind, encoder in ((LATENTS, packed_latents(model, scale)), (FEATURES, observed_features(space))):
+        for done in cache(space, kind, encoder, crew):
+            yield f"{kind}: {done} of {PICTURES // crew.size} of this worker"

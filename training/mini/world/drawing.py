@@ -59,9 +59,8 @@ def _pose(scene: Scene, canvas: Canvas) -> str:
     across = min(canvas[0], canvas[1] * 0.9) if scene.size[0] <= scene.size[1] else canvas[1] * 1.08
     scale = share * across / 100 * place.scale
     x, y = canvas[0] / 2 + place.dx, canvas[1] * CENTRE[scene.style] + place.dy
-    sx = scale * place.stretch * (-1 if place.mirrored else 1)
     turn = 0 if _stands(scene) else place.turn
-    return f"translate({x:.2f} {y:.2f}) rotate({turn:.2f}) scale({sx:.4f} {scale:.4f}) translate(-50 -50)"
+    return f"translate({x:.2f} {y:.2f}) rotate({turn:.2f}) scale({scale:.4f}) translate(-50 -50)"
 
 
 def _stands(scene: Scene) -> bool:

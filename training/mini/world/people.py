@@ -53,7 +53,7 @@ def _bag() -> tuple[Shape, ...]:
 
 
 def _shoes() -> tuple[Shape, ...]:
-    return box("main", 31, 90, (17, 8), 4), box("main", 52, 90, (17, 8), 4)
+    return box("main", 28, 86, (21, 12), 5), box("main", 51, 86, (21, 12), 5)
 
 
 DRAW = {

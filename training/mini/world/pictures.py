@@ -26,3 +26,8 @@ def render_mask(scene: Scene, part: str, multiple: int = 1) -> NDArray[np.bool_]
     """Where `part` is visible: `subject`, or `garment:<kind>`."""
     size = (scene.size[0] * multiple, scene.size[1] * multiple)
     return rasterise(mask(scene, part), size)[:, :, 0] > 127
+
+
+def render_cover(scene: Scene) -> NDArray[np.uint8]:
+    """How much of each 16 × 16 pixels the subject covers, 0..255."""
+    return rasterise(mask(scene, "subject"), (scene.size[0] // 16, scene.size[1] // 16))[:, :, 0]

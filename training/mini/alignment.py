@@ -1,0 +1,78 @@
+"""Company for the denoiser's loss: a middle block learns to see what a classifier sees, and pooled text what is asked.
+
+Led this way, a transformer finds the shapes of things in a fraction of the steps (REPA, arXiv:2410.06940). The
+classifier, the observer, is trained like the judge, on other pictures; the heads are dropped at export.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.mini.dataset import load_pictures
+from training.mini.judges import IGNORED, QUESTIONS, Judge, JudgePlan, load_judge, to_input
+from training.mini.latents import Encoder
+from training.mini.networks import Shape
+from training.mini.workspace import Workspace
+from training.mini.world.scene import SIZES
+
+OBSERVER = JudgePlan(name="observer")
+FEATURES = "features"
+CHANNELS = 6 * OBSERVER.width
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each companion counts beside the flow loss."""
+
+    features: float = 0.1
+    words: float = 0.01
+
+
+def observed_features(space: Workspace) -> Encoder:
+    """The observer as a cache's encoder: its last feature map, one token per 16 × 16 pixels, standardised."""
+    judge = load_judge(space, OBSERVER)
+    if judge is None:
+        raise FileNotFoundError("the observer is not trained yet: run `python -m training.mini observer`")
+    sample = _look(judge, load_pictures(space, SIZES[0])[:512])
+    mean, deviation = sample.mean((0, 1)), sample.std((0, 1)) + 0.05
+    return lambda pictures: (_look(judge, pictures) - mean) / deviation
+
+
+@torch.no_grad()
+def _look(judge: Judge, pictures: np.ndarray[Any, Any]) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        features: Tensor = judge.features(to_input(np.asarray(pictures)))
+    return features.float().flatten(2).transpose(1, 2)
+
+
+class Companions(nn.Module):
+    """Heads on a middle block's image tokens and on the pooled text, for training only."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        width = shape.heads * shape.head_width
+        self.features = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, CHANNELS))
+        self.words = nn.Linear(shape.clip_width, sum(len(answers) for answers in QUESTIONS.values()))
+        self._tokens = torch.empty(0)
+
+    def listen(self, transformer: Any) -> None:
+        """Keep the image tokens that leave the block at the middle of `transformer`."""
+        blocks = transformer.single_transformer_blocks
+        blocks[(len(blocks) - 1) // 3].register_forward_hook(self._keep)
+
+    def _keep(self, _block: nn.Module, _inputs: Any, outputs: tuple[Tensor, Tensor]) -> None:
+        self._tokens = outputs[1]
+
+    def loss(self, features: Tensor, pooled: Tensor, answers: Tensor, weights: Weights) -> Tensor:
+        """`features` (n × tokens × CHANNELS) of the clean pictures; `answers` (n × questions) of their scenes."""
+        seen = F.cosine_similarity(self.features(self._tokens).float(), features, dim=-1)
+        logits = self.words(pooled).float().split([len(names) for names in QUESTIONS.values()], 1)
+        told = [
+            F.cross_entropy(part, answers[:, i], ignore_index=IGNORED, reduction="sum") / len(answers)
+            for i, part in enumerate(logits)
+        ]
+        return weights.features * (1 - seen).mean() + weights.words * torch.stack(told).sum()
