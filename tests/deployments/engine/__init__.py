@@ -1,0 +1,1 @@
+"""The engine's parts that need no model."""
