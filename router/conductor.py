@@ -76,8 +76,8 @@ class Conductor:
             while placement.name not in self._states:
                 with suppress(StageError):
                     state = await self.state(placement.name)
-                    size = self._studio.installation.catalog.models[placement.model].native_sizes[0]
-                    self._studio.rates.observe_steps(placement.model, size, state.seconds_per_step)
+                    model = self._studio.installation.catalog.models[placement.model]
+                    self._studio.rates.observe_state(model, state)
                     break
                 await asyncio.sleep(0.5)
 

@@ -7,6 +7,7 @@ import base64
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from datetime import UTC, datetime
 
 from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageUnavailable, StoreUnavailable
 from configs.schema import Size
@@ -14,11 +15,11 @@ from deployments.messages import (
     Finished,
     FinishRequest,
     Generated,
-    GenerateRequest,
     ModelState,
     PictureRef,
     StepDone,
 )
+from router.drawing import draw_request
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
 from router.live import CHANGED, LiveEvent
 from router.recipes import write_recipe
@@ -26,7 +27,6 @@ from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
 _BEAT_SECONDS = 0.5
-_PREVIEWS = 3
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)  # seconds, for lost replicas
 _MAX_ATTEMPTS = 5  # leases of one job before it is given up
 
@@ -157,23 +157,14 @@ class JobRun:
 
     async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
         base = self._plan.base
-        request = GenerateRequest(
-            request_id=f"{self._job.id}/{index}",
-            prompt=base.full_prompt,
-            negative_prompt=base.negative_prompt,
-            width=base.size.width,
-            height=base.size.height,
-            seed=self._plan.seeds[index],
-            num_inference_steps=base.num_inference_steps,
-            guidance_scale=base.guidance_scale,
-            previews=_PREVIEWS,
-        )
+        request = draw_request(self._job, index, datetime.now(UTC))
         async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
             async for message in messages:
                 if isinstance(message, Generated):
                     seconds["base"] = message.seconds
-                    per_step = message.seconds / base.num_inference_steps
-                    self._studio.rates.observe_steps(base.model, base.size, per_step)
+                    if base.step_cache is None:  # skipped steps would make the others look cheap
+                        per_step = message.seconds / base.num_inference_steps
+                        self._studio.rates.observe_steps(base.model, base.size, per_step)
                     return message.picture
                 self._hear(index, message)
         raise StageUnavailable(f"{base.deployment} stopped before the picture was done")

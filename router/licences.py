@@ -17,7 +17,7 @@ def judge_licences(plan: Plan, catalog: Catalog) -> LicenceVerdict:
     """The verdict per purpose over the model, its LoRAs and the upscaler of `plan`."""
     parts: list[tuple[str, LicencePart]] = []
     parts += [(plan.base.model, part) for part in catalog.models[plan.base.model].licence_parts]
-    for applied in plan.base.loras:
+    for applied in plan.base.all_loras:
         parts += [(applied.lora, part) for part in catalog.loras[applied.lora].licence_parts]
     if plan.upscale is not None:
         parts += [(plan.upscale.upscaler, part) for part in catalog.upscalers[plan.upscale.upscaler].licence_parts]

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from configs.schema import AppliedLora, Format, Frozen, Identifier, Size
+from configs.schema import AppliedLora, Format, Frozen, Identifier, Size, StepCacheConfig
 
 
 class BaseStage(Frozen):
-    """Draw each variation at a native size of the model."""
+    """Draw each variation at a native size of the model.
+
+    `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+    """
 
     deployment: str
     model: Identifier
+    fused: tuple[AppliedLora, ...] = ()
     loras: tuple[AppliedLora, ...]
     full_prompt: str
     negative_prompt: str
     size: Size
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
+    step_cache: StepCacheConfig | None = None
     estimated_seconds: float = Field(ge=0, description="per picture")
+
+    @property
+    def all_loras(self) -> tuple[AppliedLora, ...]:
+        """Every LoRA that takes part, however it is applied."""
+        return self.fused + self.loras
 
 
 class UpscaleStage(Frozen):
@@ -52,4 +62,5 @@ class Plan(Frozen):
     upscale: UpscaleStage | None
     finish: FinishStage
     estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
+    deadline_seconds: float | None = Field(default=None, gt=0, description="from acceptance to the last picture")
     notes: tuple[str, ...] = ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
-from configs.schema import AssetTypeConfig, Format, GeneratorPlacement, ModelConfig, QualityConfig, Size
+from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
+from router.casting import Casting, cast
 from router.plan import BaseStage, FinishStage, Plan, UpscaleStage
 from router.rates import Rates
 from router.wish import Wish
@@ -23,17 +25,16 @@ _MAX_PASSES = 2
 def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: int) -> Plan:
     """Settle everything that `wish` leaves open. `first_seed` is used when the wish has no seed.
 
-    Raises `UnknownName` and `InvalidRequest`, each naming the field and what it may be.
+    Raises `UnknownName`, `IncompatibleLora` and `InvalidRequest`, each naming the field and what it may be.
     """
-    catalog, profile = installation.catalog, installation.profile
+    catalog = installation.catalog
     _check_limits(wish, installation)
     asset_type = _choose("asset_type", "an asset type", wish.asset_type, catalog.asset_types)
     quality = _choose("quality", "a quality", wish.quality, catalog.qualities)
-    placements = {generator.model: generator for generator in reversed(profile.generators)}
-    placement = _choose("model", "a model of this installation", wish.model or profile.default_model, placements)
-    model = catalog.models[placement.model]
+    casting = cast(wish, installation)
+    model = casting.model
     size = _final_size(wish, asset_type, quality, model)
-    base = _base_stage(wish, asset_type, placement, model, _base_size(size, model), rates)
+    base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), rates)
     upscale = _upscale_stage(base.size, size, model, installation, rates)
     formats = _formats(wish, asset_type)
     finish = FinishStage(
@@ -50,7 +51,8 @@ def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: 
         upscale=upscale,
         finish=finish,
         estimated_seconds=_pipeline_seconds([base, *([upscale] if upscale else []), finish], len(seeds)),
-        notes=_notes(base.size, upscale, size, model),
+        deadline_seconds=wish.deadline_seconds,
+        notes=casting.notes + _notes(base.size, upscale, size, model),
     )
 
 
@@ -95,27 +97,46 @@ def _base_size(size: Size, model: ModelConfig) -> Size:
 def _base_stage(
     wish: Wish,
     asset_type: AssetTypeConfig,
-    placement: GeneratorPlacement,
-    model: ModelConfig,
+    quality: QualityConfig,
+    casting: Casting,
     size: Size,
     rates: Rates,
 ) -> BaseStage:
+    model = casting.model
     steps = wish.num_inference_steps or model.steps.get(wish.quality)
     if steps is None:
         known = tuple(model.steps)
         raise InvalidRequest(f"{model.id} has no quality '{wish.quality}'; it has {', '.join(known)}", "quality", known)
     negative = asset_type.negative_prompt if wish.negative_prompt is None else wish.negative_prompt
     return BaseStage(
-        deployment=placement.name,
+        deployment=casting.placement.name,
         model=model.id,
-        loras=placement.loras,
-        full_prompt=asset_type.prompt_template.replace("{prompt}", wish.prompt),
+        fused=casting.placement.loras,
+        loras=casting.loras,
+        full_prompt=_full_prompt(wish.prompt, asset_type, casting.trigger_words),
         negative_prompt=negative,
         size=size,
         num_inference_steps=steps,
         guidance_scale=model.guidance_scale if wish.guidance_scale is None else wish.guidance_scale,
+        step_cache=_step_cache(quality, steps),
         estimated_seconds=steps * rates.step_seconds(model.id, size),
     )
+
+
+def _full_prompt(prompt: str, asset_type: AssetTypeConfig, trigger_words: Iterable[str]) -> str:
+    """Trigger words that the prompt lacks come first: encoders cut long prompts at the end."""
+    full = asset_type.prompt_template.replace("{prompt}", prompt)
+    missing = [word for word in trigger_words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", full, re.IGNORECASE)]
+    return ", ".join([*missing, full])
+
+
+def _step_cache(quality: QualityConfig, steps: int) -> StepCacheConfig | None:
+    """The quality's rule, for this many steps: the last one is never skipped."""
+    rule = quality.step_cache
+    if rule is None or not rule.skip:
+        return rule
+    skip = tuple(step for step in rule.skip if step < steps - 1)
+    return StepCacheConfig(skip=skip) if skip else None
 
 
 def _upscale_stage(

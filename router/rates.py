@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from configs.catalog import Catalog
-from configs.schema import Format, Size
+from configs.schema import Format, ModelConfig, Size
+from deployments.messages import ModelState
 
 _WEIGHT = 0.25  # of the newest observation in the moving average
 _MEGAPIXEL = 1_000_000
@@ -36,6 +37,13 @@ class Rates:
         key = ("finish", *sorted(formats))
         guess = sum(_FINISH_SECONDS[name] for name in formats)
         return self._measured.get(key, guess) * size.pixels / _MEGAPIXEL
+
+    def observe_state(self, model: ModelConfig, state: ModelState) -> None:
+        """What a replica measured of itself: today one figure, at the first native size.
+
+        The one place to read a replica's whole cost curve, once `ModelState` carries it.
+        """
+        self.observe_steps(model.id, model.native_sizes[0], state.seconds_per_step)
 
     def observe_steps(self, model: str, size: Size, seconds: float) -> None:
         """`seconds` per step, measured."""

@@ -19,7 +19,7 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         index=index,
         model=plan.base.model,
         weights=weights,
-        loras=plan.base.loras,
+        loras=plan.base.all_loras,
         asset_type=plan.asset_type,
         quality=plan.quality,
         prompt=plan.prompt,

@@ -6,9 +6,16 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from configs.schema import Format, Frozen
+from configs.schema import Format, Frozen, Strength
 
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class LoraWish(Frozen):
+    """A LoRA to draw with."""
+
+    id: str = Field(max_length=64, description="An id of GET /loras")
+    strength: Strength | None = Field(default=None, description="-2 to 2; the LoRA's usual one if absent")
 
 
 class Wish(Frozen):
@@ -25,3 +32,11 @@ class Wish(Frozen):
     negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
     guidance_scale: float | None = Field(default=None, ge=0, le=20, description="The model's if absent")
+    loras: tuple[LoraWish, ...] = Field(default=(), description="Styles and subjects that the model learned later")
+    deadline_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        le=7 * 86_400,
+        allow_inf_nan=False,
+        description="From acceptance; a picture that cannot be drawn by then is not begun, and the job fails",
+    )

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from configs.catalog import Installation
 from configs.errors import StageError, StageUnavailable
-from configs.load import load_installation
+from configs.load import ROOT, load_installation
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Upscaled
 from router.api.app import create_app
 from router.stages import DirectStages
@@ -73,31 +73,33 @@ def _paint(request: GenerateRequest) -> Picture:
     return Picture(request.width, request.height, b"".join(rows))
 
 
-def local_installation(folder: Path, **profile: object) -> Installation:
+def local_installation(folder: Path, root: Path = ROOT, **profile: object) -> Installation:
     """The local profile with its state under `folder`; keywords replace settings of the profile."""
-    installation = load_installation("local")
+    installation = load_installation("local", root)
     changed = installation.profile.model_copy(update={"state": str(folder / "state"), **profile})
     return installation.model_copy(update={"profile": changed})
 
 
-def painted_studio(folder: Path, generator: PaintedGenerator | None = None, **profile: object) -> Studio:
-    """A studio whose generator paints; finisher, store, blobs and conductor are the real ones."""
+def painted_studio(
+    folder: Path, generator: PaintedGenerator | None = None, root: Path = ROOT, **profile: object
+) -> Studio:
+    """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
+    conductor are the real ones."""
     from deployments.stages.finish import Finisher
 
-    stages = DirectStages(
-        {
-            "generator-mini": generator or PaintedGenerator(),
-            "upscaler-mini-x4": NearestUpscaler(),
-            "finisher": Finisher(),
-        }
-    )
-    return Studio.assemble(local_installation(folder, **profile), stages)
+    installation = local_installation(folder, root, **profile)
+    painter = generator or PaintedGenerator()
+    replicas = {placement.name: painter for placement in installation.profile.generators}
+    stages = DirectStages({**replicas, "upscaler-mini-x4": NearestUpscaler(), "finisher": Finisher()})
+    return Studio.assemble(installation, stages)
 
 
 @contextmanager
-def running_studio(folder: Path, generator: PaintedGenerator | None = None, **profile: object) -> Iterator[str]:
+def running_studio(
+    folder: Path, generator: PaintedGenerator | None = None, root: Path = ROOT, **profile: object
+) -> Iterator[str]:
     """A painted studio behind a real HTTP server on a free port of this machine; gives its URL."""
-    with serving(create_app(painted_studio(folder, generator, **profile))) as url:
+    with serving(create_app(painted_studio(folder, generator, root, **profile))) as url:
         yield url
 
 

@@ -21,5 +21,5 @@ async def list_asset_types(studio: StudioDep) -> AssetTypesBody:
             for one in catalog.asset_types.values()
         ),
         qualities=tuple(QualityBody(id=one.id, name=one.name, description=one.description) for one in qualities),
-        limits=LimitsBody(max_variations=limits.max_variations, max_prompt_chars=limits.max_prompt_chars),
+        limits=LimitsBody(**limits.model_dump(include=set(LimitsBody.model_fields))),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from router.api.schemas import FileLink, ImageBody, JobBody
+from router.api.schemas import FileLink, ImageBody, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
 
 
@@ -48,6 +48,8 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0) -> JobBod
         asset_type=job.plan.asset_type,
         model=job.plan.base.model,
         quality=job.plan.quality,
+        loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in job.plan.base.all_loras),
+        deadline_seconds=job.plan.deadline_seconds,
         owner=job.owner,
         licence=job.licence,
         error=job.failure,

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from configs import errors
 from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
+from router.wish import LoraWish
 
 _log = logging.getLogger("atelier.api")
 
@@ -94,7 +95,7 @@ def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
         return error_response(422, ErrorDetail(code="invalid_json", message=f"the body is not JSON: {reason}"))
     allowed = None
     if kind == "extra_forbidden":
-        allowed = tuple(GenerateBody.model_fields)
+        allowed = tuple((GenerateBody if len(place) == 1 else LoraWish).model_fields)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"

@@ -57,6 +57,13 @@ class ImageBody(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class LoraUse(Frozen):
+    """A LoRA that took part in a job, as POST /generate takes it."""
+
+    id: str
+    strength: float
+
+
 class JobBody(Frozen):
     """A job as it stands."""
 
@@ -73,6 +80,8 @@ class JobBody(Frozen):
     asset_type: str
     model: str
     quality: str
+    loras: tuple[LoraUse, ...] = ()
+    deadline_seconds: float | None = None
     owner: str
     licence: LicenceVerdict
     error: JobFailure | None = None
@@ -110,6 +119,25 @@ class ModelBody(Frozen):
     licence: LicenceVerdict
 
 
+class LoraBody(Frozen):
+    """A LoRA of the catalogue. `models` are those of this installation that it fits."""
+
+    id: str
+    name: str
+    description: str
+    family: str
+    models: tuple[str, ...]
+    trigger_words: tuple[str, ...] = Field(description="written before the prompt unless it has them")
+    default_strength: float
+    licence: LicenceVerdict
+
+
+class LorasBody(Frozen):
+    """LoRAs, those of one family together."""
+
+    loras: tuple[LoraBody, ...]
+
+
 class AssetTypeBody(Frozen):
     """An asset type."""
 
@@ -139,6 +167,7 @@ class LimitsBody(Frozen):
 
     max_variations: int
     max_prompt_chars: int
+    max_loras: int
 
 
 class AssetTypesBody(Frozen):

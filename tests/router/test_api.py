@@ -144,11 +144,16 @@ def test_events_are_gapless_replayable_and_end_with_the_job(api: httpx.Client) -
     assert follow(api, job_id, after=len(durable)) == []
 
 
-def test_step_progress_and_previews_are_sent_live(
-    api: httpx.Client, generator: PaintedGenerator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(generator, "step_seconds", 0.05)
-    events = follow(api, submit(api))
+def wait_until_ready(api: httpx.Client) -> None:
+    while api.get("/readyz").status_code != 200:
+        time.sleep(0.02)
+
+
+def test_step_progress_and_previews_are_sent_live(tmp_path: Path) -> None:
+    slow = PaintedGenerator(step_seconds=0.1)
+    with running_studio(tmp_path, slow) as url, httpx.Client(base_url=url, timeout=20) as api:
+        wait_until_ready(api)  # by then the studio knows that a picture takes two seconds, which is worth a preview
+        events = follow(api, submit(api))
     progress = [data for name, _, data in events if name == "progress"]
     steps = [data["step"] for data in progress if data["stage"] == "base"]
     assert steps == sorted(steps)
@@ -156,6 +161,11 @@ def test_step_progress_and_previews_are_sent_live(
     shares = [data["progress"] for data in progress]
     assert shares == sorted(shares)
     assert any(name == "preview" and data["image"].startswith("data:image/webp") for name, _, data in events)
+    assert [request.previews for request in slow.drawn] == [1]
+
+
+def test_a_quick_picture_is_not_held_up_by_previews(api: httpx.Client) -> None:
+    assert [name for name, _, _ in follow(api, submit(api, quality="draft")) if name == "preview"] == []
 
 
 def test_an_image_event_carries_working_links(api: httpx.Client) -> None:
@@ -240,6 +250,17 @@ BAD_BODIES: list[tuple[object, int, str, str | None]] = [
     ({"prompt": "x", "num_inference_steps": 10**6}, 422, "invalid_request", "num_inference_steps"),
     ({"prompt": "x", "formats": ["gif"]}, 422, "invalid_request", "formats.0"),
     ({"prompt": "x", "formats": []}, 422, "invalid_request", "formats"),
+    ({"prompt": "x", "loras": [{"id": "nobody"}]}, 422, "unknown_name", "loras"),
+    ({"prompt": "x", "loras": [{"id": "../../etc/passwd"}]}, 422, "unknown_name", "loras"),
+    ({"prompt": "x", "loras": [{"id": "x" * 65}]}, 422, "invalid_request", "loras.0.id"),
+    ({"prompt": "x", "loras": [{"id": "x", "strength": 2.1}]}, 422, "invalid_request", "loras.0.strength"),
+    ({"prompt": "x", "loras": [{"id": "x", "strength": "much"}]}, 422, "invalid_request", "loras.0.strength"),
+    ({"prompt": "x", "loras": [{"id": "x", "path": "/x"}]}, 422, "invalid_request", "loras.0.path"),
+    ({"prompt": "x", "loras": [{"strength": 1}]}, 422, "invalid_request", "loras.0.id"),
+    ({"prompt": "x", "loras": "x"}, 422, "invalid_request", "loras"),
+    ({"prompt": "x", "loras": [{"id": "x"}] * 5}, 422, "invalid_request", "loras"),
+    ({"prompt": "x", "deadline_seconds": 0}, 422, "invalid_request", "deadline_seconds"),
+    ({"prompt": "x", "deadline_seconds": -3}, 422, "invalid_request", "deadline_seconds"),
     (["prompt"], 422, "invalid_request", None),
 ]
 

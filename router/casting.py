@@ -1,0 +1,112 @@
+"""Who draws: the model, the deployment that holds it, and the LoRAs, from the names in a wish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from configs.catalog import Catalog, Installation
+from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
+from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
+from router.wish import LoraWish, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """`loras` are applied to this request alone, beside those that are fused into the placement's weights."""
+
+    model: ModelConfig
+    placement: GeneratorPlacement
+    loras: tuple[AppliedLora, ...]
+    trigger_words: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def cast(wish: Wish, installation: Installation) -> Casting:
+    """Choose among the placements of the profile.
+
+    A placement with exactly the wished combination fused in comes first, whatever their order; otherwise the plain
+    placement of the model takes the LoRAs with the request. Raises `UnknownName`, `IncompatibleLora` and
+    `InvalidRequest`.
+    """
+    catalog, profile = installation.catalog, installation.profile
+    placements = [one for one in profile.generators if one.model == (wish.model or profile.default_model)]
+    if not placements:
+        known = tuple(dict.fromkeys(one.model for one in profile.generators))
+        message = f"'{wish.model}' is not a model of this installation; choose one of {', '.join(known)}"
+        raise UnknownName(message, "model", known)
+    model = catalog.models[placements[0].model]
+    wished = _settle(wish.loras, model, installation)
+    notes = tuple(f"{lora.lora} at strength 0 takes no part" for lora in wished if lora.strength == 0)
+    wished = tuple(lora for lora in wished if lora.strength != 0)
+    placement = _place(wished, placements)
+    if placement.loras and not wished:
+        notes += (f"this installation runs {model.id} only with {_written(placement.loras)}",)
+    words = _trigger_words((*placement.loras, *wished), catalog)
+    return Casting(model, placement, () if placement.loras else wished, words, notes)
+
+
+def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:
+    """The models of this installation that can draw with `lora`, in the profile's order."""
+    models = installation.catalog.models
+    usable = [
+        one.model
+        for one in installation.profile.generators
+        if lora.fits(models[one.model]) and (not one.loras or lora.id in {applied.lora for applied in one.loras})
+    ]
+    return tuple(dict.fromkeys(usable))
+
+
+def _settle(wishes: Sequence[LoraWish], model: ModelConfig, installation: Installation) -> tuple[AppliedLora, ...]:
+    """Known LoRAs that fit the model, each once, with their strengths."""
+    limit = installation.profile.limits.max_loras
+    if len(wishes) > limit:
+        raise InvalidRequest(f"{len(wishes)} LoRAs are more than the {limit} that one request may combine", "loras")
+    settled: dict[str, AppliedLora] = {}
+    for wish in wishes:
+        if wish.id in settled:
+            raise InvalidRequest(f"'{wish.id}' is there twice; give each LoRA once", "loras")
+        lora = _find(wish.id, model, installation)
+        strength = lora.default_strength if wish.strength is None else wish.strength
+        settled[lora.id] = AppliedLora(lora=lora.id, strength=strength)
+    return tuple(settled.values())
+
+
+def _find(id: str, model: ModelConfig, installation: Installation) -> LoraConfig:
+    loras = installation.catalog.loras
+    if id not in loras:
+        known = tuple(one.id for one in loras.values() if one.fits(model))
+        choice = f"choose one of {', '.join(known)}" if known else "none is installed for it"
+        raise UnknownName(f"'{id}' is not a LoRA for {model.id}; {choice}", "loras", known)
+    lora = loras[id]
+    if not lora.fits(model):
+        made_for = ", ".join(lora.models) or f"models of the family {lora.family}"
+        here = models_for(lora, installation)
+        choice = f"choose {' or '.join(here)} as model" if here else "this installation runs none of them"
+        message = f"'{id}' is made for {made_for}, and {model.id} is of the family {model.family}; {choice}"
+        raise IncompatibleLora(message, "loras", here)
+    return lora
+
+
+def _place(wished: tuple[AppliedLora, ...], placements: Sequence[GeneratorPlacement]) -> GeneratorPlacement:
+    for placement in placements:
+        if frozenset(placement.loras) == frozenset(wished):
+            return placement
+    plain = next((one for one in placements if not one.loras), None)
+    if plain is not None:
+        return plain
+    if not wished:
+        return placements[0]
+    fused = tuple(_written(one.loras) for one in placements)
+    message = f"this installation runs {placements[0].model} only with {' or '.join(fused)} fused in"
+    raise InvalidRequest(message, "loras", fused)
+
+
+def _trigger_words(loras: Sequence[AppliedLora], catalog: Catalog) -> tuple[str, ...]:
+    """A LoRA that is subtracted has none: its word would ask for what is to be kept out."""
+    wanted = (catalog.loras[one.lora].trigger_words for one in loras if one.strength > 0)
+    return tuple(dict.fromkeys(word for words in wanted for word in words))
+
+
+def _written(loras: Sequence[AppliedLora]) -> str:
+    return " + ".join(f"{one.lora}@{one.strength:g}" for one in loras)
