@@ -10,6 +10,7 @@ AtelierError
 ├── TooBusy                 more work is waiting than this installation accepts: try later
 ├── StoreUnavailable        the database does not answer: try later
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
+│   └── BadLora             … a LoRA's file is of another model, not whole, or without effect
 ├── StageError              a stage could not do its work
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
 │   ├── DeadlineMissed      … because there is too much to do before the request's deadline
@@ -72,6 +73,10 @@ class StoreUnavailable(AtelierError):
 
 class ConfigError(AtelierError):
     code = "config_error"
+
+
+class BadLora(ConfigError):
+    code = "lora_unusable"
 
 
 class StageError(AtelierError):
