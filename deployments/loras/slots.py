@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from configs.errors import StageError
+from deployments.loras.changes import LowRank
 from deployments.loras.choice import Choice
 from deployments.loras.lines import Layout, Selected, install
 
@@ -25,14 +26,6 @@ class Slot:
 
 Selection: TypeAlias = tuple[tuple[Slot, float], ...]
 """The adapters of one row of a batch, with their strengths."""
-
-
-@dataclass(frozen=True, slots=True)
-class LowRank:
-    """A change of one linear: `a` [r, in], `b` [out, r], with alpha / r already in `b`."""
-
-    a: torch.Tensor
-    b: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""The ways in which an adapter changes one weight: low rank, DoRA and LoKr, each with its own arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+
+class Change(Protocol):
+    """What an adapter does to one weight."""
+
+    @property
+    def rank(self) -> int | None:
+        """None where rank says nothing about it."""
+        ...
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        """The weight with the change in it, in the dtype and on the device of `weight`, which stays as it is."""
+        ...
+
+    def fits(self, shape: torch.Size) -> bool:
+        """Whether it is a change of a weight of that shape."""
+        ...
+
+    def size(self, weight: torch.Tensor, /) -> float:
+        """The Frobenius norm of what it adds to `weight` at strength 1; not finite if its numbers are not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LowRank:
+    """W + strength B A: `a` [r, in], `b` [out, r] (for a convolution [r, in, h, w], [out, r, 1, 1]), alpha / r in b."""
+
+    a: torch.Tensor
+    b: torch.Tensor
+
+    @property
+    def rank(self) -> int:
+        return self.a.shape[0]
+
+    @property
+    def nbytes(self) -> int:
+        return self.a.nbytes + self.b.nbytes
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is of a linear, rather than of a convolution."""
+        return self.a.ndim == 2
+
+    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        return (weight.float() + strength * self.delta(weight)).to(weight.dtype)
+
+    def delta(self, weight: torch.Tensor) -> torch.Tensor:
+        """B A in the shape of `weight`, in float32."""
+        a, b = (side.to(weight.device, torch.float32).flatten(1) for side in (self.a, self.b))
+        return (b @ a).view(weight.shape)
+
+    def fits(self, shape: torch.Size) -> bool:
+        if self.a.ndim != len(shape) or self.b.ndim != len(shape) or self.a.shape[0] != self.b.shape[1]:
+            return False
+        return (self.b.shape[0], *self.a.shape[1:]) == tuple(shape) and self.b[0, 0].numel() == 1
+
+    def size(self, _weight: torch.Tensor, /) -> float:
+        a, b = self.a.float().flatten(1), self.b.float().flatten(1)
+        # |BA|² is the trace of (BᵀB)(AAᵀ), two small squares; the product itself can be as large as the weight.
+        return math.sqrt(max(float(((b.T @ b) * (a @ a.T)).sum()), 0.0)) if _finite(a, b) else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Dora:
+    """m V / |V| with V = W + strength B A; `magnitude` [out], the norm over each output's inputs."""
+
+    low_rank: LowRank
+    magnitude: torch.Tensor
+
+    @property
+    def rank(self) -> int:
+        return self.low_rank.rank
+
+    @property
+    def nbytes(self) -> int:
+        return self.low_rank.nbytes + self.magnitude.nbytes
+
+    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        moved = weight.float() + strength * self.low_rank.delta(weight)
+        norm = moved.flatten(1).norm(dim=1)
+        scale = self.magnitude.to(weight.device, torch.float32).flatten() / norm
+        moved *= scale.view(-1, *[1] * (weight.ndim - 1))
+        return moved.to(weight.dtype)
+
+    def fits(self, shape: torch.Size) -> bool:
+        by_output = self.magnitude.ndim == 1 or self.magnitude.shape[0] == shape[0]
+        return self.low_rank.fits(shape) and self.magnitude.numel() == shape[0] and by_output
+
+    def size(self, weight: torch.Tensor, /) -> float:
+        before = weight.float()
+        return float((self.merged(before, 1.0) - before).norm())
+
+
+@dataclass(frozen=True, slots=True)
+class LoKr:
+    """W + strength (left ⊗ right): `left` [p, q] and `right` [out / p, in / q], with its scale in `left`."""
+
+    left: torch.Tensor
+    right: torch.Tensor
+
+    @property
+    def rank(self) -> None:
+        return None
+
+    @property
+    def nbytes(self) -> int:
+        return self.left.nbytes + self.right.nbytes
+
+    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        left, right = (side.to(weight.device, torch.float32) for side in (self.left, self.right))
+        return (weight.float() + strength * torch.kron(left, right)).to(weight.dtype)
+
+    def fits(self, shape: torch.Size) -> bool:
+        sides = self.left.ndim, self.right.ndim, len(shape)
+        return sides == (2, 2, 2) and tuple(shape) == tuple(
+            left * right for left, right in zip(self.left.shape, self.right.shape, strict=True)
+        )
+
+    def size(self, _weight: torch.Tensor, /) -> float:
+        return float(self.left.float().norm() * self.right.float().norm())
+
+
+def _finite(*tensors: torch.Tensor) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)

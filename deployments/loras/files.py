@@ -1,0 +1,81 @@
+"""A LoRA's file, found and read within bounds: safetensors only, never a pickle, never larger than a LoRA can be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from configs.errors import ConfigError
+from configs.schema import LoraConfig
+from deployments.checkpoints.headers import read_header
+from deployments.checkpoints.source import LORA_FILES, display, locate
+
+LARGEST_FILE = 8 * 2**30
+LARGEST_HEADER = 16 * 2**20
+_DTYPES = {"F64", "F32", "F16", "BF16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A file's tensors, on the CPU, and its metadata, PEFT's settings from beside it included."""
+
+    tensors: dict[str, torch.Tensor]
+    metadata: dict[str, str]
+
+
+def find(config: LoraConfig, owner: str) -> Path:
+    """The one file of a LoRA. `owner` is how messages call it. Raises ConfigError."""
+    path = locate(config.weights, owner, LORA_FILES)
+    files = [path] if path.is_file() else sorted(path.glob("*.safetensors"))
+    if len(files) != 1 or files[0].suffix != ".safetensors":
+        raise ConfigError(f"{owner}: {display(path)} must be, or hold, exactly one .safetensors file.", "weights")
+    return files[0]
+
+
+def read(file: Path, owner: str) -> Contents:
+    """Check size and header, then read it all. Raises ConfigError."""
+    _check_bounds(file, owner)
+    for name, entry in read_header(file, owner).items():
+        if entry.dtype not in _DTYPES:
+            raise ConfigError(
+                f"{owner}: tensor '{name}' has dtype {entry.dtype}; only floats can be a LoRA.", "weights"
+            )
+    try:
+        with safe_open(file, framework="pt") as opened:
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+            metadata = dict(opened.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise ConfigError(f"{owner}: {display(file)} cannot be read: {error}", "weights") from None
+    return Contents(tensors, _beside(file) | metadata)
+
+
+def _check_bounds(file: Path, owner: str) -> None:
+    size = file.stat().st_size
+    if size > LARGEST_FILE:
+        raise ConfigError(
+            f"{owner}: {display(file)} has {size:,} bytes; a LoRA has {LARGEST_FILE:,} at most.", "weights"
+        )
+    with file.open("rb") as opened:
+        header = int.from_bytes(opened.read(8), "little")
+    if LARGEST_HEADER < header <= size:
+        raise ConfigError(
+            f"{owner}: {display(file)} has a header of {header:,} bytes; a LoRA's has {LARGEST_HEADER:,} at most.",
+            "weights",
+        )
+
+
+def _beside(file: Path) -> dict[str, str]:
+    """What PEFT writes into `adapter_config.json`, as diffusers writes it into a file's metadata."""
+    config = file.with_name("adapter_config.json")
+    if not config.is_file() or config.stat().st_size > 2**20:
+        return {}
+    try:
+        settings: Any = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return {"lora_adapter_metadata": json.dumps(settings)}

@@ -1,0 +1,152 @@
+"""How published LoRA files name their tensors: which layer, in which component, and which part of its change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import torch
+from torch import nn
+
+Format: TypeAlias = Literal["diffusers", "PEFT", "kohya", "ai-toolkit", "XLabs", "ComfyUI", "LyCORIS"]
+
+# What follows a layer's name, longest first; and what it is.
+_PARTS = {
+    ".lora_magnitude_vector.weight": "magnitude",
+    ".lora_magnitude_vector": "magnitude",
+    ".lora_A.default.weight": "a",
+    ".lora_B.default.weight": "b",
+    ".lora_A.weight": "a",
+    ".lora_B.weight": "b",
+    ".lora_down.weight": "a",
+    ".lora_up.weight": "b",
+    ".lora.down.weight": "a",
+    ".lora.up.weight": "b",
+    ".dora_scale": "magnitude",
+    ".alpha": "alpha",
+    ".lokr_w1_a": "w1_a",
+    ".lokr_w1_b": "w1_b",
+    ".lokr_w1": "w1",
+    ".lokr_w2_a": "w2_a",
+    ".lokr_w2_b": "w2_b",
+    ".lokr_w2": "w2",
+}
+# What precedes it, longest first; the component, or "" for the denoiser. kohya numbers text encoders from 1 and, for
+# FLUX, calls T5 the third, of which there are only two.
+_PREFIXES = {
+    "base_model.model.transformer.": "",
+    "base_model.model.unet.": "",
+    "base_model.model.": "",
+    "transformer.": "",
+    "unet.": "",
+    "diffusion_model.": "",
+    "text_encoder.": "text_encoder",
+    "text_encoder_2.": "text_encoder_2",
+    "text_encoder_3.": "text_encoder_3",
+    "lora_transformer_": "",
+    "lora_unet_": "",
+    "lycoris_": "",
+    "lora_te_": "text_encoder",
+    "lora_te1_": "text_encoder",
+    "lora_te2_": "text_encoder_2",
+    "lora_te3_": "text_encoder_3",
+    "": "",
+}
+
+
+class Place(NamedTuple):
+    """A module of a pipeline: `transformer`, `transformer_blocks.0.attn.to_q`."""
+
+    component: str
+    module: str
+
+
+class Key(NamedTuple):
+    """A tensor's name, taken apart: the layer as the file calls it, and the part ("" if it is no known part)."""
+
+    layer: str
+    part: str
+
+
+def take_apart(name: str) -> Key:
+    """`transformer.proj_out.lora_A.weight` → the layer `transformer.proj_out`, part `a`."""
+    for suffix, part in _PARTS.items():
+        if name.endswith(suffix):
+            return Key(name.removesuffix(suffix), part)
+    return Key(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """The weights of a pipeline that an adapter can change, its class, and its name for the denoiser. `aliases` finds
+    modules under every spelling of their names."""
+
+    denoiser: str
+    pipeline: Any
+    weights: Mapping[Place, torch.Tensor]
+    aliases: Mapping[Place, Place]
+
+    @classmethod
+    def of(cls, pipeline: Any) -> Anatomy:
+        """That of a diffusers pipeline."""
+        components = changeable(pipeline)
+        weights = {
+            Place(component, name): module.weight
+            for component, root in components.items()
+            for name, module in root.named_modules()
+            if isinstance(module, nn.Linear | nn.Conv2d)
+        }
+        aliases = {alias: place for place in weights for alias in _spellings(place)}
+        return cls(next(iter(components)), type(pipeline), weights, aliases)
+
+    def find(self, layer: str) -> Place | None:
+        """The module that a file calls `layer`, in any spelling that is the model's own, with or without prefix."""
+        for prefix, component in _PREFIXES.items():
+            if layer.startswith(prefix):
+                name = layer.removeprefix(prefix)
+                for candidate in (component, "text_encoder_2") if component == "text_encoder_3" else (component,):
+                    found = self.aliases.get(Place(candidate or self.denoiser, name))
+                    if found is not None:
+                        return found
+        return None
+
+    def norm(self, place: Place) -> float:
+        """The Frobenius norm of a weight; that of a typical one while it is not in memory (offloaded)."""
+        weight = self.weights[place]
+        if weight.is_meta:
+            return 0.02 * math.sqrt(weight.numel())
+        return float(torch.linalg.vector_norm(weight.detach(), dtype=torch.float32))
+
+
+def changeable(pipeline: Any) -> dict[str, nn.Module]:
+    """The components that adapters change, the denoiser first."""
+    denoiser = "transformer" if getattr(pipeline, "transformer", None) is not None else "unet"
+    encoders = sorted(name for name in pipeline.components if name.startswith("text_encoder"))
+    found = {name: getattr(pipeline, name, None) for name in (denoiser, *encoders)}
+    return {name: component for name, component in found.items() if isinstance(component, nn.Module)}
+
+
+def format_of(names: Iterable[str], metadata: Mapping[str, str]) -> Format:
+    """Who wrote a file, judged by how it names tensors. ai-toolkit and diffusers differ in the metadata alone."""
+    names = list(names)
+    if any(".lokr_" in name or name.startswith("lycoris_") for name in names):
+        return "LyCORIS"
+    if any(".processor." in name for name in names):
+        return "XLabs"
+    if any(name.startswith("base_model.model.") for name in names):
+        return "PEFT"
+    if "ai-toolkit" in metadata.get("software", ""):
+        return "ai-toolkit"
+    if any(name.startswith("diffusion_model.") for name in names):
+        return "ComfyUI"
+    return "kohya" if any(".lora_down." in name for name in names) else "diffusers"
+
+
+def _spellings(place: Place) -> Iterable[Place]:
+    """With dots, with underscores (kohya), and with the level that transformers took out of its CLIP."""
+    for name in (place.module, f"text_model.{place.module}"):
+        if name == place.module or place.component.startswith("text_encoder"):
+            yield Place(place.component, name)
+            yield Place(place.component, name.replace(".", "_"))

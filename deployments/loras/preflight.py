@@ -1,0 +1,146 @@
+"""The check of a LoRA before it is trusted: what it is, whether all of it fits this model, and whether it does anything.
+
+A LoRA whose keys do not match is otherwise loaded without a word and draws the picture that it would draw without.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from configs.errors import BadLora, ConfigError
+from configs.schema import LoraConfig
+from deployments.checkpoints.source import display
+from deployments.loras import files
+from deployments.loras.changes import LowRank
+from deployments.loras.convert import Converted, convert
+from deployments.loras.keys import Anatomy, Format, Place
+
+NEGLIGIBLE = 1e-5
+"""A change smaller than this, relative to what is changed, is none: it is within the rounding of the model itself."""
+
+# Parts of tensor names that give another model away.
+_TELLTALES = {
+    "input_blocks": "Stable Diffusion or SDXL",
+    "down_blocks": "Stable Diffusion or SDXL",
+    "lora_te_text_model": "Stable Diffusion",
+    "joint_blocks": "Stable Diffusion 3",
+    "double_stream_blocks": "HiDream",
+    "single_stream_modulation": "FLUX.2",
+    "single_transformer_blocks": "FLUX",
+    "double_blocks": "FLUX",
+    "self_attn.q_proj": "a language model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What a LoRA was found to be.
+
+    `matched` of `total` keys fit. `effect` is the largest relative change of a weight, by norm. `exclusive` is why it
+    cannot live in slots beside others; None if it can. `encoders` are the text encoders that it changes.
+    """
+
+    format: Format
+    rank: int
+    matched: int
+    total: int
+    effect: float
+    exclusive: str | None
+    encoders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A LoRA that passed."""
+
+    report: Preflight
+    converted: Converted
+
+
+def check(config: LoraConfig, family: str, anatomy: Anatomy, largest_rank: int, owner: str | None = None) -> Checked:
+    """Find, read, convert and judge a LoRA for a model of `family`.
+
+    Raises BadLora where the file and the model do not belong together, ConfigError where the file is not whole; both
+    with one plain sentence that names the LoRA (`owner` is how it calls it).
+    """
+    owner = owner or f"LoRA '{config.id}'"
+    if config.family != family:
+        raise BadLora(f"{owner}: was made for family '{config.family}', this model is '{family}'.", "loras")
+    file = files.find(config, owner)
+    return check_file(file, anatomy, largest_rank, owner)
+
+
+def check_file(file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> Checked:
+    """`check` of a file that has no YAML yet: one that is being imported."""
+    contents = files.read(file, owner)
+    converted = convert(contents.tensors, contents.metadata, anatomy)
+    reason = _mismatch(converted, anatomy)
+    if reason:
+        raise BadLora(f"{owner}: {display(file)} does not fit: {reason}.", "loras")
+    effect = measure(converted, anatomy)
+    if not math.isfinite(effect):
+        raise BadLora(f"{owner}: {display(file)} holds values that are not numbers: its training went wrong.", "loras")
+    if effect < NEGLIGIBLE:
+        raise BadLora(
+            f"{owner}: {display(file)} has no measurable effect: it changes no weight by more than {effect:.1g} of "
+            "its size. It was saved before it was trained, or at strength 0.",
+            "loras",
+        )
+    return Checked(_report(converted, anatomy, effect, largest_rank), converted)
+
+
+def measure(converted: Converted, anatomy: Anatomy) -> float:
+    """The largest change of a weight relative to it, by Frobenius norm: the expected change of what that layer makes
+    of random input. In closed form, so that it costs nothing beside a model that is drawing."""
+    sizes = [
+        change.size(anatomy.weights[place]) / max(anatomy.norm(place), 1e-12)
+        for place, change in converted.changes.items()
+    ]
+    return math.nan if any(not math.isfinite(size) for size in sizes) else max(sizes, default=0.0)
+
+
+def why_exclusive(converted: Converted, anatomy: Anatomy, largest_rank: int) -> str | None:
+    """Why it cannot live in slots beside others; None if it can."""
+    kinds = {type(change).__name__ for change in converted.changes.values()} - {"LowRank"}
+    if kinds:
+        return f"it is a {sorted(kinds)[0].replace('Dora', 'DoRA')}"
+    if any(place.component != anatomy.denoiser for place in converted.changes):
+        return "it changes a text encoder"
+    if any(isinstance(change, LowRank) and not change.linear for change in converted.changes.values()):
+        return "it changes convolutions"
+    if converted.rank > largest_rank:
+        return f"its rank {converted.rank} is above the largest slot's, {largest_rank}"
+    return None
+
+
+def _report(converted: Converted, anatomy: Anatomy, effect: float, largest_rank: int) -> Preflight:
+    encoders = {place.component for place in converted.changes} - {anatomy.denoiser}
+    return Preflight(
+        format=converted.format,
+        rank=converted.rank,
+        matched=converted.matched,
+        total=converted.total,
+        effect=effect,
+        exclusive=why_exclusive(converted, anatomy, largest_rank),
+        encoders=tuple(sorted(encoders)),
+    )
+
+
+def _mismatch(converted: Converted, anatomy: Anatomy) -> str | None:
+    """Why keys are left over, in words; None if none is."""
+    share = f"{converted.matched} of {converted.total} keys match"
+    if converted.total == 0:
+        return "it is empty"
+    if converted.misfits:
+        return f"{share}; '{converted.misfits[0]}' is of a layer of another size, so of another model"
+    if not converted.unknown:
+        return None
+    if converted.matched == 0:
+        other = next((model for part, model in _TELLTALES.items() if part in " ".join(converted.unknown)), None)
+        guess = f"; by its keys it was made for {other}" if other else ""
+        return f"none of its layers is in this model{guess}"
+    return f"{share}; this model has nothing called '{converted.unknown[0]}'"
