@@ -166,13 +166,13 @@ def _convert_foreign(
             result.changes[place] = change
         sources = {names[round(float(traced[key].flatten()[0])) - 1] for key in parts.values() if key in traced}
         arrived["matched" if fits else "misfits"] |= sources
-    for parts in foreign.values():
-        mine = [name for part, name in parts.items() if part != "alpha"]
+    for given in foreign.values():
+        mine = [name for part, name in given.items() if part != "alpha"]
         misfit = any(_renamed(name) in arrived["misfits"] for name in mine)
         if misfit:
-            result.misfits += parts.values()
+            result.misfits += given.values()
         elif not all(_renamed(name) in arrived["matched"] or not tensors[_renamed(name)].any() for name in mine):
-            result.unknown += parts.values()
+            result.unknown += given.values()
 
 
 def _run_converter(anatomy: Anatomy, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -42,6 +42,10 @@ class Layout:
         lines[: a.shape[0], self._a[name]] = a
         lines[: a.shape[0], self._b[name]] = b.T
 
+    def read(self, lines: torch.Tensor, name: str) -> Pair:
+        """One target's a [rank, in] and b [out, rank], as views of `lines` [rank, width]."""
+        return lines[:, self._a[name]], lines[:, self._b[name]].T
+
     def pairs(self, lines: torch.Tensor, targets: Collection[str]) -> tuple[Pair | None, ...]:
         """Views of `lines` [..., rank, width] for each target, in order; None for those not among `targets`."""
         return tuple(

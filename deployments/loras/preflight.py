@@ -1,4 +1,4 @@
-"""The check of a LoRA before it is trusted: what it is, whether all of it fits this model, and whether it does anything.
+"""The check of a LoRA before it is trusted: what it is, whether all of it fits this model, whether it does anything.
 
 A LoRA whose keys do not match is otherwise loaded without a word and draws the picture that it would draw without.
 """
@@ -9,15 +9,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from configs.errors import BadLora, ConfigError
+from configs.errors import BadLora
 from configs.schema import LoraConfig
 from deployments.checkpoints.source import display
 from deployments.loras import files
 from deployments.loras.changes import LowRank
 from deployments.loras.convert import Converted, convert
-from deployments.loras.keys import Anatomy, Format, Place
+from deployments.loras.keys import Anatomy, Format
 
 NEGLIGIBLE = 1e-5
 """A change smaller than this, relative to what is changed, is none: it is within the rounding of the model itself."""
@@ -78,7 +76,7 @@ def check_file(file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> C
     """`check` of a file that has no YAML yet: one that is being imported."""
     contents = files.read(file, owner)
     converted = convert(contents.tensors, contents.metadata, anatomy)
-    reason = _mismatch(converted, anatomy)
+    reason = _mismatch(converted)
     if reason:
         raise BadLora(f"{owner}: {display(file)} does not fit: {reason}.", "loras")
     effect = measure(converted, anatomy)
@@ -130,7 +128,7 @@ def _report(converted: Converted, anatomy: Anatomy, effect: float, largest_rank:
     )
 
 
-def _mismatch(converted: Converted, anatomy: Anatomy) -> str | None:
+def _mismatch(converted: Converted) -> str | None:
     """Why keys are left over, in words; None if none is."""
     share = f"{converted.matched} of {converted.total} keys match"
     if converted.total == 0:

@@ -47,6 +47,10 @@ class Packed:
     targets: frozenset[str]
 
     @property
+    def rank(self) -> int:
+        return self.lines.shape[0]
+
+    @property
     def nbytes(self) -> int:
         return self.lines.nbytes
 
@@ -90,19 +94,47 @@ class Slots:
         """The memory that slots take on the device now."""
         return sum(lines.nbytes for lines in self._lines.values()) + self._choice.nbytes
 
+    @property
+    def largest(self) -> int:
+        """The highest rank that a slot holds; 0 where there are none."""
+        return max((rank for rank, count in self._classes.items() if count), default=0)
+
+    def slot_bytes(self, slot: Slot) -> int:
+        """The memory of a slot, once filled."""
+        return slot.rank * self._layout.width * self._weight.element_size()
+
     def free(self, rank: int = 0) -> int:
         """How many empty slots could hold an adapter of `rank`."""
         return sum(1 for slot in self._slots(rank) if slot not in self._held)
 
+    def next_free(self, rank: int) -> Slot:
+        """The slot that the next adapter of `rank` goes to. Raises NoFreeSlot."""
+        slots = self._slots(rank)
+        for slot in slots:
+            if slot not in self._held:
+                return slot
+        raise NoFreeSlot(f"all {len(slots)} slots for rank {rank} are in use")
+
+    def would_hold(self, adapters: Collection[Packed], limit: int) -> bool:
+        """Whether all of them fit at once, into `limit` bytes, if nothing else were here."""
+        left, taken = self._slots(0), 0
+        for adapter in sorted(adapters, key=lambda packed: -packed.rank):
+            slot = next((slot for slot in left if slot.rank >= adapter.rank), None)
+            if slot is None:
+                return False
+            left.remove(slot)
+            taken += self.slot_bytes(slot)
+        return taken <= limit
+
     def fits(self, adapter: Adapter) -> bool:
         """Whether slots can hold it at all: its rank, its targets, their shapes. Any thread."""
-        return adapter.rank <= max(self._classes, default=0) and all(
+        return adapter.rank <= self.largest and all(
             self._layout.fits(name, change.a, change.b) for name, change in adapter.tensors.items()
         )
 
     def pack(self, adapter: Adapter) -> Packed:
         """Lay out an adapter that `fits`: all the work of a load but its one copy. Any thread."""
-        rank = next(size for size in self._classes if size >= adapter.rank)
+        rank = next(size for size, count in self._classes.items() if count and size >= adapter.rank)
         pinned = self._weight.device.type == "cuda"
         with torch.inference_mode(False), torch.no_grad():
             lines = torch.zeros(rank, self._layout.width, dtype=self._weight.dtype, pin_memory=pinned)
@@ -110,13 +142,15 @@ class Slots:
                 self._layout.write(lines, name, change.a, change.b)
         return Packed(lines, frozenset(adapter.tensors))
 
+    def unpack(self, packed: Packed) -> dict[str, LowRank]:
+        """What was packed, by target, as views. Any thread."""
+        return {name: LowRank(*self._layout.read(packed.lines, name)) for name in packed.targets}
+
     def put(self, adapter: Adapter | Packed) -> Slot:
         """Copy it into an empty slot of the smallest class that holds it. Raises NoFreeSlot."""
         packed = adapter if isinstance(adapter, Packed) else self.pack(adapter)
-        rank = packed.lines.shape[0]
-        slot = next((slot for slot in self._slots(rank) if slot not in self._held), None)
-        if slot is None:
-            raise NoFreeSlot(f"all {len(self._slots(rank))} slots for rank {rank} are in use")
+        rank = packed.rank
+        slot = self.next_free(rank)
         lines = self._memory(slot)
         lines[:rank].copy_(packed.lines, non_blocking=True)
         lines[rank:].zero_()
@@ -129,6 +163,11 @@ class Slots:
         del self._held[slot]
         self._lines[slot].zero_()
         self._choice.forget(slot)
+
+    def trim(self) -> None:
+        """Give back the memory of empty slots."""
+        for slot in self._lines.keys() - self._held.keys():
+            del self._lines[slot]
 
     @contextmanager
     def select(self, rows: Sequence[Selection]) -> Iterator[None]:
