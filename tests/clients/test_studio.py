@@ -11,6 +11,7 @@ from atelier import AsyncAtelier, Atelier, errors, events
 from PIL import Image as Pictures
 
 from tests.clients.held import HeldGenerator
+from tests.studio import running_studio
 
 
 def test_pictures_are_drawn_followed_and_saved(url: str, tmp_path: Path) -> None:
@@ -30,9 +31,9 @@ def test_pictures_are_drawn_followed_and_saved(url: str, tmp_path: Path) -> None
     assert seen[-1].type == "job.complete"
 
 
-def test_steps_and_previews_arrive_while_a_picture_is_drawn(
-    url: str, generator: HeldGenerator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_steps_and_previews_arrive_while_a_picture_is_drawn(tmp_path: Path) -> None:
+    generator = HeldGenerator(step_seconds=0.15)  # a draft of nearly two seconds: one that is worth previews
+    generator.held = True
     seen: set[type[events.Event]] = set()
 
     def watch(event: events.Event) -> None:
@@ -41,8 +42,8 @@ def test_steps_and_previews_arrive_while_a_picture_is_drawn(
             assert (event.stage, event.steps, event.index) in {("base", 12, 0), (event.stage, 0, 0)}
         generator.held = not {events.Progress, events.Preview} <= seen
 
-    monkeypatch.setattr(generator, "held", True)
-    with Atelier(url) as studio:
+    with running_studio(tmp_path, generator) as url, Atelier(url) as studio:
+        studio.health()  # asked again while the studio starts; then it knows how long a picture takes
         studio.wait(studio.generate("a lamp", quality="draft"), watch)
     assert {events.Progress, events.Preview, events.ImageFinished} <= seen
 

@@ -108,8 +108,9 @@ def test_each_lora_is_given_once_and_not_too_many_of_them(root: Path) -> None:
     installation = load_installation("local", root)
     with pytest.raises(InvalidRequest, match="'icons' is there twice"):
         plan_of(installation, {"id": "icons"}, {"id": "icons", "strength": 0.1})
+    five: list[dict[str, object]] = [{"id": "icons"}] * 5
     with pytest.raises(InvalidRequest, match="5 LoRAs are more than the 4"):
-        plan_of(installation, *({"id": "icons"} for _ in range(5)))
+        plan_of(installation, *five)
 
 
 def test_strength_zero_takes_no_part_and_the_plan_says_so(root: Path) -> None:

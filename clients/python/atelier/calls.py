@@ -6,18 +6,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from atelier.errors import UnexpectedAnswer, error_class
-from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Model, Models, Plan
+from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Lora, Loras, Model, Models, Plan
 from atelier.retry import retry_after
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class LoraWish(TypedDict):
+    """A LoRA of `loras()`, at its usual strength unless one (-2 to 2) is given."""
+
+    id: str
+    strength: NotRequired[float]
 
 
 class GenerateOptions(TypedDict, total=False):
@@ -33,6 +40,8 @@ class GenerateOptions(TypedDict, total=False):
     negative_prompt: str | None
     num_inference_steps: int | None
     guidance_scale: float | None
+    loras: list[LoraWish] | None
+    deadline_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,12 @@ def cancel(job_id: str) -> Call[Job]:
 def models() -> Call[tuple[Model, ...]]:
     read = _reader(Models)
     return Call("GET", "/models", lambda response: read(response).models)
+
+
+def loras(model: str | None) -> Call[tuple[Lora, ...]]:
+    read = _reader(Loras)
+    params = {} if model is None else {"model": model}
+    return Call("GET", "/loras", lambda response: read(response).loras, params=params)
 
 
 def asset_types() -> Call[AssetTypes]:

@@ -16,7 +16,7 @@ from atelier.errors import Unavailable, Unreachable
 from atelier.events import Event
 from atelier.flow import Flow, Outcome, Sleep, Step, request, unreachable
 from atelier.follow import STREAM_TIMEOUT, Follow
-from atelier.models import Accepted, AssetTypes, Health, Image, Job, Model, Plan
+from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Plan
 from atelier.naming import write_picture
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
@@ -118,6 +118,10 @@ class Atelier:
     def models(self) -> tuple[Model, ...]:
         """The models that the studio runs."""
         return self._run(calls.models())
+
+    def loras(self, model: str | None = None) -> tuple[Lora, ...]:
+        """The LoRAs of the studio, or those that fit one of its models."""
+        return self._run(calls.loras(model))
 
     def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""

@@ -8,7 +8,8 @@ AtelierError
 │   └── JobCanceled          … because somebody canceled it
 └── APIError                 the studio refused: `.code`, `.message`, `.field`, `.allowed`, `.status`
     ├── InvalidRequest       an input is wrong: `.field` names it
-    │   ├── UnknownName      … no such model, asset type, quality or size: `.allowed` lists what there is
+    │   ├── UnknownName      … no such model, LoRA, asset type, quality or size: `.allowed` lists what there is
+    │   ├── IncompatibleLora … the LoRA was made for other models: `.allowed` lists those that the studio runs
     │   └── IdempotencyConflict
     ├── NotFound             no such job or picture, or not yours
     ├── NotAllowed           the API key is missing, wrong or not enough
@@ -90,6 +91,10 @@ class UnknownName(InvalidRequest):
     pass
 
 
+class IncompatibleLora(InvalidRequest):
+    pass
+
+
 class IdempotencyConflict(InvalidRequest):
     pass
 
@@ -120,6 +125,7 @@ class ServerError(APIError):
 
 _BY_CODE: dict[str, type[APIError]] = {
     "unknown_name": UnknownName,
+    "lora_incompatible": IncompatibleLora,
     "idempotency_conflict": IdempotencyConflict,
 }
 _BY_STATUS: dict[int, type[APIError]] = {

@@ -65,6 +65,13 @@ class Failure(Body):
     message: str
 
 
+class LoraUse(Body):
+    """A LoRA that took part in a job; `generate` takes it in this form again."""
+
+    id: str
+    strength: float
+
+
 class Accepted(Body):
     """A job was accepted. `estimated_time_seconds` is until its last picture, waiting included."""
 
@@ -87,6 +94,8 @@ class Job(Body):
     asset_type: str
     model: str
     quality: str
+    loras: tuple[LoraUse, ...] = ()
+    deadline_seconds: float | None = None
     owner: str
     licence: Licence
     error: Failure | None = None
@@ -111,8 +120,25 @@ class JobsPage(Body):
     next: str | None = None
 
 
+class AppliedLora(Body):
+    """A LoRA in a plan, with its strength."""
+
+    lora: str
+    strength: float
+
+
+class StepCache(Body):
+    """Steps that reuse what an earlier one computed: where little changes (`threshold`), or always (`skip`)."""
+
+    threshold: float | None = None
+    skip: tuple[int, ...] = ()
+
+
 class BaseStage(Body):
-    """Draw at a size that the model knows. `estimated_seconds` per picture."""
+    """Draw at a size that the model knows. `estimated_seconds` per picture.
+
+    `fused` are LoRAs in the deployment's weights, `loras` those that are applied to this job only.
+    """
 
     deployment: str
     model: str
@@ -121,6 +147,9 @@ class BaseStage(Body):
     size: str
     num_inference_steps: int
     guidance_scale: float
+    fused: tuple[AppliedLora, ...] = ()
+    loras: tuple[AppliedLora, ...] = ()
+    step_cache: StepCache | None = None
     estimated_seconds: float
 
 
@@ -155,6 +184,7 @@ class Stages(Body):
     upscale: UpscaleStage | None = None
     finish: FinishStage
     estimated_seconds: float
+    deadline_seconds: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -185,6 +215,25 @@ class Models(Body):
     """The models that the studio runs."""
 
     models: tuple[Model, ...]
+
+
+class Lora(Body):
+    """A LoRA: `models` are those of the studio that it fits; its `trigger_words` are written into prompts by itself."""
+
+    id: str
+    name: str
+    description: str
+    family: str
+    models: tuple[str, ...]
+    trigger_words: tuple[str, ...]
+    default_strength: float
+    licence: Licence
+
+
+class Loras(Body):
+    """LoRAs, those of one family together."""
+
+    loras: tuple[Lora, ...]
 
 
 class AssetType(Body):

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "job": jobs.job,
     "cancel": jobs.cancel,
     "models": catalog.models,
+    "loras": catalog.loras,
     "asset-types": catalog.asset_types,
     "open": jobs.open_page,
 }

@@ -1,11 +1,13 @@
-"""`atelier models` and `atelier asset-types`: what there is to choose from."""
+"""`atelier models`, `atelier loras` and `atelier asset-types`: what there is to choose from."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
 from atelier.cli import options
-from atelier.cli.answers import answering, plain, print_json
+from atelier.cli.answers import answering, plain, print_json, say
 from atelier.cli.draw import PATIENCE
 from atelier.cli.options import DEFAULT_URL
 from atelier.client import Atelier
@@ -26,6 +28,26 @@ def models(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_ke
                 model.description,
                 f"draws at {', '.join(model.native_sizes)}; steps: {steps}; product use: {model.licence.product}",
             )
+
+
+def loras(
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only those that fit this model.")] = None,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """List the LoRAs that `generate --lora` takes."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        found = studio.loras(model)
+        if as_json:
+            print_json({"loras": [lora.model_dump(mode="json") for lora in found]})
+        elif not found:
+            say("No LoRAs yet. Add one under configs/loras in Atelier's folder.")
+        for lora in () if as_json else found:
+            words = f"; adds: {', '.join(lora.trigger_words)}" if lora.trigger_words else ""
+            fits = ", ".join(lora.models) or f"no model of this studio (made for {lora.family})"
+            use = f"fits {fits}; usual strength {lora.default_strength:g}{words}; product use: {lora.licence.product}"
+            _print_entry(lora.id, *filter(None, [lora.description or lora.name, use]))
 
 
 def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from atelier.calls import GenerateOptions
+from atelier.calls import GenerateOptions, LoraWish
 from atelier.cli import options
 from atelier.cli.answers import answering, describe, exit_code, plain, print_json, say, show, stderr
 from atelier.cli.options import DEFAULT_URL, ExitCode
@@ -35,6 +35,8 @@ def generate(
     negative_prompt: options.Avoid = None,
     steps: options.Steps = None,
     guidance_scale: options.Guidance = None,
+    loras: options.Loras = None,
+    deadline: options.Deadline = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
     open_page: options.Open = False,
     as_json: options.Json = False,
@@ -54,6 +56,8 @@ def generate(
         negative_prompt=negative_prompt,
         num_inference_steps=steps,
         guidance_scale=guidance_scale,
+        loras=[read_lora(text) for text in loras or []] or None,
+        deadline_seconds=deadline,
     )
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         if dry_run:
@@ -67,6 +71,16 @@ def generate(
         _print_result(job, paths, failure, as_json)
         if failure is not None:
             raise typer.Exit(exit_code(failure))
+
+
+def read_lora(text: str) -> LoraWish:
+    """`icons@0.8`, or `icons` at its usual strength."""
+    id, at, strength = text.partition("@")
+    try:
+        return {"id": id, "strength": options.finite(strength)} if at else {"id": id}
+    except ValueError:
+        hint = f"'{text}' is not ID or ID@STRENGTH, for example icons@0.8"
+        raise typer.BadParameter(hint, param_hint="--lora") from None
 
 
 class _Drawing:
@@ -131,6 +145,7 @@ def result(job: Job, paths: list[Path]) -> dict[str, Any]:
         "asset_type": job.asset_type,
         "model": job.model,
         "quality": job.quality,
+        "loras": [lora.model_dump() for lora in job.loras],
         "images": [image.model_dump(mode="json") for image in job.images],
     }
 
@@ -145,6 +160,8 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
         f"draw     {len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}",
         f"prompt   {plain(base.full_prompt)}",
     ]
+    if base.fused or base.loras:
+        lines.append(f"loras    {', '.join(f'{one.lora}@{one.strength:g}' for one in base.fused + base.loras)}")
     if plan.upscale is not None:
         lines.append(f"enlarge  x{plan.upscale.scale**plan.upscale.passes} to {plan.upscale.size}")
     lines.append(f"write    {plan.finish.size} as {', '.join(plan.finish.formats)}")

@@ -109,6 +109,8 @@ def _print_job(one: Job) -> None:
         f"made with   {one.model}, {one.asset_type}, {one.quality}",
         f"licence     product use: {one.licence.product} ({', '.join(one.licence.licences)})",
     ]
+    if one.loras:
+        lines.append(f"loras       {', '.join(f'{lora.id}@{lora.strength:g}' for lora in one.loras)}")
     if not one.ended:
         lines.append(f"remaining   {estimate(one.estimated_time_seconds)}")
     if one.error is not None:

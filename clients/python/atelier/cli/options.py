@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,15 @@ EXIT_CODES = (
     "3 the studio cannot be reached; 130 interrupted."
 )
 
+
+def finite(text: str) -> float:
+    """A number that JSON can carry: neither infinite nor not-a-number."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
+    return number
+
+
 Url = Annotated[str, typer.Option("--url", envvar="ATELIER_URL", help="The studio's address.")]
 ApiKey = Annotated[
     str | None, typer.Option("--api-key", envvar="ATELIER_API_KEY", help="For a studio with sign-in.", show_envvar=True)
@@ -46,6 +56,15 @@ Formats = Annotated[
 ]
 Avoid = Annotated[str | None, typer.Option("--negative-prompt", help="What to avoid.")]
 Steps = Annotated[int | None, typer.Option("--steps", help="Denoising steps; the quality's if absent.")]
-Guidance = Annotated[float | None, typer.Option("--guidance-scale", help="The model's if absent.")]
+Guidance = Annotated[
+    float | None, typer.Option("--guidance-scale", parser=finite, metavar="NUMBER", help="The model's if absent.")
+]
+Loras = Annotated[
+    list[str] | None, typer.Option("--lora", metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several.")
+]
+Deadline = Annotated[
+    float | None,
+    typer.Option("--deadline", parser=finite, metavar="SECONDS", help="Fail instead of drawing later than this."),
+]
 
 __all__ = ["DEFAULT_URL"]
