@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_serializer, model_validator
+from pydantic import Field, StringConstraints, model_serializer, model_validator
+
+from configs.frozen import Frozen as Frozen
+from configs.replicas import GeneratorReplicas, Replicas
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Format = Literal["png", "webp", "svg"]
 Verdict = Literal["allowed", "conditional", "refused"]
 
 _SIZE = re.compile(r"^(\d{1,7})x(\d{1,7})$")
-
-
-class Frozen(BaseModel):
-    """A parsed config: immutable, and without room for keys that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Size(Frozen):
@@ -216,30 +213,12 @@ class AppliedLora(Frozen):
     strength: Strength = 1.0
 
 
-class Replicas(Frozen):
-    """Bounds and resources of one deployment."""
-
-    min_replicas: int = Field(default=1, ge=0)
-    max_replicas: int = Field(default=1, ge=1)
-    num_cpus: float = Field(default=0.0, ge=0)
-    num_gpus: float = Field(default=0.0, ge=0)
-    target_ongoing_requests: float = Field(default=2.0, gt=0)
-    max_ongoing_requests: int = Field(default=8, ge=1)
-    downscale_delay_s: float = Field(default=600.0, ge=0)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Replicas:
-        if self.min_replicas > self.max_replicas:
-            raise ValueError("min_replicas is larger than max_replicas")
-        return self
-
-
 class GeneratorPlacement(Frozen):
     """One generator deployment: a model, or a model with a LoRA combination fused in."""
 
     model: Identifier
     loras: tuple[AppliedLora, ...] = ()
-    replicas: Replicas = Replicas()
+    replicas: GeneratorReplicas = GeneratorReplicas()
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 No postponed annotations here: Serve reads the builder's raw annotation to parse its arguments.
 """
 
+from statistics import median
 from typing import Any
 
 import ray
@@ -12,7 +13,8 @@ from ray.serve.handle import DeploymentHandle
 
 from configs.catalog import Installation
 from configs.load import load_installation
-from configs.schema import Replicas
+from configs.replicas import Bounds, GeneratorReplicas, Replicas
+from configs.schema import ModelConfig
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
 from deployments.stages.finish import Finisher
@@ -21,9 +23,10 @@ from router.api.app import create_app
 from router.planning import FINISHER
 from router.studio import Studio
 from serve.handles import RayStages
+from serve.metrics import RayMetrics
 
 FRONT_DOOR = "front-door"
-_DRAIN_SECONDS = 120.0  # how long a replica that is scaled down may finish what it has begun
+_REPORT_SECONDS = 2.0  # how often a generator tells the router what it holds and how busy it is
 
 
 class BuildArgs(BaseModel):
@@ -54,43 +57,75 @@ def bind(installation: Installation) -> ray_serve.Application:
     """One deployment per model (+ LoRA combination) and upscaler, the finisher, and the front door over them."""
     profile = installation.profile
     deployments = {**_generators(installation), **_upscalers(installation)}
-    deployments[FINISHER] = _deploy(Finisher, FINISHER, profile.finisher).bind()
-    return _deploy(FrontDoor, FRONT_DOOR, profile.router).bind(installation, deployments)
+    deployments[FINISHER] = _deploy(Finisher, FINISHER, profile.finisher, **_by_number(profile.finisher)).bind()
+    door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
+    return door.bind(installation, deployments)
 
 
 def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
     catalog = installation.catalog
     bound = {}
     for placement in installation.profile.generators:
-        loras = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
-        replica = _deploy(Generator, placement.name, placement.replicas)
-        bound[placement.name] = replica.bind(catalog.models[placement.model], loras, ray.put)
+        model = catalog.models[placement.model]
+        fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
+        loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
+        replica = _deploy(Generator, placement.name, placement.replicas, **_by_backlog(model, placement.replicas))
+        bound[placement.name] = replica.bind(model, fused, loras, ray.put, RayMetrics)
     return bound
 
 
 def _upscalers(installation: Installation) -> dict[str, ray_serve.Application]:
     bound = {}
     for placement in installation.profile.upscalers:
-        replica = _deploy(Upscaler, placement.name, placement.replicas)
+        replica = _deploy(Upscaler, placement.name, placement.replicas, **_by_number(placement.replicas))
         bound[placement.name] = replica.bind(installation.catalog.upscalers[placement.upscaler], ray.put)
     return bound
 
 
-def _deploy(replica: type, name: str, replicas: Replicas) -> ray_serve.Deployment:
+def _by_number(replicas: Replicas) -> dict[str, Any]:
+    """Options of a deployment whose requests are much alike."""
+    target = {"target_ongoing_requests": replicas.target_ongoing_requests}
+    return {"autoscaling_config": _bounds(replicas) | target}
+
+
+def _by_backlog(model: ModelConfig, replicas: GeneratorReplicas) -> dict[str, Any]:
+    """Options of a deployment with an engine: grown by predicted seconds, fed where its LoRAs are."""
+    per_request = median(model.steps.values()) * model.seconds_per_step
+    policy = {
+        "policy_function": "serve.autoscaling:BacklogPolicy",
+        "policy_kwargs": {"seconds_per_request": per_request, "target_seconds": replicas.target_backlog_seconds},
+    }
+    router = {
+        "request_router_class": "serve.routing:LoraRouter",
+        "request_router_kwargs": {
+            "ceiling_seconds": replicas.target_backlog_seconds,
+            "seconds_per_request": per_request,
+            "report_seconds": 2 * _REPORT_SECONDS,
+        },
+        "request_routing_stats_period_s": _REPORT_SECONDS,
+    }
+    return {"autoscaling_config": _bounds(replicas) | {"policy": policy}, "request_router_config": router}
+
+
+def _bounds(replicas: Bounds) -> dict[str, Any]:
+    return {
+        "min_replicas": replicas.min_replicas,
+        "max_replicas": replicas.max_replicas,
+        "upscale_delay_s": replicas.upscale_delay_s,
+        "downscale_delay_s": replicas.downscale_delay_s,
+    }
+
+
+def _deploy(replica: type, name: str, replicas: Bounds, **options: Any) -> ray_serve.Deployment:
     """A plain class as a deployment, within the bounds and resources of the profile."""
     deploy: Any = ray_serve.deployment(
         name=name,
         max_ongoing_requests=replicas.max_ongoing_requests,
-        graceful_shutdown_timeout_s=_DRAIN_SECONDS,
+        graceful_shutdown_timeout_s=replicas.drain_seconds,
         health_check_period_s=5.0,
         max_constructor_retry_count=2,  # what keeps a replica from starting does not go away by itself
         ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.num_gpus},
-        autoscaling_config={
-            "min_replicas": replicas.min_replicas,
-            "max_replicas": replicas.max_replicas,
-            "target_ongoing_requests": replicas.target_ongoing_requests,
-            "downscale_delay_s": replicas.downscale_delay_s,
-        },
+        **options,
     )
     deployment: ray_serve.Deployment = deploy(replica)
     return deployment

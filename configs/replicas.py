@@ -1,0 +1,40 @@
+"""How many replicas a deployment has, on what, and what makes them more: requests, or predicted seconds of work."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from configs.frozen import Frozen
+
+
+class Bounds(Frozen):
+    """Bounds and resources of one deployment."""
+
+    min_replicas: int = Field(default=1, ge=0)
+    max_replicas: int = Field(default=1, ge=1)
+    num_cpus: float = Field(default=0.0, ge=0)
+    num_gpus: float = Field(default=0.0, ge=0)
+    max_ongoing_requests: int = Field(default=8, ge=1, description="that one replica is given at a time")
+    upscale_delay_s: float = Field(default=30.0, ge=0)
+    downscale_delay_s: float = Field(default=600.0, ge=0)
+    drain_seconds: float = Field(default=120.0, ge=0, description="for what a replica has begun when it has to go")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Bounds:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError("min_replicas is larger than max_replicas")
+        return self
+
+
+class Replicas(Bounds):
+    """A deployment whose requests are much alike: it grows with their number."""
+
+    target_ongoing_requests: float = Field(default=2.0, gt=0)
+
+
+class GeneratorReplicas(Bounds):
+    """A deployment with an engine, which works on many requests at once: it grows with their predicted seconds."""
+
+    target_backlog_seconds: float = Field(default=10.0, gt=0, description="of work that one replica should have")
+    max_ongoing_requests: int = Field(default=16, ge=1, description="that one replica is given at a time")
+    drain_seconds: float = Field(default=600.0, ge=0, description="for what a replica has begun when it has to go")

@@ -1,0 +1,133 @@
+"""Replicas follow predicted seconds of work, and no trouble with the figures reaches Serve's controller."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ray.serve._private.common import DeploymentID, ReplicaID
+from ray.serve.config import AutoscalingConfig, AutoscalingContext
+
+from serve.autoscaling import BACKLOG, BacklogPolicy, desired_replicas
+
+GENERATOR = DeploymentID("generator-mini", "atelier")
+REPLICAS = [ReplicaID(unique_id=name, deployment_id=GENERATOR) for name in "abc"]
+
+
+def desired(backlogs: list[float], queued: float = 0, running: float = 99, current: int | None = None) -> int:
+    current = len(backlogs) if current is None else current
+    return desired_replicas(backlogs, queued, running, seconds_per_request=2.0, target_seconds=10.0, current=current)
+
+
+def context(metrics: Any, running: int = 2, queued: float = 0.0, requests: float = 20.0) -> AutoscalingContext:
+    return AutoscalingContext(
+        deployment_id=GENERATOR,
+        deployment_name=GENERATOR.name,
+        app_name=GENERATOR.app_name,
+        current_num_replicas=running,
+        target_num_replicas=running,
+        running_replicas=REPLICAS[:running],
+        total_num_requests=requests,
+        total_queued_requests=queued,
+        aggregated_metrics=metrics,
+        raw_metrics=None,
+        capacity_adjusted_min_replicas=0,
+        capacity_adjusted_max_replicas=8,
+        policy_state={},
+        last_scale_up_time=None,
+        last_scale_down_time=None,
+        current_time=None,
+        config=AutoscalingConfig(),
+    )
+
+
+def decide(metrics: Mapping[str, Mapping[ReplicaID, float]] | Any, **known: Any) -> tuple[int, dict[str, object]]:
+    return BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0)(context(metrics, **known))
+
+
+def test_the_same_number_of_requests_needs_more_replicas_when_they_are_long() -> None:
+    assert desired([4.0], running=8) == 1
+    assert desired([75.0], running=8) == 8
+
+
+def test_work_of_all_replicas_counts_together() -> None:
+    assert desired([25.0, 0.0]) == 3
+
+
+def test_requests_that_have_not_reached_a_replica_count_by_their_usual_seconds() -> None:
+    assert desired([10.0], queued=5) == 2
+
+
+def test_one_long_request_does_not_ask_for_replicas_that_it_cannot_use() -> None:
+    assert desired([120.0], running=1) == 1
+
+
+def test_nothing_to_do_needs_no_replica() -> None:
+    assert desired([0.0, 0.0], running=0) == 0
+
+
+def test_the_last_work_keeps_its_replica() -> None:
+    assert desired([0.01], running=0) == 1
+
+
+def test_work_queued_for_a_deployment_at_zero_wakes_it() -> None:
+    assert desired([], queued=1, running=0) == 1
+
+
+def test_replicas_that_have_not_reported_yet_are_kept() -> None:
+    assert desired([1.0], current=3) == 3
+    assert desired([45.0], current=3) == 5
+
+
+@given(
+    backlogs=st.lists(st.floats(0, 1e4), max_size=8),
+    queued=st.floats(0, 1e3),
+    running=st.floats(0, 1e3),
+    current=st.integers(0, 8),
+    more=st.floats(0, 1e3),
+)
+def test_more_work_never_means_fewer_replicas(
+    backlogs: list[float], queued: float, running: float, current: int, more: float
+) -> None:
+    before = desired(backlogs, queued, running, current)
+    assert desired(backlogs, queued + more, running, current) >= before >= 0
+
+
+def test_the_policy_reads_what_replicas_report() -> None:
+    assert decide({BACKLOG: {REPLICAS[0]: 30.0, REPLICAS[1]: 5.0}}) == (4, {})
+
+
+def test_a_replica_that_is_gone_no_longer_counts() -> None:
+    assert decide({BACKLOG: {REPLICAS[0]: 5.0, REPLICAS[1]: 5.0, REPLICAS[2]: 300.0}}) == (1, {})
+
+
+def test_before_the_first_report_the_replicas_stay_unless_the_queue_needs_more() -> None:
+    assert decide({}) == (2, {})
+    assert decide(None, queued=40.0, requests=60.0) == (8, {})
+
+
+def unreadable() -> Any:
+    raise RuntimeError("the controller has no figures")
+
+
+@pytest.mark.parametrize("metrics", [unreadable, {BACKLOG: None}, {BACKLOG: {REPLICAS[0]: "much"}}, 7])
+def test_trouble_keeps_the_replicas_and_never_raises(metrics: Any) -> None:
+    assert decide(metrics) == (2, {})
+
+
+def test_trouble_that_lasts_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    policy = BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0)
+    with caplog.at_level(logging.ERROR, logger="ray.serve.atelier"):
+        for _ in range(3):
+            policy(context(unreadable))
+    assert [record.message for record in caplog.records] == [
+        "the backlog of generator-mini cannot be read: its replicas stay as they are"
+    ]
+
+
+def test_states_of_two_decisions_are_two_dicts() -> None:
+    assert decide({})[1] is not decide({})[1]
