@@ -47,6 +47,7 @@ export const cancelJob = (id) => call("DELETE", path(id));
 export const listJobs = (limit, before) =>
   call("GET", `/jobs?limit=${limit}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
 export const readModels = () => call("GET", "/models");
+export const readLoras = () => call("GET", "/loras");
 export const readAssetTypes = () => call("GET", "/asset-types");
 export const eventsPath = (id) => `${path(id)}/events`;
 

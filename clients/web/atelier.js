@@ -1,6 +1,6 @@
 // The page: an order form, the job on the easel, and the list of recent jobs. `/?job=ID` names the job on the easel.
 
-import { ApiError, generate, readAssetTypes, readJob, readModels } from "./api.js";
+import { ApiError, generate, readAssetTypes, readJob, readLoras, readModels } from "./api.js";
 import { announce, byId, duration, make } from "./elements.js";
 import * as form from "./form.js";
 import { JobView } from "./job.js";
@@ -79,17 +79,20 @@ async function showAddress() {
   }
 }
 
-function nameTable(assetTypes, models) {
+function nameTable(assetTypes, models, loras) {
   const find = (list) => (id) => list.find((one) => one.id === id)?.name ?? id;
-  return { assetType: find(assetTypes.asset_types), quality: find(assetTypes.qualities), model: find(models.models) };
+  return {
+    assetType: find(assetTypes.asset_types), quality: find(assetTypes.qualities), model: find(models.models),
+    lora: find(loras.loras),
+  };
 }
 
 async function start() {
   try {
-    const [assetTypes, models] = await Promise.all([readAssetTypes(), readModels()]);
+    const [assetTypes, models, loras] = await Promise.all([readAssetTypes(), readModels(), readLoras()]);
     byId("banner").hidden = true;
-    names = nameTable(assetTypes, models);
-    form.setUp(assetTypes, models, order);
+    names = nameTable(assetTypes, models, loras);
+    form.setUp(assetTypes, models, loras, order);
     clearEasel();
     await recent.setUp((job) => open(job.job_id, { push: true }).then(() => byId("work").focus({ preventScroll: false })));
     await showAddress();

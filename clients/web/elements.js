@@ -44,6 +44,9 @@ export function duration(seconds) {
   return `about ${Math.round(seconds / 60)} min`;
 }
 
+/** A number with a minus that reads as one. */
+export const signed = (number, digits) => (digits === undefined ? String(number) : number.toFixed(digits)).replace("-", "−");
+
 /** How long ago, in one unit. */
 export function ago(iso) {
   const seconds = Math.max(0, (Date.now() - Date.parse(iso)) / 1000);

@@ -2,13 +2,14 @@
 
 import { ApiError, plan } from "./api.js";
 import { announce, byId, duration, glyph, make } from "./elements.js";
+import * as loras from "./loras.js";
 
 const COUNTS = [1, 2, 4, 8];
 const form = () => byId("order");
 let catalog = { assetTypes: [], models: [] };
 
 /** Fill the choices from the API and wire the form. `onSubmit(body)` gets a request body. */
-export function setUp({ asset_types: assetTypes, qualities }, { models }, onSubmit) {
+export function setUp({ asset_types: assetTypes, qualities, limits }, { models }, { loras: known }, onSubmit) {
   catalog = { assetTypes, models };
   byId("asset-types").replaceChildren(...assetTypes.map((kind, i) => card(kind, i === 0)));
   const usual = qualities.find((quality) => quality.id === "standard") ?? qualities[0];
@@ -19,6 +20,8 @@ export function setUp({ asset_types: assetTypes, qualities }, { models }, onSubm
   byId("model").replaceChildren(
     ...models.map((model) => make("option", { value: model.id, selected: model.default }, model.name)),
   );
+  loras.setUp(known, limits.max_loras, scheduleEstimate);
+  loras.show(byId("model").value);
   showSizes();
   showHints();
   if (navigator.platform.startsWith("Mac")) byId("shortcut").textContent = "⌘ ⏎";
@@ -50,6 +53,7 @@ function changed(event) {
   const field = event.target.closest("[data-field]");
   if (field) showError(field, null);
   if (event.target.name === "asset_type") showSizes();
+  if (event.target.name === "model") loras.show(event.target.value);
   showHints();
   scheduleEstimate();
 }
@@ -83,6 +87,8 @@ export function read() {
   const seed = data.get("seed").trim();
   // What is not a number is sent as it is: the studio says what a seed may be.
   if (seed) body.seed = /^\d+$/.test(seed) ? Number(seed) : seed;
+  const chosen = loras.read();
+  if (chosen.length) body.loras = chosen;
   return body;
 }
 
@@ -98,6 +104,7 @@ export function fill(job) {
   choose("num_variations", job.images_total);
   showSizes(job.size ?? "");
   if (catalog.models.some((model) => model.id === job.model)) byId("model").value = job.model;
+  loras.show(byId("model").value, job.loras ?? []);
   byId("seed").value = job.images[0]?.seed ?? "";
   byId("more").open = job.images.length > 0;
   clearErrors();
@@ -116,8 +123,9 @@ export function suggest(prompt) {
 /** Show a refusal at its field, or above the button where it has none here. */
 export function refuse(error) {
   const sentence = error instanceof ApiError ? error.sentence : String(error.message);
-  const field = error.field && form().querySelector(`[data-field="${CSS.escape(error.field)}"]`);
-  if (!field) {
+  // `loras.0.strength` is shown at `loras`.
+  const field = error.field && form().querySelector(`[data-field="${CSS.escape(error.field.split(".")[0])}"]`);
+  if (!field || field.hidden) {
     byId("order-error").textContent = sentence;
     byId("order-error").hidden = false;
     return;

@@ -2,7 +2,7 @@
 
 import { cancelJob, ended } from "./api.js";
 import { follow } from "./follow.js";
-import { ago, announce, byId, duration, make } from "./elements.js";
+import { ago, announce, byId, duration, make, signed } from "./elements.js";
 import { finishedTile, pendingTile } from "./tile.js";
 
 const STAGES = { base: "drawing", refine: "refining", upscale: "enlarging", finish: "writing files" };
@@ -44,6 +44,7 @@ export class JobView {
     this.grid.dataset.count = job.images_total;
     this.notes = make("ul", { class: "notes" });
     const facts = [names.assetType(job.asset_type), names.quality(job.quality), names.model(job.model)];
+    for (const { id, strength } of job.loras ?? []) facts.push(`${names.lora(id)} ×\u00a0${signed(strength)}`);
     byId("job").replaceChildren(
       make("h1", {}, job.prompt),
       make("p", { class: "facts" },

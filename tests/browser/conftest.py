@@ -89,13 +89,13 @@ def open_page(browser: Browser, url: str, trouble: Trouble) -> Iterator[OpenPage
     """Open the studio's page, ready for use; keywords are those of a browser context."""
     contexts = []
 
-    def open_page(path: str = "/", width: int = 1280, height: int = 900, **options: object) -> Page:
+    def open_page(path: str = "/", width: int = 1280, height: int = 900, studio: str = url, **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
         trouble.listen(page)
-        page.goto(url + path)
+        page.goto(studio + path)
         page.locator("html[data-ready]").wait_for()
         return page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Trouble
 from tests.clients.held import HeldGenerator
+from tests.studio import running_studio
 
 pytestmark = pytest.mark.browser
 
@@ -50,15 +52,20 @@ def test_pictures_are_ordered_from_the_keyboard_and_downloaded(
     assert trouble.complaints == []
 
 
-def test_progress_and_previews_appear_while_a_picture_is_drawn(open_page: OpenPage, brake: HeldGenerator) -> None:
-    page = open_page()
-    order(page, "a slow lamp")
-    expect(page.locator(".caption span")).to_have_text("step 3 of 12")
-    expect(page.locator(".line")).to_contain_text("left")
-    expect(page.locator("img.preview")).to_be_visible()
-    brake.held = False
-    finished(page, 1)
-    expect(page.locator(".state")).to_be_hidden()
+def test_progress_and_previews_appear_while_a_picture_is_drawn(open_page: OpenPage, tmp_path: Path) -> None:
+    generator = HeldGenerator(step_seconds=0.15)  # a draft of nearly two seconds: one that is worth previews
+    generator.held = True
+    with running_studio(tmp_path, generator) as studio:
+        page = open_page(studio=studio)
+        while httpx.get(f"{studio}/readyz").status_code != 200:
+            time.sleep(0.05)
+        order(page, "a slow lamp")
+        expect(page.locator(".caption span")).to_have_text("step 3 of 12")
+        expect(page.locator(".line")).to_contain_text("left")
+        expect(page.locator("img.preview")).to_be_visible()
+        generator.held = False
+        finished(page, 1)
+        expect(page.locator(".state")).to_be_hidden()
 
 
 def test_every_picture_is_announced_to_people_who_listen(open_page: OpenPage) -> None:
