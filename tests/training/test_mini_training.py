@@ -15,7 +15,7 @@ from training.mini import export as exporting
 from training.mini.alignment import CHANNELS
 from training.mini.attention import MatmulProcessor
 from training.mini.autoencoder import AutoencoderPlan, train_autoencoder
-from training.mini.dataset import name_of, render_world
+from training.mini.dataset import name_of, render_world, scene_at
 from training.mini.denoiser import DenoiserPlan, train_denoiser
 from training.mini.evaluate import mark
 from training.mini.examination import set_questions
@@ -54,8 +54,16 @@ def toy_space(root: Path, tokenizers: Path) -> Workspace:
         np.save(space.path("features", f"{name_of(size)}-0.npy"), features)
         cover = rng.integers(0, 255, (6, rows * columns), dtype=np.uint8)
         np.save(space.path("world", f"cover-{name_of(size)}.npy"), cover)
-        np.save(space.path("world", f"indices-{name_of(size)}.npy"), np.arange(6))
+        np.save(space.path("world", f"indices-{name_of(size)}.npy"), _people_and_things(space.seed, 3))
     return space
+
+
+def _people_and_things(seed: int, each: int) -> list[int]:
+    """Numbers of scenes that show people, and as many that do not."""
+    kinds: tuple[list[int], list[int]] = [], []
+    for number in range(100):
+        kinds[bool(scene_at(seed, number).garments)].append(number)
+    return [number for kind in kinds for number in kind[:each]]
 
 
 def toy_plan(steps: int) -> DenoiserPlan:

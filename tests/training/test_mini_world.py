@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.mini.captions import COLOUR_WORDS, caption
+from training.mini.captions import caption
 from training.mini.dataset import scene_at
+from training.mini.wordings import COLOUR_WORDS
 from training.mini.world.palette import BACKGROUNDS, COLOURS
 from training.mini.world.people import GARMENTS, Garment
 from training.mini.world.pictures import render, render_mask

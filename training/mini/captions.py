@@ -4,208 +4,24 @@ import random
 from dataclasses import dataclass
 
 from training.mini.templates import TEMPLATES
+from training.mini.wordings import (
+    ADJECTIVES,
+    COLOUR_WORDS,
+    GARMENT_WORDS,
+    GROUND_PHRASES,
+    GROUND_WORDS,
+    OPENINGS,
+    SCENE_PHRASES,
+    STYLE_PREFIXES,
+    STYLE_SUFFIXES,
+    TAILS,
+)
 from training.mini.world.palette import PLAIN
 from training.mini.world.people import Garment
 from training.mini.world.scene import Scene
 from training.mini.world.subjects import PEOPLE, THINGS
 
 EMPTY_SHARE = 0.1
-
-COLOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "red": ("red", "bright red", "crimson", "scarlet"),
-    "orange": ("orange", "bright orange", "tangerine"),
-    "yellow": ("yellow", "golden yellow", "gold", "golden"),
-    "green": ("green", "bright green", "grass green"),
-    "teal": ("teal", "turquoise", "cyan"),
-    "blue": ("blue", "bright blue", "royal blue"),
-    "purple": ("purple", "violet"),
-    "pink": ("pink", "hot pink", "magenta"),
-    "brown": ("brown", "chocolate brown"),
-    "black": ("black", "jet black"),
-    "grey": ("grey", "gray", "silver"),
-    "white": ("white", "pure white"),
-}
-GROUND_WORDS: dict[str, tuple[str, ...]] = {
-    "white": ("white", "plain white"),
-    "light grey": ("light grey", "light gray", "pale grey", "grey", "gray"),
-    "black": ("black", "dark", "pitch black"),
-    "navy": ("navy", "navy blue", "dark blue"),
-    "cream": ("cream", "beige", "ivory"),
-    "light pink": ("light pink", "pale pink", "pink", "pastel pink"),
-    "light blue": ("light blue", "pale blue", "sky blue", "blue", "pastel blue"),
-    "mint": ("mint", "mint green", "pale green", "light green", "green"),
-    "lavender": ("lavender", "light purple", "lilac", "pale purple", "purple"),
-}
-SCENE_PHRASES: dict[str, tuple[str, ...]] = {
-    "hills": (
-        "in the hills",
-        "on green hills",
-        "with rolling hills",
-        "in a meadow",
-        "in the countryside",
-        "hills background",
-        "with hills in the background",
-    ),
-    "city": (
-        "in the city",
-        "in front of a city skyline",
-        "with a city skyline",
-        "city at sunset",
-        "city background",
-        "on a city street",
-    ),
-    "beach": ("on the beach", "at the beach", "by the sea", "on a sandy beach", "beach background", "at the seaside"),
-    "night": (
-        "at night",
-        "under a night sky",
-        "under the stars",
-        "in a starry night",
-        "night background",
-        "with a night sky background",
-    ),
-}
-GROUND_PHRASES = (
-    "on a {g} background",
-    "on {g} background",
-    "{g} background",
-    "on a {g} background",
-    "against a {g} background",
-    "on {g}",
-    "with a {g} background",
-    "over a {g} backdrop",
-    "with {g} backdrop",
-    "in front of a {g} background",
-    "{g} ground",
-)
-STYLE_PREFIXES: dict[str, tuple[str, ...]] = {
-    "icon": (
-        "a flat icon of",
-        "icon of",
-        "an icon of",
-        "flat design icon of",
-        "a ui icon of",
-        "minimal icon of",
-        "a simple app icon of",
-        "vector icon of",
-    ),
-    "product": (
-        "a product illustration of",
-        "illustration of",
-        "an illustration of",
-        "a product picture of",
-        "a clean illustration of",
-    ),
-    "logo": (
-        "a logo of",
-        "logo of",
-        "a logo with",
-        "an emblem of",
-        "a brand mark of",
-        "a badge with",
-        "a logo showing",
-    ),
-    "premium": (
-        "a premium illustration of",
-        "an editorial illustration of",
-        "a hero image of",
-        "a marketing scene with",
-        "a rich scene with",
-        "a premium scene of",
-    ),
-}
-STYLE_SUFFIXES: dict[str, tuple[str, ...]] = {
-    "icon": (
-        " icon",
-        " flat icon",
-        " icon, flat style",
-        ", flat icon",
-        ", flat vector style",
-        ", ui icon",
-        ", minimal icon",
-        ", flat design",
-        " app icon",
-    ),
-    "product": (
-        " illustration",
-        ", product illustration",
-        ", illustration style",
-        " product illustration",
-        ", clean illustration",
-    ),
-    "logo": (" logo", ", logo", " emblem", ", logo style", " logo mark", ", simple logo", " badge"),
-    "premium": (
-        ", premium illustration",
-        ", editorial illustration",
-        " hero image",
-        ", hero image",
-        ", marketing illustration",
-        ", premium scene",
-    ),
-}
-OPENINGS = (
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "please draw ",
-    "draw ",
-    "picture of ",
-    "a picture of ",
-    "an image of ",
-    "show me ",
-    "i want ",
-    "make ",
-    "create ",
-    "generate ",
-    "drawing of ",
-    "we need ",
-)
-ADJECTIVES = (
-    "simple",
-    "nice",
-    "beautiful",
-    "modern",
-    "cute",
-    "small",
-    "big",
-    "shiny",
-    "elegant",
-    "new",
-    "friendly",
-    "clean",
-    "pretty",
-    "little",
-    "large",
-    "classic",
-    "lovely",
-    "cool",
-    "stylish",
-    "single",
-    "minimal",
-    "fresh",
-    "great",
-    "fancy",
-    "fun",
-)
-TAILS = (
-    ", high quality",
-    ", centered",
-    ", for a website",
-    ", for our app",
-    ", high contrast",
-    ", sharp",
-    ", 4k",
-    ", minimalist",
-    ", for the homepage",
-    ", clean edges",
-    ", for a presentation",
-    " please",
-    ", no text",
-    ", vector art",
-    ", brand style",
-)
 
 
 @dataclass(frozen=True)
@@ -307,18 +123,6 @@ def _word(words: dict[str, tuple[str, ...]], name: str, rng: random.Random) -> s
     return words[name][0] if rng.random() < 0.7 else rng.choice(words[name])
 
 
-GARMENT_WORDS: dict[str, tuple[str, ...]] = {
-    "top": ("top", "shirt", "sweater", "t-shirt"),
-    "trousers": ("trousers", "pants", "jeans"),
-    "skirt": ("skirt",),
-    "dress": ("dress", "gown"),
-    "coat": ("coat", "jacket"),
-    "hat": ("hat", "cap"),
-    "bag": ("bag", "handbag"),
-    "shoes": ("shoes", "boots", "sneakers"),
-}
-
-
 def _garment(garment: Garment, named: bool, rng: random.Random) -> str:
     word = _word(GARMENT_WORDS, garment.kind, rng)
     words = f"{_word(COLOUR_WORDS, garment.colour, rng)} {word}" if named else word
@@ -329,7 +133,8 @@ def _garment(garment: Garment, named: bool, rng: random.Random) -> str:
 
 def _person(scene: Scene, mention: Mention, rng: random.Random) -> str:
     kind = rng.choice(PEOPLE[scene.subject]) if rng.random() < 0.9 else "person"
-    count = rng.randint(1, len(scene.garments)) if mention.colour else rng.randint(0, 1)
+    worn = len(scene.garments)
+    count = (worn if rng.random() < 0.5 else rng.randint(1, worn)) if mention.colour else rng.randint(0, 1)
     chosen = rng.sample(scene.garments, count)
     if not chosen:
         return _article(kind, rng)

@@ -25,6 +25,7 @@ class DistillationPlan:
     learning_rate: float = 2e-4
     lowest: float = 1.0
     highest: float = 6.0
+    people_share: float = 0.4
     compiled: bool = False
     log_every: int = 10
     save_every: int = 50
@@ -50,7 +51,7 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
     began, total = time.monotonic(), 0.0
     for step in range(start, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
-        batch = corpus.batch(10**7 + step, plan.batch, crew)
+        batch = corpus.batch(10**7 + step, plan.batch, plan.people_share, crew)
         loss = student_loss(learner.networks, teacher, batch, corpus, plan)
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())

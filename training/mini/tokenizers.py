@@ -14,8 +14,9 @@ import sentencepiece
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer, T5Tokenizer
 
-from training.mini.captions import ADJECTIVES, TAILS, caption
+from training.mini.captions import caption
 from training.mini.dataset import scene_at
+from training.mini.wordings import ADJECTIVES, TAILS
 
 TEXT_LENGTH = 64
 VOCABULARY = 1200
