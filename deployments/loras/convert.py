@@ -83,7 +83,7 @@ def convert(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], an
         change = _change({part: tensors[name] for part, name in parts.items()}, settings, place)
         _enter(result, place, change, list(parts.values()), anatomy)
     if foreign:
-        _convert_foreign(result, _baked(tensors, foreign), foreign, anatomy)
+        _convert_foreign(result, tensors, foreign, anatomy)
     return result
 
 
@@ -148,14 +148,32 @@ def _renamed(name: str) -> str:
 
 def _convert_foreign(
     result: Converted,
-    tensors: dict[str, torch.Tensor],
+    tensors: Mapping[str, torch.Tensor],
     foreign: Mapping[str, Mapping[str, str]],
     anatomy: Anatomy,
 ) -> None:
-    names = list(tensors)
-    numbered = {name: torch.tensor(float(i)).expand(tensors[name].shape) for i, name in enumerate(names, 1)}
-    converted, traced = _run_converter(anatomy, tensors), _run_converter(anatomy, numbered)
-    arrived: dict[str, set[str]] = {"matched": set(), "misfits": set()}
+    baked = _baked(tensors, foreign)
+    converted = _run_converter(anatomy, baked)
+    if not converted and len(foreign) > 1:
+        for layer, parts in foreign.items():  # one layer makes a converter give up on all: find out which
+            _convert_foreign(result, tensors, {layer: parts}, anatomy)
+        return
+    arrived = _enter_converted(result, converted, baked, anatomy)
+    for parts in foreign.values():
+        fates = {arrived.get(_renamed(name), "lost") for part, name in parts.items() if part != "alpha"}
+        if "misfit" in fates:
+            result.misfits += parts.values()
+        elif "lost" in fates and any(tensors[name].any() for part, name in parts.items() if part != "alpha"):
+            result.unknown += parts.values()
+
+
+def _enter_converted(
+    result: Converted, converted: dict[str, torch.Tensor], baked: dict[str, torch.Tensor], anatomy: Anatomy
+) -> dict[str, str]:
+    """Enter what fits; returns, for each of the tensors that came out again, whether it `fits` or is a `misfit`."""
+    names, arrived = list(baked), {}
+    numbered = {name: torch.tensor(float(i)).expand(baked[name].shape) for i, name in enumerate(names)}
+    traced = _run_converter(anatomy, numbered) if converted else {}
     for layer, parts in _layers(converted).items():
         place = anatomy.find(layer)
         change = _change({part: converted[key] for part, key in parts.items()}, Settings(), place) if place else None
@@ -164,15 +182,10 @@ def _convert_foreign(
         fits = change.fits(anatomy.weights[place].shape)
         if fits:
             result.changes[place] = change
-        sources = {names[round(float(traced[key].flatten()[0])) - 1] for key in parts.values() if key in traced}
-        arrived["matched" if fits else "misfits"] |= sources
-    for given in foreign.values():
-        mine = [name for part, name in given.items() if part != "alpha"]
-        misfit = any(_renamed(name) in arrived["misfits"] for name in mine)
-        if misfit:
-            result.misfits += given.values()
-        elif not all(_renamed(name) in arrived["matched"] or not tensors[_renamed(name)].any() for name in mine):
-            result.unknown += given.values()
+        for key in parts.values():
+            if key in traced:
+                arrived[names[round(float(traced[key].flatten()[0]))]] = "fits" if fits else "misfit"
+    return arrived
 
 
 def _run_converter(anatomy: Anatomy, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

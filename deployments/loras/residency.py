@@ -70,7 +70,7 @@ class Residency(Generic[S]):
         return entry is not None and entry.idle
 
     def admit(self, adapter: str, slot: S, nbytes: int, uses: int = 0) -> None:
-        """It lies in `slot` now, in use `uses` times already. Raises ValueError if it is here already or does not fit."""
+        """It lies in `slot` now, in use `uses` times. Raises ValueError if it is here already or does not fit."""
         if adapter in self._entries:
             raise ValueError(f"'{adapter}' is here already")
         if self.nbytes + nbytes > self.limit:

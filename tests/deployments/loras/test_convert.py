@@ -1,0 +1,150 @@
+"""Every published key layout becomes the same change of the model's own layers, and every key is accounted for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from configs.errors import BadLora, ConfigError
+from deployments.loras import files, preflight
+from deployments.loras.changes import Dora, LoKr, LowRank
+from deployments.loras.convert import convert
+from deployments.loras.keys import Anatomy, Place
+from tests.deployments.loras import published
+from tests.deployments.loras.published import DOUBLE, LAYOUTS, configured, draw, save
+
+
+def check(file: Path, anatomy: Anatomy) -> preflight.Checked:
+    return preflight.check(configured(file), "flux", anatomy, 16)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_becomes_the_change_that_was_trained(layout: str, tmp_path: Path, anatomy: Anatomy) -> None:
+    lora = draw()
+    checked = check(save(tmp_path, "lora", *LAYOUTS[layout](lora)), anatomy)
+    assert checked.report.format == layout
+    assert checked.report.matched == checked.report.total > 0
+    assert checked.report.exclusive is None
+    for place, change in checked.converted.changes.items():
+        assert isinstance(change, LowRank)
+        torch.testing.assert_close(change.b @ change.a, lora.delta(place.module))
+    attention_only = layout == "XLabs"
+    assert len(checked.converted.changes) == (4 if attention_only else len(lora.layers))
+
+
+def test_the_models_own_names_are_read_with_underscores_too(tmp_path: Path, anatomy: Anatomy) -> None:
+    lora = draw()
+    checked = check(save(tmp_path, "lora", *published.kohya_own_names(lora)), anatomy)
+    assert {place.module for place in checked.converted.changes} == lora.layers.keys()
+
+
+def test_alpha_beside_a_peft_file_counts(tmp_path: Path, anatomy: Anatomy) -> None:
+    lora = draw()
+    tensors = {f"base_model.model.{layer}.lora_A.weight": a for layer, (a, _) in lora.layers.items()}
+    tensors |= {f"base_model.model.{layer}.lora_B.weight": b for layer, (_, b) in lora.layers.items()}
+    file = save(tmp_path, "adapter_model", tensors)
+    file.with_name("adapter_config.json").write_text('{"r": 4, "lora_alpha": 2, "alpha_pattern": {"attn.to_q": 8}}')
+    changes = check(file, anatomy).converted.changes
+    for module, scale in ((f"{DOUBLE}.attn.to_k", 1.0), (f"{DOUBLE}.attn.to_q", 4.0)):
+        change = changes[Place("transformer", module)]
+        assert isinstance(change, LowRank)
+        torch.testing.assert_close(change.b @ change.a, lora.delta(module) * scale)
+
+
+def test_dora_and_lokr_and_text_encoders_are_exclusive(tmp_path: Path, anatomy: Anatomy) -> None:
+    layer = f"transformer.{DOUBLE}.attn.to_q"
+    a, b = torch.randn(4, 32), torch.randn(32, 4)
+    dora = {f"{layer}.lora_A.weight": a, f"{layer}.lora_B.weight": b, f"{layer}.lora_magnitude_vector": torch.rand(32)}
+    lokr = {f"{layer}.lokr_w1": torch.randn(4, 4), f"{layer}.lokr_w2": torch.randn(8, 8)}
+    clip = "lora_te1_text_model_encoder_layers_0_self_attn_q_proj"
+    encoder = {f"{clip}.lora_down.weight": a, f"{clip}.lora_up.weight": b, f"{clip}.alpha": torch.tensor(4.0)}
+    for name, tensors, why in (("dora", dora, "DoRA"), ("lokr", lokr, "LoKr"), ("encoder", encoder, "text encoder")):
+        report = check(save(tmp_path, name, tensors), anatomy).report
+        assert why in (report.exclusive or "")
+    assert report.encoders == ("text_encoder",)
+    kinds = [type(c) for t in (dora, lokr) for c in convert(t, {}, anatomy).changes.values()]
+    assert kinds == [Dora, LoKr]
+
+
+def test_a_rank_above_the_largest_slot_is_exclusive(tmp_path: Path, anatomy: Anatomy) -> None:
+    report = check(save(tmp_path, "lora", *published.diffusers(draw(rank=20))), anatomy).report
+    assert report.rank == 20
+    assert "rank 20" in (report.exclusive or "")
+
+
+def refusal(file: Path, anatomy: Anatomy, kind: type[ConfigError] = BadLora) -> str:
+    with pytest.raises(kind) as refused:
+        check(file, anatomy)
+    message = str(refused.value)
+    assert message.startswith(f"LoRA '{file.stem}': ")
+    assert "\n" not in message
+    return message
+
+
+def test_a_lora_of_another_family_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    file = save(tmp_path, "lora", *published.diffusers(draw()))
+    with pytest.raises(BadLora, match="made for family 'sdxl', this model is 'flux'"):
+        preflight.check(configured(file, family="sdxl"), "flux", anatomy, 16)
+    name = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q"
+    other = {f"{name}.lora_down.weight": torch.randn(4, 640), f"{name}.lora_up.weight": torch.randn(640, 4)}
+    assert "none of its layers is in this model; by its keys it was made for Stable Diffusion or SDXL" in refusal(
+        save(tmp_path, "other", other), anatomy
+    )
+
+
+@pytest.mark.parametrize("layout", ["diffusers", "kohya"])
+def test_a_key_left_over_is_refused_by_its_own_name(layout: str, tmp_path: Path, anatomy: Anatomy) -> None:
+    tensors, metadata = LAYOUTS[layout](draw())
+    name = {
+        "diffusers": "transformer.transformer_blocks.7.attn.to_q.lora_{}.weight",
+        "kohya": "lora_unet_x.lora_{}.weight",
+    }
+    for side, value in (("down" if layout == "kohya" else "A", (4, 32)), ("up" if layout == "kohya" else "B", (32, 4))):
+        tensors[name[layout].format(side)] = torch.randn(value)
+    message = refusal(save(tmp_path, "lora", tensors, metadata), anatomy)
+    assert "does not fit" in message
+    assert name[layout].split("{")[0] in message
+
+
+def test_a_key_that_diffusers_drops_without_a_word_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    tensors, metadata = published.kohya(draw())
+    tensors["lora_unet_double_blocks_0_img_attn_proj.diff_b"] = torch.randn(32)
+    message = refusal(save(tmp_path, "lora", tensors, metadata), anatomy)
+    assert "diff_b" in message
+
+
+def test_a_lora_of_a_wider_model_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    wide = {f"{DOUBLE}.attn.to_q": (48, 48)}
+    lora = published.Drawn({layer: (torch.randn(4, i), torch.randn(o, 4)) for layer, (i, o) in wide.items()})
+    assert "layer of another size" in refusal(save(tmp_path, "lora", *published.diffusers(lora)), anatomy)
+
+
+def test_a_lora_without_effect_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    untrained = published.Drawn({layer: (a, b * 0) for layer, (a, b) in draw().layers.items()})
+    assert "no measurable effect" in refusal(save(tmp_path, "zero", *published.diffusers(untrained)), anatomy)
+    faint = draw(size=1e-5)
+    assert "no measurable effect" in refusal(save(tmp_path, "faint", *published.kohya(faint)), anatomy)
+
+
+def test_a_lora_of_broken_numbers_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    lora = draw()
+    lora.layers[f"{DOUBLE}.attn.to_q"][1][0, 0] = float("nan")
+    assert "not numbers" in refusal(save(tmp_path, "nan", *published.diffusers(lora)), anatomy)
+
+
+def test_what_is_no_whole_safetensors_file_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
+    pickled = tmp_path / "pickled.safetensors"
+    torch.save({"x": torch.ones(1)}, pickled)
+    assert "is not a safetensors file" in refusal(pickled, anatomy, ConfigError)
+    integers = save(tmp_path, "integers", {"x": torch.ones(4, dtype=torch.int64)})
+    assert "only floats" in refusal(integers, anatomy, ConfigError)
+
+
+def test_files_out_of_bounds_are_refused(tmp_path: Path, anatomy: Anatomy, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = save(tmp_path, "lora", *published.diffusers(draw()))
+    monkeypatch.setattr(files, "LARGEST_HEADER", 100)
+    assert "has a header of" in refusal(file, anatomy, ConfigError)
+    monkeypatch.setattr(files, "LARGEST_FILE", 1000)
+    assert "a LoRA has 1,000 at most" in refusal(file, anatomy, ConfigError)
