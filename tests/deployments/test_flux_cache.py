@@ -105,8 +105,11 @@ def test_a_step_that_nothing_skips_is_the_ordinary_one(flux: Flux) -> None:
     assert torch.equal(plain.latents, split.latents)
 
 
-def test_rows_without_a_cache_remember_nothing(flux: Flux) -> None:
+def test_a_row_remembers_itself_alone_and_only_with_a_cache(flux: Flux) -> None:
     states = [begin(flux, request()), begin(flux, cached(0.1))]
     flux.step(states)
     assert not any(states[0].memories)
-    assert any(states[1].memories)
+    memory = states[1].memories[0]
+    assert memory is not None
+    for tensor in (memory.first, memory.others):
+        assert tensor.untyped_storage().nbytes() == tensor.nbytes

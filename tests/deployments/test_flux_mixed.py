@@ -12,7 +12,8 @@ import torch
 
 from configs.schema import AppliedLora
 from deployments.families.flux import Flux, load
-from deployments.loras.slots import Adapter, LowRank, Selection, Slot
+from deployments.loras.changes import LowRank
+from deployments.loras.slots import Adapter, Selection, Slot
 from deployments.messages import GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config

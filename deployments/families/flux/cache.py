@@ -113,7 +113,8 @@ def _gather(
             assert memory is not None
             picture = start + lay(memory.others, line.bucket, canvas)
         elif line.policy is not None:
-            memory = Memory(changes[row], cut(picture - start, line.bucket, canvas))
+            # A copy, because a view would keep the other rows' alive.
+            memory = Memory(changes[row].clone(), cut(picture - start, line.bucket, canvas))
         pictures.append(picture)
         passed.append(Passed(memory, full=row in computed))
     return pictures, passed
