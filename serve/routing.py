@@ -96,6 +96,10 @@ class LoraRouter(RequestRouter):
     Not first in, first out: with Serve's FIFO mixin, the replica chosen for one request may be given another.
     """
 
+    # A replica that is busy drawing is slow to say how long its queue is; Serve's 0.1 s would pass it over for that.
+    queue_len_response_deadline_s = 1.0
+    max_queue_len_response_deadline_s = 2.0
+
     def initialize_state(  # type: ignore[override]  # Serve passes the deployment's request_router_kwargs
         self, ceiling_seconds: float, seconds_per_request: float, report_seconds: float
     ) -> None:

@@ -166,3 +166,21 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "upscaler-mini-x4",
         "finisher",
     }
+
+
+def engine_lines(cluster: Cluster) -> list[str]:
+    """What Ray's exporters on all nodes say of the engine now."""
+    token = (cluster.state / "ray-token").read_text()
+    url = f"{cluster.dashboard}/api/prometheus/sd"
+    groups = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).raise_for_status().json()
+    pages = [httpx.get(f"http://{to}/metrics", timeout=60).text for group in groups for to in group["targets"]]
+    return [line for page in pages for line in page.splitlines() if line.startswith("ray_atelier_engine_")]
+
+
+def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(cluster: Cluster) -> None:
+    wait(cluster, submit(cluster, quality="draft"))
+    time.sleep(40)  # twice what Ray's exporter remembers of a gauge that nobody sets
+    lines = [line for line in engine_lines(cluster) if 'deployment="generator-mini"' in line]
+    names = {line.partition("{")[0] for line in lines}
+    assert {"ray_atelier_engine_tick_seconds_count", "ray_atelier_engine_backlog_seconds"} <= names
+    assert [float(line.split()[-1]) for line in lines if "backlog_seconds" in line] == [0.0]
