@@ -1,0 +1,61 @@
+"""A generator's deployment is what we mean once Serve has read it; what travels by value needs none of our code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from configs.load import load_installation
+from configs.replicas import GeneratorReplicas
+from serve.app import _by_backlog, _deploy
+
+
+class Drawer:
+    """Stands in for a generator."""
+
+
+@pytest.fixture
+def config() -> Any:
+    """What Serve makes of a generator's options."""
+    replicas = GeneratorReplicas(max_replicas=3, target_backlog_seconds=7, drain_seconds=42)
+    model = load_installation("local").catalog.models["mini"]
+    deployment: Any = _deploy(Drawer, "generator-mini", replicas, **_by_backlog(model, replicas))
+    return deployment._deployment_config
+
+
+def test_a_generator_is_fed_many_requests_and_drains_as_long_as_its_profile_says(config: Any) -> None:
+    assert (config.max_ongoing_requests, config.graceful_shutdown_timeout_s) == (16, 42)
+
+
+def test_a_generator_grows_by_its_backlog_within_its_bounds(config: Any) -> None:
+    scaling = config.autoscaling_config
+    assert (scaling.min_replicas, scaling.max_replicas) == (1, 3)
+    assert scaling.policy.policy_function == "serve.autoscaling:BacklogPolicy"
+    assert scaling.policy.get_policy()(**scaling.policy.policy_kwargs)
+    assert scaling.policy.policy_kwargs["target_seconds"] == 7
+
+
+def test_a_generator_is_routed_by_its_loras(config: Any) -> None:
+    router = config.request_router_config
+    assert router.request_router_class == "serve.routing:LoraRouter"
+    assert router.get_request_router_class().__name__ == "LoraRouter"
+    assert router.request_router_kwargs["ceiling_seconds"] == 7
+
+
+@pytest.mark.parametrize("part", ["policy", "router"])
+def test_what_travels_by_value_loads_where_our_packages_are_not(config: Any, part: str, tmp_path: Path) -> None:
+    parts: dict[str, Any] = {"policy": config.autoscaling_config.policy, "router": config.request_router_config}
+    pickled = {"policy": "get_serialized_policy_def", "router": "get_serialized_request_router_cls"}
+    file = tmp_path / "pickled"
+    file.write_bytes(getattr(parts[part], pickled[part])())
+    program = (
+        "import pathlib, sys; from ray import cloudpickle; cloudpickle.loads(pathlib.Path(sys.argv[1]).read_bytes());"
+        "print([name for name in sys.modules if name.partition('.')[0] in {'serve', 'configs', 'deployments'}])"
+    )
+    command = [sys.executable, "-I", "-c", program, str(file)]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
