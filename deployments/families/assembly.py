@@ -17,7 +17,7 @@ from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
 from deployments.families.family import FusedLora
 from deployments.families.hardware import DTYPES, choose_device, place
-from deployments.families.loras import find_loras, fuse
+from deployments.loras.fused import find_loras, fuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora]) -> 
     for component in components:
         check_shapes(component, owner)
     built = _build(pipeline, folder, DTYPES[config.runtime.dtype], owner)
-    fuse(built, loras, files, owner)
+    fuse(built, loras, config.family, owner)
     place(built, device, config.runtime.offload)
     return Assembled(built, fingerprint([folder, *files]))
 

@@ -46,7 +46,7 @@ class Merged:
         try:
             with torch.no_grad():
                 for place in dict.fromkeys(place for part in parts for place in part.changes):
-                    self._merge(place, [part for part in parts if place in part.changes])
+                    self._merge(place, parts)
         except BaseException:
             self.clear()
             raise
@@ -62,11 +62,18 @@ class Merged:
 
     def _merge(self, place: Place, parts: Sequence[Part]) -> None:
         weight = self._anatomy.weights[place]
-        if len(parts) == 1:
-            new = parts[0].changes[place].merged(weight, parts[0].strength)
-        else:
-            before = weight.float()
-            deltas = [part.changes[place].merged(before, part.strength) - before for part in parts]
-            new = (before + torch.stack(deltas).sum(0)).to(weight.dtype)
+        new = blend(weight, place, parts)
         self._originals[place] = weight.detach().to("cpu", copy=True)
         weight.copy_(new)
+
+
+def blend(weight: torch.Tensor, place: Place, parts: Sequence[Part]) -> torch.Tensor:
+    """`weight` with what `parts` change of it, each computed from `weight` itself; a new tensor."""
+    mine = [(part.changes[place], part.strength) for part in parts if place in part.changes]
+    if len(mine) == 1:
+        return mine[0][0].merged(weight, mine[0][1])
+    before = weight.float()
+    new = before.clone()
+    for change, strength in mine:
+        new += change.merged(before, strength) - before
+    return new.to(weight.dtype)

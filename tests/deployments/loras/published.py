@@ -90,7 +90,7 @@ def kohya(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
 
 def kohya_own_names(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """kohya's layout with the model's own names, as OneTrainer and LyCORIS write it."""
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for layer, (a, b) in lora.layers.items():
         name = "lora_transformer_" + layer.replace(".", "_")
         tensors |= {f"{name}.lora_down.weight": a, f"{name}.lora_up.weight": b, f"{name}.alpha": torch.tensor(ALPHA)}
@@ -100,7 +100,7 @@ def kohya_own_names(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str
 def comfy(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """`diffusion_model.double_blocks.0.img_attn.qkv.lora_A.weight`."""
     dotted = {name: re.sub(r"_(?=\d|proj|mlp)", ".", theirs) for name, theirs in KOHYA.items()}
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for name, (a, b) in _fused(_folded(lora), dotted, "double_blocks.0.img_attn.qkv", ".").items():
         tensors |= {f"diffusion_model.{name}.lora_A.weight": a, f"diffusion_model.{name}.lora_B.weight": b}
     return tensors, {}
@@ -109,7 +109,7 @@ def comfy(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
 def xlabs(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """`double_blocks.0.processor.qkv_lora1.down.weight`; knows the attention only."""
     known = Drawn({layer: pair for layer, pair in _folded(lora).layers.items() if ".attn.to_" in layer})
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for name, (a, b) in _fused(known, XLABS, "double_blocks.0.processor.qkv_lora1", ".processor.").items():
         tensors |= {f"{name}.down.weight": a, f"{name}.up.weight": b}
     return tensors, {}
@@ -147,7 +147,7 @@ def configured(file: Path, **changes: Any) -> LoraConfig:
 
 
 def _pairs(lora: Drawn, a_name: str, b_name: str) -> dict[str, torch.Tensor]:
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for layer, (a, b) in lora.layers.items():
         tensors |= {a_name.format(layer): a, b_name.format(layer): b}
     return tensors

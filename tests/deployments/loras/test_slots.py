@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from deployments.loras.convert import convert
 from deployments.loras.changes import LowRank
+from deployments.loras.convert import convert
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Adapter, NoFreeSlot, Selection, Slot, Slots
 from tests.deployments.loras.forwards import difference, forward
@@ -37,7 +37,7 @@ def files() -> dict[str, tuple[dict[str, torch.Tensor], dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def adapters(files: Any, anatomy: Anatomy) -> dict[str, Adapter]:
-    return {name: adapter(name, *file, anatomy) for name, file in files.items()}
+    return {name: adapter(name, tensors, metadata, anatomy) for name, (tensors, metadata) in files.items()}
 
 
 def adapter(name: str, tensors: Any, metadata: Any, anatomy: Anatomy) -> Adapter:
