@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
-from configs.schema import ModelConfig
-from deployments.engine.engine import Drawn, Engine, Event
+from configs.schema import LoraConfig, ModelConfig
+from deployments.engine.engine import Engine, Loaded
+from deployments.engine.flight import Drawn, Event
+from deployments.engine.metrics import SILENT, Metrics
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
+from deployments.loras.wardrobe import wardrobe
 from deployments.messages import Generated, GenerateRequest, ModelState, StepDone
 
 
 class Generator:
-    """One model with its fused LoRAs, loaded."""
+    """One model with its fused LoRAs, and the engine that draws with it for many requests at once."""
 
     def __init__(
         self,
         config: ModelConfig,
-        loras: Sequence[FusedLora] = (),
+        fused: Sequence[FusedLora] = (),
+        loras: Sequence[LoraConfig] = (),
         hand_over: HandOver = keep,
+        metrics: Callable[[], Metrics] = lambda: SILENT,
     ) -> None:
-        """Load, warm up and measure. Raises ConfigError for an unknown family or weights that cannot be used."""
+        """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica.
+
+        Raises ConfigError for an unknown family or weights that cannot be used.
+        """
         load = FAMILIES.find(config.family)
         self._config = config
         self._hand_over = hand_over
-        self._engine = Engine(lambda: load(config, loras), _warm_up(config))
+        self._size = config.native_sizes[0]
+
+        def loaded() -> Loaded:
+            family = load(config, fused)
+            return Loaded(family, wardrobe(family, config, loras))
+
+        self._engine = Engine(loaded, self._warm_up(), metrics=metrics())
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
         """Draw one picture: a `StepDone` after each step, then one `Generated`.
@@ -45,7 +60,8 @@ class Generator:
             while True:
                 event = await events.get()
                 if isinstance(event, Drawn):
-                    yield Generated(await asyncio.to_thread(self._hand_over, event.picture), event.seconds)
+                    picture = await asyncio.to_thread(self._hand_over, event.picture)
+                    yield Generated(picture, event.seconds, event.full_steps)
                     return
                 if not isinstance(event, StepDone):
                     raise event
@@ -54,15 +70,27 @@ class Generator:
             ticket.canceled.set()
 
     def state(self) -> ModelState:
-        """What this replica is, and how fast."""
-        family = self._engine.family
+        """What this replica is, how fast, and how busy."""
+        family, curve = self._engine.family, self._engine.curve
+        work = family.work(self._warm_up())
         return ModelState(
             model=self._config.id,
             weights=family.weights,
             device=family.device,
             dtype=family.dtype,
-            seconds_per_step=self._engine.seconds_per_step,
+            seconds_per_step=curve.seconds(work.bucket, work.rows),
+            backlog_seconds=self._engine.backlog_seconds,
+            loras=self._engine.adapters.resident(),
+            calibration=curve.calibration(),
         )
+
+    def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the cluster's autoscaler, which asks by this name: queued work in predicted seconds, not in requests."""
+        return {"backlog_seconds": self._engine.backlog_seconds}
+
+    def record_routing_stats(self) -> dict[str, Any]:
+        """For the cluster's router, which asks by this name: the LoRAs that this replica holds, and how busy it is."""
+        return {"loras": list(self._engine.adapters.resident()), "backlog_seconds": self._engine.backlog_seconds}
 
     def check_health(self) -> None:
         """Raise StageUnavailable if this replica can no longer draw."""
@@ -72,16 +100,14 @@ class Generator:
         """Stop drawing and free the thread; whoever waits gets StageUnavailable."""
         self._engine.close()
 
-
-def _warm_up(config: ModelConfig) -> GenerateRequest:
-    size = config.native_sizes[0]
-    return GenerateRequest(
-        request_id=f"warm-up {config.id}",
-        prompt="warm-up",
-        negative_prompt="",
-        width=size.width,
-        height=size.height,
-        seed=0,
-        num_inference_steps=1,
-        guidance_scale=config.guidance_scale,
-    )
+    def _warm_up(self) -> GenerateRequest:
+        return GenerateRequest(
+            request_id=f"warm-up {self._config.id}",
+            prompt="warm-up",
+            negative_prompt="",
+            width=self._size.width,
+            height=self._size.height,
+            seed=0,
+            num_inference_steps=1,
+            guidance_scale=self._config.guidance_scale,
+        )

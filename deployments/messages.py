@@ -73,10 +73,12 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The last message of a generation: the picture, and the seconds it took on the device, queueing excluded."""
+    """The last message of a generation: the picture, the seconds that it costs on a device of its own, and how many
+    of its steps were full passes of the model (fewer than all with a step cache)."""
 
     picture: PictureRef
     seconds: float
+    full_steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Upscaled:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything needed to make one picture again; written into each of its files.
+    """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
+    was a full one.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -115,6 +118,7 @@ class Recipe:
     size: str
     licence: str
     created_at: str
+    step_cache: StepCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +150,32 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """How good a replica's predictions were, over the pictures it `finished` last.
+
+    `ratio_p50` is the median of actual ÷ predicted seconds from arrival to picture; the errors are quantiles of
+    |predicted ÷ actual - 1|.
+    """
+
+    finished: int
+    ratio_p50: float
+    error_p50: float
+    error_p90: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelState:
-    """What a generator replica says of itself: the content hash of its weights and its measured speed."""
+    """What a generator replica says of itself.
+
+    `weights` is the content hash of its weights, `seconds_per_step` what one step of one picture takes alone, measured;
+    `backlog_seconds` is predicted until everything it was given is drawn; `loras` are those in its slots.
+    """
 
     model: str
     weights: str
     device: str
     dtype: str
     seconds_per_step: float
+    backlog_seconds: float = 0.0
+    loras: tuple[str, ...] = ()
+    calibration: Calibration | None = None

@@ -28,7 +28,7 @@ def draw_request(job: Job, index: int, now: datetime) -> GenerateRequest:
         guidance_scale=base.guidance_scale,
         previews=count_previews(base.estimated_seconds),
         loras=base.loras,
-        step_cache=_step_cache(base.step_cache),
+        step_cache=step_cache_message(base.step_cache),
         deadline_seconds=_time_left(plan, (now - job.created_at).total_seconds()),
     )
 
@@ -39,7 +39,8 @@ def count_previews(seconds: float) -> int:
     return min(_MOST_PREVIEWS, int(seconds / _SECONDS_PER_PREVIEW))
 
 
-def _step_cache(config: StepCacheConfig | None) -> StepCache | None:
+def step_cache_message(config: StepCacheConfig | None) -> StepCache | None:
+    """The plan's rule as it crosses to replicas and into recipes."""
     return None if config is None else StepCache(config.threshold, config.skip)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from configs.version import VERSION
 from deployments.messages import Recipe
+from router.drawing import step_cache_message
 from router.jobs.model import Job
 
 
@@ -33,4 +34,5 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         size=str(plan.finish.size),
         licence=", ".join(job.licence.licences),
         created_at=job.created_at.isoformat(),
+        step_cache=step_cache_message(plan.base.step_cache),
     )

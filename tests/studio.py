@@ -43,7 +43,8 @@ class PaintedGenerator:
                 raise StageUnavailable("the replica was lost")
             yield StepDone(step, request.num_inference_steps, b"RIFF" if step == 2 and request.previews else None)
         self.drawn.append(request)
-        yield Generated(_paint(request), self.step_seconds * request.num_inference_steps + 1e-3)
+        seconds = self.step_seconds * request.num_inference_steps + 1e-3
+        yield Generated(_paint(request), seconds, full_steps=request.num_inference_steps)
 
     def state(self) -> ModelState:
         return ModelState("mini", "painted", "cpu", "float32", max(self.step_seconds, 1e-3))

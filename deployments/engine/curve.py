@@ -6,8 +6,9 @@ import math
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from statistics import median_low, quantiles
+
+from deployments.messages import Calibration
 
 # A point is the median of its first readings, so that one slow start is outvoted; from then on readings move it little.
 _FIRST = 5
@@ -18,16 +19,6 @@ _BELIEVED = math.log(1.5)
 _SHARED = 0.5
 # How many finished requests the calibration looks back on.
 _REMEMBERED = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How good the predictions were. `ratio_p50` is of actual / predicted; the errors are |predicted / actual - 1|."""
-
-    finished: int
-    ratio_p50: float
-    error_p50: float
-    error_p90: float
 
 
 class _Bucket:

@@ -43,9 +43,7 @@ _WAITS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _RATIOS = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0)
 
 _TABLE = (
-    Metric(
-        "atelier_engine_queue_wait_seconds", Kind.HISTOGRAM, "From a request's arrival to its first noise.", _WAITS
-    ),
+    Metric("atelier_engine_queue_wait_seconds", Kind.HISTOGRAM, "From a request's arrival to its first noise.", _WAITS),
     Metric(
         "atelier_engine_batch_rows",
         Kind.HISTOGRAM,
@@ -64,9 +62,7 @@ _TABLE = (
     Metric("atelier_engine_lora_load_seconds", Kind.HISTOGRAM, "From a LoRA's file to its slot.", _STEPS),
     Metric("atelier_engine_lora_evictions_total", Kind.COUNTER, "LoRAs evicted for another.", tags=("lora",)),
     Metric("atelier_engine_resident_loras", Kind.GAUGE, "LoRAs in slots now."),
-    Metric(
-        "atelier_engine_embedding_lookups_total", Kind.COUNTER, "Prompts looked up: hit or miss.", tags=("result",)
-    ),
+    Metric("atelier_engine_embedding_lookups_total", Kind.COUNTER, "Prompts looked up: hit or miss.", tags=("result",)),
     Metric(
         "atelier_engine_coalesced_requests_total", Kind.COUNTER, "Requests answered by an equal one already in flight."
     ),

@@ -75,6 +75,10 @@ class Scheduler:
         members, _ = self._batch(_line(candidates, prices), prices)
         return tuple(place.candidate.key for place in members)
 
+    def order(self, candidates: Sequence[Candidate]) -> tuple[int, ...]:
+        """All keys, first in line first."""
+        return tuple(place.candidate.key for place in _line(candidates, Prices(self._curve, self._max_rows)))
+
     def predict(self, candidates: Sequence[Candidate], newcomer: Candidate) -> float:
         """Seconds until `newcomer` is done, if nobody else arrives."""
         done = self._unfold([*candidates, newcomer])

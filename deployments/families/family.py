@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from configs.schema import LoraConfig, ModelConfig
+from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Selection, Slots
 from deployments.messages import GenerateRequest, Picture
 
@@ -17,6 +18,15 @@ class FusedLora:
 
     config: LoraConfig
     strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a request will cost, known before anything is encoded: lines of a batch, in which bucket, how many steps."""
+
+    bucket: Hashable
+    rows: int
+    steps: int
 
 
 class Conditioning(Protocol):
@@ -38,6 +48,11 @@ class Denoising(Protocol):
 
     @property
     def steps(self) -> int: ...
+
+    @property
+    def full_steps(self) -> int:
+        """Steps so far that ran the whole model: fewer than `step` where a step cache skipped some."""
+        ...
 
     @property
     def rows(self) -> int:
@@ -66,9 +81,15 @@ class Family(Protocol[C, S]):
     """Content hash of the weights and of the LoRAs fused into them."""
     slots: Slots
     """Where the denoiser keeps the LoRAs that rows of one batch may choose between."""
+    anatomy: Anatomy
+    """The weights that a LoRA can change."""
 
     def encode(self, prompt: str, negative_prompt: str) -> C:
         """Both prompts as the model reads them; a family that has no use for the negative one ignores it."""
+        ...
+
+    def work(self, request: GenerateRequest) -> Work:
+        """What the state of `request` will be like. Raises StageError for a size that the model cannot draw."""
         ...
 
     def start(self, request: GenerateRequest, conditioning: C, adapters: Selection = ()) -> S:
@@ -77,6 +98,10 @@ class Family(Protocol[C, S]):
         `adapters` are the slots of the request's LoRAs, with their strengths. Raises StageError for a size, an image
         or a mask that the model cannot use.
         """
+        ...
+
+    def size(self, bucket: Hashable) -> float:
+        """The work of one row of `bucket` in a step, relative to other buckets; more than 0."""
         ...
 
     def canvas(self, buckets: Sequence[Hashable]) -> Hashable | None:
@@ -100,12 +125,13 @@ class Family(Protocol[C, S]):
         ...
 
 
+AnyFamily: TypeAlias = Family[Any, Any]
 PREVIEW_SIDE = 128
 
 
 class Load(Protocol):
     """How a family is loaded: the `load` of its module."""
 
-    def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Family[object, Denoising]:
+    def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> AnyFamily:
         """Check the weights, then build the model from them. Raises ConfigError with one plain sentence."""
         ...

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from configs.errors import ConfigError, StageError, StageUnavailable
-from deployments.engine.engine import preview_steps
+from deployments.engine.flight import preview_steps
 from deployments.generator import Generator
 from deployments.messages import Generated, GenerateRequest, Picture, StepDone
 from tests.deployments.tiny import request, save_tiny, tiny_config
@@ -120,14 +120,15 @@ async def test_canceling_the_task_stops_within_two_steps(generator: Generator, c
     assert counted[before:].count(11) <= 2
 
 
-async def test_a_request_canceled_in_line_is_never_begun(generator: Generator, counted: list[int]) -> None:
+async def test_a_request_canceled_beside_another_takes_at_most_the_step_under_way(generator: Generator, counted: list[int]) -> None:
     running = asyncio.create_task(collect(generator, request(seed=1, num_inference_steps=30)))
     waiting = asyncio.create_task(collect(generator, request(seed=2)))
     await asyncio.sleep(0)
     waiting.cancel()
     await running
     await collect(generator, request(seed=3, num_inference_steps=1))
-    assert 2 not in counted
+    assert counted.count(2) <= 1
+    assert counted.count(1) == 30
 
 
 async def test_a_poisoned_request_fails_alone(generator: Generator, counted: list[int]) -> None:

@@ -12,6 +12,7 @@ from deployments.messages import StepCache
 from router.drawing import count_previews, draw_request
 from router.jobs.model import Job
 from router.jobs.rows import accepted_job
+from router.recipes import write_recipe
 from tests.contract.job_samples import Clock, a_job
 
 NOW = Clock().now
@@ -49,10 +50,12 @@ def test_only_the_loras_that_are_not_fused_go_with_the_request() -> None:
         (StepCacheConfig(skip=(3, 5)), StepCache(skip=(3, 5))),
     ],
 )
-def test_the_step_cache_of_the_plan_goes_with_the_request(
+def test_the_step_cache_of_the_plan_goes_with_the_request_and_into_the_recipe(
     config: StepCacheConfig | None, cache: StepCache | None
 ) -> None:
-    assert draw_request(job_with({"step_cache": config}), 0, NOW).step_cache == cache
+    job = job_with({"step_cache": config})
+    assert draw_request(job, 0, NOW).step_cache == cache
+    assert write_recipe(job, 0, "weights").step_cache == cache
 
 
 def test_a_deadline_leaves_what_waiting_and_later_stages_do_not_need() -> None:

@@ -20,6 +20,7 @@ from deployments.families.flux.denoiser import FluxDenoiser
 from deployments.families.flux.image import Pictures, check
 from deployments.families.flux.state import FluxConditioning, FluxDenoising
 from deployments.families.schedule import FlowSchedule, flow_schedule
+from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Selection
 from deployments.messages import GenerateRequest, Picture
 
@@ -38,6 +39,7 @@ class Flux:
         self.weights = weights
         self._denoiser = FluxDenoiser(pipeline.transformer, self._device, config.lora_slots)
         self.slots = self._denoiser.slots
+        self.anatomy = Anatomy.of(pipeline)
 
     @torch.inference_mode()
     def encode(self, prompt: str, negative_prompt: str) -> FluxConditioning:
