@@ -159,9 +159,8 @@ class Slots:
         return slot
 
     def drop(self, slot: Slot) -> None:
-        """Empty a slot. Raises KeyError if it is."""
+        """Empty a slot; nothing can select it from now on. Raises KeyError if it is empty."""
         del self._held[slot]
-        self._lines[slot].zero_()
         self._choice.forget(slot)
 
     def trim(self) -> None:

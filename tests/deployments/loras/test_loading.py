@@ -1,4 +1,4 @@
-"""Adapters are ready when the files are read and a slot is free, never sooner, and never at the cost of those in use."""
+"""Adapters are ready when the files are read and a slot is free, not sooner, nor at the cost of those in use."""
 
 from __future__ import annotations
 

@@ -135,6 +135,15 @@ def test_a_slot_that_changes_hands_changes_the_batch(transformer: Any, adapters:
         slots.drop(slot)
 
 
+def test_an_empty_slot_cannot_be_selected(transformer: Any, adapters: Any) -> None:
+    slots, places = filled(transformer, adapters)
+    slots.drop(places["one"])
+    with pytest.raises(KeyError), slots.select(selections([{"one": 1.0}] * 4, places)):
+        pass
+    with pytest.raises(KeyError):
+        slots.drop(places["one"])
+
+
 def test_what_slots_cannot_hold_does_not_fit(transformer: Any, adapters: Any) -> None:
     slots = Slots(transformer, ["transformer_blocks.0.attn.to_q"], {8: 1})
     assert not slots.fits(adapters["three"])  # rank
