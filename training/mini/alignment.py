@@ -26,10 +26,12 @@ CHANNELS = 6 * OBSERVER.width
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each companion counts beside the flow loss."""
+    """How much each companion counts beside the flow loss: features seen, words of the pictures' own captions, and
+    words of captions that come without a picture and name everything."""
 
     features: float = 0.1
     words: float = 0.01
+    lessons: float = 0.05
 
 
 def observed_features(space: Workspace) -> Encoder:
@@ -57,6 +59,8 @@ class Companions(nn.Module):
         width = shape.heads * shape.head_width
         self.features = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, CHANNELS))
         self.words = nn.Linear(shape.clip_width, sum(len(answers) for answers in QUESTIONS.values()))
+        self.questions = nn.Linear(shape.t5_width, len(QUESTIONS), bias=False)
+        self.readings = nn.Linear(shape.t5_width, self.words.out_features)
         self._tokens = torch.empty(0)
 
     def listen(self, transformer: Any) -> None:
@@ -70,9 +74,30 @@ class Companions(nn.Module):
     def loss(self, features: Tensor, pooled: Tensor, answers: Tensor, weights: Weights) -> Tensor:
         """`features` (n × tokens × CHANNELS) of the clean pictures; `answers` (n × questions) of their scenes."""
         seen = F.cosine_similarity(self.features(self._tokens).float(), features, dim=-1)
-        logits = self.words(pooled).float().split([len(names) for names in QUESTIONS.values()], 1)
-        told = [
-            F.cross_entropy(part, answers[:, i], ignore_index=IGNORED, reduction="sum") / len(answers)
-            for i, part in enumerate(logits)
-        ]
-        return weights.features * (1 - seen).mean() + weights.words * torch.stack(told).sum()
+        return weights.features * (1 - seen).mean() + weights.words * _told(self.words(pooled), answers)
+
+    def lesson(self, text: tuple[Tensor, Tensor], present: Tensor, answers: Tensor, weights: Weights) -> Tensor:
+        """How well both encoders tell what is asked for: which garment has which colour is the hard part.
+
+        `text` is pooled and states (n × length × width), `present` (n × length) says which tokens are no padding. Each
+        question looks at the states by attention of its own.
+        """
+        pooled, states = text
+        scores = self.questions(states).float().masked_fill(~present[:, :, None], -1e4)
+        found = scores.softmax(1).transpose(1, 2).to(states.dtype) @ states
+        own = torch.cat([part[:, i] for i, part in enumerate(_split(self.readings(found)))], 1)
+        return weights.lessons * (_told(self.words(pooled), answers) + _told(own, answers))
+
+
+def _split(logits: Tensor) -> tuple[Tensor, ...]:
+    """The logits of all questions (… × sum of answers), question by question."""
+    return torch.split(logits, [len(names) for names in QUESTIONS.values()], -1)
+
+
+def _told(logits: Tensor, answers: Tensor) -> Tensor:
+    """Cross-entropy over all questions that make sense, per scene."""
+    told = [
+        F.cross_entropy(part, answers[:, i], ignore_index=IGNORED, reduction="sum") / len(answers)
+        for i, part in enumerate(_split(logits.float()))
+    ]
+    return torch.stack(told).sum()

@@ -26,11 +26,13 @@ EMPTY_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Mention:
-    """Which attributes a caption names; what it leaves out stays random in the picture."""
+    """Which attributes a caption names; what it leaves out stays random in the picture. Of what a person wears it
+    names some, or with `all_worn` everything."""
 
     colour: bool = True
     background: bool = True
     style: bool = True
+    all_worn: bool = False
 
 
 def caption(scene: Scene, rng: random.Random) -> str:
@@ -134,7 +136,8 @@ def _garment(garment: Garment, named: bool, rng: random.Random) -> str:
 def _person(scene: Scene, mention: Mention, rng: random.Random) -> str:
     kind = rng.choice(PEOPLE[scene.subject]) if rng.random() < 0.9 else "person"
     worn = len(scene.garments)
-    count = (worn if rng.random() < 0.5 else rng.randint(1, worn)) if mention.colour else rng.randint(0, 1)
+    everything = mention.all_worn or rng.random() < 0.5
+    count = (worn if everything else rng.randint(1, worn)) if mention.colour else rng.randint(0, 1)
     chosen = rng.sample(scene.garments, count)
     if not chosen:
         return _article(kind, rng)

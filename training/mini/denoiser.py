@@ -12,7 +12,7 @@ from transformers import CLIPTokenizer, T5Tokenizer
 
 from training.mini.alignment import FEATURES, Companions, Weights
 from training.mini.attention import MatmulProcessor, SigmoidGelu, gelu
-from training.mini.captions import caption
+from training.mini.captions import Mention, caption, describe
 from training.mini.dataset import Size, load_covers, load_indices, scene_at
 from training.mini.judges import answers_of
 from training.mini.latents import LATENTS, load_cached, token_grid
@@ -20,7 +20,7 @@ from training.mini.networks import Networks, Shape, image_ids
 from training.mini.parallel import Crew
 from training.mini.tokenizers import TEXT_LENGTH
 from training.mini.workspace import Workspace
-from training.mini.world.scene import SIZES
+from training.mini.world.scene import SIZES, Scene, sample
 
 STAGE = "denoiser"
 NO_GUIDANCE = 1.0
@@ -32,9 +32,10 @@ MUON_RATE = 6.0  # relative to AdamW at the same size of step; these small matri
 class DenoiserPlan:
     """How long the denoiser learns and how; the defaults made the weights that ship."""
 
-    steps: int = 10_000
-    cooldown: int = 7000
+    steps: int = 10_500
+    cooldown: int = 4600
     batch: int = 96
+    lessons: int = 128
     learning_rate: float = 1e-3
     warmup: int = 300
     ema_decay: float = 0.997
@@ -115,6 +116,16 @@ class Corpus:
             t5_ids,
             image_ids(*token_grid(size)),
         )
+
+    def lesson(self, step: int, count: int, crew: Crew) -> tuple[Tensor, Tensor, Tensor]:
+        """Captions of people that name all they wear, without pictures: token ids of both encoders, and answers."""
+        rng = random.Random(f"lesson-{self.space.seed}-{step}-{crew.rank}")
+        scenes: list[Scene] = []
+        while len(scenes) < count // crew.size:
+            scene = sample(rng)
+            scenes += [scene] if scene.garments else []
+        texts = [describe(scene, Mention(all_worn=True), rng) for scene in scenes]
+        return *self.tokenise(texts), torch.tensor([answers_of(scene) for scene in scenes])
 
     def tokenise(self, texts: list[str], length: int = TEXT_LENGTH) -> tuple[Tensor, Tensor]:
         """Token ids for CLIP and T5, padded to `length` as the pipeline pads them."""
@@ -256,22 +267,24 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
     prepare(networks, plan.compiled)
     state = space.load(STAGE)
     start = learner.restore(state) if state else 0
-    began, flows, losses = time.monotonic(), 0.0, 0.0
+    began, sums = time.monotonic(), torch.zeros(3)
     for step in range(start, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
         batch = corpus.batch(step, plan.batch, plan.people_share, crew)
         text = networks.encode(batch.clip_ids, batch.t5_ids)
         flow = flow_loss(networks, text, batch, plan.subject_weight)
         loss = flow + companions.loss(batch.features, text[0], batch.answers, plan.companions)
+        clip_ids, t5_ids, answers = corpus.lesson(step, plan.lessons, crew)
+        lesson = companions.lesson(networks.encode(clip_ids, t5_ids), t5_ids != 0, answers, plan.companions)
+        loss = loss + lesson
         loss.backward()  # type: ignore[no-untyped-call]
-        flows, losses = flows + float(flow.detach()), losses + float(loss.detach())
+        sums += torch.stack([flow, loss, lesson]).detach()
         norm = learner.step(rate_share(step, plan), min(plan.ema_decay, (step + 1) / (step + 10)), crew)
         done = step + 1
         if crew.leads and done % plan.log_every == 0:
-            every = plan.log_every
-            figures = {"step": done, "flow": flows / every, "loss": losses / every, "norm": norm}
-            figures["seconds"] = time.monotonic() - began
-            flows = losses = 0.0
+            parts = zip(("flow", "loss", "lesson"), (sums / plan.log_every).tolist(), strict=True)
+            figures = {"step": done, **dict(parts), "norm": norm, "seconds": time.monotonic() - began}
+            sums.zero_()
             space.log(STAGE, figures)
             yield figures
         if crew.leads and (done % plan.save_every == 0 or done == plan.steps):
