@@ -103,7 +103,8 @@ def alone(asked: GenerateRequest) -> torch.Tensor:
         family.step([state])
     lease.release()
     _empty(adapters)
-    return state.latents
+    latents: torch.Tensor = state.latents
+    return latents
 
 
 def _empty(adapters: Any) -> None:

@@ -1,0 +1,74 @@
+"""`make bench-engine`: what the engine is worth, as ratios with both sides measured in one run, in turn.
+
+`ARGS="JSON=path"` also writes the figures; `--quick` takes fewer rounds; `--only NAME` one figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from deployments.engine.metrics import Recorded
+from tests.bench import loras
+from tests.bench.engine import batching, caches, http
+from tests.bench.engine.figures import figures, show, verdict, write_json
+from tests.bench.engine.models import LARGE, SMALL, ask, engine, family
+from tests.bench.engine.plot import draw_plot
+
+PLOT = Path("deployments/engine/bench.svg")
+
+
+def main() -> int:
+    """Measure, print, draw, write; exit status 1 where a figure is below its floor."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.engine", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the rounds: a first look")
+    parser.add_argument("--without-http", action="store_true", help="leave out the cluster and the plain server")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--plot", type=Path, default=PLOT)
+    options = parser.parse_args()
+    console = Console(highlight=False)
+    rounds = 2 if options.quick else 10
+    values = {**small_model(rounds, options.plot, console), **large_model(rounds, console)}
+    values |= loras.ratios(rounds)
+    if not options.without_http:
+        console.print("end_to_end …")
+        values["end_to_end"] = http.end_to_end(12, max(2, rounds // 2), console)
+    found = figures(values)
+    show(found, console)
+    if options.json:
+        write_json(found, options.json)
+    return int(any(verdict(figure) == "BELOW FLOOR" for figure in found))
+
+
+def small_model(rounds: int, plot: Path, console: Console) -> dict[str, float]:
+    """A model whose steps are launch-bound: batching pays."""
+    recorded = Recorded()
+    with family(SMALL, 128, threads=1) as (loaded, config), engine(loaded, config, recorded) as made:
+        request = ask(128)
+        values = {"capacity": batching.capacity(loaded, made, request, rounds)}
+        console.print(f"latencies under load {batching.LOAD}, steps {batching.STEPS} …")
+        found = batching.latencies(loaded, made, request, 60, rounds)
+        batching.report(found, console)
+        draw_plot(found, plot)
+        alone, static, ours = found["one at a time"], found["static batches"], found["engine"]
+        values["p95"] = batching.quantile(alone, 0.95) / batching.quantile(ours, 0.95)
+        values["mean_vs_static"] = sum(static) / sum(ours)
+        values["short_behind_long"] = batching.short_behind_long(loaded, made, request, rounds)
+        values["coalescing"] = caches.coalescing(made, request, recorded)
+        values["embed_cache"] = caches.embed_cache(loaded, request, 20 * rounds)
+        values["shedding"] = caches.shedding(loaded, made, request, 60 * rounds)
+        values["tick_overhead"] = batching.tick_overhead(made, request, recorded, rounds)
+    return values
+
+
+def large_model(rounds: int, console: Console) -> dict[str, float]:
+    """A model whose steps are saturated: batching does not pay, and must not cost."""
+    console.print("saturated model …")
+    with family(LARGE, 512, threads=1) as (loaded, config), engine(loaded, config, Recorded()) as made:
+        return {"saturated": batching.saturated(loaded, made, ask(512), max(3, rounds // 2))}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

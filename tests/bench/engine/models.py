@@ -1,0 +1,53 @@
+"""The two models of the bench, of random weights: one whose step is all overhead, one whose step is all arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from configs.schema import ModelConfig, Runtime, Size
+from deployments.engine.engine import Engine, Loaded
+from deployments.engine.metrics import Metrics
+from deployments.families.family import AnyFamily
+from deployments.families.registry import FAMILIES
+from deployments.loras.wardrobe import wardrobe
+from deployments.messages import GenerateRequest
+from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
+
+SMALL = Shape(width=4, layers=2, vae="tiny")
+"""0.3 M parameters, 64 image tokens: launch-bound, as large models are at small sizes on a GPU."""
+LARGE = Shape(width=16, layers=4, vae="tiny")
+"""9 M parameters, 1,024 image tokens: saturated, as they are at 1024 px."""
+
+
+def ask(side: int) -> GenerateRequest:
+    return request(width=side, height=side, guidance_scale=3.5)
+
+
+@contextmanager
+def family(shape: Shape, side: int, threads: int) -> Iterator[tuple[AnyFamily, ModelConfig]]:
+    """The model loaded, for pictures of `side` pixels."""
+    with TemporaryDirectory() as folder:
+        config = tiny_config(
+            save_tiny(Path(folder), shape),
+            native_sizes=(Size(width=side, height=side),),
+            runtime=Runtime(device="cpu", threads=threads),
+        )
+        loaded = FAMILIES.find("flux")(config)
+        torch.set_num_threads(threads)
+        yield loaded, config
+
+
+@contextmanager
+def engine(loaded: AnyFamily, config: ModelConfig, metrics: Metrics) -> Iterator[Engine]:
+    """An engine over a model that is there already. Nothing else may use the model while a request is in it."""
+    side = config.native_sizes[0].width
+    made = Engine(lambda: Loaded(loaded, wardrobe(loaded, config, ())), ask(side), metrics=metrics)
+    try:
+        yield made
+    finally:
+        made.close()
