@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
 
-.PHONY: help run test check format openapi eval-mini bench clean
+.PHONY: help run test check format openapi eval-mini bench bench-engine clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact 
 
 bench: $(VENV)/.runtime ## measure the API and the whole path against the bare pipeline
 	$(BIN)/python -m tests.bench.path $(ARGS)
+
+bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (JSON=figures.json)
+	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

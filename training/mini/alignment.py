@@ -19,7 +19,7 @@ from training.mini.networks import Shape
 from training.mini.workspace import Workspace
 from training.mini.world.scene import SIZES
 
-OBSERVER = JudgePlan(name="observer")
+OBSERVER = JudgePlan(name="observer", steps=3600, width=24)
 FEATURES = "features"
 CHANNELS = 6 * OBSERVER.width
 

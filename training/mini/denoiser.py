@@ -32,8 +32,8 @@ MUON_RATE = 6.0  # relative to AdamW at the same size of step; these small matri
 class DenoiserPlan:
     """How long the denoiser learns and how; the defaults made the weights that ship."""
 
-    steps: int = 10_500
-    cooldown: int = 4600
+    steps: int = 10_300
+    cooldown: int = 3000
     batch: int = 96
     lessons: int = 128
     learning_rate: float = 1e-3
@@ -142,10 +142,9 @@ class Learner:
     Matrices inside the blocks are stepped by Muon, which learns faster per step; everything else by AdamW.
     """
 
-    def __init__(self, networks: Networks, rate: float, companions: Companions | None = None) -> None:
+    def __init__(self, networks: nn.Module, rate: float, companions: Companions | None = None) -> None:
         self.rate = rate
-        self.networks = networks.bfloat16()
-        learning = nn.ModuleList([networks] if companions is None else [networks, companions.bfloat16()])
+        learning = nn.ModuleList([networks] if companions is None else [networks, companions]).bfloat16()
         named = list(learning.named_parameters())
         self.live: list[Tensor] = [p for _, p in named]
         self.master = [p.detach().float().clone().requires_grad_(True) for p in self.live]

@@ -43,16 +43,17 @@ def train_student(space: Workspace, plan: DistillationPlan, crew: Crew) -> Itera
     schedule = DenoiserPlan(
         steps=plan.steps, cooldown=plan.steps // 2, warmup=10, learning_rate=plan.learning_rate, shape=plan.shape
     )
-    learner = Learner(_with_weights(Networks(*sizes), learned["mean"]), plan.learning_rate)
+    student = _with_weights(Networks(*sizes), learned["mean"])
+    learner = Learner(student, plan.learning_rate)
     prepare(teacher, False)
-    prepare(learner.networks, plan.compiled)
+    prepare(student, plan.compiled)
     state = space.load(STAGE)
     start = learner.restore(state) if state else 0
     began, total = time.monotonic(), 0.0
     for step in range(start, plan.steps):
         torch.manual_seed((space.seed * 1_000_003 + step) * 64 + crew.rank)
         batch = corpus.batch(10**7 + step, plan.batch, plan.people_share, crew)
-        loss = student_loss(learner.networks, teacher, batch, corpus, plan)
+        loss = student_loss(student, teacher, batch, corpus, plan)
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
         norm = learner.step(rate_share(step, schedule), min(0.97, (step + 1) / (step + 10)), crew)

@@ -35,12 +35,12 @@ class JudgePlan:
     """How a judge learns; another `name` gives one of its own, trained on other pictures."""
 
     name: str = "judge"
-    scenes: int = 16_000
+    scenes: int = 20_000
     held_out: int = 1_000
-    steps: int = 3600
+    steps: int = 4200
     batch: int = 64
     learning_rate: float = 3e-3
-    width: int = 24
+    width: int = 28
 
 
 class Judge(nn.Module):

@@ -16,6 +16,7 @@ from training.mini.distillation import DistillationPlan, train_student
 from training.mini.export import export
 from training.mini.judges import train_judge
 from training.mini.latents import LATENTS, Scale, cache, measure_scale, packed_latents
+from training.mini.lessons import LessonPlan, train_lessons
 from training.mini.parallel import Crew
 from training.mini.polish import PolishPlan, polish_decoder
 from training.mini.restore import restore
@@ -25,7 +26,7 @@ from training.mini.workspace import Workspace
 
 RESTORE = "restore"  # not one of the stages that make mini: it goes back from what they made
 STAGES = (
-    *("world", "tokenizers", "autoencoder", "observer", "latents"),
+    *("world", "tokenizers", "autoencoder", "observer", "latents", "lessons"),
     *("denoiser", "distil", "polish", "upscaler", "export"),
 )
 ALONE = ("world", "tokenizers", "observer", "export", RESTORE)  # run in one process
@@ -82,6 +83,8 @@ def _train(order: Order, crew: Crew) -> Iterator[dict[str, float]]:
     changed: Any = {} if order.steps is None else {"steps": order.steps}
     if order.stage == "observer":
         return train_judge(space, replace(OBSERVER, **changed))
+    if order.stage == "lessons":
+        return train_lessons(space, replace(LessonPlan(), **changed), crew)
     if order.stage == "autoencoder":
         return train_autoencoder(space, replace(AutoencoderPlan(), **changed), crew)
     if order.stage == "polish":

@@ -1,6 +1,6 @@
 """`make bench-engine`: what the engine is worth, as ratios with both sides measured in one run, in turn.
 
-`ARGS="JSON=path"` also writes the figures; `--quick` takes fewer rounds; `--only NAME` one figure.
+`make bench-engine JSON=path` also writes the figures; `ARGS=--quick` takes fewer rounds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plot", type=Path, default=PLOT)
     options = parser.parse_args()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=120)
     rounds = 2 if options.quick else 10
     values = {**small_model(rounds, options.plot, console), **large_model(rounds, console)}
     values |= loras.ratios(rounds)
