@@ -270,6 +270,6 @@ class ProfileConfig(Frozen):
     database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
     blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")
     owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
-    parallel_jobs: int = Field(default=4, gt=0, description="jobs that one router works on at a time")
+    parallel_jobs: int = Field(default=16, gt=0, description="jobs that one router works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
     limits: Limits = Limits()

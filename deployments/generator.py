@@ -37,11 +37,13 @@ class Generator:
         self._hand_over = hand_over
         self._size = config.native_sizes[0]
 
+        reporting = metrics()
+
         def loaded() -> Loaded:
             family = load(config, fused)
-            return Loaded(family, wardrobe(family, config, loras))
+            return Loaded(family, wardrobe(family, config, loras, reporting))
 
-        self._engine = Engine(loaded, self._warm_up(), metrics=metrics())
+        self._engine = Engine(loaded, self._warm_up(), metrics=reporting)
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
         """Draw one picture: a `StepDone` after each step, then one `Generated`.

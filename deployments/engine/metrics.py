@@ -59,7 +59,7 @@ _TABLE = (
     ),
     Metric("atelier_engine_slot_hits_total", Kind.COUNTER, "LoRAs asked for that were in a slot already."),
     Metric("atelier_engine_lora_loads_total", Kind.COUNTER, "LoRAs put into a slot.", tags=("lora",)),
-    Metric("atelier_engine_lora_load_seconds", Kind.HISTOGRAM, "From a LoRA's file to its slot.", _STEPS),
+    Metric("atelier_engine_lora_load_seconds", Kind.HISTOGRAM, "Copying a LoRA that was read into its slot.", _STEPS),
     Metric("atelier_engine_lora_evictions_total", Kind.COUNTER, "LoRAs evicted for another.", tags=("lora",)),
     Metric("atelier_engine_resident_loras", Kind.GAUGE, "LoRAs in slots now."),
     Metric("atelier_engine_embedding_lookups_total", Kind.COUNTER, "Prompts looked up: hit or miss.", tags=("result",)),

@@ -6,12 +6,14 @@ engine's thread, in `settle`, between two steps.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal
 
 from configs.errors import AtelierError
 from configs.schema import AppliedLora, LoraConfig
+from deployments.engine.metrics import SILENT, Metrics
 from deployments.loras.changes import Change
 from deployments.loras.keys import Anatomy, Place
 from deployments.loras.merged import Merged, Part
@@ -65,7 +67,9 @@ class Adapters:
         catalogue: Mapping[str, LoraConfig],
         family: str,
         anatomy: Anatomy,
+        metrics: Metrics = SILENT,
     ) -> None:
+        self._metrics = metrics
         self._slots = slots
         self._residency = residency
         self._library = Library(catalogue, family, anatomy, slots, residency.limit)
@@ -173,12 +177,16 @@ class Adapters:
         # Those that are here may lie in slots larger than they need, which the others need: let them move.
         for adapter in packed:
             if self._residency.idle(adapter):
-                self._slots.drop(self._residency.evict(adapter))
+                self._evict(adapter)
         return self._take(lease, packed)
 
     def _take(self, lease: Lease, packed: Mapping[str, Packed]) -> bool:
         for adapter, lines in sorted(packed.items(), key=lambda item: -item[1].rank):
-            slot = self._residency.acquire(adapter) or self._load(adapter, lines)
+            slot = self._residency.acquire(adapter)
+            if slot is not None:
+                self._metrics.count("atelier_engine_slot_hits_total")
+            else:
+                slot = self._load(adapter, lines)
             if slot is None:
                 self._free(lease)
                 return False
@@ -194,19 +202,27 @@ class Adapters:
         """Copy into a slot, in use from then on; the idle make room. None if there is none and nobody is idle."""
         if not self._make_room(packed.rank):
             return None
+        begun = time.perf_counter()
         slot = self._slots.put(packed)
         self._residency.admit(adapter, slot, self._slots.slot_bytes(slot), uses=1)
+        self._metrics.count("atelier_engine_lora_loads_total", lora=adapter)
+        self._metrics.observe("atelier_engine_lora_load_seconds", time.perf_counter() - begun)
+        self._metrics.gauge("atelier_engine_resident_loras", len(self._residency.resident()))
         return slot
+
+    def _evict(self, adapter: str) -> None:
+        self._slots.drop(self._residency.evict(adapter))
+        self._metrics.count("atelier_engine_lora_evictions_total", lora=adapter)
 
     def _make_room(self, rank: int) -> bool:
         if not self._slots.free(rank):
             leaving = self._residency.oldest(lambda slot: slot.rank >= rank)
             if leaving is None:
                 return False
-            self._slots.drop(self._residency.evict(leaving))
+            self._evict(leaving)
         victims = self._residency.victims(self._slots.slot_bytes(self._slots.next_free(rank)))
         for victim in victims or ():
-            self._slots.drop(self._residency.evict(victim))
+            self._evict(victim)
         if victims:
             self._slots.trim()
         return victims is not None

@@ -32,7 +32,7 @@ MUON_RATE = 6.0  # relative to AdamW at the same size of step; these small matri
 class DenoiserPlan:
     """How long the denoiser learns and how; the defaults made the weights that ship."""
 
-    steps: int = 10_300
+    steps: int = 10_000
     cooldown: int = 3000
     batch: int = 96
     lessons: int = 128

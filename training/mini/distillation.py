@@ -20,7 +20,7 @@ STAGE = "student"
 class DistillationPlan:
     """How long the student learns, and from which guidance scales."""
 
-    steps: int = 140
+    steps: int = 200
     batch: int = 48
     learning_rate: float = 2e-4
     lowest: float = 1.0

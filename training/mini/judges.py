@@ -37,7 +37,7 @@ class JudgePlan:
     name: str = "judge"
     scenes: int = 20_000
     held_out: int = 1_000
-    steps: int = 4200
+    steps: int = 3000
     batch: int = 64
     learning_rate: float = 3e-3
     width: int = 28

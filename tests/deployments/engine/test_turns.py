@@ -28,7 +28,7 @@ from tests.deployments.tiny import SIZES, request, save_tiny, tiny_config
 
 PROMPTS = ("a red bicycle", "a blue mug", "a blue mug, flat icon")
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # a history does not shrink in useful time
-RANKS = {"ink": 4, "soft": 8, "bold": 8, "grain": 16}
+RANKS = {"ink": 4, "soft": 8, "bold": 8, "grain": 16, "wide": 32}  # the last is too large for a slot: merged
 LAYERS = (
     "transformer_blocks.0.attn.to_q",
     "transformer_blocks.0.attn.to_out.0",
@@ -134,7 +134,7 @@ class EngineHistory(RuleBasedStateMachine):
         self.seeds = iter(range(10**6))
         self.threads = threading.active_count()
         self.family, self.metrics = Watched(family), Recorded()
-        self.adapters = wardrobe(self.family, config, loras)
+        self.adapters = wardrobe(self.family, config, loras, self.metrics)
         self.woken = threading.Event()
         self.now = 0.0
         self.turns = Turns(
