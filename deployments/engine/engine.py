@@ -102,6 +102,7 @@ class Engine:
                 self._receive()
                 self._turns.take()
                 self.backlog_seconds = self._turns.backlog_seconds
+                self._metrics.gauge("atelier_engine_backlog_seconds", self.backlog_seconds)
         finally:
             self._refuse_all()
 
