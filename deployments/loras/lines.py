@@ -54,31 +54,29 @@ class Layout:
 
 
 @dataclass(slots=True)
-class Selected:
-    """What the linears of one model add in the forward under way; `pairs` None: nothing."""
+class Worn:
+    """What one linear adds in the forward under way. One object per linear, so that a compiled block, which looks at
+    what it reads, looks alike for every block of a model."""
 
-    pairs: tuple[Pair | None, ...] | None = None
+    pair: Pair | None = None
 
 
 class Slotted(nn.Module):
     """A linear with slots. Installed by exchanging the class, so names, parameters and buffers stay what they were."""
 
-    _slots_selected: Selected
-    _slots_position: int
+    _slots_worn: Worn
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y: torch.Tensor = super().forward(x)  # the linear's own: next in the MRO
-        pairs = self._slots_selected.pairs
-        if pairs is None:
-            return y
-        pair = pairs[self._slots_position]
+        pair = self._slots_worn.pair
         return y if pair is None else _add(x, y, *pair)
 
 
-def install(linears: Mapping[str, nn.Linear], selected: Selected) -> None:
-    """Make each linear add what `selected` holds at its position. A model has one set of slots."""
+def install(linears: Mapping[str, nn.Linear]) -> tuple[Worn, ...]:
+    """Make each linear add what it wears, and return what they wear, in order. A model has one set of slots."""
+    worn = tuple(Worn() for _ in linears)
     classes: dict[type, type] = {}
-    for position, linear in enumerate(linears.values()):
+    for wears, linear in zip(worn, linears.values(), strict=True):
         cls = type(linear)
         if issubclass(cls, Slotted):
             raise ValueError("this model has slots already")
@@ -86,7 +84,8 @@ def install(linears: Mapping[str, nn.Linear], selected: Selected) -> None:
             classes[cls] = type(f"Slotted{cls.__name__}", (Slotted, cls), {})
         settable: Any = linear
         settable.__class__ = classes[cls]
-        settable._slots_selected, settable._slots_position = selected, position
+        settable._slots_worn = wears
+    return worn
 
 
 def _add(x: torch.Tensor, y: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

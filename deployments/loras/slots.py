@@ -13,7 +13,7 @@ from torch import nn
 from configs.errors import StageError
 from deployments.loras.changes import LowRank
 from deployments.loras.choice import Choice
-from deployments.loras.lines import Layout, Selected, install
+from deployments.loras.lines import Layout, install
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ class Slots:
         self._weight = next(iter(linears.values())).weight
         self._layout = Layout({name: (linear.in_features, linear.out_features) for name, linear in linears.items()})
         self._classes = dict(sorted(classes.items()))
-        self._selected = Selected()
         self._choice: Choice[Slot] = Choice(self._layout, self._weight)
         self._lines: dict[Slot, torch.Tensor] = {}
         self._held: dict[Slot, frozenset[str]] = {}
-        install(linears, self._selected)
+        self._worn = install(linears)
+        self._selecting = False
 
     @property
     def targets(self) -> Collection[str]:
@@ -171,17 +171,24 @@ class Slots:
     @contextmanager
     def select(self, rows: Sequence[Selection]) -> Iterator[None]:
         """For one forward of the model, whose batch is len(rows): row i has the adapters of `rows[i]`, summed."""
-        if self._selected.pairs is not None:
+        if self._selecting:
             raise RuntimeError("adapters are selected already")
         used = {slot for row in rows for slot, _ in row}
-        if used:
-            targets = frozenset[str]().union(*(self._held[slot] for slot in used))
-            with torch.no_grad():
-                self._selected.pairs = self._choice.pairs(rows, self._lines, targets)
+        if not used:
+            yield
+            return
+        targets = frozenset[str]().union(*(self._held[slot] for slot in used))
+        with torch.no_grad():
+            pairs = self._choice.pairs(rows, self._lines, targets)
+        for worn, pair in zip(self._worn, pairs, strict=True):
+            worn.pair = pair
+        self._selecting = True
         try:
             yield
         finally:
-            self._selected.pairs = None
+            self._selecting = False
+            for worn in self._worn:
+                worn.pair = None
 
     def _slots(self, rank: int) -> list[Slot]:
         return [
