@@ -13,7 +13,6 @@ from deployments.engine.metrics import SILENT, Metrics
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
-from deployments.loras.wardrobe import wardrobe
 from deployments.messages import Generated, GenerateRequest, ModelState, StepDone
 
 
@@ -40,6 +39,8 @@ class Generator:
         reporting = metrics()
 
         def loaded() -> Loaded:
+            from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
+
             family = load(config, fused)
             return Loaded(family, wardrobe(family, config, loras, reporting))
 

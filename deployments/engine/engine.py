@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from configs.errors import StageUnavailable
 from deployments.engine.curve import CostCurve
@@ -16,8 +17,10 @@ from deployments.engine.metrics import SILENT, Metrics
 from deployments.engine.turns import Limits, Turns
 from deployments.engine.warm_up import learn_curve
 from deployments.families.family import AnyFamily
-from deployments.loras.loading import Adapters
 from deployments.messages import GenerateRequest
+
+if TYPE_CHECKING:  # torch
+    from deployments.loras.loading import Adapters
 
 
 @dataclass(frozen=True, slots=True)

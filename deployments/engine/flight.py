@@ -6,14 +6,16 @@ import io
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PIL import Image
 
 from configs.errors import AtelierError
 from deployments.families.family import Work
-from deployments.loras.loading import Lease
 from deployments.messages import GenerateRequest, Picture, StepDone
+
+if TYPE_CHECKING:  # torch
+    from deployments.loras.loading import Lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from configs.errors import AtelierError, DeadlineMissed, StageError
 from deployments.engine.curve import CostCurve
@@ -19,8 +20,10 @@ from deployments.engine.metrics import Metrics
 from deployments.engine.scheduler import Candidate, Scheduler
 from deployments.engine.warm_up import draw_once
 from deployments.families.family import AnyFamily, Conditioning
-from deployments.loras.loading import Adapters
 from deployments.messages import GenerateRequest, StepDone
+
+if TYPE_CHECKING:  # torch
+    from deployments.loras.loading import Adapters
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from configs.schema import LoraConfig, ModelConfig
-from deployments.loras.keys import Anatomy
-from deployments.loras.slots import Selection, Slots
 from deployments.messages import GenerateRequest, Picture
+
+if TYPE_CHECKING:  # torch: what the cluster binds does without until a replica loads
+    from deployments.loras.keys import Anatomy
+    from deployments.loras.slots import Selection, Slots
 
 
 @dataclass(frozen=True, slots=True)
