@@ -1,6 +1,6 @@
 """`make bench-engine`: what the engine is worth, as ratios with both sides measured in one run, in turn.
 
-`make bench-engine JSON=path` also writes the figures; `ARGS=--quick` takes fewer rounds.
+`make bench-engine JSON=path` also writes the figures; `ARGS="--rounds 3"` is a first look.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ PLOT = Path("deployments/engine/bench.svg")
 def main() -> int:
     """Measure, print, draw, write; exit status 1 where a figure is below its floor."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.engine", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a fifth of the rounds: a first look")
+    parser.add_argument("--rounds", type=int, default=10, help="of every comparison (default %(default)s)")
     parser.add_argument("--without-http", action="store_true", help="leave out the cluster and the plain server")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plot", type=Path, default=PLOT)
     options = parser.parse_args()
     console = Console(highlight=False, width=120)
-    rounds = 2 if options.quick else 10
+    rounds: int = options.rounds
     values = {**small_model(rounds, options.plot, console), **large_model(rounds, console)}
     values |= loras.ratios(rounds)
     if not options.without_http:
