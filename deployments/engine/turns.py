@@ -94,6 +94,10 @@ class Turns:
         except AtelierError as error:
             ticket.emit(error)
             return
+        except Exception as error:  # noqa: BLE001 - no request may take the thread, and with it everybody else
+            log.exception("request %s is refused", ticket.request.request_id)
+            ticket.emit(StageError(_explain(error, ticket.request)))
+            return
         flight = Flight(next(self._keys), wanted, ticket.request, [ticket], work, lease, ticket.arrived)
         others = self._candidates(self._flights.values())
         flight.predicted_seconds = self._scheduler.predict(others, self._candidate(flight))
@@ -127,7 +131,7 @@ class Turns:
                 self._land(flight)
         for key in self._scheduler.late(self._candidates(self._flights.values()), self._clock()):
             flight = self._flights[key]
-            flight.emit(DeadlineMissed(f"not done within {flight.request.deadline_seconds:g} s: too much is waiting"))
+            flight.emit(DeadlineMissed("this cannot be drawn within its deadline any more: too much is waiting"))
             self._metrics.count("atelier_engine_shed_requests_total")
             self._land(flight)
 

@@ -15,7 +15,7 @@ from configs.schema import Size
 from deployments.families.family import PREVIEW_SIDE
 from deployments.families.flux import Flux, FluxDenoising, load
 from deployments.messages import GenerateRequest, Picture
-from tests.deployments.tiny import SIZES, Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny import SIZES, Shape, request, save_tiny, tiny_config
 
 SHAPES = [Shape(True, "kl"), Shape(True, "tiny"), Shape(False, "kl"), Shape(False, "tiny")]
 
@@ -23,18 +23,6 @@ SHAPES = [Shape(True, "kl"), Shape(True, "tiny"), Shape(False, "kl"), Shape(Fals
 @pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.vae}-embeds={shape.guidance_embeds}")
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"), request.param)
-
-
-@pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    pipeline = parts.FluxPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
 
 
 def draw(flux: Flux, asked: GenerateRequest) -> FluxDenoising:

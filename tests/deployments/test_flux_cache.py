@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-from deployments.families.flux import Flux, load
+from deployments.families.flux import Flux
 from deployments.messages import GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, painting
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny import Shape, request, save_tiny
 
 SHAPES = [Shape(True, "kl", layers=2), Shape(False, "tiny", layers=2)]
 THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -21,16 +21,6 @@ THRESHOLDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 @pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.vae}-embeds={shape.guidance_embeds}")
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"), request.param)
-
-
-@pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    return parts.FluxPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
 
 
 def cached(threshold: float | None = None, skip: tuple[int, ...] = (), **changes: Any) -> GenerateRequest:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-from deployments.families.flux import Flux, load
+from deployments.families.flux import Flux
 from deployments.families.flux.canvas import Bucket, cut, lay, visible, worthwhile_canvas
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny import Shape, request, save_tiny
 
 SHAPES = [Shape(True, "kl"), Shape(False, "tiny")]
 SQUARE, TALL, WIDE = Bucket(8, 8, 64), Bucket(10, 6, 64), Bucket(6, 10, 64)
@@ -21,16 +21,6 @@ SQUARE, TALL, WIDE = Bucket(8, 8, 64), Bucket(10, 6, 64), Bucket(6, 10, 64)
 @pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.vae}-embeds={shape.guidance_embeds}")
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"), request.param)
-
-
-@pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    return parts.FluxPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
 
 
 def test_a_canvas_must_be_covered_well_enough_by_every_picture() -> None:

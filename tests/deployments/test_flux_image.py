@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from configs.errors import StageError
-from deployments.families.flux import Flux, load
+from deployments.families.flux import Flux
 from deployments.messages import GenerateRequest, Picture
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny import Shape, request, save_tiny
 
 SHAPES = [Shape(True, "kl"), Shape(False, "tiny")]
 
@@ -22,16 +22,6 @@ SHAPES = [Shape(True, "kl"), Shape(False, "tiny")]
 @pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.vae}-embeds={shape.guidance_embeds}")
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"), request.param)
-
-
-@pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    return parts.FluxPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
 
 
 def redraw(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from safetensors.torch import save_file
 
-from configs.errors import AtelierError, StageError
+from configs.errors import AtelierError, DeadlineMissed, StageError
 from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
 from deployments.engine.curve import CostCurve
 from deployments.engine.flight import Drawn, Event, Ticket
@@ -224,6 +224,38 @@ class EngineHistory(RuleBasedStateMachine):
             assert ticket.request.seed in self.family.poisoned or "hiccup" not in str(last)
         else:
             assert ticket.canceled.is_set(), heard
+
+
+def _turns(clock: Callable[[], float]) -> tuple[Turns, Any]:
+    family, config, loras = tiny()
+    adapters = wardrobe(family, config, loras)
+    return Turns(family, adapters, CostCurve(family.size), Limits(), Recorded(), clock, request()), adapters
+
+
+def test_a_deadline_counts_also_when_who_had_none_has_left() -> None:
+    now = [0.0]
+    turns, adapters = _turns(lambda: now[0])
+    patient, hurried = list[Event](), list[Event]()
+    first = Ticket(request(num_inference_steps=50), patient.append, 0.0)
+    second = Ticket(request(num_inference_steps=50, deadline_seconds=1.0), hurried.append, 0.0)
+    for ticket in (first, second):
+        turns.join(ticket, lambda: None)
+    first.canceled.set()
+    now[0] = 2.0
+    turns.take()
+    assert not patient
+    assert isinstance(hurried[-1], DeadlineMissed)
+    assert turns.empty
+    adapters.close()
+
+
+def test_a_request_that_cannot_even_be_looked_at_is_answered() -> None:
+    turns, adapters = _turns(lambda: 0.0)
+    heard = list[Event]()
+    turns.join(Ticket(request(num_inference_steps="many"), heard.append, 0.0), lambda: None)
+    assert isinstance(heard[-1], StageError)
+    assert turns.empty
+    adapters.close()
 
 
 TestEngineHistory = EngineHistory.TestCase
