@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from training.mini.parallel import launch
-from training.mini.stages import ALONE, RESTORE, STAGES, Order, run_stage
+from training.mini.stages import ALONE, RESTORE, STAGES, Order, run_stage, to_run
 from training.mini.workspace import DEFAULT, SEED, Workspace
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="compile the transformer's blocks (needs g++)")
     options = parser.parse_args()
     space = Workspace(options.root, options.seed)
-    for stage in STAGES if options.stage == "all" else (options.stage,):
+    for stage in to_run(space) if options.stage == "all" else (options.stage,):
         order = Order(space, stage, options.steps, options.compile, options.target)
         workers = 1 if stage in ALONE else options.workers
         launch(partial(run_stage, order), workers, options.device)

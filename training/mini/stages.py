@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from training.mini import denoiser, distillation
+from training.mini import denoiser, distillation, lessons
 from training.mini.alignment import FEATURES, OBSERVER, observed_features
 from training.mini.autoencoder import AutoencoderPlan, load_autoencoder, train_autoencoder
 from training.mini.dataset import render_world
@@ -44,6 +44,12 @@ class Order:
     target: Path
 
 
+def to_run(space: Workspace) -> tuple[str, ...]:
+    """The stages of a whole run, in order. Each resumes by itself; lessons come before the denoiser or not at all."""
+    begun = space.path("checkpoints", f"{denoiser.STAGE}.pt").exists()
+    return tuple(stage for stage in STAGES if not (begun and stage == lessons.STAGE))
+
+
 def run_stage(order: Order, crew: Crew) -> None:
     """One stage in one worker; the leading worker shows the figures."""
     console = Console(highlight=False)
@@ -67,7 +73,7 @@ def _lines(order: Order, crew: Crew) -> Iterator[str]:
         yield f"written to {order.target}"
     elif stage == RESTORE:
         restore(space, order.target / "mini")
-        yield f"checkpoints written from {order.target}; run `world` and `latents`, then `denoiser --steps N`"
+        yield f"checkpoints written from {order.target}; run `world`, `observer`, `latents`, then `denoiser`"
     else:
         for figures in _train(order, crew):
             yield "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
