@@ -94,14 +94,37 @@ class Runtime(Frozen):
     threads: int | None = Field(default=None, gt=0)
 
 
+class ControlConfig(Frozen):
+    """A ControlNet of a model, for one kind of control (canny, depth, pose …)."""
+
+    weights: Weights
+    mode: int | None = Field(default=None, ge=0, description="which of its controls, for a union ControlNet")
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+
+
+class ImagePromptConfig(Frozen):
+    """What lets a model read pictures as prompts: an IP-Adapter with its image encoder, or FLUX.1 Redux."""
+
+    kind: Literal["ip-adapter", "redux"]
+    weights: Weights
+    image_encoder: Weights | None = Field(default=None, description="where it is not beside the weights")
+    licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
+
+
 class ModelConfig(Frozen):
-    """A checkpoint of a known family (`configs/models/<id>.yaml`)."""
+    """A checkpoint of a known family (`configs/models/<id>.yaml`).
+
+    `variant` names what the checkpoint can do where a family's checkpoints differ: `fill`, `kontext`, `refiner` …
+    """
 
     id: Identifier
     name: str
     description: str
     family: Identifier
+    variant: Identifier = "base"
     weights: Weights
+    controls: dict[Identifier, ControlConfig] = Field(default={}, description="kind -> ControlNet")
+    image_prompt: ImagePromptConfig | None = None
     text_length: int = Field(gt=0, le=1024, description="tokens of the long text encoder")
     native_sizes: tuple[Size, ...] = Field(min_length=1, description="sizes that it draws without upscaling")
     steps: dict[Identifier, Annotated[int, Field(gt=0, le=200)]] = Field(description="per quality id")

@@ -37,12 +37,35 @@ class StepCache:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A ControlNet's `kind` (canny, depth, pose …: an id of the model's YAML) and the picture that it follows.
+
+    `image` has the size of the picture to draw. It counts with `scale` from the share `start` of all steps to `end`.
+    """
+
+    kind: str
+    image: PictureRef
+    scale: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePrompt:
+    """A picture of any size that says, beside the words, what to draw; it counts with `scale`."""
+
+    image: PictureRef
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """One picture to draw. The same request on the same weights gives the same picture.
 
     `width` and `height` are native sizes of the model; `previews` is how many small previews to send on the way.
     `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with `mask`, of the same size, only where
-    the mask is white. `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
+    the mask is white. `references` are pictures, of any size, that an editing model changes as the prompt says.
+    `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     """
 
     request_id: str
@@ -58,6 +81,9 @@ class GenerateRequest:
     image: PictureRef | None = None
     mask: PictureRef | None = None
     strength: float = 1.0
+    references: tuple[PictureRef, ...] = ()
+    controls: tuple[Control, ...] = ()
+    image_prompts: tuple[ImagePrompt, ...] = ()
     step_cache: StepCache | None = None
     deadline_seconds: float | None = None
 
