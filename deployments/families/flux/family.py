@@ -17,8 +17,9 @@ from deployments.families.assembly import assemble
 from deployments.families.family import PREVIEW_SIDE, FusedLora, Work
 from deployments.families.flux.canvas import Bucket, worthwhile_canvas
 from deployments.families.flux.denoiser import FluxDenoiser
-from deployments.families.flux.image import Pictures, check
+from deployments.families.flux.image import Pictures
 from deployments.families.flux.state import FluxConditioning, FluxDenoising
+from deployments.families.pictures import check_pictures, to_picture
 from deployments.families.schedule import FlowSchedule, flow_schedule
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Selection
@@ -52,7 +53,7 @@ class Flux:
     def work(self, request: GenerateRequest) -> Work:
         bucket = self._bucket(request)
         guided = not self._embeds_guidance and request.guidance_scale > 1
-        check(request)
+        check_pictures(request)
         return Work(bucket, 2 if guided else 1, self._schedule(request, bucket).steps)
 
     @torch.inference_mode()
@@ -60,7 +61,7 @@ class Flux:
         self, request: GenerateRequest, conditioning: FluxConditioning, adapters: Selection = ()
     ) -> FluxDenoising:
         bucket = self._bucket(request)
-        check(request)
+        check_pictures(request)
         schedule = self._schedule(request, bucket)
         generator = torch.Generator("cpu").manual_seed(request.seed)
         if request.image is None:
@@ -145,9 +146,7 @@ class Flux:
         vae = self._pipeline.vae
         scaled = (latents / vae.config.scaling_factor + vae.config.shift_factor).to(vae.dtype)
         pixels = vae.decode(scaled, return_dict=False)[0][0]
-        levels = (pixels.float() / 2 + 0.5).clamp(0, 1) * 255
-        rgb = levels.round().to(torch.uint8).permute(1, 2, 0).cpu().contiguous()
-        return Picture(width=rgb.shape[1], height=rgb.shape[0], rgb=rgb.numpy().tobytes())
+        return to_picture(pixels)
 
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Flux:

@@ -8,7 +8,7 @@ import torch
 
 from deployments.families.flux.cache import Line, Memory
 from deployments.families.flux.canvas import Bucket
-from deployments.families.flux.image import Kept
+from deployments.families.pictures import Kept
 from deployments.families.schedule import FlowSchedule
 from deployments.loras.slots import Selection
 from deployments.messages import StepCache
