@@ -1,13 +1,48 @@
-"""The noise schedule of one request, for families that denoise along a flow (FLUX, SD3 …)."""
+"""The noise schedule of one request: what every family asks of it, and that of those which denoise along a flow."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What a step of a schedule gives: the next latents, the picture as the model now foresees it (`clean`, latents
+    too), and the schedule for the next step, which is another one where schedulers remember what they saw."""
+
+    latents: torch.Tensor
+    clean: torch.Tensor
+    schedule: Schedule
+
+
+class Schedule(Protocol):
+    """The steps of one request. Never changed: a step that failed can be taken again."""
+
+    @property
+    def steps(self) -> int: ...
+
+    def timestep(self, step: int) -> torch.Tensor:
+        """What the model is told before step `step` (0-based); a scalar on the device."""
+        ...
+
+    def model_input(self, latents: torch.Tensor, step: int) -> torch.Tensor:
+        """The latents as the model reads them before step `step`."""
+        ...
+
+    def advance(
+        self, latents: torch.Tensor, prediction: torch.Tensor, step: int, generator: torch.Generator
+    ) -> Stepped:
+        """Take step `step`; `generator` is for schedules that add noise of their own."""
+        ...
+
+    def mix(self, clean: torch.Tensor, noise: torch.Tensor, step: int) -> torch.Tensor:
+        """A picture's clean latents with as much `noise` as there is before step `step`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +70,16 @@ class FlowSchedule:
         sigma: torch.Tensor = self.scheduler.sigmas[self.begin + step]
         return sigma
 
+    def model_input(self, latents: torch.Tensor, step: int) -> torch.Tensor:  # noqa: ARG002 - the same at every step
+        return latents
+
     def advance(
-        self, latents: torch.Tensor, velocity: torch.Tensor, step: int, generator: torch.Generator
-    ) -> torch.Tensor:
-        """The latents after step `step`; `generator` is used by schedulers that add noise of their own."""
+        self, latents: torch.Tensor, prediction: torch.Tensor, step: int, generator: torch.Generator
+    ) -> Stepped:
         following: torch.Tensor = self._at(step).step(
-            velocity, self.timestep(step), latents, generator=generator, return_dict=False
+            prediction, self.timestep(step), latents, generator=generator, return_dict=False
         )[0]
-        return following
+        return Stepped(following, latents - self.sigma(step) * prediction, self)
 
     def mix(self, clean: torch.Tensor, noise: torch.Tensor, step: int) -> torch.Tensor:
         """A picture's clean latents with as much `noise` as there is before step `step`."""

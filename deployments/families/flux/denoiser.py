@@ -91,7 +91,7 @@ def _advance(state: FluxDenoising, rows: Iterator[Row], canvas: Bucket) -> Advan
     if negative:
         velocity = negative[0] + state.guidance_scale * (velocity - negative[0])
     generator = state.generator.clone_state()
-    latents = state.schedule.advance(state.latents, velocity, state.step, generator)
+    latents = state.schedule.advance(state.latents, velocity, state.step, generator).latents
     if state.kept is not None:
         latents = state.kept.restore(latents, state.schedule, state.step + 1)
     return Advance(
