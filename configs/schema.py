@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
+from configs.weights import Weights as Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Format = Literal["png", "webp", "svg"]
@@ -69,22 +70,6 @@ class LicencePart(Frozen):
     licence: Identifier
 
 
-class Weights(Frozen):
-    """Where weights come from: a folder of this installation, or a hub repository pinned by revision."""
-
-    path: str | None = None
-    repo: str | None = None
-    revision: str | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Weights:
-        if (self.path is None) == (self.repo is None):
-            raise ValueError("give either 'path' (a local folder) or 'repo' (a hub repository)")
-        if self.repo is not None and self.revision is None:
-            raise ValueError("'repo' needs 'revision', so that the same weights load tomorrow")
-        return self
-
-
 class Runtime(Frozen):
     """How a model is held in memory."""
 
@@ -123,6 +108,9 @@ class ModelConfig(Frozen):
     family: Identifier
     variant: Identifier = "base"
     weights: Weights
+    borrowed: dict[Identifier, Weights] = Field(
+        default={}, description="components that lie elsewhere, by name: HiDream's text_encoder_4 and tokenizer_4"
+    )
     controls: dict[Identifier, ControlConfig] = Field(default={}, description="kind -> ControlNet")
     image_prompt: ImagePromptConfig | None = None
     text_length: int = Field(gt=0, le=1024, description="tokens of the long text encoder")

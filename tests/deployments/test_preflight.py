@@ -166,7 +166,7 @@ def test_a_hub_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
     with pytest.raises(ConfigError, match="'studio/model' is not in the local cache and the hub does not answer"):
-        load(tiny_config(tmp_path, weights=Weights(repo="studio/model", revision="abc")))
+        load(tiny_config(tmp_path, weights=Weights(repo="studio/model", revision="a" * 40)))
 
 
 def test_the_hash_follows_the_weights_and_nothing_else(folder: Path) -> None:
