@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
 
+from configs.errors import ConfigError
 from configs.frozen import Frozen
 
 Mode = Literal["txt2img", "img2img", "inpaint", "edit"]
+Guidance = Literal["embedded", "classifier-free", "none"]
 
 
 class Capabilities(Frozen):
     """One variant of a family.
 
     `guidance`: `embedded` (a number that the model reads), `classifier-free` (a second row per step, with the negative
-    prompt), or `none`. `engine`: stepped together with others, or run as a whole pipeline.
+    prompt), or `none`. `engine`: stepped together with others, or run as a whole pipeline. `step_cache`: obeys a
+    quality's step cache; the others take every step in full.
     """
 
     modes: tuple[Mode, ...] = Field(min_length=1)
@@ -24,9 +28,32 @@ class Capabilities(Frozen):
     references: int = Field(default=0, ge=0, description="pictures that one edit may start from")
     lora: bool = False
     negative_prompt: bool = False
-    guidance: Literal["embedded", "classifier-free", "none"]
+    guidance: Guidance
     steps: tuple[int, int] = Field(default=(1, 100), description="fewest and most")
     size_multiple: int = Field(default=16, gt=0, description="of pixels")
     text_length: int = Field(gt=0, description="tokens at most")
     licence_parts: tuple[str, ...] = Field(min_length=1, description="that a checkpoint's YAML must name")
     engine: Literal["steps", "pipeline"] = "steps"
+    step_cache: bool = False
+
+
+class CapabilityTable(Frozen):
+    """What every family can do, by family and variant.
+
+    The families' registry makes it; `serve` hands it to those who may not import a family.
+    """
+
+    families: dict[str, dict[str, Capabilities]]
+
+    def find(self, family: str, variant: str) -> Capabilities:
+        """Raises ConfigError, naming the setting at fault and listing what is known."""
+        if family not in self.families:
+            raise ConfigError(f"'{family}' is not known; known: {_listed(self.families)}", "family")
+        variants = self.families[family]
+        if variant not in variants:
+            raise ConfigError(f"{family} has no '{variant}'; known: {_listed(variants)}", "variant")
+        return variants[variant]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from configs.capabilities import Capabilities
 from configs.schema import (
     AssetTypeConfig,
     Frozen,
@@ -26,8 +27,12 @@ class Catalog(Frozen):
 
 
 class Installation(Frozen):
-    """One profile with the catalog it draws from. `root` is the folder that relative paths start at."""
+    """One profile with the catalog it draws from, and what each of its models can do, by model id.
+
+    `root` is the folder that relative paths start at.
+    """
 
     root: str
     profile: ProfileConfig
     catalog: Catalog
+    capabilities: dict[str, Capabilities]

@@ -4,6 +4,7 @@ AtelierError
 ├── InvalidRequest          the request asks for something that cannot be: names the field
 │   ├── UnknownName         … for a model, LoRA, asset type, quality or size that is not configured
 │   ├── IncompatibleLora    … for a LoRA that was made for other models
+│   ├── Unsupported         … for what this model cannot do: says what it can
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
 ├── TooLarge                body, prompt or file over its limit
@@ -49,6 +50,10 @@ class UnknownName(InvalidRequest):
 
 class IncompatibleLora(InvalidRequest):
     code = "lora_incompatible"
+
+
+class Unsupported(InvalidRequest):
+    code = "unsupported_capability"
 
 
 class IdempotencyConflict(InvalidRequest):

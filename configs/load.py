@@ -12,8 +12,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
 from configs.errors import ConfigError
+from configs.fitness import find_misfits
 from configs.schema import (
     AssetTypeConfig,
     Frozen,
@@ -84,9 +86,10 @@ def load_catalog(root: Path = ROOT) -> Catalog:
     return catalog
 
 
-def load_installation(profile: str, root: Path = ROOT) -> Installation:
-    """The catalog with one profile, given by id or by path. Raises `ConfigError`."""
+def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT) -> Installation:
+    """The catalog with one profile, given by id or by path, and what each model can do. Raises `ConfigError`."""
     catalog = load_catalog(root)
+    capabilities = _find_capabilities(root / "configs" / "models", catalog, families)
     folder = root / "configs" / "profiles"
     path = Path(profile) if profile.endswith((".yaml", ".yml")) else folder / f"{profile}.yaml"
     if not path.exists():
@@ -95,7 +98,26 @@ def load_installation(profile: str, root: Path = ROOT) -> Installation:
     document = _document(path)
     config = document.parse(TypeAdapter(ProfileConfig))
     _check_profile(document, config, catalog)
-    return Installation(root=str(root), profile=config, catalog=catalog)
+    for i, generator in enumerate(config.generators):
+        if generator.loras and not capabilities[generator.model].lora:
+            raise document.error(["generators", i, "loras"], f"{generator.model} takes no LoRAs")
+    return Installation(root=str(root), profile=config, catalog=catalog, capabilities=capabilities)
+
+
+def _find_capabilities(folder: Path, catalog: Catalog, families: CapabilityTable) -> dict[str, Capabilities]:
+    """By model, each of which must ask of its family what that can do."""
+    found = {}
+    for model in catalog.models.values():
+        document = _document(folder / f"{model.id}.yaml")
+        try:
+            can = families.find(model.family, model.variant)
+        except ConfigError as error:
+            raise document.error([error.field or "family"], error.message) from None
+        misfit = next(find_misfits(model, can), None)
+        if misfit is not None:
+            raise document.error(misfit.place, misfit.message)
+        found[model.id] = can
+    return found
 
 
 def _check_model(document: Document, model: ModelConfig, catalog: Catalog) -> None:

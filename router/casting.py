@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from configs.capabilities import Capabilities
 from configs.catalog import Catalog, Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
+from router.abilities import check_abilities
 from router.wish import LoraWish, Wish
 
 
@@ -16,6 +18,7 @@ class Casting:
     """`loras` are applied to this request alone, beside those that are fused into the placement's weights."""
 
     model: ModelConfig
+    can: Capabilities
     placement: GeneratorPlacement
     loras: tuple[AppliedLora, ...]
     trigger_words: tuple[str, ...]
@@ -26,8 +29,8 @@ def cast(wish: Wish, installation: Installation) -> Casting:
     """Choose among the placements of the profile.
 
     A placement with exactly the wished combination fused in comes first, whatever their order; otherwise the plain
-    placement of the model takes the LoRAs with the request. Raises `UnknownName`, `IncompatibleLora` and
-    `InvalidRequest`.
+    placement of the model takes the LoRAs with the request. Raises `UnknownName`, `Unsupported`, `IncompatibleLora`
+    and `InvalidRequest`.
     """
     catalog, profile = installation.catalog, installation.profile
     placements = [one for one in profile.generators if one.model == (wish.model or profile.default_model)]
@@ -36,6 +39,7 @@ def cast(wish: Wish, installation: Installation) -> Casting:
         message = f"'{wish.model}' is not a model of this installation; choose one of {', '.join(known)}"
         raise UnknownName(message, "model", known)
     model = catalog.models[placements[0].model]
+    check_abilities(wish, model, installation)
     wished = _settle(wish.loras, model, installation)
     notes = tuple(f"{lora.lora} at strength 0 takes no part" for lora in wished if lora.strength == 0)
     wished = tuple(lora for lora in wished if lora.strength != 0)
@@ -43,7 +47,8 @@ def cast(wish: Wish, installation: Installation) -> Casting:
     if placement.loras and not wished:
         notes += (f"this installation runs {model.id} only with {_written(placement.loras)}",)
     words = _trigger_words((*placement.loras, *wished), catalog)
-    return Casting(model, placement, () if placement.loras else wished, words, notes)
+    can = installation.capabilities[model.id]
+    return Casting(model, can, placement, () if placement.loras else wished, words, notes)
 
 
 def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:
@@ -52,7 +57,9 @@ def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:
     usable = [
         one.model
         for one in installation.profile.generators
-        if lora.fits(models[one.model]) and (not one.loras or lora.id in {applied.lora for applied in one.loras})
+        if installation.capabilities[one.model].lora
+        and lora.fits(models[one.model])
+        and (not one.loras or lora.id in {applied.lora for applied in one.loras})
     ]
     return tuple(dict.fromkeys(usable))
 

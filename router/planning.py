@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from configs.capabilities import Capabilities
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
@@ -25,7 +26,8 @@ _MAX_PASSES = 2
 def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: int) -> Plan:
     """Settle everything that `wish` leaves open. `first_seed` is used when the wish has no seed.
 
-    Raises `UnknownName`, `IncompatibleLora` and `InvalidRequest`, each naming the field and what it may be.
+    Raises `UnknownName`, `Unsupported`, `IncompatibleLora` and `InvalidRequest`, each naming the field and what it
+    may be.
     """
     catalog = installation.catalog
     _check_limits(wish, installation)
@@ -107,20 +109,26 @@ def _base_stage(
     if steps is None:
         known = tuple(model.steps)
         raise InvalidRequest(f"{model.id} has no quality '{wish.quality}'; it has {', '.join(known)}", "quality", known)
-    negative = asset_type.negative_prompt if wish.negative_prompt is None else wish.negative_prompt
     return BaseStage(
         deployment=casting.placement.name,
         model=model.id,
         fused=casting.placement.loras,
         loras=casting.loras,
         full_prompt=_full_prompt(wish.prompt, asset_type, casting.trigger_words),
-        negative_prompt=negative,
+        negative_prompt=_negative_prompt(wish, asset_type, casting.can),
         size=size,
         num_inference_steps=steps,
         guidance_scale=model.guidance_scale if wish.guidance_scale is None else wish.guidance_scale,
-        step_cache=_step_cache(quality, steps),
+        step_cache=_step_cache(quality, steps) if casting.can.step_cache else None,
         estimated_seconds=steps * rates.step_seconds(model.id, size),
     )
+
+
+def _negative_prompt(wish: Wish, asset_type: AssetTypeConfig, can: Capabilities) -> str:
+    """The wish's, else the asset type's where the model takes one."""
+    if wish.negative_prompt is not None:
+        return wish.negative_prompt
+    return asset_type.negative_prompt if can.negative_prompt else ""
 
 
 def _full_prompt(prompt: str, asset_type: AssetTypeConfig, trigger_words: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from configs.catalog import Installation
 from configs.errors import ConfigError
 from configs.load import load_installation
 from configs.schema import Address
+from deployments.families.registry import FAMILIES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console(stderr=options.command == "config", highlight=False)
     try:
-        installation = _with_ports(load_installation(options.profile), options)
+        installation = _with_ports(load_installation(options.profile, FAMILIES.table()), options)
         if options.command == "config":
             from serve.serve_config import serve_config
 

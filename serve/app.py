@@ -16,6 +16,7 @@ from configs.load import load_installation
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
 from configs.schema import ModelConfig
 from deployments.families.family import FusedLora
+from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
 from deployments.stages.finish import Finisher
 from deployments.stages.upscale import Upscaler
@@ -50,7 +51,7 @@ class FrontDoor:
 
 def build(args: BuildArgs) -> ray_serve.Application:
     """The application of a profile, for `serve run`, a Serve config file and the launcher. Raises `ConfigError`."""
-    return bind(load_installation(args.profile))
+    return bind(load_installation(args.profile, FAMILIES.table()))
 
 
 def bind(installation: Installation) -> ray_serve.Application:

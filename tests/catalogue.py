@@ -7,7 +7,19 @@ import shutil
 import struct
 from pathlib import Path
 
+from configs import load
+from configs.capabilities import CapabilityTable
+from configs.catalog import Installation
 from configs.load import ROOT
+from deployments.families.registry import FAMILIES
+
+TABLE = CapabilityTable(families={**FAMILIES.table().families, "sdxl": FAMILIES.table().families["flux"]})
+"""The families as they are, but that the other one in these tests can do what flux can."""
+
+
+def load_installation(profile: str, root: Path = ROOT) -> Installation:
+    """A profile of the configs under `root`, which may have models of both families."""
+    return load.load_installation(profile, TABLE, root)
 
 
 def copy_configs(folder: Path) -> Path:

@@ -16,11 +16,12 @@ from fastapi import FastAPI
 
 from configs.catalog import Installation
 from configs.errors import StageError, StageUnavailable
-from configs.load import ROOT, load_installation
+from configs.load import ROOT
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Upscaled
 from router.api.app import create_app
 from router.stages import DirectStages
 from router.studio import Studio
+from tests.catalogue import load_installation
 
 
 @dataclass

@@ -20,6 +20,7 @@ _log = logging.getLogger("atelier.api")
 
 STATUS: dict[type[errors.AtelierError], int] = {
     errors.InvalidRequest: 422,
+    errors.Unsupported: 422,
     errors.BadLora: 422,
     errors.NotFound: 404,
     errors.TooLarge: 413,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from configs.catalog import Installation
+from configs.schema import ModelConfig
 from router.api.deps import StudioDep
-from router.api.schemas import ModelBody, ModelsBody
+from router.api.schemas import CapabilitiesBody, ModelBody, ModelsBody, StepRange
 from router.licences import judge_parts
 
 routes = APIRouter(tags=["catalog"])
@@ -13,24 +15,44 @@ routes = APIRouter(tags=["catalog"])
 
 @routes.get("/models")
 async def list_models(studio: StudioDep) -> ModelsBody:
-    """The models of this installation, the default first."""
-    catalog, profile = studio.installation.catalog, studio.installation.profile
+    """The models of this installation with what each can do, the default first."""
+    installation = studio.installation
+    profile = installation.profile
     ids = dict.fromkeys([profile.default_model, *(generator.model for generator in profile.generators)])
-    models = [catalog.models[id] for id in ids]
-    return ModelsBody(
-        models=tuple(
-            ModelBody(
-                id=model.id,
-                name=model.name,
-                description=model.description,
-                family=model.family,
-                default=model.id == profile.default_model,
-                native_sizes=model.native_sizes,
-                steps=model.steps,
-                guidance_scale=model.guidance_scale,
-                upscaler=model.upscaler,
-                licence=judge_parts([(model.id, part) for part in model.licence_parts], catalog),
-            )
-            for model in models
-        )
+    return ModelsBody(models=tuple(_model_body(installation.catalog.models[id], installation) for id in ids))
+
+
+def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
+    return ModelBody(
+        id=model.id,
+        name=model.name,
+        description=model.description,
+        family=model.family,
+        variant=model.variant,
+        default=model.id == installation.profile.default_model,
+        native_sizes=model.native_sizes,
+        steps=model.steps,
+        guidance_scale=model.guidance_scale,
+        upscaler=model.upscaler,
+        capabilities=_capabilities_body(model, installation),
+        licence=judge_parts([(model.id, part) for part in model.licence_parts], installation.catalog),
+        licence_parts=model.licence_parts,
+    )
+
+
+def _capabilities_body(model: ModelConfig, installation: Installation) -> CapabilitiesBody:
+    """What the family can do, as far as the model's YAML has the parts for it."""
+    can = installation.capabilities[model.id]
+    fewest, most = can.steps
+    return CapabilitiesBody(
+        modes=can.modes,
+        controls=tuple(model.controls),
+        image_prompt=model.image_prompt is not None,
+        references=can.references,
+        lora=can.lora,
+        negative_prompt=can.negative_prompt,
+        guidance=can.guidance,
+        steps=StepRange(fewest=fewest, most=most),
+        size_multiple=can.size_multiple,
+        text_length=model.text_length,
     )

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from configs.load import load_installation
+from configs.catalog import Installation
+from configs.load import load_catalog
+from configs.schema import GeneratorPlacement, ProfileConfig
 from router.api.app import create_app
 from router.stages import DirectStages
 from router.studio import Studio
@@ -17,11 +19,21 @@ DOCUMENT = Path(__file__).with_name("openapi.json")
 
 def openapi() -> str:
     """The document of the current code, in stable order."""
-    installation = load_installation("local")
     with TemporaryDirectory() as folder:
-        profile = installation.profile.model_copy(update={"state": folder})
-        studio = Studio.assemble(installation.model_copy(update={"profile": profile}), DirectStages({}))
+        studio = Studio.assemble(_silent(folder), DirectStages({}))
         return json.dumps(create_app(studio).openapi(), indent=1, sort_keys=True) + "\n"
+
+
+def _silent(folder: str) -> Installation:
+    """An installation that is never asked for a picture: the document does not depend on what is installed."""
+    profile = ProfileConfig(
+        id="openapi",
+        description="for the document",
+        generators=(GeneratorPlacement(model="none"),),
+        default_model="none",
+        state=folder,
+    )
+    return Installation(root=folder, profile=profile, catalog=load_catalog(), capabilities={})
 
 
 def main(arguments: list[str]) -> int:

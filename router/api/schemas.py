@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.schema import Format, Frozen, Size
+from configs.capabilities import Guidance, Mode
+from configs.schema import Format, Frozen, LicencePart, Size
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.plan import Plan
 from router.wish import Wish
@@ -104,6 +105,28 @@ class ImagesBody(Frozen):
     images: tuple[ImageBody, ...]
 
 
+class StepRange(Frozen):
+    """How many steps a picture may take."""
+
+    fewest: int
+    most: int
+
+
+class CapabilitiesBody(Frozen):
+    """What a model can do. What it cannot is refused with the code `unsupported_capability`."""
+
+    modes: tuple[Mode, ...] = Field(description="txt2img draws from words; the others begin with pictures")
+    controls: tuple[str, ...] = Field(description="kinds of control pictures that it can follow")
+    image_prompt: bool = Field(description="takes pictures as prompts")
+    references: int = Field(description="pictures that one edit may start from")
+    lora: bool
+    negative_prompt: bool
+    guidance: Guidance = Field(description="embedded: guidance_scale is read by the model; none: it has no effect")
+    steps: StepRange
+    size_multiple: int = Field(description="of pixels, in native sizes")
+    text_length: int = Field(description="tokens of the prompt that it reads; the rest is cut off")
+
+
 class ModelBody(Frozen):
     """A model that this installation runs."""
 
@@ -111,12 +134,15 @@ class ModelBody(Frozen):
     name: str
     description: str
     family: str
+    variant: str
     default: bool
     native_sizes: tuple[Size, ...]
     steps: dict[str, int]
     guidance_scale: float
     upscaler: str | None
+    capabilities: CapabilitiesBody
     licence: LicenceVerdict
+    licence_parts: tuple[LicencePart, ...]
 
 
 class LoraBody(Frozen):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from configs.errors import ConfigError
-from configs.load import ROOT, load_catalog, load_installation
+from configs.load import ROOT, load_catalog
+from tests.catalogue import load_installation
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from configs.errors import ConfigError
-from configs.load import load_catalog, load_installation
+from configs.load import load_catalog
 from configs.schema import StepCacheConfig
-from tests.catalogue import add_lora, add_model, copy_configs, edit
+from tests.catalogue import add_lora, add_model, copy_configs, edit, load_installation
 
 
 @pytest.fixture

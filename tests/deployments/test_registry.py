@@ -13,9 +13,9 @@ from deployments.families.registry import FAMILIES, Registry
 
 def test_a_duplicate_is_refused() -> None:
     registry = Registry()
-    registry.add("flux", "one.flux")
+    registry.add("flux", "one.flux", {})
     with pytest.raises(ConfigError, match="registered twice: one.flux and other.flux"):
-        registry.add("flux", "other.flux")
+        registry.add("flux", "other.flux", {})
 
 
 def test_a_miss_lists_what_is_known() -> None:

@@ -8,14 +8,13 @@ import pytest
 
 from configs.catalog import Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
-from configs.load import load_installation
 from configs.schema import AppliedLora
 from router.licences import judge_licences
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
 from router.wish import Wish
-from tests.catalogue import add_lora, add_model, copy_configs, edit
+from tests.catalogue import add_lora, add_model, copy_configs, edit, load_installation
 
 
 @pytest.fixture

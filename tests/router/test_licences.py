@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from configs.load import load_installation
 from router.licences import judge_licences
 from router.planning import make_plan
 from router.rates import Rates
 from router.wish import Wish
+from tests.catalogue import load_installation
 
 GPU = load_installation("gpu")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from configs.errors import InvalidRequest, UnknownName
-from configs.load import load_installation
 from configs.schema import Size
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
 from router.wish import Wish
+from tests.catalogue import load_installation
 
 INSTALLATION = load_installation("local")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from configs.load import load_installation
 from configs.replicas import GeneratorReplicas
 from serve.app import _by_backlog, _deploy
+from tests.catalogue import load_installation
 
 
 class Drawer:

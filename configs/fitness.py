@@ -1,0 +1,59 @@
+"""Whether a model's YAML asks of its family what the family can do: checked at the start, not at the first picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from configs.capabilities import Capabilities
+from configs.schema import ModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A setting, by its place in the YAML, that the family cannot meet, and what it can."""
+
+    place: tuple[str | int, ...]
+    message: str
+
+
+def find_misfits(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
+    """Everything in `model` that its variant of its family cannot do."""
+    yield from _numbers(model, can)
+    yield from _sizes(model, can)
+    yield from _pictures(model, can)
+    parts = {part.part for part in model.licence_parts}
+    missing = [name for name in can.licence_parts if name not in parts]
+    if missing:
+        named = " and ".join(f"'{name}'" for name in missing)
+        yield Misfit(("licence_parts",), f"{named} of {_title(model)} must be named with its licence")
+
+
+def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
+    fewest, most = can.steps
+    for quality, steps in model.steps.items():
+        if not fewest <= steps <= most:
+            yield Misfit(("steps", quality), f"{_title(model)} draws in {fewest} to {most} steps, not in {steps}")
+    if model.text_length > can.text_length:
+        yield Misfit(("text_length",), f"{_title(model)} reads at most {can.text_length} tokens")
+    if can.guidance == "none" and model.guidance_scale > 1:
+        yield Misfit(("guidance_scale",), f"{_title(model)} draws without guidance: write 0")
+
+
+def _sizes(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
+    unit = can.size_multiple
+    for i, size in enumerate(model.native_sizes):
+        if size.width % unit or size.height % unit:
+            message = f"{_title(model)} draws multiples of {unit} pixels, and {size} is not one"
+            yield Misfit(("native_sizes", i), message)
+
+
+def _pictures(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
+    if model.controls and not can.controls:
+        yield Misfit(("controls",), f"{_title(model)} takes no ControlNets")
+    if model.image_prompt is not None and not can.image_prompt:
+        yield Misfit(("image_prompt",), f"{_title(model)} takes no pictures as prompts")
+
+
+def _title(model: ModelConfig) -> str:
+    return f"{model.family} ({model.variant})"

@@ -1,0 +1,63 @@
+"""What a wish asks of a model, held against what that model can do, before anything is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from configs.capabilities import Capabilities, Guidance, Mode
+from configs.catalog import Installation
+from configs.errors import Unsupported
+from configs.schema import ModelConfig
+from router.wish import Wish
+
+_WITHOUT_NEGATIVE: dict[Guidance, str] = {
+    "embedded": "it reads guidance as a number and looks at one prompt only",
+    "none": "it draws without guidance, and so looks at one prompt only",
+    "classifier-free": "its pipeline has no place for one",
+}
+_MODES: dict[Mode, str] = {
+    "txt2img": "draws from words",
+    "img2img": "redraws a picture",
+    "inpaint": "redraws what a mask marks",
+    "edit": "changes pictures as it is told",
+}
+
+
+def check_abilities(wish: Wish, model: ModelConfig, installation: Installation) -> None:
+    """Raises `Unsupported` with the field at fault, the reason, and what the model can do.
+
+    Only what the wish itself says counts: an asset type's negative prompt is left out where a model takes none.
+    """
+    can = installation.capabilities[model.id]
+    if "txt2img" not in can.modes:
+        others = _models(installation, lambda one: "txt2img" in one.modes)
+        does = " or ".join(_MODES[mode] for mode in can.modes)
+        message = f"{model.id} does not draw from words alone: it {does}{_choose(others, '; choose')}"
+        raise Unsupported(message, "model", others)
+    if (wish.negative_prompt or "").strip() and not can.negative_prompt:
+        others = _models(installation, lambda one: one.negative_prompt)
+        message = f"{model.id} takes no negative prompt: {_WITHOUT_NEGATIVE[can.guidance]}; leave it out"
+        raise Unsupported(message + _choose(others), "negative_prompt")
+    if wish.loras and not can.lora:
+        others = _models(installation, lambda one: one.lora)
+        raise Unsupported(f"{model.id} takes no LoRAs; leave them out{_choose(others)}", "loras")
+    _check_numbers(wish, model, can)
+
+
+def _check_numbers(wish: Wish, model: ModelConfig, can: Capabilities) -> None:
+    if can.guidance == "none" and (wish.guidance_scale or 0) > 1:
+        raise Unsupported(f"{model.id} draws without guidance; leave guidance_scale out", "guidance_scale")
+    fewest, most = can.steps
+    steps = wish.num_inference_steps
+    if steps is not None and not fewest <= steps <= most:
+        raise Unsupported(f"{model.id} draws in {fewest} to {most} steps, not in {steps}", "num_inference_steps")
+
+
+def _models(installation: Installation, able: Callable[[Capabilities], bool]) -> tuple[str, ...]:
+    """The models of this installation that are able to, in the profile's order."""
+    placed = dict.fromkeys(one.model for one in installation.profile.generators)
+    return tuple(id for id in placed if able(installation.capabilities[id]))
+
+
+def _choose(models: tuple[str, ...], begin: str = ", or choose") -> str:
+    return f"{begin} {' or '.join(models)} as model" if models else ""
