@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from configs.errors import ConfigError
 from deployments.checkpoints.headers import Entry, read_header
 from deployments.checkpoints.source import display
 
-# Code named by a checkpoint is imported from these two libraries and from nowhere else.
-LIBRARIES = ("diffusers", "transformers")
+# Code named by a checkpoint is imported from these two libraries and from nowhere else. diffusers writes the name of a
+# pipeline's folder for what is defined beside it.
+LIBRARIES = {"diffusers": "diffusers", "transformers": "transformers", "flux": "diffusers.pipelines.flux"}
 _FLOATS = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"}
 _VOCABULARIES = ("tokenizer.json", "vocab.json", "spiece.model")
 _INDICES = {"I64", "I32"}  # position ids, which old exporters wrote as tensors
@@ -21,7 +22,10 @@ _INDICES = {"I64", "I32"}  # position ids, which old exporters wrote as tensors
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One entry of `model_index.json` that is present: `text_encoder` from `transformers`, class `CLIPTextModel`."""
+    """One entry of `model_index.json` that is present: `text_encoder` from `transformers`, class `CLIPTextModel`.
+
+    `library` is the module that has the class.
+    """
 
     name: str
     library: str
@@ -45,6 +49,21 @@ def inspect(folder: Path, pipeline: str | None, owner: str) -> tuple[Component, 
     return tuple(_components(index, folder, owner))
 
 
+def inspect_model(folder: Path, classes: Collection[str], owner: str) -> Component:
+    """A model of its own, such as a ControlNet: its weights and config.json, which names one of diffusers' `classes`.
+
+    Raises ConfigError as `inspect` does.
+    """
+    class_name = str(_read_json(folder / "config.json", owner).get("_class_name"))
+    if class_name not in classes:
+        raise ConfigError(
+            f"{owner}: {display(folder)} holds a {class_name} where {' or '.join(sorted(classes))} is needed: "
+            "correct its 'weights' in the YAML.",
+            "weights",
+        )
+    return Component(folder.name, "diffusers", class_name, folder, _inspect_model(folder, owner))
+
+
 def _components(index: dict[str, Any], folder: Path, owner: str) -> Iterator[Component]:
     for name, value in index.items():
         if name.startswith("_") or not isinstance(value, list) or len(value) != 2 or value[0] is None:
@@ -52,7 +71,7 @@ def _components(index: dict[str, Any], folder: Path, owner: str) -> Iterator[Com
         library, class_name = map(str, value)
         if library not in LIBRARIES:
             raise ConfigError(f"{owner}: model_index.json takes '{name}' from '{library}', which is not allowed.")
-        yield Component(name, library, class_name, folder / name, _inspect_component(folder / name, owner))
+        yield Component(name, LIBRARIES[library], class_name, folder / name, _inspect_component(folder / name, owner))
 
 
 def _inspect_component(folder: Path, owner: str) -> dict[str, Entry]:
@@ -64,6 +83,12 @@ def _inspect_component(folder: Path, owner: str) -> dict[str, Entry]:
         if not any((folder / name).exists() for name in _VOCABULARIES):
             raise _missing(folder / _VOCABULARIES[0], owner)
         return {}
+    if (folder / "preprocessor_config.json").exists() and not (folder / "config.json").exists():
+        return {}
+    return _inspect_model(folder, owner)
+
+
+def _inspect_model(folder: Path, owner: str) -> dict[str, Entry]:
     _read_json(folder / "config.json", owner)
     tensors: dict[str, Entry] = {}
     for file in _weight_files(folder, owner):

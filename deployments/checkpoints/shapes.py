@@ -20,7 +20,7 @@ def check_shapes(component: Component, owner: str) -> None:
     if not component.tensors:
         return
     expected, tied = _expect(component, owner)
-    found = {_plain(name): entry.shape for name, entry in component.tensors.items()}
+    found = {_plain(name, component): entry.shape for name, entry in component.tensors.items()}
     for name, shape in expected.items():
         if name in found and found[name] != shape:
             raise _mismatch(component, owner, f"tensor '{name}' is {found[name]} where its config says {shape}")
@@ -37,23 +37,23 @@ def _expect(component: Component, owner: str) -> tuple[dict[str, tuple[int, ...]
     except (TypeError, ValueError, ArithmeticError, RuntimeError, AttributeError) as error:
         raise _mismatch(component, owner, f"config.json does not describe a {component.class_name}: {error}") from None
     tied = getattr(model, "_tied_weights_keys", None) or {}
-    shapes = {_plain(name): tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    return shapes, {_plain(name) for name in tied}
+    shapes = {_plain(name, component): tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    return shapes, {_plain(name, component) for name in tied}
 
 
 def _build(cls: Any, component: Component) -> torch.nn.Module:
     with torch.device("meta"):
-        if component.library == "diffusers":
-            model = cls.from_config(cls.load_config(component.folder))
-        else:
+        if component.library == "transformers":
             model = cls(cls.config_class.from_pretrained(component.folder))
+        else:
+            model = cls.from_config(cls.load_config(component.folder))
     assert isinstance(model, torch.nn.Module)
     return model
 
 
-def _plain(name: str) -> str:
-    # CLIP's text model is saved with this prefix by some releases of transformers and without it by others.
-    return name.removeprefix("text_model.")
+def _plain(name: str, component: Component) -> str:
+    # Some releases of transformers save the encoders of CLIP and SigLIP with these prefixes, others without.
+    return name.removeprefix("vision_model." if "Vision" in component.class_name else "text_model.")
 
 
 def _mismatch(component: Component, owner: str, what: str) -> ConfigError:
