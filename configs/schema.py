@@ -107,6 +107,11 @@ class ModelConfig(Frozen):
     description: str
     family: Identifier
     variant: Identifier = "base"
+    pipeline: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z][A-Za-z0-9]{0,99}$",
+        description="for family `diffusers`: the class that draws, for example SanaPipeline",
+    )
     weights: Weights
     borrowed: dict[Identifier, Weights] = Field(
         default={}, description="components that lie elsewhere, by name: HiDream's text_encoder_4 and tokenizer_4"

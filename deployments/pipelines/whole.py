@@ -1,0 +1,78 @@
+"""The protocol of a model that is called whole, from prompts to pictures, and tells of its steps on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from configs.errors import StageError
+from configs.schema import ModelConfig
+from deployments.families.family import FusedLora, Work
+from deployments.messages import GenerateRequest, Picture
+
+if TYPE_CHECKING:  # torch
+    from deployments.loras.keys import Anatomy
+    from deployments.loras.slots import Slots
+
+
+class Stopped(Exception):
+    """Raised by a `Watch` inside a call whose pictures nobody waits for any more. It must come out of the call."""
+
+
+class Watch(Protocol):
+    """Told of a call's progress by the model, between two steps."""
+
+    def __call__(self, step: int, steps: int, /) -> None:
+        """Step `step` (1-based) of `steps` is done for all pictures of the call. May raise Stopped."""
+        ...
+
+
+class Whole(Protocol):
+    """A loaded pipeline. Everything but the attributes is called from one thread; a failing call leaves no trace."""
+
+    device: str
+    dtype: str
+    weights: str
+    """Content hash of the weights and of the LoRAs fused into them."""
+    least_steps: int
+    """The fewest steps that a request may ask for."""
+    proven: bool
+    """Whether it is known that company changes no picture; where it is not, the warm-up finds out."""
+    slots: Slots
+    anatomy: Anatomy
+    """The weights that LoRAs change: merged for a whole call, so requests with equal LoRAs are drawn together."""
+
+    def work(self, request: GenerateRequest) -> Work:
+        """What `request` will cost: the bucket says what a step of it is like. Raises StageError, naming the field,
+        for what the model cannot draw."""
+        ...
+
+    def size(self, bucket: Hashable) -> float:
+        """The work of one picture of `bucket` in a step, relative to other buckets; more than 0."""
+        ...
+
+    def draw(self, requests: Sequence[GenerateRequest], watch: Watch) -> list[Picture]:
+        """All pictures in one call, in the order of `requests`, each as it would be drawn alone.
+
+        They are equal in bucket, steps, guidance and strength. What `watch` raises comes out within a step.
+        """
+        ...
+
+
+class LoadWhole(Protocol):
+    """How such a model is loaded: the `load` of its module."""
+
+    def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Whole:
+        """Check the weights, then build the model from them. Raises ConfigError with one plain sentence."""
+        ...
+
+
+def refuse(request: GenerateRequest, fields: Sequence[str]) -> None:
+    """Raises StageError for a request that brings one of `fields`, which the model has no use for."""
+    for field in fields:
+        if getattr(request, field):
+            raise StageError(f"this model takes no '{field}': leave it out", field)
+
+
+NETWORKS = ("references", "controls", "image_prompts")
+"""Fields of a request that need networks beside the model: no whole pipeline has them."""
