@@ -217,6 +217,11 @@ def test_jobs_are_listed_newest_first_in_pages(api: httpx.Client) -> None:
 def test_models_and_asset_types_say_what_can_be_asked_for(api: httpx.Client) -> None:
     model = api.get("/models").json()["models"][0]
     assert (model["id"], model["default"], model["licence"]["product"]) == ("mini", True, "allowed")
+    assert {"part": "autoencoder", "licence": "apache-2.0"} in model["licence_parts"]
+    can = model["capabilities"]
+    assert (can["modes"][0], can["lora"], can["controls"], can["image_prompt"]) == ("txt2img", True, [], False)
+    assert (can["guidance"], can["negative_prompt"]) == ("embedded", False)
+    assert (can["steps"], can["size_multiple"], can["text_length"]) == ({"fewest": 1, "most": 100}, 16, 64)
     answer = api.get("/asset-types").json()
     assert {"icon", "product_illustration"} <= {one["id"] for one in answer["asset_types"]}
     assert [one["id"] for one in answer["qualities"]] == ["draft", "standard", "high"]
@@ -275,6 +280,16 @@ def test_bad_input_is_named_and_the_server_lives_on(
     assert error["message"]
     assert "Traceback" not in answer.text
     assert api.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_the_model_cannot_do_is_refused_before_anything_is_queued(api: httpx.Client, dry_run: bool) -> None:
+    before = len(api.get("/jobs", params={"limit": 200}).json()["jobs"])
+    answer = api.post("/generate", json={"prompt": "x", "negative_prompt": "blurry", "dry_run": dry_run})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (422, "unsupported_capability", "negative_prompt")
+    assert error["message"].startswith("mini takes no negative prompt: it reads guidance as a number")
+    assert len(api.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"not json", b'{"prompt": }', b"\xff\xfe"])

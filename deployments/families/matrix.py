@@ -1,0 +1,74 @@
+"""The capability table as Markdown, for this folder's README: generated, so that what it says is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from configs.capabilities import Capabilities, CapabilityTable
+
+README = Path(__file__).with_name("README.md")
+BEGIN = "<!-- capabilities: written by `python -m deployments.families --write` -->\n"
+END = "<!-- end of capabilities -->\n"
+
+_HEADINGS = (
+    "family",
+    "variant",
+    "txt2img",
+    "img2img",
+    "inpaint",
+    "edit",
+    "ControlNet",
+    "image prompt",
+    "LoRA",
+    "negative prompt",
+    "guidance",
+    "steps",
+    "multiples of",
+    "tokens",
+    "runs as",
+)
+
+
+def matrix(table: CapabilityTable) -> str:
+    """One line for each variant of each family."""
+    lines = [_line(_HEADINGS), _line("---" for _ in _HEADINGS)]
+    for family, variants in table.families.items():
+        lines += [_line((f"`{family}`", f"`{variant}`", *_cells(can))) for variant, can in variants.items()]
+    return "".join(lines)
+
+
+def insert(text: str, table: CapabilityTable) -> str:
+    """`text` with the matrix between its two markers, instead of what is there. Raises ValueError without them."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the markers are missing: {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{BEGIN}{matrix(table)}{END}{after}"
+
+
+def _cells(can: Capabilities) -> tuple[str, ...]:
+    fewest, most = can.steps
+    return (
+        _mark("txt2img" in can.modes),
+        _mark("img2img" in can.modes),
+        _mark("inpaint" in can.modes),
+        f"{can.references} references" if "edit" in can.modes and can.references > 1 else _mark("edit" in can.modes),
+        _mark(can.controls),
+        _mark(can.image_prompt),
+        _mark(can.lora),
+        _mark(can.negative_prompt),
+        can.guidance,
+        f"{fewest}–{most}",
+        f"{can.size_multiple} px",
+        str(can.text_length),
+        "steps" if can.engine == "steps" else "whole pipeline",
+    )
+
+
+def _mark(can: bool) -> str:
+    return "yes" if can else "–"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
