@@ -19,6 +19,12 @@ def fingerprint(paths: Iterable[Path]) -> str:
     return hashlib.sha256("\n".join(sorted(map(_hash, files))).encode()).hexdigest()
 
 
+def combine(fingerprints: Iterable[str]) -> str:
+    """One name for several; of one, that one."""
+    several = sorted(fingerprints)
+    return several[0] if len(several) == 1 else hashlib.sha256("\n".join(several).encode()).hexdigest()
+
+
 def _safetensors(path: Path) -> list[Path]:
     return [path] if path.is_file() else list(path.rglob("*.safetensors"))
 

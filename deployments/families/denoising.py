@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from deployments.families.control import Followed
 from deployments.families.family import Conditioning
 from deployments.families.pictures import Kept
 from deployments.families.schedule import Schedule
@@ -19,10 +20,11 @@ C = TypeVar("C", bound=Conditioning)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a request starts with. `extra` is what its family keeps for it besides: control pictures, references."""
+    """What a request starts with. `extra` is what its family keeps for it besides: references, image prompts."""
 
     latents: torch.Tensor
     kept: Kept | None = None
+    controls: tuple[Followed, ...] = ()
     extra: Any = None
 
 
@@ -38,6 +40,7 @@ class Diffusing(Generic[C]):
     generator: torch.Generator
     latents: torch.Tensor
     kept: Kept | None = None
+    controls: tuple[Followed, ...] = ()
     extra: Any = None
     adapters: Selection = ()
     clean: torch.Tensor | None = None

@@ -108,6 +108,7 @@ class Diffusion(Generic[C]):
             generator=generator,
             latents=begun.latents,
             kept=begun.kept,
+            controls=begun.controls,
             extra=begun.extra,
             adapters=adapters,
         )

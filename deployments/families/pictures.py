@@ -51,16 +51,32 @@ def check_pictures(request: GenerateRequest) -> None:
         check_size(request.mask, request, "mask")
 
 
-def check_size(picture: Picture, request: GenerateRequest, name: str) -> None:
-    """Raises StageError, naming the field, for a picture that has not the size of the one to draw."""
+_UNREAD = {
+    "references": "this model changes no pictures as it is told: give the one to draw over as 'image'",
+    "controls": "this model follows no control pictures",
+    "image_prompts": "this model reads no pictures as prompts: say in words what is on them",
+}
+
+
+def check_unread(request: GenerateRequest, *fields: str) -> None:
+    """Raises StageError if the request brings pictures in one of `fields` (`references`, `controls`,
+    `image_prompts`), which the model has no use for: they would be ignored without a word."""
+    for field in fields:
+        if getattr(request, field):
+            raise StageError(_UNREAD[field], field)
+
+
+def check_size(picture: Picture, request: GenerateRequest, name: str, field: str | None = None) -> None:
+    """Raises StageError, naming the `field` (`name` if absent), for a picture that has not the size of the one to
+    draw."""
     if (picture.width, picture.height) != (request.width, request.height):
         raise StageError(
             f"the {name} has {picture.width}x{picture.height} pixels and must have {request.width}x{request.height}, "
             "as the picture to draw",
-            name,
+            field or name,
         )
     if len(picture.rgb) != picture.width * picture.height * 3:
-        raise StageError(f"the {name} is not {picture.width}x{picture.height} pixels of three bytes", name)
+        raise StageError(f"the {name} is not {picture.width}x{picture.height} pixels of three bytes", field or name)
 
 
 def opened(picture: Picture) -> Any:

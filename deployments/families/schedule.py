@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from configs.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
@@ -92,14 +94,30 @@ class FlowSchedule:
         return own
 
 
-def flow_schedule(scheduler: Any, steps: int, tokens: int, device: torch.device, strength: float = 1.0) -> FlowSchedule:
+def check_flow(scheduler: Any, owner: str) -> None:
+    """Raises ConfigError for a scheduler whose steps depend on earlier ones, which FlowSchedule cannot take."""
+    import diffusers
+
+    parts: Any = diffusers
+    if not isinstance(scheduler, parts.FlowMatchEulerDiscreteScheduler):
+        raise ConfigError(
+            f"{owner}: its scheduler is {type(scheduler).__name__}, which remembers earlier steps; "
+            "this family steps with FlowMatchEulerDiscreteScheduler only.",
+            "weights",
+        )
+
+
+def flow_schedule(
+    scheduler: Any, steps: int, tokens: int, device: torch.device, strength: float = 1.0, spaced: bool = True
+) -> FlowSchedule:
     """`steps` steps over `tokens` latent tokens as diffusers' pipelines set them, with `scheduler`'s settings.
 
-    Of these the last `strength` (0 to 1) are taken, as its img2img pipelines do.
+    Of these the last `strength` (0 to 1) are taken, as its img2img pipelines do. `spaced`: the pipeline gives the
+    scheduler evenly spaced sigmas, as FLUX does; SD3 leaves them to it.
     """
     own = copy.deepcopy(scheduler)
     shift = _shift(own.config, tokens)
-    if own.config.get("use_flow_sigmas"):
+    if own.config.get("use_flow_sigmas") or not spaced:
         own.set_timesteps(steps, device=device, mu=shift)
     else:
         own.set_timesteps(sigmas=np.linspace(1.0, 1 / steps, steps).tolist(), device=device, mu=shift)
