@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.schema import LoraConfig, ModelConfig
 from deployments.engine.engine import Engine, Loaded
@@ -14,10 +14,15 @@ from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
 from deployments.messages import Generated, GenerateRequest, ModelState, StepDone
+from deployments.pipelines.runner import LoadedWhole, Runner
+
+if TYPE_CHECKING:  # torch
+    from deployments.loras.loading import Adapters
 
 
 class Generator:
-    """One model with its fused LoRAs, and the engine that draws with it for many requests at once."""
+    """One model with its fused LoRAs, and what draws with it for many requests at once: the engine, step by step, or
+    the runner, for families that are called whole."""
 
     def __init__(
         self,
@@ -31,20 +36,10 @@ class Generator:
 
         Raises ConfigError for an unknown family or weights that cannot be used.
         """
-        load = FAMILIES.find(config.family)
         self._config = config
         self._hand_over = hand_over
         self._size = config.native_sizes[0]
-
-        reporting = metrics()
-
-        def loaded() -> Loaded:
-            from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
-
-            family = load(config, fused)
-            return Loaded(family, wardrobe(family, config, loras, reporting))
-
-        self._engine = Engine(loaded, self._warm_up(), metrics=reporting)
+        self._engine = self._start(fused, loras, metrics())
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
         """Draw one picture: a `StepDone` after each step, then one `Generated`.
@@ -103,6 +98,19 @@ class Generator:
         """Stop drawing and free the thread; whoever waits gets StageUnavailable."""
         self._engine.close()
 
+    def _start(self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics) -> Engine | Runner:
+        config, load = self._config, FAMILIES.find(self._config.family)
+
+        def parts() -> tuple[Any, Adapters]:
+            from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
+
+            family = load(config, fused)
+            return family, wardrobe(family, config, loras, metrics)
+
+        if FAMILIES.table().find(config.family, config.variant).engine == "pipeline":
+            return Runner(lambda: LoadedWhole(*parts()), self._warm_up(), metrics=metrics)
+        return Engine(lambda: Loaded(*parts()), self._warm_up(), metrics=metrics)
+
     def _warm_up(self) -> GenerateRequest:
         return GenerateRequest(
             request_id=f"warm-up {self._config.id}",
@@ -111,6 +119,6 @@ class Generator:
             width=self._size.width,
             height=self._size.height,
             seed=0,
-            num_inference_steps=1,
+            num_inference_steps=min(self._config.steps.values(), default=1),
             guidance_scale=self._config.guidance_scale,
         )

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from configs.schema import LoraConfig, ModelConfig
 from deployments.engine.metrics import SILENT, Metrics
-from deployments.families.family import AnyFamily
+from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters
 from deployments.loras.residency import Residency
+from deployments.loras.slots import Slots
 
 
-def wardrobe(
-    family: AnyFamily, config: ModelConfig, loras: Sequence[LoraConfig], metrics: Metrics = SILENT
-) -> Adapters:
+class Wearer(Protocol):
+    """As much of a model as its LoRAs need."""
+
+    slots: Slots
+    anatomy: Anatomy
+
+
+def wardrobe(family: Wearer, config: ModelConfig, loras: Sequence[LoraConfig], metrics: Metrics = SILENT) -> Adapters:
     """`loras` are those that requests may name; they share the memory that `config` grants them."""
     return Adapters(
         family.slots,

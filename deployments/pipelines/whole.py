@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from configs.errors import StageError
 from configs.schema import ModelConfig
 from deployments.families.family import FusedLora, Work
 from deployments.messages import GenerateRequest, Picture
@@ -65,14 +64,3 @@ class LoadWhole(Protocol):
     def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Whole:
         """Check the weights, then build the model from them. Raises ConfigError with one plain sentence."""
         ...
-
-
-def refuse(request: GenerateRequest, fields: Sequence[str]) -> None:
-    """Raises StageError for a request that brings one of `fields`, which the model has no use for."""
-    for field in fields:
-        if getattr(request, field):
-            raise StageError(f"this model takes no '{field}': leave it out", field)
-
-
-NETWORKS = ("references", "controls", "image_prompts")
-"""Fields of a request that need networks beside the model: no whole pipeline has them."""

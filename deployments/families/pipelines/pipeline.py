@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,12 +12,12 @@ from torch import nn
 from configs.errors import StageError
 from configs.schema import ModelConfig
 from deployments.families.family import Work
-from deployments.families.pictures import check_pictures, opened, to_picture
+from deployments.families.pictures import check_pictures, check_unread, opened, to_picture
 from deployments.families.pipelines.manners import Manner
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Slots
 from deployments.messages import GenerateRequest, Picture
-from deployments.pipelines.whole import NETWORKS, Watch, refuse
+from deployments.pipelines.whole import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class WholePipeline:
         self.slots = _no_slots(getattr(pipeline, self.anatomy.denoiser))
 
     def work(self, request: GenerateRequest) -> Work:
-        refuse(request, NETWORKS)
+        check_unread(request, "references", "controls", "image_prompts")
         check_pictures(request)
         shape = self._shape(request)
         self._check_prompts(request, shape.guided)
@@ -109,9 +109,9 @@ class WholePipeline:
         if manner.text_length:
             arguments["max_sequence_length"] = self._text_length
         if first.image is not None:
-            arguments |= {"image": [opened(request.image) for request in requests], "strength": first.strength}
+            arguments |= {"image": _opened(request.image for request in requests), "strength": first.strength}
         if first.mask is not None:
-            arguments["mask_image"] = [opened(request.mask) for request in requests]
+            arguments["mask_image"] = _opened(request.mask for request in requests)
         return arguments
 
     def _shape(self, request: GenerateRequest) -> Shape:
@@ -151,6 +151,10 @@ class WholePipeline:
                 raise StageError(
                     f"this prompt has {count} tokens and the model reads {self._text_length}: shorten it", field
                 )
+
+
+def _opened(pictures: Iterable[Picture | None]) -> list[Any]:
+    return [opened(picture) for picture in pictures if picture is not None]
 
 
 def _steps(request: GenerateRequest) -> int:
