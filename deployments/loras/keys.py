@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import torch
 from torch import nn
+
+from deployments.loras.joints import Joint, find_joints
 
 Format: TypeAlias = Literal["diffusers", "PEFT", "kohya", "ai-toolkit", "XLabs", "ComfyUI", "LyCORIS"]
 
@@ -24,6 +27,12 @@ _PARTS = {
     ".lora_up.weight": "b",
     ".lora.down.weight": "a",
     ".lora.up.weight": "b",
+    ".lora_linear_layer.down.weight": "a",
+    ".lora_linear_layer.up.weight": "b",
+    "_lora.down.weight": "a",
+    "_lora.up.weight": "b",
+    ".down.weight": "a",
+    ".up.weight": "b",
     ".dora_scale": "magnitude",
     ".alpha": "alpha",
     ".lokr_w1_a": "w1_a",
@@ -56,6 +65,10 @@ _PREFIXES = {
 }
 
 
+_XLABS = re.compile(r"\.processor\.(qkv|proj)_lora\d")
+_PROJECTION = re.compile(r"(?<=self_attn)\.(q|k|v|out)_proj$")
+
+
 class Place(NamedTuple):
     """A module of a pipeline: `transformer`, `transformer_blocks.0.attn.to_q`."""
 
@@ -74,19 +87,23 @@ def take_apart(name: str) -> Key:
     """`transformer.proj_out.lora_A.weight` → the layer `transformer.proj_out`, part `a`."""
     for suffix, part in _PARTS.items():
         if name.endswith(suffix):
-            return Key(name.removesuffix(suffix), part)
+            # Before PEFT, diffusers hung a LoRA's layers into the attention's processor.
+            return Key(name.removesuffix(suffix).replace(".processor.to_", ".to_"), part)
     return Key(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
     """The weights of a pipeline that an adapter can change, its class, and its name for the denoiser. `aliases` finds
-    modules under every spelling of their names."""
+    modules under every spelling of their names, `joints` what trainers see as one layer or call by another name.
+    `config` is the denoiser's own: how many layers a block of a UNet has decides what trainers call it."""
 
     denoiser: str
     pipeline: Any
     weights: Mapping[Place, torch.Tensor]
     aliases: Mapping[Place, Place]
+    joints: Mapping[str, Joint] = field(default_factory=dict)
+    config: Any = None
 
     @classmethod
     def of(cls, pipeline: Any) -> Anatomy:
@@ -99,7 +116,9 @@ class Anatomy:
             if isinstance(module, nn.Linear | nn.Conv2d)
         }
         aliases = {alias: place for place in weights for alias in _spellings(place)}
-        return cls(next(iter(components)), type(pipeline), weights, aliases)
+        denoiser, root = next(iter(components.items()))
+        joints = find_joints(root, {place.module for place in weights if place.component == denoiser})
+        return cls(denoiser, type(pipeline), weights, aliases, joints, getattr(root, "config", None))
 
     def find(self, layer: str) -> Place | None:
         """The module that a file calls `layer`, in any spelling that is the model's own, with or without prefix."""
@@ -111,6 +130,11 @@ class Anatomy:
                     if found is not None:
                         return found
         return None
+
+    def find_joint(self, layer: str) -> Joint | None:
+        """The layers of the denoiser that a file calls `layer`, where their trainers have names of their own."""
+        prefixes = (prefix for prefix, component in _PREFIXES.items() if not component and layer.startswith(prefix))
+        return next((self.joints[name] for p in prefixes if (name := layer.removeprefix(p)) in self.joints), None)
 
     def norm(self, place: Place) -> float:
         """The Frobenius norm of a weight; that of a typical one while it is not in memory (offloaded)."""
@@ -133,7 +157,7 @@ def format_of(names: Iterable[str], metadata: Mapping[str, str]) -> Format:
     names = list(names)
     if any(".lokr_" in name or name.startswith("lycoris_") for name in names):
         return "LyCORIS"
-    if any(".processor." in name for name in names):
+    if any(_XLABS.search(name) for name in names):
         return "XLabs"
     if any(name.startswith("base_model.model.") for name in names):
         return "PEFT"
@@ -145,8 +169,18 @@ def format_of(names: Iterable[str], metadata: Mapping[str, str]) -> Format:
 
 
 def _spellings(place: Place) -> Iterable[Place]:
-    """With dots, with underscores (kohya), and with the level that transformers took out of its CLIP."""
-    for name in (place.module, f"text_model.{place.module}"):
-        if name == place.module or place.component.startswith("text_encoder"):
-            yield Place(place.component, name)
-            yield Place(place.component, name.replace(".", "_"))
+    """With dots and with underscores (kohya)."""
+    for name in _names(place):
+        yield Place(place.component, name)
+        yield Place(place.component, name.replace(".", "_"))
+
+
+def _names(place: Place) -> Iterable[str]:
+    """Its own, those that diffusers had for attention before PEFT, and with the level that transformers took out of
+    its CLIP."""
+    yield place.module
+    if not place.component.startswith("text_encoder"):
+        yield place.module.replace(".to_out.0", ".to_out")
+        return
+    older = _PROJECTION.sub(r".to_\1", place.module)
+    yield from (older, f"text_model.{place.module}", f"text_model.{older}")

@@ -14,8 +14,9 @@ from configs.schema import LoraConfig
 from deployments.checkpoints.source import display
 from deployments.loras import files
 from deployments.loras.changes import LowRank
-from deployments.loras.convert import Converted, convert
+from deployments.loras.convert import convert
 from deployments.loras.keys import Anatomy, Format
+from deployments.loras.layers import Converted
 
 NEGLIGIBLE = 1e-5
 """A change smaller than this, relative to what is changed, is none: it is within the rounding of the model itself."""
