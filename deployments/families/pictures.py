@@ -75,8 +75,13 @@ def check_size(picture: Picture, request: GenerateRequest, name: str, field: str
             "as the picture to draw",
             field or name,
         )
-    if len(picture.rgb) != picture.width * picture.height * 3:
-        raise StageError(f"the {name} is not {picture.width}x{picture.height} pixels of three bytes", field or name)
+    check_pixels(picture, name, field or name)
+
+
+def check_pixels(picture: Picture, name: str, field: str) -> None:
+    """Raises StageError, naming the `field`, for a picture of any size that has not as many pixels as it says."""
+    if not 0 < len(picture.rgb) == picture.width * picture.height * 3:
+        raise StageError(f"the {name} is not {picture.width}x{picture.height} pixels of three bytes", field)
 
 
 def opened(picture: Picture) -> Any:
