@@ -13,8 +13,10 @@ from configs.catalog import Installation
 from configs.load import ROOT
 from deployments.families.registry import FAMILIES
 
-TABLE = CapabilityTable(families={**FAMILIES.table().families, "sdxl": FAMILIES.table().families["flux"]})
-"""The families as they are, but that the other one in these tests can do what flux can."""
+FLUX = FAMILIES.table().families["flux"]["base"]
+GUIDED = FLUX.model_copy(update={"guidance": "classifier-free", "negative_prompt": True})
+TABLE = CapabilityTable(families={**FAMILIES.table().families, "sdxl": {"base": GUIDED}})
+"""The families as they are, but that the other one in these tests can do what flux can, and takes negative prompts."""
 
 
 def load_installation(profile: str, root: Path = ROOT) -> Installation:

@@ -73,7 +73,12 @@ function showHints() {
   for (const name of ["asset_type", "quality"]) {
     byId(`${name}-hint`).textContent = form().querySelector(`input[name=${name}]:checked`)?.dataset.hint ?? "";
   }
-  byId("model-hint").textContent = catalog.models.find((model) => model.id === byId("model").value)?.description ?? "";
+  const model = catalog.models.find((one) => one.id === byId("model").value);
+  byId("model-hint").textContent = model?.description ?? "";
+  // What the model has no use for is neither offered nor sent.
+  const avoid = byId("negative_prompt");
+  avoid.disabled = !(model?.capabilities.negative_prompt ?? true);
+  avoid.closest(".field").hidden = avoid.disabled;
 }
 
 /** The request body that the form stands for; what is left empty is left to the studio. */

@@ -88,6 +88,19 @@ def test_loras_follow_the_model(open_page: OpenPage, lora_url: str) -> None:
     expect(page.locator(".lora")).to_have_count(0)
 
 
+def test_what_to_avoid_is_asked_only_where_the_model_takes_it(open_page: OpenPage, lora_url: str) -> None:
+    page = open_page(studio=lora_url)
+    page.get_by_text("More settings").click()
+    expect(page.locator("#negative_prompt")).to_be_hidden()
+    page.get_by_role("combobox", name="Model", exact=True).select_option("other")
+    page.locator("#negative_prompt").fill("clutter")
+    page.get_by_role("combobox", name="Model", exact=True).select_option("mini")
+    with page.expect_request("**/generate", timeout=30_000) as sent:  # the plan or the order, whichever comes first
+        order(page, "a lamp")
+    assert "negative_prompt" not in sent.value.post_data_json
+    finished(page, 1)
+
+
 def test_a_lora_says_before_it_is_used_what_its_pictures_are_not_for(open_page: OpenPage, lora_url: str) -> None:
     page = open_page(studio=lora_url)
     choose(page, "icons")

@@ -77,6 +77,7 @@ def test_a_failed_job_exits_1_and_says_why(run: Run) -> None:
         (["generate", "a lamp", "--model", "maxi"], ["model", "mini"]),
         (["generate", "a lamp", "--size", "7x7"], ["size", "512x512"]),
         (["generate", "a lamp", "-n", "1000"], ["num_variations", "8"]),
+        (["generate", "a lamp", "--negative-prompt", "dust"], ["mini takes no negative prompt", "leave it out"]),
         (["generate", ""], ["prompt"]),
         (["generate", "x" * 5000], ["prompt", "2000"]),
         (["generate", "a lamp", "--seed", "tomorrow"], ["--seed"]),
@@ -142,7 +143,14 @@ def test_jobs_can_be_listed_shown_and_fetched_again(run: Run, tmp_path: Path) ->
 
 
 def test_models_and_asset_types_are_listed(run: Run) -> None:
-    assert "mini (default)" in run("models").stdout
+    models = run("models").stdout
+    assert "mini (default)" in models
+    assert "steps: draft 12, standard 20, high 28 (1 to 100)" in models
+    assert "text to picture, " in models
+    assert "takes LoRAs, guidance; no negative prompt, " in models
+    assert "product use: allowed (apache-2.0: transformer, " in models
+    (mini,) = json.loads(run("models", "--json").stdout)["models"]
+    assert (mini["capabilities"]["guidance"], mini["capabilities"]["lora"]) == ("embedded", True)
     assert "512x512 (default)" in run("asset-types").stdout
     assert json.loads(run("asset-types", "--json").stdout)["qualities"]
 

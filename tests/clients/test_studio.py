@@ -59,7 +59,11 @@ def test_the_async_client_does_the_same(url: str, tmp_path: Path) -> None:
             assert (await studio.job(job.job_id)) == job
             assert job.job_id in [one.job_id async for one in studio.jobs(page_size=1)]
             assert (await studio.plan("a lamp")).plan.prompt == "a lamp"
-            assert "mini" in [model.id for model in await studio.models()]
+            mini = next(model for model in await studio.models() if model.id == "mini")
+            assert mini.capabilities is not None
+            assert (mini.capabilities.modes[0], mini.capabilities.steps.most) == ("txt2img", 100)
+            with pytest.raises(errors.Unsupported, match="takes no negative prompt"):
+                await studio.generate("a lamp", negative_prompt="dust")
             assert (await studio.asset_types()).qualities[0].id == "draft"
             assert (await studio.health()).status == "ok"
             with pytest.raises(errors.NotFound):

@@ -10,6 +10,7 @@ AtelierError
     ├── InvalidRequest       an input is wrong: `.field` names it
     │   ├── UnknownName      … no such model, LoRA, asset type, quality or size: `.allowed` lists what there is
     │   ├── IncompatibleLora … the LoRA was made for other models: `.allowed` lists those that the studio runs
+    │   ├── Unsupported      … this model cannot do that: the message says why, and what it or another can
     │   └── IdempotencyConflict
     ├── NotFound             no such job or picture, or not yours
     ├── NotAllowed           the API key is missing, wrong or not enough
@@ -95,6 +96,10 @@ class IncompatibleLora(InvalidRequest):
     pass
 
 
+class Unsupported(InvalidRequest):
+    pass
+
+
 class IdempotencyConflict(InvalidRequest):
     pass
 
@@ -126,6 +131,7 @@ class ServerError(APIError):
 _BY_CODE: dict[str, type[APIError]] = {
     "unknown_name": UnknownName,
     "lora_incompatible": IncompatibleLora,
+    "unsupported_capability": Unsupported,
     "idempotency_conflict": IdempotencyConflict,
 }
 _BY_STATUS: dict[int, type[APIError]] = {

@@ -196,19 +196,59 @@ class Plan(Body):
     estimated_time_seconds: float
 
 
+class LicencePart(Body):
+    """Which licence a component of a model is under."""
+
+    part: str
+    licence: str
+
+
+class StepRange(Body):
+    """How many steps a picture may take."""
+
+    fewest: int
+    most: int
+
+
+class Capabilities(Body):
+    """What a model can do; what it cannot is refused with `errors.Unsupported`.
+
+    `modes`: `txt2img`, `img2img`, `inpaint`, `edit` (of up to `references` pictures). `controls` are the kinds of
+    control pictures that it can follow. `guidance`: `embedded`, `classifier-free`, or `none`, which has no
+    `guidance_scale`. `text_length` counts the tokens of a prompt that are read.
+    """
+
+    modes: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    image_prompt: bool = False
+    references: int = 0
+    lora: bool = False
+    negative_prompt: bool = False
+    guidance: str
+    steps: StepRange
+    size_multiple: int
+    text_length: int
+
+
 class Model(Body):
-    """A model that the studio runs. `steps` are per quality."""
+    """A model that the studio runs. `steps` are per quality.
+
+    `capabilities` is absent where the studio is older than this client.
+    """
 
     id: str
     name: str
     description: str
     family: str
+    variant: str = "base"
     default: bool
     native_sizes: tuple[str, ...]
     steps: dict[str, int]
     guidance_scale: float
     upscaler: str | None = None
+    capabilities: Capabilities | None = None
     licence: Licence
+    licence_parts: tuple[LicencePart, ...] = ()
 
 
 class Models(Body):

@@ -11,6 +11,14 @@ from atelier.cli.answers import answering, plain, print_json, say
 from atelier.cli.draw import PATIENCE
 from atelier.cli.options import DEFAULT_URL
 from atelier.client import Atelier
+from atelier.models import Capabilities, Model
+
+_MODES = {
+    "txt2img": "text to picture",
+    "img2img": "redrawing",
+    "inpaint": "inpainting",
+    "edit": "editing",
+}
 
 
 def models(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
@@ -22,12 +30,7 @@ def models(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_ke
             return
         for model in found:
             default = " (default)" if model.default else ""
-            steps = ", ".join(f"{name} {count}" for name, count in model.steps.items())
-            _print_entry(
-                f"{model.id}{default}",
-                model.description,
-                f"draws at {', '.join(model.native_sizes)}; steps: {steps}; product use: {model.licence.product}",
-            )
+            _print_entry(f"{model.id}{default}", model.description, *_lines(model))
 
 
 def loras(
@@ -62,6 +65,35 @@ def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, a
             _print_entry(kind.id, kind.description, f"{sizes}; {', '.join(kind.formats)}")
         qualities = (f"{quality.id} ({quality.description})" for quality in found.qualities)
         typer.echo("Qualities: " + plain("; ".join(qualities)))
+
+
+def _lines(model: Model) -> list[str]:
+    """How the model draws, what it can do, and what it may be used for."""
+    can = model.capabilities
+    steps = ", ".join(f"{name} {count}" for name, count in model.steps.items())
+    within = f" ({can.steps.fewest} to {can.steps.most})" if can else ""
+    parts: dict[str, list[str]] = {}
+    for one in model.licence_parts:
+        parts.setdefault(one.licence, []).append(one.part)
+    under = "; ".join(f"{licence}: {', '.join(names)}" for licence, names in parts.items())
+    licence = f"product use: {model.licence.product}{f' ({under})' if under else ''}"
+    drawing = f"draws at {', '.join(model.native_sizes)}; steps: {steps}{within}"
+    return [drawing, *([_abilities(can)] if can else []), licence]
+
+
+def _abilities(can: Capabilities) -> str:
+    """In words: `text to picture, inpainting; takes LoRAs, guidance, canny; no negative prompt; reads 512 tokens`."""
+    does = ", ".join(_MODES.get(mode, mode) for mode in can.modes)
+    takes = {
+        "LoRAs": can.lora,
+        "negative prompt": can.negative_prompt,
+        "guidance": can.guidance != "none",
+        "pictures as prompts": can.image_prompt,
+    }
+    yes = [*(name for name, taken in takes.items() if taken), *can.controls]
+    no = [f"no {name}" for name, taken in takes.items() if not taken]
+    lists = [does, *([f"takes {', '.join(yes)}"] if yes else []), *([", ".join(no)] if no else [])]
+    return f"{'; '.join(lists)}; reads {can.text_length} tokens"
 
 
 def _print_entry(name: str, *lines: str) -> None:
