@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,13 @@ def _build(pipeline: str, folder: Path, dtype: torch.dtype, owner: str) -> Any:
 
     cls: Any = getattr(diffusers, pipeline)
     try:
-        return cls.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True)
+        return cls.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True, **_absent(folder))
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigError(f"{owner}: {display(folder)} passed its checks and still does not load: {first}") from None
+
+
+def _absent(folder: Path) -> dict[str, None]:
+    """The components that model_index.json leaves out, such as SD3's T5: diffusers wants to be told again."""
+    index: dict[str, Any] = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    return {name: None for name, value in index.items() if isinstance(value, list) and value[:1] == [None]}

@@ -67,6 +67,10 @@ class ControlNets:
     def nets(self) -> Collection[ControlNet]:
         return self._nets.values()
 
+    def find(self, kind: str) -> ControlNet:
+        """The net of a kind that `check` has passed."""
+        return self._nets[kind]
+
     def name(self, weights: str) -> str:
         """The content hash of the model with these nets, its own being `weights`."""
         return combine([weights, self.weights]) if self.weights else weights

@@ -70,3 +70,22 @@ FAMILIES.add(
         "schnell": _FLUX_DEV.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
     },
 )
+
+_SD3 = Capabilities(
+    modes=("txt2img", "img2img", "inpaint"),
+    controls=True,
+    lora=True,
+    negative_prompt=True,
+    guidance="classifier-free",
+    size_multiple=16,
+    text_length=512,
+    licence_parts=("transformer", "T5 text encoder", "CLIP text encoders", "autoencoder"),
+)
+FAMILIES.add(
+    "sd3",
+    "deployments.families.sd3",
+    {
+        "base": _SD3,
+        "turbo": _SD3.model_copy(update={"negative_prompt": False, "guidance": "none", "steps": (1, 12)}),
+    },
+)

@@ -1,0 +1,202 @@
+"""A Stable Diffusion 3 pipeline of random weights, small enough to build in every test, and diffusers' own pipelines
+for the same request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5Tokenizer,
+)
+
+from configs.schema import ControlConfig, LicencePart, ModelConfig, Weights
+from deployments.families.pictures import opened
+from deployments.messages import GenerateRequest
+from tests.deployments.tiny import LETTERS, SIZES, parts, tiny_config
+
+__all__ = ["SIZES", "Shape", "build", "config", "stock"]
+
+LICENCE = (LicencePart(part="transformer", licence="apache-2.0"),)
+CONTROLS = {"canny": "instantx", "depth": "stability"}
+"""The two conventions: with positions, prompt and a zero pooled prompt, or with none of these."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What differs between the tiny models that the tests build. The published VAE's distributions are narrow."""
+
+    t5: bool = True
+    dynamic: bool = False
+    narrow: bool = True
+    layers: int = 3
+
+
+def build(folder: Path, variant: str = "base", shape: Shape = Shape()) -> None:  # noqa: B008 - frozen
+    """Write a whole pipeline in diffusers' layout to `folder`, and two ControlNets to `folder`/controls."""
+    del variant  # turbo differs in its weights alone
+    torch.manual_seed(0)
+    clip, clip_2, t5 = _clip(32), _clip(24), _t5() if shape.t5 else (None, None)
+    transformer = parts.SD3Transformer2DModel(**_sizes(), num_layers=shape.layers, dual_attention_layers=(0,))
+    pipeline = parts.StableDiffusion3Pipeline(
+        scheduler=parts.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=shape.dynamic, shift=3.0),
+        vae=_vae(shape.narrow),
+        tokenizer=clip[0],
+        text_encoder=clip[1],
+        tokenizer_2=clip_2[0],
+        text_encoder_2=clip_2[1],
+        tokenizer_3=t5[0],
+        text_encoder_3=t5[1],
+        transformer=transformer,
+    )
+    pipeline.save_pretrained(folder)
+    for kind, layers in zip(CONTROLS, (1, 2), strict=True):
+        _control(kind, layers).save_pretrained(folder / "controls" / kind)
+
+
+def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
+    """The YAML of a model that `build` wrote, with both controls."""
+    controls = {
+        kind: ControlConfig(weights=Weights(path=str(folder / "controls" / kind)), licence_parts=LICENCE)
+        for kind in CONTROLS
+    }
+    fields: dict[str, Any] = {"family": "sd3", "variant": variant, "text_length": 32, "controls": controls}
+    return tiny_config(folder, **{**fields, **changes})
+
+
+def stock(folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:
+    """What diffusers' own pipeline draws: latents [1, C, h, w], or a list of Pillow's pictures."""
+    return call(read(folder), folder, request, output_type, **settings)
+
+
+def read(folder: Path) -> Any:
+    """diffusers' own pipeline, to `call` several times."""
+    absent = {} if (folder / "text_encoder_3").exists() else {"text_encoder_3": None, "tokenizer_3": None}
+    return parts.StableDiffusion3Pipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, **absent)
+
+
+def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:
+    """The request through the `__call__` that fits it."""
+    name = "StableDiffusion3Pipeline"
+    nets: dict[str, Any] = {}
+    more: dict[str, Any] = {}
+    if request.controls:
+        name = "StableDiffusion3ControlNetPipeline"
+        nets, more = _controlled(folder, request)
+    if request.image is not None:
+        name = "StableDiffusion3Img2ImgPipeline"
+        more |= {"image": opened(request.image), "strength": request.strength}
+    if request.mask is not None:
+        name = "StableDiffusion3InpaintPipeline"
+        more |= {"mask_image": opened(request.mask)}
+    drawing = getattr(parts, name)(**pipeline.components, **nets)
+    drawing.set_progress_bar_config(disable=True)
+    return drawing(
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        guidance_scale=request.guidance_scale,
+        width=request.width,
+        height=request.height,
+        num_inference_steps=request.num_inference_steps,
+        generator=torch.Generator("cpu").manual_seed(request.seed),
+        max_sequence_length=32,
+        output_type=output_type,
+        **more,
+        **settings,
+    ).images
+
+
+def _controlled(folder: Path, request: GenerateRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The ControlNets of a request, as a part of the pipeline, and what its call says of them."""
+    controls = request.controls
+    nets = [parts.SD3ControlNetModel.from_pretrained(folder / "controls" / each.kind) for each in controls]
+    said = {
+        "control_image": [opened(each.image) for each in controls],
+        "controlnet_conditioning_scale": [each.scale for each in controls],
+        "control_guidance_start": [each.start for each in controls],
+        "control_guidance_end": [each.end for each in controls],
+    }
+    if len(controls) == 1:
+        return {"controlnet": nets[0]}, {key: value[0] for key, value in said.items()}
+    return {"controlnet": nets}, said
+
+
+def _sizes() -> dict[str, Any]:
+    return {
+        "sample_size": 32,
+        "patch_size": 2,
+        "in_channels": 16,
+        "out_channels": 16,
+        "attention_head_dim": 8,
+        "num_attention_heads": 2,
+        "caption_projection_dim": 16,
+        "joint_attention_dim": 64,
+        "pooled_projection_dim": 56,
+        "pos_embed_max_size": 24,
+        "qk_norm": "rms_norm",
+    }
+
+
+def _control(kind: str, layers: int) -> Any:
+    sizes = _sizes()
+    if CONTROLS[kind] == "stability":
+        sizes |= {"joint_attention_dim": None, "use_pos_embed": False, "force_zeros_for_pooled_projection": False}
+        sizes["pos_embed_type"] = None
+    net = parts.SD3ControlNetModel(**sizes, num_layers=layers)
+    # A new net's last layers are zeros, so that it adds nothing.
+    for module in (*net.controlnet_blocks, net.pos_embed_input.proj):
+        torch.nn.init.normal_(module.weight, std=0.3)
+    return net
+
+
+def _clip(width: int) -> tuple[Any, Any]:
+    vocabulary = {letter: index for index, letter in enumerate(LETTERS)}
+    for letter in LETTERS:
+        vocabulary[letter + "</w>"] = len(vocabulary)
+    start, end = len(vocabulary), len(vocabulary) + 1
+    vocabulary |= {"<|startoftext|>": start, "<|endoftext|>": end}
+    settings = CLIPTextConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=width,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        projection_dim=width,
+        bos_token_id=start,
+        eos_token_id=end,
+        pad_token_id=1,
+    )
+    return CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77), CLIPTextModelWithProjection(settings)
+
+
+def _t5() -> tuple[Any, Any]:
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in LETTERS)]
+    settings = T5Config(vocab_size=len(pieces), d_model=64, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
+    return T5Tokenizer(vocab=pieces, extra_ids=0), T5EncoderModel(settings)
+
+
+def _vae(narrow: bool) -> Any:
+    vae = parts.AutoencoderKL(
+        block_out_channels=(4, 4, 4, 4),
+        layers_per_block=1,
+        latent_channels=16,
+        norm_num_groups=1,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        shift_factor=0.06,
+        scaling_factor=1.5,
+    )
+    if narrow:
+        with torch.no_grad():  # the last half of what the encoder says is the logarithm of the variance
+            vae.encoder.conv_out.weight[16:] = 0
+            vae.encoder.conv_out.bias[16:] = -30
+    return vae
