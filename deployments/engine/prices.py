@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from math import inf
 
 from deployments.engine.curve import CostCurve
 
 # A batch must do at least this many times the work per second of its members one at a time: below it a shape counts as
 # saturated, and sharing would only make the first of them wait for the last.
 WORTH = 1.15
+# A batch is judged as if those waiting were so many times as many: others arrive while it is drawn, and what it does in
+# less time per row helps them too.
+AWAITED = 2
 # Beyond this many requests one more changes no decision.
 _CROWD = 32
 
@@ -34,9 +38,15 @@ class Prices:
         return min(self.step(bucket, width * rows) / width for width in widths if self._pays(bucket, rows, width))
 
     def delay(self, bucket: Hashable, rows: int, width: int, seconds: float, count: int) -> float:
-        """Seconds that `count` requests wait in sum, per step of each, if `width` of them now share a call of `seconds`
-        and the others follow in the best way, as if all were like one of `bucket` and `rows`."""
-        count = max(width, min(count, _CROWD))
+        """Seconds that AWAITED times `count` requests wait in sum, per step of each, if `width` of them now share a
+        call of `seconds` and the others follow in the best way, as if all were like one of `bucket` and `rows`.
+
+        Infinite if the `count` that are here, should nobody arrive, would wait longer than one at a time.
+        """
+        alone = self.step(bucket, rows)
+        if width > 1 and count * seconds + _in_turn(count - width) * alone > _in_turn(count) * alone:
+            return inf
+        count = max(width, min(AWAITED * count, _CROWD))
         return count * seconds + self._waiting(bucket, rows)[count - width]
 
     def _pays(self, bucket: Hashable, rows: int, width: int) -> bool:
@@ -55,3 +65,8 @@ class Prices:
             table.append(min(count * seconds + table[count - width] for width, seconds in calls if width <= count))
         self._tables[bucket, rows] = table
         return table
+
+
+def _in_turn(count: int) -> float:
+    """How many steps `count` equal requests of one step wait in sum, one at a time."""
+    return count * (count + 1) / 2
