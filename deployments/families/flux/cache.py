@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from deployments.families.flux.canvas import Bucket, cut, lay
-from deployments.families.flux.passes import Batch, Stream, blocks, enter, leave
+from deployments.families.flux.passes import Batch, Residual, Stream, blocks, enter, leave
 from deployments.loras.slots import Selection
 from deployments.messages import StepCache
 
@@ -57,16 +57,25 @@ class Passed:
     full: bool
 
 
-Select = Callable[[Sequence[Selection]], AbstractContextManager[None]]
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What the rest of the family does in a pass: `select` chooses the LoRAs of some rows, `control` finds what
+    ControlNets add to some rows of the batch, by number. A row that skips is not asked for."""
+
+    select: Callable[[Sequence[Selection]], AbstractContextManager[None]]
+    control: Callable[[Sequence[int]], Sequence[Residual]]
 
 
 def partial(
-    transformer: Any, batch: Batch, lines: Sequence[Line], canvas: Bucket, select: Select
+    transformer: Any, batch: Batch, lines: Sequence[Line], canvas: Bucket, between: Between
 ) -> tuple[torch.Tensor, list[Passed]]:
-    """The velocities [B, S, C], each row through all blocks or only through the first, and what to remember."""
+    """The velocities [B, S, C], each row through all blocks or only through the first, and what to remember.
+
+    What ControlNets add, behind the first block too, counts as the work of the others: so a skipped step needs none.
+    """
     everyone = [line.selection for line in lines]
     first, *others = blocks(transformer)
-    with select(everyone):
+    with between.select(everyone):
         entered = enter(transformer, batch)
         begun = entered.through([first])
     changes = [
@@ -75,10 +84,11 @@ def partial(
     ]
     drifts = _drifts(lines, changes)
     full = [row for row, line in enumerate(lines) if not line.skips(drifts[row])]
-    with select([everyone[row] for row in full]):
-        done = begun.rows(full).through(others) if full else None
+    residuals = between.control(full)
+    with between.select([everyone[row] for row in full]):
+        done = begun.rows(full).plus(residuals).through(others, residuals) if full else None
     pictures, passed = _gather(lines, changes, begun, done, full, canvas)
-    with select(everyone):
+    with between.select(everyone):
         return leave(transformer, torch.cat(pictures), begun.time), passed
 
 

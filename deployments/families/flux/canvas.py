@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 
@@ -15,27 +17,56 @@ LEAST_SHARE = 0.75
 """How much of a canvas a picture must cover to be laid on it: less would waste more than batching saves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """The shape of a row of the batch: a picture of `height` x `width` tokens, and `text` tokens of prompt."""
+class Grid(NamedTuple):
+    """Tokens of a picture, in rows and columns."""
 
     height: int
     width: int
-    text: int
 
     @property
     def area(self) -> int:
         return self.height * self.width
 
 
+NOTHING = Grid(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The shape of a row of the batch: a picture of `height` x `width` tokens, `text` tokens of prompt, behind the
+    picture a `reference` to look at, and how many `controls` run beside it."""
+
+    height: int
+    width: int
+    text: int
+    reference: Grid = NOTHING
+    controls: int = 0
+
+    @property
+    def grid(self) -> Grid:
+        return Grid(self.height, self.width)
+
+    @property
+    def area(self) -> int:
+        return self.height * self.width
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that the model attends to."""
+        return self.area + self.reference.area + self.text
+
+
 def smallest_canvas(buckets: Sequence[Bucket]) -> Bucket | None:
-    """The smallest bucket that holds all `buckets`, whatever the waste; None if their texts differ in length."""
-    if len({bucket.text for bucket in buckets}) != 1:
+    """The smallest bucket that holds all `buckets`, whatever the waste; None if their texts differ in length or their
+    references in size."""
+    if len({(bucket.text, bucket.reference) for bucket in buckets}) != 1:
         return None
     return Bucket(
         height=max(bucket.height for bucket in buckets),
         width=max(bucket.width for bucket in buckets),
         text=buckets[0].text,
+        reference=buckets[0].reference,
+        controls=max(bucket.controls for bucket in buckets),
     )
 
 
@@ -47,32 +78,53 @@ def worthwhile_canvas(buckets: Sequence[Bucket]) -> Bucket | None:
     return canvas
 
 
-def lay(picture: torch.Tensor, own: Bucket, canvas: Bucket) -> torch.Tensor:
-    """`picture` [1, own.area, C] on a canvas of zeros [1, canvas.area, C]."""
-    if own == canvas:
-        return picture
-    grid = picture.view(1, own.height, own.width, -1)
+def lay(pictures: torch.Tensor, own: Bucket, canvas: Bucket) -> torch.Tensor:
+    """`pictures` [B, own.area, C] on a canvas of zeros [B, canvas.area, C]; what is behind them stays behind them."""
+    if own.grid == canvas.grid:
+        return pictures
+    grid = pictures[:, : own.area].reshape(len(pictures), *own.grid, -1)
     beyond = (0, 0, 0, canvas.width - own.width, 0, canvas.height - own.height)
-    return torch.nn.functional.pad(grid, beyond).flatten(1, 2)
+    laid = torch.nn.functional.pad(grid, beyond).flatten(1, 2)
+    return torch.cat((laid, pictures[:, own.area :]), dim=1)
 
 
 def cut(laid: torch.Tensor, own: Bucket, canvas: Bucket) -> torch.Tensor:
-    """The picture [1, own.area, C] of what was laid on a canvas [1, canvas.area, C]."""
-    if own == canvas:
+    """The pictures [B, own.area, C] of what was laid on a canvas [B, canvas.area, C], and what is behind them."""
+    if own.grid == canvas.grid:
         return laid
-    grid = laid.view(1, canvas.height, canvas.width, -1)
-    return grid[:, : own.height, : own.width].flatten(1, 2)
+    grid = laid[:, : canvas.area].reshape(len(laid), *canvas.grid, -1)
+    pictures = grid[:, : own.height, : own.width].flatten(1, 2)
+    return torch.cat((pictures, laid[:, canvas.area :]), dim=1)
 
 
 def visible(rows: Sequence[Bucket], canvas: Bucket, device: torch.device) -> torch.Tensor | None:
-    """Which tokens each row attends to, bool [B, 1, 1, T + S]: all of the text, and of the canvas its own picture.
+    """Which tokens each row attends to, bool [B, 1, 1, T + S + R]: its own text, and of the canvas its own picture.
 
     None if that is everything, because attention without a mask is faster.
     """
-    if all(row == canvas for row in rows):
+    if all((row.grid, row.text) == (canvas.grid, canvas.text) for row in rows):
         return None
     seen = torch.zeros(len(rows), canvas.height, canvas.width, dtype=torch.bool)
     for own, grid in zip(rows, seen, strict=True):
         grid[: own.height, : own.width] = True
-    text = torch.ones(len(rows), canvas.text, dtype=torch.bool)
-    return torch.cat((text, seen.flatten(1)), dim=1)[:, None, None].to(device)
+    text = torch.arange(canvas.text) < torch.tensor([[row.text] for row in rows])
+    reference = torch.ones(len(rows), canvas.reference.area, dtype=torch.bool)
+    return torch.cat((text, seen.flatten(1), reference), dim=1)[:, None, None].to(device)
+
+
+@lru_cache(maxsize=64)
+def picture_ids(bucket: Bucket, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """Layer, row and column of every token [S + R, 3]: the picture in layer 0, its reference in layer 1."""
+    return torch.cat([_positions(grid, layer) for layer, grid in enumerate((bucket.grid, bucket.reference))]).to(
+        device, dtype
+    )
+
+
+def text_ids(tokens: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """The same of text [tokens, 3], which has no place."""
+    return torch.zeros(tokens, 3, device=device, dtype=dtype)
+
+
+def _positions(grid: Grid, layer: int) -> torch.Tensor:
+    rows, columns = torch.meshgrid(torch.arange(grid.height), torch.arange(grid.width), indexing="ij")
+    return torch.stack((torch.full_like(rows, layer), rows, columns), dim=-1).flatten(0, 1)

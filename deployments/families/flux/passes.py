@@ -1,4 +1,4 @@
-"""One call of the transformer for a batch: as a whole, or in parts, for rows that may leave out all but one block.
+"""One call of the transformer for a batch: as a whole, or in parts, where something happens between its blocks.
 
 The parts are `FluxTransformer2DModel.forward`, cut behind its first block; both ways give the same numbers.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -30,27 +30,47 @@ class Batch:
     visible: torch.Tensor | None
 
 
+class Residual(Protocol):
+    """What is added to the picture of some rows of a batch behind each block."""
+
+    def add(self, picture: torch.Tensor, block: int) -> torch.Tensor:
+        """`picture` [B, S, W] with what belongs behind the model's block of that number."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What goes from block to block: `picture` [B, S, W], `text` [B, T, W], and, unchanged, `time` [B, W], `rotary`."""
+    """What goes from block to block: `picture` [B, S, W], `text` [B, T, W], and, unchanged, `time` [B, W], `rotary`.
+
+    `passed` blocks are behind it.
+    """
 
     picture: torch.Tensor
     text: torch.Tensor
     time: torch.Tensor
     rotary: tuple[torch.Tensor, torch.Tensor]
     visible: torch.Tensor | None
+    passed: int = 0
 
-    def through(self, blocks: Sequence[Any]) -> Stream:
-        picture, text = self.picture, self.text
+    def through(self, blocks: Sequence[Any], residuals: Sequence[Residual] = ()) -> Stream:
+        stream = self
         for block in blocks:
             text, picture = block(
-                hidden_states=picture,
-                encoder_hidden_states=text,
+                hidden_states=stream.picture,
+                encoder_hidden_states=stream.text,
                 temb=self.time,
                 image_rotary_emb=self.rotary,
                 joint_attention_kwargs=_attention(self.visible),
             )
-        return replace(self, picture=picture, text=text)
+            stream = replace(stream, picture=picture, text=text, passed=stream.passed + 1).plus(residuals)
+        return stream
+
+    def plus(self, residuals: Sequence[Residual]) -> Stream:
+        """With what belongs behind the last block."""
+        picture = self.picture
+        for residual in residuals:
+            picture = residual.add(picture, self.passed - 1)
+        return replace(self, picture=picture)
 
     def rows(self, indices: Sequence[int]) -> Stream:
         """Only these rows of the batch."""
@@ -66,8 +86,11 @@ class Stream:
         )
 
 
-def whole(transformer: Any, batch: Batch) -> torch.Tensor:
-    """The velocities [B, S, C] by the model's own forward."""
+def whole(transformer: Any, batch: Batch, residuals: Sequence[Residual] = ()) -> torch.Tensor:
+    """The velocities [B, S, C] by the model's own forward, or by its parts where something is added in between."""
+    if residuals:
+        left = enter(transformer, batch).through(blocks(transformer), residuals)
+        return leave(transformer, left.picture, left.time)
     velocities: torch.Tensor = transformer(
         hidden_states=batch.latents,
         timestep=batch.timesteps,

@@ -16,7 +16,7 @@ import torch
 from deployments.families.flux.canvas import Bucket
 from deployments.families.flux.denoiser import FluxDenoiser
 from deployments.families.flux.passes import blocks
-from deployments.families.flux.state import FluxConditioning, FluxDenoising
+from deployments.families.flux.state import FluxConditioning, FluxDenoising, Prompt
 from deployments.families.schedule import flow_schedule
 from deployments.loras.slots import Selection
 from deployments.messages import StepCache
@@ -64,9 +64,10 @@ class Bench:
         self._scheduler = parts.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, shift=3.0)
         like: Any = {"device": machine.device, "dtype": size.dtype}
         self.conditioning = FluxConditioning(
-            tokens=torch.randn(1, size.text, size.transformer["joint_attention_dim"], **like),
-            pooled=torch.randn(1, size.transformer["pooled_projection_dim"], **like),
-            ids=torch.zeros(size.text, 3, **like),
+            Prompt(
+                tokens=torch.randn(1, size.text, size.transformer["joint_attention_dim"], **like),
+                pooled=torch.randn(1, size.transformer["pooled_projection_dim"], **like),
+            )
         )
 
     def request(self, side: int, adapters: Selection = (), steps: int = 0, skip: Sequence[int] = ()) -> FluxDenoising:
