@@ -19,9 +19,11 @@ from deployments.messages import GenerateRequest
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
 
 SMALL = Shape(width=4, layers=2, vae="tiny")
-"""0.3 M parameters, 64 image tokens: launch-bound, as large models are at small sizes on a GPU."""
+"""0.3 M parameters, 64 image tokens and 32 of text, the proportions of FLUX.1 at 512 px: launch-bound, as large models
+are at small sizes on a GPU."""
 LARGE = Shape(width=16, layers=4, vae="tiny")
-"""9 M parameters, 1,024 image tokens: saturated, as they are at 1024 px."""
+"""9 M parameters, 1,024 image tokens and 64 of text: saturated, as they are at 1024 px."""
+TEXT_LENGTHS = {SMALL: 32, LARGE: 64}
 
 
 def ask(side: int) -> GenerateRequest:
@@ -34,6 +36,7 @@ def family(shape: Shape, side: int, threads: int) -> Iterator[tuple[AnyFamily, M
     with TemporaryDirectory() as folder:
         config = tiny_config(
             save_tiny(Path(folder), shape),
+            text_length=TEXT_LENGTHS[shape],
             native_sizes=(Size(width=side, height=side),),
             runtime=Runtime(device="cpu", threads=threads),
         )
