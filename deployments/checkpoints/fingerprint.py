@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+from deployments.checkpoints.hashes import named_hash, sha256
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
@@ -30,9 +29,4 @@ def _safetensors(path: Path) -> list[Path]:
 
 
 def _hash(file: Path) -> str:
-    # The hub's cache names large files by their SHA-256: no need to read 24 GB to learn it.
-    blob = file.resolve()
-    if file.is_symlink() and blob.parent.name == "blobs" and _SHA256.match(blob.name):
-        return blob.name
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return named_hash(file) or sha256(file)  # no need to read 24 GB to learn what a cache says

@@ -1,28 +1,66 @@
-"""Where weights lie: a folder of this installation, or a hub repository pinned by revision and copied here once."""
+"""Where weights lie on this machine: in a folder of the installation, or fetched once from the hub or a blob store."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from configs.errors import ConfigError
-from configs.schema import Weights
+from configs.weights import Weights
+from deployments.checkpoints.contents import Contents, contents, texts
+from deployments.checkpoints.hub import fetch_repo
+from deployments.checkpoints.mirror import fetch_url
+from deployments.checkpoints.progress import Lines, Report
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
-
-# What a diffusers folder needs; single-file copies at the top of a repository (24 GB for FLUX.1) stay on the hub.
-PIPELINE_FILES = ("model_index.json", "*/*.json", "*/*.safetensors", "*/*.txt", "*/*.model")
 LORA_FILES = ("*.safetensors",)
 
 
-def locate(weights: Weights, owner: str, files: tuple[str, ...] = PIPELINE_FILES) -> Path:
-    """The folder (or file) that `weights` names, downloaded first if it lives on the hub.
+def locate(weights: Weights, owner: str, files: tuple[str, ...] | None = None, report: Report | None = None) -> Path:
+    """The folder that `weights` names, or the file where it names one, fetched first if it is not here.
 
     A relative path starts at the repository root. `owner` is how messages call the one who asks, for example
-    `model 'mini'`. Raises ConfigError when it is not there or cannot be fetched.
+    `model 'mini'`. `files` are patterns of what is wanted, by default what a checkpoint of its layout consists of.
+    Raises ConfigError when it is not there or cannot be fetched.
     """
-    if weights.path is None:
-        return _download(weights, owner, files)
-    path = ROOT / weights.path
+    wanted = Contents(files) if files is not None and weights.file is None else contents(weights)
+    folder = _folder(weights, owner, wanted, report or Lines())
+    place = folder if weights.file is None else folder / weights.file
+    if not place.exists():
+        raise ConfigError(
+            f"{owner}: {weights} has no {weights.file}: check 'weights.file' in its YAML.", "weights.file"
+        )
+    if weights.file is None and files is None:
+        _check_components(weights, folder, owner)
+    return place
+
+
+def locate_config(weights: Weights, owner: str, report: Report | None = None) -> Path:
+    """The folder with the configs and tokenizers of a checkpoint in one file. Raises ConfigError."""
+    if weights.config is None:
+        raise ConfigError(
+            f"{owner}: a checkpoint in one file needs 'weights.config', a folder or repository with the configs and "
+            "tokenizers of its kind.",
+            "weights.config",
+        )
+    return _folder(weights.config, owner, texts(weights.config), report or Lines())
+
+
+def display(path: Path) -> str:
+    """A path as messages show it: relative to the installation where it lies inside."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _folder(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
+    if weights.unpinned is not None:
+        log.warning("%s: %s is not pinned and may change: %s", owner, weights, weights.unpinned)
+    if weights.repo is not None:
+        return fetch_repo(weights, owner, wanted, report)
+    if weights.url is not None:
+        return fetch_url(weights, owner, wanted, report)
+    path = ROOT / (weights.path or "")
     if not path.exists():
         raise ConfigError(
             f"{owner}: its weights '{weights.path}' do not exist under the installation's folder. "
@@ -32,30 +70,11 @@ def locate(weights: Weights, owner: str, files: tuple[str, ...] = PIPELINE_FILES
     return path
 
 
-def display(path: Path) -> str:
-    """A path as messages show it: relative to the installation where it lies inside."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
-
-
-def _download(weights: Weights, owner: str, files: tuple[str, ...]) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    repo = weights.repo or ""
-    try:
-        return Path(snapshot_download(repo, revision=weights.revision, allow_patterns=list(files)))
-    except GatedRepoError:
-        reason = "is gated: accept its licence on the hub, then set HF_TOKEN"
-    except RepositoryNotFoundError:
-        reason = "does not exist on the hub, or needs HF_TOKEN: check 'weights.repo'"
-    except RevisionNotFoundError:
-        reason = f"has no revision '{weights.revision}': check 'weights.revision'"
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
-        reason = "is not in the local cache and the hub does not answer: connect once, or use 'weights.path'"
-    raise ConfigError(f"{owner}: '{repo}' {reason}.", "weights.repo")
+def _check_components(weights: Weights, folder: Path, owner: str) -> None:
+    missing = [name for name in weights.components if not (folder / name).is_dir()]
+    if missing:
+        raise ConfigError(
+            f"{owner}: {display(folder)} has no {', '.join(missing)}, which its YAML expects: "
+            "fetch it whole, or correct 'weights.components'.",
+            "weights.components",
+        )

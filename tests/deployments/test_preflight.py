@@ -164,6 +164,8 @@ def test_a_hub_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> None:
         raise huggingface_hub.errors.LocalEntryNotFoundError("offline")
 
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("ATELIER_WEIGHTS", str(tmp_path))
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
     with pytest.raises(ConfigError, match="'studio/model' is not in the local cache and the hub does not answer"):
         load(tiny_config(tmp_path, weights=Weights(repo="studio/model", revision="a" * 40)))

@@ -1,0 +1,44 @@
+"""Everything that a model, an upscaler or a LoRA loads weights from, so that all of it can be fetched or looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
+from configs.weights import Weights
+
+MODEL_FILES = ("config.json", "*.safetensors")
+"""A single network: a ControlNet, an image encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that weights come from. `files`: patterns of what is wanted, or None for what its layout says."""
+
+    owner: str
+    weights: Weights
+    files: tuple[str, ...] | None = None
+
+
+def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Source]:
+    """All of them, the model's own first."""
+    if isinstance(config, LoraConfig):
+        yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
+    elif isinstance(config, UpscalerConfig):
+        yield Source(f"upscaler '{config.id}'", config.weights, MODEL_FILES)
+    else:
+        yield from _of_model(config)
+
+
+def _of_model(model: ModelConfig) -> Iterator[Source]:
+    owner = f"model '{model.id}'"
+    yield Source(owner, model.weights)
+    for name, weights in model.borrowed.items():
+        yield Source(f"{owner}, {name}", weights)
+    for kind, control in model.controls.items():
+        yield Source(f"{owner}, {kind} control", control.weights, MODEL_FILES)
+    if model.image_prompt is not None:
+        yield Source(f"{owner}, image prompts", model.image_prompt.weights)
+        if model.image_prompt.image_encoder is not None:
+            yield Source(f"{owner}, image encoder", model.image_prompt.image_encoder)

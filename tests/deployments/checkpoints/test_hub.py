@@ -1,0 +1,181 @@
+"""Weights of a hub repository: what is used of it, once, with the right hash; refusals say what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+
+from configs.errors import ConfigError
+from configs.weights import Weights
+from deployments.checkpoints.progress import Progress
+from deployments.checkpoints.source import locate
+from tests.deployments.checkpoints.servers import Hub, serving
+from tests.deployments.checkpoints.test_mirror import FETCH
+
+TENSORS = os.urandom(24 * 2**20)  # more than twice what the hub's client writes at a time
+FILES = {
+    "model_index.json": b'{"_class_name": "FluxPipeline"}',
+    "flux1.safetensors": b"a copy in another format",
+    "vae/config.json": b"{}",
+    "vae/diffusion_pytorch_model.safetensors": TENSORS,
+    "vae/diffusion_pytorch_model.fp16.safetensors": TENSORS[: 2**20],
+    "vae/diffusion_pytorch_model.bin": b"a pickle",
+    "vae_1_0/config.json": b"{}",
+    "vae_1_0/diffusion_pytorch_model.safetensors": b"an older one",
+    "tokenizer/tokenizer_config.json": b'{"model_max_length": 77}',
+    "tokenizer/merges.txt": b"a b",
+}
+USED = {
+    "model_index.json",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.safetensors",
+    "tokenizer/tokenizer_config.json",
+    "tokenizer/merges.txt",
+}
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    served = Hub(dict(FILES))
+    with serving(served):
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", served.url)
+        template = served.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield served
+
+
+def weights(hub: Hub, **changes: object) -> Weights:
+    fields = {"repo": hub.repo, "revision": hub.commit, "components": ("vae", "tokenizer")}
+    return Weights.model_validate({**fields, **changes})
+
+
+def fetched(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+def test_what_the_pipeline_uses_is_fetched_and_nothing_else(hub: Hub) -> None:
+    assert fetched(locate(weights(hub), "model 'tiny'")) == USED
+
+
+def test_without_components_every_folder_is_fetched_and_no_pickle(hub: Hub) -> None:
+    found = fetched(locate(weights(hub, components=()), "model 'tiny'"))
+    assert found == USED | {"vae_1_0/config.json", "vae_1_0/diffusion_pytorch_model.safetensors"}
+
+
+def test_a_precision_is_fetched_alone(hub: Hub) -> None:
+    found = fetched(locate(weights(hub, precision="fp16"), "model 'tiny'"))
+    assert {name for name in found if name.endswith(".safetensors")} == {"vae/diffusion_pytorch_model.fp16.safetensors"}
+
+
+def test_what_is_here_is_not_asked_for_again(hub: Hub) -> None:
+    folder = locate(weights(hub), "model 'tiny'")
+    asked = len(hub.asked)
+    assert locate(weights(hub), "model 'tiny'") == folder
+    assert len(hub.asked) == asked
+
+
+def test_progress_grows_to_the_whole(hub: Hub) -> None:
+    seen: list[Progress] = []
+    locate(weights(hub), "model 'tiny'", report=seen.append)
+    total = sum(len(FILES[name]) for name in USED)
+    assert seen[-1] == Progress("model 'tiny'", total, total)
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(hub: Hub) -> None:
+    hub.breaks = 1
+    folder = locate(weights(hub), "model 'tiny'")
+    assert (folder / "vae/diffusion_pytorch_model.safetensors").read_bytes() == TENSORS
+    assert hub.gets("vae/diffusion_pytorch_model.safetensors") == [None, "bytes=10485760-"]
+
+
+def test_whole_files_are_kept_when_another_breaks_off(hub: Hub) -> None:
+    hub.breaks = 100
+    with pytest.raises(ConfigError, match="'studio/model' is not in the local cache and the hub does not answer"):
+        locate(weights(hub), "model 'tiny'")
+    hub.breaks = 0
+    hub.asked.clear()
+    assert fetched(locate(weights(hub), "model 'tiny'")) == USED
+    assert hub.gets("tokenizer/merges.txt") == []
+
+
+def test_another_content_than_the_hub_lists_is_refused_and_fetched_anew(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "vae/diffusion_pytorch_model.safetensors"
+    folder = locate(weights(hub), "model 'tiny'")
+    blob = (folder / name).resolve()
+    blob.write_bytes(TENSORS[:-1] + b"x")
+    with pytest.raises(ConfigError, match="is not the file that its hash names"):
+        locate(weights(hub), "model 'tiny'")
+    assert (locate(weights(hub), "model 'tiny'") / name).read_bytes() == TENSORS
+
+
+def test_a_hash_in_the_yaml_counts_too(hub: Hub) -> None:
+    wrong = weights(hub, files={"vae/config.json": "0" * 64})
+    with pytest.raises(ConfigError, match="vae/config.json is not the file that its hash names"):
+        locate(wrong, "model 'tiny'")
+
+
+def test_a_gated_repository_says_where_to_accept_and_what_to_set(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.token = "hf_ours"
+    with pytest.raises(ConfigError) as refusal:
+        locate(weights(hub), "model 'tiny'")
+    assert refusal.value.message == (
+        f"model 'tiny': 'studio/model' is gated: accept its licence at {hub.url}/studio/model, "
+        "then set HF_TOKEN to a token of that account."
+    )
+    monkeypatch.setenv("HF_TOKEN", "hf_another")
+    with pytest.raises(ConfigError, match="is gated and the hub refuses the account of HF_TOKEN: accept its licence"):
+        locate(weights(hub), "model 'tiny'")
+    monkeypatch.setenv("HF_TOKEN", "hf_ours")
+    assert fetched(locate(weights(hub), "model 'tiny'")) == USED
+
+
+def test_a_repository_that_is_not_there_is_named(hub: Hub) -> None:
+    with pytest.raises(ConfigError, match="'studio/other' does not exist on the hub, or needs HF_TOKEN"):
+        locate(weights(hub, repo="studio/other"), "model 'tiny'")
+
+
+def test_a_revision_that_is_not_there_is_named(hub: Hub) -> None:
+    with pytest.raises(ConfigError, match=f"'studio/model' has no revision '{'b' * 40}'"):
+        locate(weights(hub, revision="b" * 40), "model 'tiny'")
+
+
+def test_a_branch_is_warned_of_and_followed(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    moving = weights(hub, revision="main", unpinned="no commit is known")
+    assert fetched(locate(moving, "model 'tiny'")) == USED
+    assert "studio/model is not pinned and may change: no commit is known" in caplog.text
+    hub.commit = "c" * 40
+    assert locate(moving, "model 'tiny'").name == "c" * 40
+
+
+def test_a_repository_without_an_expected_component_is_refused(hub: Hub) -> None:
+    with pytest.raises(ConfigError, match="has no transformer, which its YAML expects"):
+        locate(weights(hub, components=("vae", "transformer")), "model 'tiny'")
+
+
+def test_offline_takes_what_is_here_and_asks_for_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_OFFLINE", "1")
+    with pytest.raises(ConfigError, match="is not whole in the local cache, and nothing is fetched while ATELIER_OFF"):
+        locate(weights(hub), "model 'tiny'")
+    assert not hub.asked
+    monkeypatch.delenv("ATELIER_OFFLINE")
+    folder = locate(weights(hub), "model 'tiny'")
+    monkeypatch.setenv("ATELIER_OFFLINE", "1")
+    assert locate(weights(hub), "model 'tiny'") == folder
+
+
+def test_two_processes_fetch_one_copy(hub: Hub) -> None:
+    environment = {**os.environ, "HF_ENDPOINT": hub.url}
+    command = [sys.executable, "-c", FETCH, weights(hub).model_dump_json()]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    places = {process.communicate(timeout=120)[0].strip() for process in both}
+    assert [process.returncode for process in both] == [0, 0]
+    assert fetched(Path(places.pop())) == USED
+    assert hub.gets("vae/diffusion_pytorch_model.safetensors") == [None]
