@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from configs.errors import ConfigError
+from deployments.checkpoints.names import loaded_names
 from deployments.checkpoints.preflight import Component
 from deployments.checkpoints.source import display
 
@@ -19,26 +20,25 @@ def check_shapes(component: Component, owner: str) -> None:
     """
     if not component.tensors:
         return
-    expected, tied = _expect(component, owner)
-    found = {_plain(name, component): entry.shape for name, entry in component.tensors.items()}
-    for name, shape in expected.items():
-        if name in found and found[name] != shape:
+    model = _expect(component, owner)
+    tied = {_plain(name, component) for name in getattr(model, "_tied_weights_keys", None) or {}}
+    found = {_plain(name, component): shape for name, shape in loaded_names(model, component.tensors).items()}
+    for full, tensor in model.state_dict().items():
+        name, shape = _plain(full, component), tuple(tensor.shape)
+        if found.get(name, shape) not in (shape, None):
             raise _mismatch(component, owner, f"tensor '{name}' is {found[name]} where its config says {shape}")
         if name not in found and name not in tied:
             raise _mismatch(component, owner, f"tensor '{name}' is missing")
 
 
-def _expect(component: Component, owner: str) -> tuple[dict[str, tuple[int, ...]], set[str]]:
+def _expect(component: Component, owner: str) -> torch.nn.Module:
     cls = getattr(importlib.import_module(component.library), component.class_name, None)
     if cls is None:
         raise ConfigError(f"{owner}: the installed {component.library} has no class {component.class_name}.", "weights")
     try:
-        model = _build(cls, component)
+        return _build(cls, component)
     except (TypeError, ValueError, ArithmeticError, RuntimeError, AttributeError) as error:
         raise _mismatch(component, owner, f"config.json does not describe a {component.class_name}: {error}") from None
-    tied = getattr(model, "_tied_weights_keys", None) or {}
-    shapes = {_plain(name, component): tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    return shapes, {_plain(name, component) for name in tied}
 
 
 def _build(cls: Any, component: Component) -> torch.nn.Module:
