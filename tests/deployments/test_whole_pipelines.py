@@ -1,0 +1,282 @@
+"""A pipeline called whole draws what diffusers draws for the same seed, alone and in company, and can be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from configs.errors import ConfigError, StageError
+from deployments.families.pipelines import WholePipeline, load
+from deployments.messages import Control, GenerateRequest, ImagePrompt
+from deployments.pipelines.whole import Stopped
+from tests.deployments.diffusers_alone import difference, left_half, painting, to_pil
+from tests.deployments.tiny import parts
+from tests.deployments.tiny_wholes import (
+    SIDE,
+    save_qwen,
+    save_sana,
+    save_stable_diffusion,
+    save_z,
+    whole_config,
+    whole_request,
+)
+
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A family with its tiny weights, and how diffusers' own pipeline is told the same."""
+
+    family: str
+    pipeline: str
+    save: Callable[[Path], Path]
+    guidance: str = "guidance_scale"
+    fixed: tuple[tuple[str, Any], ...] = ()
+    named: bool = True
+
+
+CASES = (
+    Case("qwen-image", "QwenImagePipeline", save_qwen, "true_cfg_scale", (("max_sequence_length", 512),), named=False),
+    Case("z-image", "ZImagePipeline", save_z, fixed=(("max_sequence_length", 512),), named=False),
+    Case(
+        "diffusers",
+        "SanaPipeline",
+        save_sana,
+        fixed=(("max_sequence_length", 512), ("use_resolution_binning", False)),
+    ),
+    Case("diffusers", "StableDiffusionPipeline", save_stable_diffusion),
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """Ours and diffusers' own."""
+
+    case: Case
+    folder: Path
+    whole: WholePipeline
+    stock: Any
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: str(case.pipeline))
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    case: Case = request.param
+    folder = case.save(tmp_path_factory.mktemp(case.pipeline))
+    stock = getattr(parts, case.pipeline).from_pretrained(folder, dtype=torch.float32)
+    stock.set_progress_bar_config(disable=True)
+    named = {"pipeline": case.pipeline} if case.named else {}
+    return Built(case, folder, load(whole_config(folder, case.family, **named)), stock)
+
+
+@pytest.fixture
+def drawing_over(built: Built) -> Built:
+    """The families that draw over pictures, and whose prompts are counted."""
+    if built.case.family == "diffusers":
+        pytest.skip("it draws from words alone")
+    return built
+
+
+def silent(step: int, steps: int) -> None:
+    """A watch that never stops anything."""
+
+
+def stock_pixels(built: Built, asked: GenerateRequest, pipeline: Any = None, **more: Any) -> torch.Tensor:
+    drawn = (pipeline or built.stock)(
+        prompt=asked.prompt,
+        negative_prompt=asked.negative_prompt,
+        width=asked.width,
+        height=asked.height,
+        num_inference_steps=asked.num_inference_steps,
+        generator=torch.Generator("cpu").manual_seed(asked.seed),
+        output_type="pt",
+        **{built.case.guidance: asked.guidance_scale},
+        **dict(built.case.fixed),
+        **more,
+    )
+    pixels: torch.Tensor = drawn.images
+    return pixels
+
+
+@pytest.mark.parametrize("guidance", [0.0, 1.0, 4.0])
+def test_the_same_seed_gives_the_pipelines_picture(built: Built, guidance: float) -> None:
+    asked = whole_request(guidance_scale=guidance)
+    assert difference(built.whole.render([asked], silent), stock_pixels(built, asked)) <= TOLERANCE
+
+
+def test_company_changes_nothing(built: Built) -> None:
+    asked = [
+        whole_request(seed=1, prompt="a bicycle"),
+        whole_request(seed=2, prompt="a much longer description of a red bicycle", negative_prompt=""),
+        whole_request(seed=3, prompt="x", negative_prompt="ugly, blurry, cropped"),
+    ]
+    together = built.whole.render(asked, silent)
+    for picture, one in zip(together, asked, strict=True):
+        assert difference(picture[None], stock_pixels(built, one)) <= TOLERANCE
+
+
+def test_other_sizes_and_steps(built: Built) -> None:
+    asked = whole_request(width=2 * SIDE, num_inference_steps=5)
+    assert difference(built.whole.render([asked], silent), stock_pixels(built, asked)) <= TOLERANCE
+
+
+def test_prompts_and_seeds_count(built: Built) -> None:
+    one = built.whole.render([whole_request()], silent)
+    assert difference(built.whole.render([whole_request(seed=8)], silent), one) > 1e-3
+    assert difference(built.whole.render([whole_request(prompt="a house")], silent), one) > TOLERANCE
+
+
+def test_a_picture_is_what_was_rendered(built: Built) -> None:
+    [picture] = built.whole.draw([whole_request()], silent)
+    levels = (built.whole.render([whole_request()], silent)[0] * 255).round().byte().permute(1, 2, 0)
+    assert (picture.width, picture.height) == (SIDE, SIDE)
+    assert picture.rgb == levels.contiguous().numpy().tobytes()
+
+
+def test_progress_rises_to_its_end(built: Built) -> None:
+    seen: list[tuple[int, int]] = []
+    built.whole.draw([whole_request(num_inference_steps=4)], lambda *step: seen.append(step))
+    assert [step for step, _ in seen] == list(range(1, len(seen) + 1))
+    assert {steps for _, steps in seen} == {len(seen)}
+    assert len(seen) >= 4
+
+
+def test_a_call_stops_within_a_step_and_leaves_no_trace(built: Built) -> None:
+    asked = whole_request(num_inference_steps=4)
+    before = built.whole.render([asked], silent)
+    taken = 0
+
+    def stop(step: int, steps: int) -> None:
+        nonlocal taken
+        taken = step
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        built.whole.draw([replace(asked, seed=1)], stop)
+    assert taken == 1
+    assert torch.equal(built.whole.render([asked], silent), before)
+
+
+def test_a_failing_call_leaves_no_trace(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = built.whole.render([whole_request()], silent)
+    with monkeypatch.context() as broken:
+        broken.setattr(built.whole._pipeline.scheduler, "step", _fail)
+        with pytest.raises(ZeroDivisionError):
+            built.whole.draw([whole_request(seed=2)], silent)
+    assert torch.equal(built.whole.render([whole_request()], silent), before)
+
+
+def _fail(*_: Any, **__: Any) -> None:
+    raise ZeroDivisionError
+
+
+def test_a_lost_picture_is_said_plainly(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built.whole, "render", lambda *_: torch.full((1, 3, SIDE, SIDE), float("nan")))
+    with pytest.raises(StageError, match="not-a-number"):
+        built.whole.draw([whole_request()], silent)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"width": SIDE + 1}, "size"),
+        ({"height": 0}, "size"),
+        ({"num_inference_steps": 0}, "num_inference_steps"),
+        ({"references": (painting(SIDE, SIDE),)}, "references"),
+        ({"controls": (Control("canny", painting(SIDE, SIDE)),)}, "controls"),
+        ({"image_prompts": (ImagePrompt(painting(SIDE, SIDE)),)}, "image_prompts"),
+        ({"mask": left_half(SIDE, SIDE)}, "mask"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_by_its_field(built: Built, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(StageError) as refused:
+        built.whole.work(whole_request(**changes))
+    assert refused.value.field == field
+
+
+def test_work_tells_guided_rows_apart(built: Built) -> None:
+    guided, plain = (built.whole.work(whole_request(guidance_scale=scale)) for scale in (4.0, 0.0))
+    assert guided.steps == 3
+    assert built.whole.size(guided.bucket) == 2 * built.whole.size(plain.bucket)
+
+
+def test_drawing_over_a_picture(drawing_over: Built) -> None:
+    asked = whole_request(image=painting(SIDE, SIDE), strength=0.7, num_inference_steps=4)
+    sibling = _sibling(drawing_over, "Img2Img")
+    alone = stock_pixels(drawing_over, asked, sibling, image=to_pil(asked.image), strength=0.7)
+    together = drawing_over.whole.render([asked, replace(asked, image=painting(SIDE, SIDE, 5), seed=9)], silent)
+    assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
+    assert difference(together[:1], alone) <= TOLERANCE
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_drawing_over_a_part(drawing_over: Built, strength: float) -> None:
+    asked = whole_request(
+        image=painting(SIDE, SIDE), mask=left_half(SIDE, SIDE), strength=strength, num_inference_steps=4
+    )
+    images = {"image": to_pil(asked.image), "mask_image": to_pil(asked.mask)}
+    alone = stock_pixels(drawing_over, asked, _sibling(drawing_over, "Inpaint"), strength=strength, **images)
+    together = drawing_over.whole.render([replace(asked, image=painting(SIDE, SIDE, 5), seed=9), asked], silent)
+    assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
+    assert difference(together[1:], alone) <= TOLERANCE
+
+
+@pytest.mark.parametrize(("strength", "steps"), [(1.0, 4), (0.7, 3), (0.5, 2)])
+def test_strength_takes_the_last_steps(drawing_over: Built, strength: float, steps: int) -> None:
+    asked = whole_request(image=painting(SIDE, SIDE), strength=strength, num_inference_steps=4)
+    seen: list[int] = []
+    drawing_over.whole.draw([asked], lambda step, _: seen.append(step))
+    assert drawing_over.whole.work(asked).steps == len(seen) == steps
+
+
+def _sibling(built: Built, kind: str) -> Any:
+    pipeline = getattr(parts, built.case.pipeline.replace("Pipeline", f"{kind}Pipeline"))(**built.stock.components)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def test_a_prompt_too_long_is_refused(drawing_over: Built) -> None:
+    with pytest.raises(StageError, match="reads 512: shorten it") as refused:
+        drawing_over.whole.work(whole_request(prompt="x" * 600))
+    assert refused.value.field == "prompt"
+    drawing_over.whole.work(whole_request(prompt="x" * 80))
+
+
+def test_a_picture_to_draw_over_is_refused_where_there_is_no_way(built: Built) -> None:
+    if built.case.family != "diffusers":
+        pytest.skip("it draws over pictures")
+    with pytest.raises(StageError, match="takes no 'image'"):
+        built.whole.work(whole_request(image=painting(SIDE, SIDE)))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (None, "needs 'pipeline'"),
+        ("NoSuchPipeline", "has no pipeline 'NoSuchPipeline'"),
+        ("UNet2DConditionModel", "has no pipeline"),
+        ("DiffusionPipeline", "cannot be asked for 'prompt'"),
+        ("PixArtSigmaPipeline", "cannot be asked for 'callback_on_step_end'"),
+        ("FluxImg2ImgPipeline", "takes 'image'"),
+        ("WanPipeline", "takes 'num_frames'"),
+    ],
+)
+def test_a_class_that_does_other_work_is_refused(tmp_path: Path, name: str | None, why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        load(whole_config(tmp_path, "diffusers", pipeline=name))
+
+
+def test_a_described_family_has_its_own_class(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="leave 'pipeline' out"):
+        load(whole_config(tmp_path, "z-image", pipeline="SanaPipeline"))
+
+
+@pytest.mark.parametrize("name", ["os.system", "a b", "../x", "", "_Private"])
+def test_a_pipeline_is_a_plain_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="pipeline"):
+        whole_config(tmp_path, "diffusers", pipeline=name)
