@@ -88,9 +88,11 @@ def _find(id: str, model: ModelConfig, installation: Installation) -> LoraConfig
     lora = loras[id]
     if not lora.fits(model):
         made_for = ", ".join(lora.models) or f"models of the family {lora.family}"
+        related = lora.family == model.family
+        other = f", not {model.id}" if related else f", and {model.id} is of the family {model.family}"
         here = models_for(lora, installation)
         choice = f"choose {' or '.join(here)} as model" if here else "this installation runs none of them"
-        message = f"'{id}' is made for {made_for}, and {model.id} is of the family {model.family}; {choice}"
+        message = f"'{id}' is made for {made_for}{other}; {choice}"
         raise IncompatibleLora(message, "loras", here)
     return lora
 
