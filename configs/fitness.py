@@ -36,7 +36,7 @@ def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
             yield Misfit(("steps", quality), f"{_title(model)} draws in {fewest} to {most} steps, not in {steps}")
     if model.text_length > can.text_length:
         yield Misfit(("text_length",), f"{_title(model)} reads at most {can.text_length} tokens")
-    if can.guidance == "none" and model.guidance_scale > 1:
+    if can.guidance == "none" and model.guidance_scale > 0:
         yield Misfit(("guidance_scale",), f"{_title(model)} draws without guidance: write 0")
 
 

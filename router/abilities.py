@@ -45,7 +45,7 @@ def check_abilities(wish: Wish, model: ModelConfig, installation: Installation) 
 
 
 def _check_numbers(wish: Wish, model: ModelConfig, can: Capabilities) -> None:
-    if can.guidance == "none" and (wish.guidance_scale or 0) > 1:
+    if can.guidance == "none" and (wish.guidance_scale or 0) > 0:
         raise Unsupported(f"{model.id} draws without guidance; leave guidance_scale out", "guidance_scale")
     fewest, most = can.steps
     steps = wish.num_inference_steps

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from configs.capabilities import Capabilities, CapabilityTable
+from configs.capabilities import Capabilities, CapabilityTable, Mode
 from configs.errors import ConfigError
 from deployments.families.family import Load
 
@@ -52,40 +52,53 @@ class Registry:
 
 FAMILIES = Registry()
 
-_FLUX_PARTS = ("transformer", "T5 text encoder", "CLIP text encoder", "autoencoder")
-_FLUX_DEV = Capabilities(
-    modes=("txt2img", "img2img", "inpaint"),
+_DRAWS: tuple[Mode, ...] = ("txt2img", "img2img", "inpaint")
+_UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled checkpoint of a guided family is
+
+_FLUX = Capabilities(
+    modes=_DRAWS,
     lora=True,
     guidance="embedded",
-    size_multiple=16,
     text_length=512,
-    licence_parts=_FLUX_PARTS,
+    licence_parts=("transformer", "T5 text encoder", "CLIP text encoder", "autoencoder"),
     step_cache=True,
 )
 FAMILIES.add(
     "flux",
     "deployments.families.flux",
     {
-        "base": _FLUX_DEV,
-        "schnell": _FLUX_DEV.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
+        "base": _FLUX,
+        "schnell": _FLUX.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
     },
 )
 
-_SD3 = Capabilities(
-    modes=("txt2img", "img2img", "inpaint"),
-    controls=True,
+_WHOLE = Capabilities(
+    modes=_DRAWS,
     lora=True,
     negative_prompt=True,
     guidance="classifier-free",
-    size_multiple=16,
-    text_length=512,
-    licence_parts=("transformer", "T5 text encoder", "CLIP text encoders", "autoencoder"),
+    steps=(2, 100),
+    text_length=1024,
+    licence_parts=("transformer", "text encoder", "autoencoder"),
+    engine="pipeline",
 )
+FAMILIES.add("qwen-image", "deployments.families.pipelines", {"base": _WHOLE})
+
+_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512})
 FAMILIES.add(
-    "sd3",
-    "deployments.families.sd3",
+    "z-image",
+    "deployments.families.pipelines",
+    {"base": _Z_IMAGE, "turbo": _Z_IMAGE.model_copy(update={**_UNGUIDED, "steps": (2, 20)})},
+)
+
+# Any other pipeline. Its variant says what guidance its class has, which no table can know.
+_NAMED = _WHOLE.model_copy(update={"modes": ("txt2img",), "size_multiple": 8, "licence_parts": ("model",)})
+FAMILIES.add(
+    "diffusers",
+    "deployments.families.pipelines",
     {
-        "base": _SD3,
-        "turbo": _SD3.model_copy(update={"negative_prompt": False, "guidance": "none", "steps": (1, 12)}),
+        "base": _NAMED,
+        "embedded": _NAMED.model_copy(update={"guidance": "embedded", "negative_prompt": False}),
+        "unguided": _NAMED.model_copy(update=_UNGUIDED),
     },
 )
