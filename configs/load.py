@@ -154,7 +154,8 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
             lora = _require(document, loc, applied.lora, catalog.loras)
             if not lora.fits(model):
                 made_for = ", ".join(lora.models) or f"the family {lora.family}"
-                raise document.error(loc, f"'{lora.id}' is for {made_for}; {model.id} is of {model.family}")
+                other = f", not {model.id}" if lora.models else f"; {model.id} is of {model.family}"
+                raise document.error(loc, f"'{lora.id}' is for {made_for}{other}")
         if generator.name in names:
             raise document.error(["generators", i], f"{generator.name} is there twice")
         names.add(generator.name)
