@@ -1,0 +1,245 @@
+"""Rows that follow a ControlNet are diffusers' FluxControlNetPipeline, alone and beside rows that follow none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from configs.errors import ConfigError, StageError
+from configs.schema import ControlConfig
+from deployments.families.flux import Flux, load
+from deployments.messages import Control, GenerateRequest, Picture, StepCache
+from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting, to_pil
+from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny_flux import components, control_config, save_control
+
+SHAPES = [Shape(True, "kl", layers=3), Shape(False, "tiny", layers=3)]
+
+
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.vae}-embeds={shape.guidance_embeds}")
+def shape(request: pytest.FixtureRequest) -> Shape:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def weights(shape: Shape, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("tiny"), shape)
+
+
+@pytest.fixture(scope="module")
+def kinds(shape: Shape, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ControlConfig]:
+    """A net with two layers for three blocks, a union net, and one that reads pixels and has double layers only.
+
+    Those that are used together have as many layers, as diffusers needs it."""
+    folder, embeds = tmp_path_factory.mktemp("controls"), shape.guidance_embeds
+    union = save_control(folder / "union", (2, 2), seed=2, num_mode=3, guidance_embeds=embeds)
+    hint = save_control(
+        folder / "hint", (2, 0), seed=3, patch_size=2, conditioning_embedding_channels=4, guidance_embeds=embeds
+    )
+    return {
+        "depth": control_config(save_control(folder / "depth", (2, 2), seed=1, guidance_embeds=embeds)),
+        "pose": control_config(union, mode=0),
+        "tile": control_config(union, mode=2),
+        "canny": control_config(hint),
+    }
+
+
+@pytest.fixture(scope="module")
+def flux(weights: Path, kinds: dict[str, ControlConfig]) -> Flux:
+    return load(tiny_config(weights, controls=kinds))
+
+
+def control(kind: str = "depth", seed: int = 9, size: tuple[int, int] = (128, 128), **changes: Any) -> Control:
+    return Control(kind, painting(*size, seed=seed), **changes)
+
+
+def asked(*controls: Control, **changes: Any) -> GenerateRequest:
+    return request(controls=controls, **changes)
+
+
+def alone(pipeline: Any, kinds: dict[str, ControlConfig], wish: GenerateRequest) -> torch.Tensor:
+    """The same through diffusers' own pipeline."""
+    if not wish.controls:
+        return draw_alone(pipeline, wish).images  # type: ignore[no-any-return]
+    name, arguments = _call(pipeline, wish)
+    nets = [_net(kinds[each.kind]) for each in wish.controls]
+    modes = [kinds[each.kind].mode for each in wish.controls]
+    several = len(nets) > 1
+    kind = getattr(parts, name)
+    call = kind(**components(pipeline, kind), controlnet=nets if several else nets[0])
+    call.set_progress_bar_config(disable=True)
+
+    def one_or_all(values: Sequence[Any]) -> Any:
+        return [*values] if several else values[0]
+
+    latents: torch.Tensor = call(
+        prompt=wish.prompt,
+        width=wish.width,
+        height=wish.height,
+        num_inference_steps=wish.num_inference_steps,
+        generator=torch.Generator("cpu").manual_seed(wish.seed),
+        max_sequence_length=64,
+        output_type="latent",
+        control_image=one_or_all([to_pil(each.image) for each in wish.controls]),
+        control_mode=one_or_all(modes),
+        controlnet_conditioning_scale=one_or_all([each.scale for each in wish.controls]),
+        control_guidance_start=one_or_all([each.start for each in wish.controls]),
+        control_guidance_end=one_or_all([each.end for each in wish.controls]),
+        **arguments,
+    ).images
+    return latents
+
+
+def _call(pipeline: Any, wish: GenerateRequest) -> tuple[str, dict[str, Any]]:
+    arguments: dict[str, Any] = {"guidance_scale": wish.guidance_scale}
+    if not pipeline.transformer.config.guidance_embeds and wish.image is None:
+        arguments = {"negative_prompt": wish.negative_prompt, "true_cfg_scale": wish.guidance_scale}
+    if wish.image is None:
+        return "FluxControlNetPipeline", arguments
+    arguments |= {"image": to_pil(wish.image), "strength": wish.strength}
+    if wish.mask is None:
+        return "FluxControlNetImg2ImgPipeline", arguments
+    return "FluxControlNetInpaintPipeline", arguments | {"mask_image": to_pil(wish.mask)}
+
+
+def _net(config: ControlConfig) -> Any:
+    return parts.FluxControlNetModel.from_pretrained(config.weights.path, use_safetensors=True)
+
+
+def drawn(flux: Flux, wish: GenerateRequest) -> torch.Tensor:
+    state = begin(flux, wish)
+    finish(flux, [state])
+    return state.latents
+
+
+def calls(flux: Flux, kind: str, action: Any) -> list[int]:
+    """How many pictures a net is asked about, call by call, while `action` runs."""
+    net = next(net for net in flux._parts.controls.nets if net.kind == kind)
+    pictures: list[int] = []
+    hook = net.module.x_embedder.register_forward_hook(lambda _module, given, _result: pictures.append(len(given[0])))
+    action()
+    hook.remove()
+    return pictures
+
+
+@pytest.mark.parametrize("kind", ["depth", "tile", "canny"])
+def test_equals_the_pipeline(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig], kind: str) -> None:
+    wish = asked(control(kind, size=(96, 160), scale=0.7), width=96, height=160)
+    latents = drawn(flux, wish)
+    assert difference(latents, alone(pipeline, kinds, wish)) <= 1e-5
+    assert difference(latents, drawn(flux, replace(wish, controls=()))) > 1e-2, "the control must matter"
+
+
+def test_it_counts_from_start_to_end_only(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
+    wish = asked(control(start=0.2, end=0.7), num_inference_steps=6)
+    asks = calls(flux, "depth", lambda: drawn(flux, wish))
+    assert asks == [1, 1], "the steps from 2/6 to 4/6"
+    assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+
+
+def test_several_controls_add_up(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
+    for chosen in (("depth", "tile"), ("pose", "tile")):
+        wish = asked(*(control(kind, seed, scale=0.6) for seed, kind in enumerate(chosen)), guidance_scale=1.0)
+        assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+
+
+def test_drawing_over_a_picture_may_follow_one_too(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
+    # Without classifier-free guidance, which diffusers' two pipelines for this have not.
+    over = asked(control(end=0.8), guidance_scale=1.0, num_inference_steps=6, image=painting(128, 128), strength=0.8)
+    for wish in (over, replace(over, mask=left_half(128, 128))):
+        assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+
+
+def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
+    wishes = [
+        request(seed=1, num_inference_steps=3),
+        asked(control("depth"), seed=2, num_inference_steps=5, guidance_scale=1.0),
+        asked(control("depth", 4, (96, 160), scale=0.4), seed=3, width=96, height=160, prompt="blue"),
+        asked(control("canny", end=0.5), seed=4),
+        asked(control("tile", 5), control("pose", 6), seed=5, guidance_scale=6.0),
+        request(seed=6, image=painting(128, 128), mask=left_half(128, 128), strength=0.7),
+    ]
+    states = [begin(flux, wish) for wish in wishes]
+    flux.step(states[1:3])
+    finish(flux, states)
+    for state, wish in zip(states, wishes, strict=True):
+        assert difference(state.latents, alone(pipeline, kinds, wish)) <= 1e-5
+
+
+def test_a_net_is_asked_once_for_each_picture_that_follows_it(flux: Flux) -> None:
+    states = [begin(flux, wish) for wish in (request(seed=1), asked(control(), seed=2), asked(control(), seed=3))]
+    assert calls(flux, "depth", lambda: flux.step(states)) == [2], "with classifier-free guidance too"
+    assert calls(flux, "depth", lambda: flux.step(states[:1])) == []
+
+
+def test_a_step_taken_from_the_cache_asks_no_net(flux: Flux) -> None:
+    cache = StepCache(skip=(1, 2))
+    wishes = [asked(control(), step_cache=cache), request(seed=3, step_cache=StepCache(threshold=0.4))]
+    states = [begin(flux, wish) for wish in wishes]
+    assert calls(flux, "depth", lambda: finish(flux, states)) == [1, 1]
+    for state, wish in zip(states, wishes, strict=True):
+        assert difference(state.latents, drawn(flux, wish)) <= 1e-5
+
+
+def test_a_cache_that_skips_nothing_changes_nothing(flux: Flux) -> None:
+    wish = asked(control("tile"))
+    assert difference(drawn(flux, replace(wish, step_cache=StepCache(threshold=0.0))), drawn(flux, wish)) <= 1e-6
+
+
+def test_the_work_counts_them(flux: Flux) -> None:
+    plain, followed = flux.work(request()), flux.work(asked(control()))
+    assert flux.size(followed.bucket) > flux.size(plain.bucket)
+    assert flux.canvas([plain.bucket, followed.bucket]) == followed.bucket
+
+
+def test_the_weights_are_named_with_their_nets(flux: Flux, weights: Path) -> None:
+    assert flux.weights != load(tiny_config(weights)).weights
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (control("scribble"), "no control 'scribble': it follows canny, depth, pose, tile"),
+        (control(size=(96, 160)), "has 96x160 pixels and must have 128x128"),
+        (Control("depth", Picture(128, 128, b"abc")), "not 128x128 pixels"),
+        (control(start=0.6, end=0.4), "'start' must be below 'end'"),
+        (control(scale=float("nan")), "must be a number"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_in_a_sentence(flux: Flux, wrong: Control, message: str) -> None:
+    for action in (flux.work, lambda wish: begin(flux, wish)):
+        with pytest.raises(StageError, match=message) as refused:
+            action(asked(wrong))
+        assert refused.value.field == "controls"
+
+
+def test_a_model_without_nets_follows_none(weights: Path) -> None:
+    with pytest.raises(StageError, match="it follows no control pictures"):
+        load(tiny_config(weights)).work(asked(control()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "mode", "message"),
+    [
+        ({"num_mode": 3}, None, "needs the 'mode' of its union ControlNet, 0 to 2"),
+        ({"num_mode": 3}, 3, "needs the 'mode' of its union ControlNet, 0 to 2"),
+        ({}, 1, "has one mode only"),
+        ({"in_channels": 32}, None, "was made for another model"),
+    ],
+)
+def test_a_net_that_does_not_fit_is_refused_when_loading(
+    weights: Path, tmp_path: Path, changes: dict[str, Any], mode: int | None, message: str
+) -> None:
+    folder = save_control(tmp_path / "net", **changes)
+    with pytest.raises(ConfigError, match=message):
+        load(tiny_config(weights, controls={"depth": control_config(folder, mode)}))
+
+
+def test_weights_that_are_no_controlnet_are_refused_when_loading(weights: Path) -> None:
+    with pytest.raises(ConfigError, match="control 'depth' of model 'tiny'.*FluxControlNetModel"):
+        load(tiny_config(weights, controls={"depth": control_config(weights / "transformer")}))
