@@ -9,6 +9,7 @@ from pydantic import Field
 
 from configs.errors import ConfigError
 from configs.frozen import Frozen
+from configs.schema import ImagePromptKind
 
 Mode = Literal["txt2img", "img2img", "inpaint", "edit"]
 Guidance = Literal["embedded", "classifier-free", "none"]
@@ -24,7 +25,7 @@ class Capabilities(Frozen):
 
     modes: tuple[Mode, ...] = Field(min_length=1)
     controls: bool = Field(default=False, description="takes ControlNets, where its YAML names some")
-    image_prompt: bool = Field(default=False, description="takes pictures as prompts, where its YAML says from what")
+    image_prompt: ImagePromptKind | None = Field(default=None, description="takes pictures as prompts, by its YAML's")
     references: int = Field(default=0, ge=0, description="pictures that one edit may start from")
     lora: bool = False
     negative_prompt: bool = False

@@ -51,8 +51,11 @@ def _sizes(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
 def _pictures(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     if model.controls and not can.controls:
         yield Misfit(("controls",), f"{_title(model)} takes no ControlNets")
-    if model.image_prompt is not None and not can.image_prompt:
+    if model.image_prompt is not None and can.image_prompt is None:
         yield Misfit(("image_prompt",), f"{_title(model)} takes no pictures as prompts")
+    elif model.image_prompt is not None and model.image_prompt.kind != can.image_prompt:
+        message = f"{_title(model)} reads pictures by {can.image_prompt}, not by {model.image_prompt.kind}"
+        yield Misfit(("image_prompt", "kind"), message)
 
 
 def _title(model: ModelConfig) -> str:

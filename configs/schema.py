@@ -14,6 +14,7 @@ from configs.weights import Weights as Weights
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Format = Literal["png", "webp", "svg"]
 Verdict = Literal["allowed", "conditional", "refused"]
+ImagePromptKind = Literal["ip-adapter", "redux"]
 
 _SIZE = re.compile(r"^(\d{1,7})x(\d{1,7})$")
 
@@ -90,7 +91,7 @@ class ControlConfig(Frozen):
 class ImagePromptConfig(Frozen):
     """What lets a model read pictures as prompts: an IP-Adapter with its image encoder, or FLUX.1 Redux."""
 
-    kind: Literal["ip-adapter", "redux"]
+    kind: ImagePromptKind
     weights: Weights
     image_encoder: Weights | None = Field(default=None, description="where it is not beside the weights")
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)

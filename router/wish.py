@@ -31,7 +31,7 @@ class Wish(Frozen):
     formats: tuple[Format, ...] | None = Field(default=None, min_length=1, description="The asset type's if absent")
     negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
-    guidance_scale: float | None = Field(default=None, ge=0, le=20, description="The model's if absent")
+    guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")
     loras: tuple[LoraWish, ...] = Field(default=(), description="Styles and subjects that the model learned later")
     deadline_seconds: float | None = Field(
         default=None,

@@ -55,7 +55,7 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         _mark("inpaint" in can.modes),
         f"{can.references} references" if "edit" in can.modes and can.references > 1 else _mark("edit" in can.modes),
         _mark(can.controls),
-        _mark(can.image_prompt),
+        can.image_prompt or _mark(False),
         _mark(can.lora),
         _mark(can.negative_prompt),
         can.guidance,

@@ -57,6 +57,8 @@ _UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled c
 
 _FLUX = Capabilities(
     modes=_DRAWS,
+    controls=True,
+    image_prompt="redux",
     lora=True,
     guidance="embedded",
     text_length=512,
@@ -69,7 +71,30 @@ FAMILIES.add(
     {
         "base": _FLUX,
         "schnell": _FLUX.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
+        "fill": _FLUX.model_copy(update={"modes": ("inpaint",), "controls": False}),
+        "kontext": _FLUX.model_copy(update={"modes": ("txt2img", "edit"), "references": 1, "controls": False}),
     },
+)
+
+_SD3 = Capabilities(
+    modes=_DRAWS,
+    controls=True,
+    lora=True,
+    negative_prompt=True,
+    guidance="classifier-free",
+    text_length=512,
+    licence_parts=(
+        "transformer",
+        "CLIP text encoder",
+        "OpenCLIP text encoder",
+        "T5 text encoder",
+        "autoencoder",
+    ),
+)
+FAMILIES.add(
+    "sd3",
+    "deployments.families.sd3",
+    {"base": _SD3, "turbo": _SD3.model_copy(update={**_UNGUIDED, "steps": (1, 12)})},
 )
 
 _WHOLE = Capabilities(

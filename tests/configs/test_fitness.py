@@ -17,7 +17,7 @@ PLAIN = FLUX.model_copy(
     update={
         "lora": False,
         "controls": False,
-        "image_prompt": False,
+        "image_prompt": None,
         "steps": (4, 30),
         "text_length": 128,
         "licence_parts": ("transformer", "autoencoder"),
@@ -87,8 +87,12 @@ def test_a_lora_is_not_fused_into_a_model_that_takes_none(root: Path) -> None:
 
 
 def test_controls_and_image_prompts_fit_where_the_family_takes_them(root: Path) -> None:
-    able = CapabilityTable(
-        families={"flux": {**TABLE.families["flux"], "plain": FLUX.model_copy(update={"controls": True})}}
-    )
-    edit(root / "configs/models/mini.yaml", "upscaler:", f"controls: {{canny: {WEIGHTS}}}\nupscaler:")
-    assert "canny" in load.load_installation("local", able, root).catalog.models["mini"].controls
+    taking = FLUX.model_copy(update={"controls": True, "image_prompt": "redux"})
+    able = CapabilityTable(families={"flux": {**TABLE.families["flux"], "plain": taking}})
+    lines = f"controls: {{canny: {WEIGHTS}}}\nimage_prompt: {ENCODER}\n"
+    edit(root / "configs/models/mini.yaml", "upscaler:", f"{lines}upscaler:")
+    mini = load.load_installation("local", able, root).catalog.models["mini"]
+    assert (list(mini.controls), mini.image_prompt is not None) == (["canny"], True)
+    edit(root / "configs/models/mini.yaml", "kind: redux", "kind: ip-adapter")
+    with pytest.raises(ConfigError, match=r"mini\.yaml:15: image_prompt\.kind: .*by redux, not by ip-adapter"):
+        load.load_installation("local", able, root)
