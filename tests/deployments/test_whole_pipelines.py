@@ -208,7 +208,7 @@ def test_work_tells_guided_rows_apart(built: Built) -> None:
 def test_drawing_over_a_picture(drawing_over: Built) -> None:
     asked = whole_request(image=painting(SIDE, SIDE), strength=0.7, num_inference_steps=4)
     sibling = _sibling(drawing_over, "Img2Img")
-    alone = stock_pixels(drawing_over, asked, sibling, image=to_pil(asked.image), strength=0.7)
+    alone = stock_pixels(drawing_over, asked, sibling, image=to_pil(painting(SIDE, SIDE)), strength=0.7)
     together = drawing_over.whole.render([asked, replace(asked, image=painting(SIDE, SIDE, 5), seed=9)], silent)
     assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
     assert difference(together[:1], alone) <= TOLERANCE
@@ -219,7 +219,7 @@ def test_drawing_over_a_part(drawing_over: Built, strength: float) -> None:
     asked = whole_request(
         image=painting(SIDE, SIDE), mask=left_half(SIDE, SIDE), strength=strength, num_inference_steps=4
     )
-    images = {"image": to_pil(asked.image), "mask_image": to_pil(asked.mask)}
+    images = {"image": to_pil(painting(SIDE, SIDE)), "mask_image": to_pil(left_half(SIDE, SIDE))}
     alone = stock_pixels(drawing_over, asked, _sibling(drawing_over, "Inpaint"), strength=strength, **images)
     together = drawing_over.whole.render([replace(asked, image=painting(SIDE, SIDE, 5), seed=9), asked], silent)
     assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE

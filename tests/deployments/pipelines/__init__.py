@@ -1,0 +1,1 @@
+"""The runner's parts, with a pipeline that is no model."""

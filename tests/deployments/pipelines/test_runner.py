@@ -1,0 +1,149 @@
+"""The runner's thread takes requests while it draws, and ends cleanly."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from configs.errors import ConfigError, StageUnavailable
+from deployments.engine.flight import Drawn, Event
+from deployments.engine.metrics import Recorded
+from deployments.messages import GenerateRequest, StepDone
+from deployments.pipelines.runner import LoadedWhole, Runner
+from tests.deployments.pipelines.fake import SIDE, Clock, Fake, FakeAdapters
+from tests.deployments.tiny import request as tiny_request
+
+
+class Gate:
+    """Lets a pipeline take its steps one by one, once it is shut."""
+
+    def __init__(self) -> None:
+        self._open = True
+        self._passes: SimpleQueue[None] = SimpleQueue()
+        self.reached: SimpleQueue[int] = SimpleQueue()
+
+    def shut(self) -> None:
+        self._open = False
+
+    def let(self, steps: int) -> None:
+        for _ in range(steps):
+            self._passes.put(None)
+
+    def __call__(self, step: int) -> None:
+        if not self._open:
+            self.reached.put(step)
+            self._passes.get(timeout=10)
+
+
+def request(**changes: Any) -> GenerateRequest:
+    return tiny_request(**{"width": SIDE, "height": SIDE, **changes})
+
+
+class Caller:
+    """One caller, who can wait for what he is told."""
+
+    def __init__(self, runner: Runner, asked: GenerateRequest) -> None:
+        self.events: SimpleQueue[Event] = SimpleQueue()
+        self.ticket = runner.submit(asked, self.events.put)
+
+    def end(self) -> Event:
+        while isinstance(event := self.events.get(timeout=10), StepDone):
+            pass
+        return event
+
+
+def running(fake: Fake, metrics: Recorded | None = None) -> Runner:
+    adapters: Any = FakeAdapters()
+    return Runner(lambda: LoadedWhole(fake, adapters), request(request_id="warm-up"), metrics=metrics or Recorded())
+
+
+def test_requests_during_a_call_share_the_next() -> None:
+    gate, fake = Gate(), Fake(Clock())
+    fake.between = gate
+    runner = running(fake)
+    gate.shut()
+    first = Caller(runner, request(seed=1))
+    gate.reached.get(timeout=10)
+    others = [Caller(runner, request(seed=seed)) for seed in (2, 3)]
+    gate.let(8)
+    assert all(isinstance(caller.end(), Drawn) for caller in (first, *others))
+    assert fake.calls[-2:] == [(1,), (2, 3)]
+    runner.close()
+
+
+def test_canceling_ends_a_call_within_a_step() -> None:
+    gate, fake = Gate(), Fake(Clock())
+    fake.between = gate
+    runner = running(fake)
+    gate.shut()
+    caller = Caller(runner, request(seed=1, num_inference_steps=200))
+    gate.let(2)
+    assert [gate.reached.get(timeout=10) for _ in range(3)] == [1, 2, 3]
+    caller.ticket.canceled.set()
+    gate.let(1 + 4)
+    assert isinstance(Caller(runner, request(seed=2)).end(), Drawn)
+    assert fake.steps_taken[-2:] == [3, 4]
+    runner.close()
+
+
+def test_closing_ends_a_call_within_a_step_and_answers_everyone() -> None:
+    gate, fake = Gate(), Fake(Clock())
+    fake.between = gate
+    runner = running(fake)
+    gate.shut()
+    callers = [Caller(runner, request(seed=1, num_inference_steps=200))]
+    gate.reached.get(timeout=10)
+    callers.append(Caller(runner, request(seed=2)))
+    closing = threading.Thread(target=runner.close)
+    closing.start()
+    while not runner._closed:
+        threading.Event().wait(0.001)
+    gate.let(1)
+    closing.join(timeout=10)
+    assert not closing.is_alive()
+    assert all(isinstance(caller.end(), StageUnavailable) for caller in callers)
+    assert fake.steps_taken[-1] == 1
+    with pytest.raises(StageUnavailable):
+        runner.submit(request(), lambda _: None)
+    with pytest.raises(StageUnavailable):
+        runner.check()
+
+
+def test_the_backlog_is_told_while_a_call_runs() -> None:
+    gate, fake, metrics = Gate(), Fake(Clock()), Recorded()
+    fake.between = gate
+    runner = running(fake, metrics)
+    gate.shut()
+    caller = Caller(runner, request(num_inference_steps=4))
+    gate.let(2)
+    for _ in range(3):
+        gate.reached.get(timeout=10)
+    assert runner.backlog_seconds > 0
+    gate.let(2)
+    caller.end()
+    runner.close()
+    assert runner.backlog_seconds == 0
+
+
+def test_a_listener_whose_loop_is_gone_stops_nothing() -> None:
+    runner = running(Fake(Clock()))
+
+    def gone(_: Event) -> None:
+        raise RuntimeError("Event loop is closed")
+
+    runner.submit(request(seed=1, num_inference_steps=200), gone)
+    assert isinstance(Caller(runner, request(seed=2)).end(), Drawn)
+    runner.check()
+    runner.close()
+
+
+def test_what_loading_raises_comes_out_and_leaves_no_thread() -> None:
+    def load() -> LoadedWhole:
+        raise ConfigError("no weights")
+
+    with pytest.raises(ConfigError, match="no weights"):
+        Runner(load, request(request_id="never-ready"))
+    assert not [thread for thread in threading.enumerate() if "never-ready" in thread.name and thread.is_alive()]
