@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.mini.dataset import load_pictures
+from training.mini.exercises import PARTNERS, Exercise
 from training.mini.judges import IGNORED, QUESTIONS, Judge, JudgePlan, load_judge, to_input
 from training.mini.latents import Encoder
 from training.mini.networks import Shape
@@ -27,11 +28,13 @@ CHANNELS = 6 * OBSERVER.width
 @dataclass(frozen=True)
 class Weights:
     """How much each companion counts beside the flow loss: features seen, words of the pictures' own captions, and
-    words of captions that come without a picture and name everything."""
+    words of captions that come without a picture and name everything; `partners` is the part of those that words
+    play which belong together."""
 
     features: float = 0.1
     words: float = 0.01
     lessons: float = 0.05
+    partners: float = 4.0
 
 
 def observed_features(space: Workspace) -> Encoder:
@@ -61,6 +64,7 @@ class Companions(nn.Module):
         self.words = nn.Linear(shape.clip_width, sum(len(answers) for answers in QUESTIONS.values()))
         self.questions = nn.Linear(shape.t5_width, len(QUESTIONS), bias=False)
         self.readings = nn.Linear(shape.t5_width, self.words.out_features)
+        self.partners = nn.Linear(shape.t5_width, len(PARTNERS))
         self._tokens = torch.empty(0)
 
     def listen(self, transformer: Any) -> None:
@@ -76,17 +80,21 @@ class Companions(nn.Module):
         seen = F.cosine_similarity(self.features(self._tokens).float(), features, dim=-1)
         return weights.features * (1 - seen).mean() + weights.words * _told(self.words(pooled), answers)
 
-    def lesson(self, text: tuple[Tensor, Tensor], present: Tensor, answers: Tensor, weights: Weights) -> Tensor:
+    def lesson(self, text: tuple[Tensor, Tensor], exercise: Exercise, weights: Weights) -> Tensor:
         """How well both encoders tell what is asked for: which garment has which colour is the hard part.
 
-        `text` is pooled and states (n × length × width), `present` (n × length) says which tokens are no padding. Each
-        question looks at the states by attention of its own.
+        `text` is pooled and states (n × length × width) of the exercise. Each question looks at the states by
+        attention of its own, and each word of a garment should know its partner.
         """
         pooled, states = text
-        scores = self.questions(states).float().masked_fill(~present[:, :, None], -1e4)
+        scores = self.questions(states).float().masked_fill(~(exercise.t5_ids != 0)[:, :, None], -1e4)
         found = scores.softmax(1).transpose(1, 2).to(states.dtype) @ states
         own = torch.cat([part[:, i] for i, part in enumerate(_split(self.readings(found)))], 1)
-        return weights.lessons * (_told(self.words(pooled), answers) + _told(own, answers))
+        matched = F.cross_entropy(
+            self.partners(states).float().flatten(0, 1), exercise.partners.flatten(), ignore_index=IGNORED
+        )
+        told = _told(self.words(pooled), exercise.answers) + _told(own, exercise.answers)
+        return weights.lessons * (told + weights.partners * matched)
 
 
 def _split(logits: Tensor) -> tuple[Tensor, ...]:

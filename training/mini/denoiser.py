@@ -12,15 +12,16 @@ from transformers import CLIPTokenizer, T5Tokenizer
 
 from training.mini.alignment import FEATURES, Companions, Weights
 from training.mini.attention import MatmulProcessor, SigmoidGelu, gelu
-from training.mini.captions import Mention, caption, describe
+from training.mini.captions import caption
 from training.mini.dataset import Size, load_covers, load_indices, scene_at
+from training.mini.exercises import Exercise, draw_exercise
 from training.mini.judges import answers_of
 from training.mini.latents import LATENTS, load_cached, token_grid
 from training.mini.networks import Networks, Shape, image_ids
 from training.mini.parallel import Crew
 from training.mini.tokenizers import TEXT_LENGTH
 from training.mini.workspace import Workspace
-from training.mini.world.scene import SIZES, Scene, sample
+from training.mini.world.scene import SIZES
 
 STAGE = "denoiser"
 NO_GUIDANCE = 1.0
@@ -42,7 +43,7 @@ class DenoiserPlan:
     compiled: bool = False
     log_every: int = 25
     save_every: int = 250
-    people_share: float = 0.45
+    people_share: float = 0.5
     subject_weight: float = 2.0
     companions: Weights = field(default_factory=Weights)
     shape: Shape = field(default_factory=Shape)
@@ -117,15 +118,11 @@ class Corpus:
             image_ids(*token_grid(size)),
         )
 
-    def lesson(self, step: int, count: int, crew: Crew) -> tuple[Tensor, Tensor, Tensor]:
-        """Captions of people that name all they wear, without pictures: token ids of both encoders, and answers."""
+    def exercise(self, step: int, count: int, crew: Crew) -> Exercise:
+        """Captions of people that name all they wear."""
+        own = count // crew.size
         rng = random.Random(f"lesson-{self.space.seed}-{step}-{crew.rank}")
-        scenes: list[Scene] = []
-        while len(scenes) < count // crew.size:
-            scene = sample(rng)
-            scenes += [scene] if scene.garments else []
-        texts = [describe(scene, Mention(all_worn=True), rng) for scene in scenes]
-        return *self.tokenise(texts), torch.tensor([answers_of(scene) for scene in scenes])
+        return draw_exercise(rng, own, own, self.clip, self.t5)
 
     def tokenise(self, texts: list[str], length: int = TEXT_LENGTH) -> tuple[Tensor, Tensor]:
         """Token ids for CLIP and T5, padded to `length` as the pipeline pads them."""
@@ -200,9 +197,13 @@ def _people(seed: int, numbers: np.ndarray) -> np.ndarray:
 
 
 def is_inner_matrix(name: str, parameter: Tensor) -> bool:
-    """Whether Muon steps this weight: a matrix of attention or feed-forward, not an embedding or a modulation."""
+    """Whether Muon steps this weight: a matrix of attention or feed-forward, not an embedding or a modulation.
+
+    Not T5's queries and keys: nothing scales its attention, and Muon grew them until every head looked at one word.
+    """
     inside = "transformer_blocks" in name or ".block." in name or ".layers." in name
-    return inside and parameter.ndim == 2 and "norm" not in name and "relative_attention_bias" not in name
+    fragile = ("relative_attention_bias.weight", "SelfAttention.q.weight", "SelfAttention.k.weight")
+    return inside and parameter.ndim == 2 and "norm" not in name and not name.endswith(fragile)
 
 
 def rate_share(step: int, plan: DenoiserPlan) -> float:
@@ -273,8 +274,9 @@ def train_denoiser(space: Workspace, plan: DenoiserPlan, crew: Crew) -> Iterator
         text = networks.encode(batch.clip_ids, batch.t5_ids)
         flow = flow_loss(networks, text, batch, plan.subject_weight)
         loss = flow + companions.loss(batch.features, text[0], batch.answers, plan.companions)
-        clip_ids, t5_ids, answers = corpus.lesson(step, plan.lessons, crew)
-        lesson = companions.lesson(networks.encode(clip_ids, t5_ids), t5_ids != 0, answers, plan.companions)
+        exercise = corpus.exercise(step, plan.lessons, crew)
+        text = networks.encode(exercise.clip_ids, exercise.t5_ids)
+        lesson = companions.lesson(text, exercise, plan.companions)
         loss = loss + lesson
         loss.backward()  # type: ignore[no-untyped-call]
         sums += torch.stack([flow, loss, lesson]).detach()

@@ -35,9 +35,9 @@ class JudgePlan:
     """How a judge learns; another `name` gives one of its own, trained on other pictures."""
 
     name: str = "judge"
-    scenes: int = 20_000
+    scenes: int = 30_000
     held_out: int = 1_000
-    steps: int = 3000
+    steps: int = 6000
     batch: int = 64
     learning_rate: float = 3e-3
     width: int = 28

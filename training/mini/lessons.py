@@ -13,17 +13,14 @@ from transformers import CLIPTokenizer, T5Tokenizer
 
 from training.mini import denoiser
 from training.mini.alignment import Companions, Weights
-from training.mini.captions import Mention, describe
 from training.mini.denoiser import DenoiserPlan, Learner
-from training.mini.judges import answers_of
+from training.mini.exercises import draw_exercise
 from training.mini.networks import Networks
 from training.mini.parallel import Crew
 from training.mini.tokenizers import TEXT_LENGTH
 from training.mini.workspace import Workspace
-from training.mini.world.scene import sample
 
 STAGE = "lessons"
-EVERYTHING = Mention(all_worn=True)
 
 
 @dataclass(frozen=True)
@@ -35,33 +32,6 @@ class LessonPlan:
     learning_rate: float = 1e-3
     anchor: float = 0.5
     log_every: int = 50
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """Token ids of both encoders, answers (n × questions), and which captions are about people."""
-
-    clip_ids: Tensor
-    t5_ids: Tensor
-    answers: Tensor
-    people: Tensor
-
-
-def draw_lesson(seed: str, count: int, clip: CLIPTokenizer, t5: T5Tokenizer) -> Lesson:
-    """`count` captions of training scenes that name everything, half of them about people."""
-    rng = random.Random(seed)
-    scenes = [sample(rng) for _ in range(count)]
-    for i in range(0, count, 2):
-        while not scenes[i].garments:
-            scenes[i] = sample(rng)
-    texts = [describe(scene, EVERYTHING, rng) for scene in scenes]
-    length = 48 if rng.random() < 0.75 else TEXT_LENGTH
-    ids = [
-        tokenizer(texts, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
-        for tokenizer in (clip, t5)
-    ]
-    people = torch.tensor([bool(scene.garments) for scene in scenes])
-    return Lesson(ids[0], ids[1], torch.tensor([answers_of(scene) for scene in scenes]), people)
 
 
 def train_lessons(space: Workspace, plan: LessonPlan, crew: Crew) -> Iterator[dict[str, float]]:
@@ -82,10 +52,12 @@ def train_lessons(space: Workspace, plan: LessonPlan, crew: Crew) -> Iterator[di
     learner.restore({"master": whole.master[painter:], "mean": whole.mean[painter:], "step": 0})
     began, total = time.monotonic(), torch.zeros(2)
     for step in range(plan.steps):
-        lesson = draw_lesson(f"{STAGE}-{space.seed}-{step}-{crew.rank}", plan.batch // crew.size, clip, t5)
-        text = networks.encode(lesson.clip_ids, lesson.t5_ids)
-        told = companions.lesson(text, lesson.t5_ids != 0, lesson.answers, Weights(lessons=1.0))
-        strayed = _strayed(text, known.encode(lesson.clip_ids, lesson.t5_ids), lesson.people)
+        rng = random.Random(f"{STAGE}-{space.seed}-{step}-{crew.rank}")
+        count, length = plan.batch // crew.size, 48 if rng.random() < 0.75 else TEXT_LENGTH
+        exercise = draw_exercise(rng, count, count * 3 // 4, clip, t5, length)
+        text = networks.encode(exercise.clip_ids, exercise.t5_ids)
+        told = companions.lesson(text, exercise, Weights(lessons=1.0))
+        strayed = _strayed(text, known.encode(exercise.clip_ids, exercise.t5_ids), exercise.people)
         loss = told + (plan.anchor * strayed if state is not None else 0)
         loss.backward()  # type: ignore[no-untyped-call]
         total += torch.stack([told, strayed]).detach()

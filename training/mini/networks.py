@@ -10,6 +10,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 
 from training.mini.tokenizers import TEXT_LENGTH
 
+NEIGHBOUR = 5.0
 TRANSFORMER: Any = FluxTransformer2DModel  # diffusers has no types
 
 
@@ -81,7 +82,22 @@ def build_t5(shape: Shape, vocabulary: int) -> T5EncoderModel:
         pad_token_id=0,
         eos_token_id=1,
     )
-    return T5EncoderModel(config)
+    encoder = T5EncoderModel(config)
+    for name, weight in encoder.named_parameters():
+        if name.endswith("relative_attention_bias.weight"):
+            _look_beside(weight)
+    return encoder
+
+
+@torch.no_grad()
+def _look_beside(bias: Tensor) -> None:
+    """Begin with a head that looks at the word before and one that looks at the word behind.
+
+    `bias` is distances × heads; in T5's order 1 is one before, half of all + 1 one behind. It learns slowly: after
+    10,000 steps without this no head looked beside itself, and "red" had never met "coat".
+    """
+    bias[1, 0] += NEIGHBOUR
+    bias[len(bias) // 2 + 1, -1] += NEIGHBOUR
 
 
 def build_clip(shape: Shape, vocabulary: int) -> CLIPTextModel:
