@@ -3,7 +3,10 @@ for the same request."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -84,48 +87,90 @@ def read(folder: Path) -> Any:
 
 def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:
     """The request through the `__call__` that fits it."""
-    name = "StableDiffusion3Pipeline"
-    nets: dict[str, Any] = {}
-    more: dict[str, Any] = {}
-    if request.controls:
-        name = "StableDiffusion3ControlNetPipeline"
-        nets, more = _controlled(folder, request)
-    if request.image is not None:
-        name = "StableDiffusion3Img2ImgPipeline"
-        more |= {"image": opened(request.image), "strength": request.strength}
-    if request.mask is not None:
-        name = "StableDiffusion3InpaintPipeline"
-        more |= {"mask_image": opened(request.mask)}
+    name, nets, more = _fitting(folder, request)
     drawing = getattr(parts, name)(**pipeline.components, **nets)
     drawing.set_progress_bar_config(disable=True)
-    return drawing(
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
-        guidance_scale=request.guidance_scale,
-        width=request.width,
-        height=request.height,
-        num_inference_steps=request.num_inference_steps,
-        generator=torch.Generator("cpu").manual_seed(request.seed),
-        max_sequence_length=32,
-        output_type=output_type,
-        **more,
-        **settings,
-    ).images
+    with _guided(pipeline, folder, request) if request.image is not None else nullcontext():
+        return drawing(
+            prompt=request.prompt,
+            negative_prompt=request.negative_prompt,
+            guidance_scale=request.guidance_scale,
+            width=request.width,
+            height=request.height,
+            num_inference_steps=request.num_inference_steps,
+            generator=torch.Generator("cpu").manual_seed(request.seed),
+            max_sequence_length=32,
+            output_type=output_type,
+            **more,
+            **settings,
+        ).images
 
 
-def _controlled(folder: Path, request: GenerateRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The ControlNets of a request, as a part of the pipeline, and what its call says of them."""
+def _fitting(folder: Path, request: GenerateRequest) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Which of diffusers' pipelines it is, its ControlNets, and what its call is told besides."""
+    over = {} if request.image is None else {"image": opened(request.image), "strength": request.strength}
+    if request.mask is not None:
+        return "StableDiffusion3InpaintPipeline", {}, {**over, "mask_image": opened(request.mask)}
+    if request.image is not None:
+        return "StableDiffusion3Img2ImgPipeline", {}, over
+    if not request.controls:
+        return "StableDiffusion3Pipeline", {}, {}
     controls = request.controls
-    nets = [parts.SD3ControlNetModel.from_pretrained(folder / "controls" / each.kind) for each in controls]
-    said = {
+    nets = [_read_control(folder, each.kind) for each in controls]
+    told = {
         "control_image": [opened(each.image) for each in controls],
         "controlnet_conditioning_scale": [each.scale for each in controls],
         "control_guidance_start": [each.start for each in controls],
         "control_guidance_end": [each.end for each in controls],
     }
-    if len(controls) == 1:
-        return {"controlnet": nets[0]}, {key: value[0] for key, value in said.items()}
-    return {"controlnet": nets}, said
+    if len(nets) == 1:
+        told = {name: value[0] for name, value in told.items()}
+    return "StableDiffusion3ControlNetPipeline", {"controlnet": nets[0] if len(nets) == 1 else nets}, told
+
+
+def _read_control(folder: Path, kind: str) -> Any:
+    return parts.SD3ControlNetModel.from_pretrained(folder / "controls" / kind)
+
+
+@contextmanager
+def _guided(pipeline: Any, folder: Path, request: GenerateRequest) -> Iterator[None]:
+    """diffusers has no pipeline that draws over a picture along a control: at most one, hung before the transformer."""
+    if not request.controls:
+        yield
+        return
+    (control,) = request.controls
+    guide = parts.StableDiffusion3ControlNetPipeline(
+        **pipeline.components, controlnet=_read_control(folder, control.kind)
+    )
+    net, vae = guide.controlnet, pipeline.vae
+    with torch.no_grad():
+        latents = vae.encode(pipeline.image_processor.preprocess(opened(control.image))).latent_dist.mode()
+    stability = CONTROLS[control.kind] == "stability"
+    picture = (latents - (vae.config.shift_factor if stability else 0)) * vae.config.scaling_factor
+    steps = request.num_inference_steps - int(request.num_inference_steps * (1 - request.strength))
+    passed = count()
+
+    def add(_module: Any, _arguments: Any, told: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        step = next(passed)
+        if step / steps < control.start or (step + 1) / steps > control.end:
+            return (), told
+        pooled = told["pooled_projections"]
+        added = net(
+            hidden_states=told["hidden_states"],
+            timestep=told["timestep"],
+            controlnet_cond=picture.expand(len(told["hidden_states"]), -1, -1, -1),
+            conditioning_scale=control.scale,
+            encoder_hidden_states=None if stability else told["encoder_hidden_states"],
+            pooled_projections=pooled if stability else torch.zeros_like(pooled),
+            return_dict=False,
+        )[0]
+        return (), {**told, "block_controlnet_hidden_states": added}
+
+    hook = pipeline.transformer.register_forward_pre_hook(add, with_kwargs=True)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _sizes() -> dict[str, Any]:
