@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from configs.schema import LoraConfig, ModelConfig
+from configs.schema import LoraConfig, ModelConfig, Size
 from deployments.engine.engine import Engine, Loaded
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
-from deployments.messages import Generated, GenerateRequest, ModelState, StepDone
+from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pipelines.runner import LoadedWhole, Runner
 
 if TYPE_CHECKING:  # torch
@@ -112,6 +112,8 @@ class Generator:
         return Engine(lambda: Loaded(*parts()), self._warm_up(), metrics=metrics)
 
     def _warm_up(self) -> GenerateRequest:
+        modes = FAMILIES.table().find(self._config.family, self._config.variant).modes
+        given, masked = "txt2img" not in modes, "img2img" not in modes
         return GenerateRequest(
             request_id=f"warm-up {self._config.id}",
             prompt="warm-up",
@@ -121,4 +123,11 @@ class Generator:
             seed=0,
             num_inference_steps=min(self._config.steps.values(), default=1),
             guidance_scale=self._config.guidance_scale,
+            image=_plain(self._size, 128) if given else None,
+            mask=_plain(self._size, 255) if given and masked else None,
         )
+
+
+def _plain(size: Size, level: int) -> Picture:
+    """A grey picture, for models that draw over one only."""
+    return Picture(size.width, size.height, bytes([level]) * (size.pixels * 3))

@@ -12,6 +12,7 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from deployments.families.flux import Flux, load
+from deployments.generator import Generator
 from deployments.messages import Control, GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting, to_pil
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
@@ -43,6 +44,8 @@ def fill(width: int = 128, height: int = 128, **changes: Any) -> GenerateRequest
 
 
 def alone(pipeline: Any, asked: GenerateRequest, output_type: str = "latent") -> Any:
+    assert asked.image is not None
+    assert asked.mask is not None
     return pipeline(
         prompt=asked.prompt,
         image=to_pil(asked.image),
@@ -108,6 +111,15 @@ def test_what_does_not_fit_is_refused_in_a_sentence(
         with pytest.raises(StageError, match=message) as refused:
             action(replace(fill(), **changes))
         assert refused.value.field == field
+
+
+def test_a_generator_warms_up_with_a_picture_to_fill(weights: Path) -> None:
+    generator = Generator(tiny_config(weights, variant="fill"))
+    try:
+        generator.check_health()
+        assert generator.state().seconds_per_step > 0
+    finally:
+        generator.close()
 
 
 def test_weights_of_another_variant_are_refused_when_loading(weights: Path, tmp_path: Path) -> None:
