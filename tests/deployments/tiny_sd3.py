@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ from transformers import (
 
 from configs.schema import ControlConfig, LicencePart, ModelConfig, Weights
 from deployments.families.pictures import opened
-from deployments.messages import GenerateRequest
+from deployments.messages import Control, GenerateRequest
+from tests.deployments.diffusers_alone import left_half, painting
 from tests.deployments.tiny import LETTERS, SIZES, parts, tiny_config
+from tests.deployments.tiny import request as ask
 
-__all__ = ["SIZES", "Shape", "build", "config", "stock"]
+__all__ = ["SIZES", "Shape", "along", "build", "call", "config", "over", "read", "stock"]
 
 LICENCE = (LicencePart(part="transformer", licence="apache-2.0"),)
 CONTROLS = {"canny": "instantx", "depth": "stability"}
@@ -72,6 +74,18 @@ def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
     }
     fields: dict[str, Any] = {"family": "sd3", "variant": variant, "text_length": 32, "controls": controls}
     return tiny_config(folder, **{**fields, **changes})
+
+
+def over(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:
+    """A request that draws over a picture, or over what a mask leaves of it."""
+    asked = ask(**{"num_inference_steps": 5, "strength": strength, **changes})
+    asked = replace(asked, image=painting(asked.width, asked.height))
+    return replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
+
+
+def along(kind: str, **changes: Any) -> Control:
+    """A control of some picture of its own."""
+    return Control(**{"kind": kind, "image": painting(128, 128, seed=len(kind)), "scale": 0.7, **changes})
 
 
 def stock(folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:

@@ -1,0 +1,31 @@
+"""Requests of a family that `diffusion.py` steps, from their noise to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from deployments.families.denoising import Diffusing
+from deployments.families.diffusion import Diffusion
+from deployments.families.family import Conditioning
+from deployments.loras.slots import Selection
+from deployments.messages import GenerateRequest
+
+C = TypeVar("C", bound=Conditioning)
+
+
+def begin(family: Diffusion[C], asked: GenerateRequest, adapters: Selection = ()) -> Diffusing[C]:
+    return family.start(asked, family.encode(asked.prompt, asked.negative_prompt), adapters)
+
+
+def finish(family: Diffusion[Any], states: Sequence[Diffusing[Any]]) -> None:
+    """Step all states to their ends, as many in each call as are not done."""
+    while going := [state for state in states if state.step < state.steps]:
+        family.step(going)
+
+
+def draw(family: Diffusion[C], asked: GenerateRequest) -> Diffusing[C]:
+    """The request alone, all its steps taken."""
+    state = begin(family, asked)
+    finish(family, [state])
+    return state
