@@ -69,6 +69,11 @@ def _check_bounds(file: Path, owner: str) -> None:
         )
 
 
+def has_settings_beside(file: Path) -> bool:
+    """Whether PEFT has left an `adapter_config.json` beside it, without which it would be another LoRA."""
+    return bool(_beside(file))
+
+
 def _beside(file: Path) -> dict[str, str]:
     """What PEFT writes into `adapter_config.json`, as diffusers writes it into a file's metadata."""
     config = file.with_name("adapter_config.json")

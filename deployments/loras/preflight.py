@@ -17,21 +17,20 @@ from deployments.loras.changes import LowRank
 from deployments.loras.convert import convert
 from deployments.loras.keys import Anatomy, Format
 from deployments.loras.layers import Converted
+from deployments.loras.origin import guess
 
 NEGLIGIBLE = 1e-5
 """A change smaller than this, relative to what is changed, is none: it is within the rounding of the model itself."""
 
-# Parts of tensor names that give another model away.
-_TELLTALES = {
-    "input_blocks": "Stable Diffusion or SDXL",
-    "down_blocks": "Stable Diffusion or SDXL",
-    "lora_te_text_model": "Stable Diffusion",
-    "joint_blocks": "Stable Diffusion 3",
-    "double_stream_blocks": "HiDream",
-    "single_stream_modulation": "FLUX.2",
-    "single_transformer_blocks": "FLUX",
-    "double_blocks": "FLUX",
-    "self_attn.q_proj": "a language model",
+# What a file can hold beside what is understood: in the names of its keys.
+_UNREAD = {
+    "lora_mid": "a LoCon with a middle matrix",
+    "lokr_t": "a LoKr in Tucker form",
+    "hada_": "a LoHa",
+    "oft_": "an OFT",
+    "boft_": "a BOFT",
+    "glora": "a GLoRA",
+    "on_input": "an IA3",
 }
 
 
@@ -74,8 +73,12 @@ def check(config: LoraConfig, family: str, anatomy: Anatomy, largest_rank: int, 
 
 
 def check_file(file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> Checked:
-    """`check` of a file that has no YAML yet: one that is being imported."""
-    contents = files.read(file, owner)
+    """`check` of a file that is found already."""
+    return judge(files.read(file, owner), file, anatomy, largest_rank, owner)
+
+
+def judge(contents: files.Contents, file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> Checked:
+    """`check` of what was read from `file`."""
     converted = convert(contents.tensors, contents.metadata, anatomy)
     reason = _mismatch(converted)
     if reason:
@@ -138,8 +141,11 @@ def _mismatch(converted: Converted) -> str | None:
         return f"{share}; '{converted.misfits[0]}' is of a layer of another size, so of another model"
     if not converted.unknown:
         return None
+    unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
+    if unread:
+        return f"it is {unread}, which cannot be used here: LoRA, DoRA and LoKr can"
     if converted.matched == 0:
-        other = next((model for part, model in _TELLTALES.items() if part in " ".join(converted.unknown)), None)
-        guess = f"; by its keys it was made for {other}" if other else ""
-        return f"none of its layers is in this model{guess}"
+        other = guess(converted.unknown)
+        made_for = f"; by its keys it was made for {other.name}" if other else ""
+        return f"none of its layers is in this model{made_for}"
     return f"{share}; this model has nothing called '{converted.unknown[0]}'"

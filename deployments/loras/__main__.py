@@ -1,0 +1,118 @@
+"""`python -m deployments.loras import FILE` takes a LoRA in, `check FILE` only reports. Both try it with a model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from configs.errors import AtelierError, ConfigError
+from configs.load import ROOT, load_catalog
+from configs.schema import LoraConfig, Weights
+from deployments.loras import files, origin
+from deployments.loras.inspection import Findings, choose_models, examine
+from deployments.loras.intake import describe, take_in
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Exit code 0 when the LoRA is fine (and taken in), 1 when it is refused, 2 for arguments that are not known."""
+    options = _parser().parse_args(arguments)
+    out = Console(highlight=False)
+    try:
+        out.print(_import(options, root) if options.command == "import" else _check(options, root))
+    except AtelierError as error:
+        Console(stderr=True, highlight=False).print(f"refused: {error}", soft_wrap=True, markup=False)
+        return 1
+    return 0
+
+
+def _check(options: argparse.Namespace, root: Path) -> Table:
+    contents = _read(options.file)
+    models = choose_models(contents, load_catalog(root), options.family, options.model)
+    return _table(examine(options.file, contents, models, options.file.name))
+
+
+def _import(options: argparse.Namespace, root: Path) -> Table:
+    catalog = load_catalog(root)
+    contents = _read(options.file)
+    models = choose_models(contents, catalog, options.family, options.model)
+    words = origin.trigger_words(contents.metadata) if options.trigger is None else tuple(filter(None, options.trigger))
+    fields: dict[str, object] = {
+        "id": options.id,
+        "name": options.name or options.id,
+        "description": options.description,
+        "family": models[0].family,
+        "models": tuple(model.id for model in models),
+        "weights": Weights(path=str(options.file)),
+        "trigger_words": words,
+        "default_strength": options.strength,
+    }
+    config = describe(fields, dict(map(_licence, options.licence)), catalog, options.replace)
+    findings = examine(options.file, contents, models, f"LoRA '{config.id}'")
+    return _table(findings, take_in(config, options.file, contents, root))
+
+
+def _read(file: Path) -> files.Contents:
+    if not file.is_file() or file.suffix != ".safetensors":
+        raise ConfigError(f"{file} is not a .safetensors file: nothing else is read, since others can run code.")
+    return files.read(file, file.name)
+
+
+def _licence(given: str) -> tuple[str, str]:
+    part, _, licence = given.rpartition("=")
+    if not part:
+        raise ConfigError(f"--licence {given}: write PART=ID, for example adapter=apache-2.0", "licence_parts")
+    return part.strip(), licence.strip()
+
+
+def _table(findings: Findings, taken: LoraConfig | None = None) -> Table:
+    table = Table(show_header=False)
+    words = taken.trigger_words if taken else findings.trigger_words
+    report = findings.trials[0].report
+    table.add_row("format", report.format)
+    table.add_row("made for", findings.made_for or "not stated")
+    table.add_row("keys matched", f"{report.matched} of {report.total} ({report.matched / report.total:.0%})")
+    table.add_row("rank", str(report.rank or "none"))
+    for trial in findings.trials:
+        changed = f"weights by up to {trial.report.effect:.2g}, prediction by {trial.prediction:.2g}"
+        table.add_row(f"changes {trial.model}", f"{changed} of its size")
+        table.add_row(f"runs on {trial.model}", f"alone: {e}" if (e := trial.report.exclusive) else "mixed, in slots")
+    table.add_row("trigger words", ", ".join(words) or "none")
+    if findings.frequent_tags and not words:
+        table.add_row("seen most", ", ".join(findings.frequent_tags) + " (perhaps one is a trigger word)")
+    if taken:
+        table.add_row("taken in as", f"configs/loras/{taken.id}.yaml\n{taken.weights.path}")
+    return table
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deployments.loras", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="report what a file is, and whether it does anything")
+    bring = commands.add_parser("import", help="check a file, copy it to the weights folder and write its YAML")
+    for command in (check, bring):
+        command.add_argument("file", type=Path)
+        command.add_argument("--family", help="guessed from the file's keys if absent")
+        command.add_argument(
+            "--model",
+            action="append",
+            default=[],
+            metavar="ID",
+            help="to try it with, and that it is for; may be repeated; all of the family that are here if absent",
+        )
+    bring.add_argument("--id", required=True)
+    bring.add_argument("--name")
+    bring.add_argument("--description", default="")
+    bring.add_argument("--licence", action="append", default=[], metavar="PART=ID", help="of the adapter, …")
+    bring.add_argument("--trigger", action="append", metavar="WORD", help="'' for none; as the file states if absent")
+    bring.add_argument("--strength", type=float, default=1.0)
+    bring.add_argument("--replace", action="store_true", help="a LoRA of that id")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
