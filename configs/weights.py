@@ -24,6 +24,9 @@ def _name(value: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_name)]
+FolderName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")
+]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Component = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 
@@ -32,7 +35,8 @@ class Weights(Frozen):
     """A folder of this installation (`path`), a hub repository at one commit, or a blob or web folder (`url`).
 
     `components` are the folders of a diffusers pipeline that are used; others stay where they are. With `file` one
-    file is meant: a LoRA, an adapter, or a whole checkpoint, whose configs and tokenizers come from `config`.
+    file is meant: a LoRA, an adapter, or a whole checkpoint, whose configs and tokenizers come from `config`; so do
+    the weights of the components that `config` names.
     """
 
     path: str | None = None
@@ -46,6 +50,9 @@ class Weights(Frozen):
     components: tuple[Component, ...] = Field(default=(), description="folders expected in a diffusers pipeline")
     precision: Literal["fp16", "bf16"] | None = Field(
         default=None, description="of model.fp16.safetensors and its like"
+    )
+    folder: FolderName | None = Field(
+        default=None, description="the folder inside that is meant, such as models/image_encoder"
     )
     file: FileName | None = Field(default=None, description="the one file that is meant")
     config: Weights | None = Field(default=None, description="folder with the configs of a checkpoint in one file")

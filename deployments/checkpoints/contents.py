@@ -24,26 +24,32 @@ class Contents:
 
 def contents(weights: Weights) -> Contents:
     """What of `weights` is used. Copies in other formats, at the top of a repository (24 GB for FLUX.1), stay there."""
+    root = f"{weights.folder}/" if weights.folder else ""
     if weights.file is not None:
-        return Contents((weights.file,))
+        return Contents((root + weights.file,))
     if weights.layout == "model":
-        return _one_precision(weights, ("",))
-    if not weights.components:
-        return _one_precision(weights, ("*/",), extra=("model_index.json",))
-    return _one_precision(weights, tuple(f"{name}/" for name in weights.components), extra=("model_index.json",))
+        return _files(weights, (root,), ignore=(f"{root}*/*",))
+    names = weights.components or ("*",)
+    return _files(weights, tuple(f"{root}{name}/" for name in names), extra=(f"{root}model_index.json",))
 
 
 def texts(weights: Weights) -> Contents:
-    """The configs and tokenizers alone, for a checkpoint whose weights are in one file."""
-    wanted = contents(weights)
-    return Contents(tuple(pattern for pattern in wanted.allow if not pattern.endswith(".safetensors")), wanted.ignore)
+    """All configs and tokenizers, and the weights of the named components: what a checkpoint in one file leaves to
+    others."""
+    root = f"{weights.folder}/" if weights.folder else ""
+    everything = (f"{root}model_index.json", *(f"{root}*/*{suffix}" for suffix in _TEXTS))
+    if not weights.components:
+        return Contents(everything)
+    named = contents(weights)
+    return Contents(everything + named.allow, named.ignore)
 
 
-def _one_precision(weights: Weights, folders: tuple[str, ...], extra: tuple[str, ...] = ()) -> Contents:
+def _files(
+    weights: Weights, folders: tuple[str, ...], extra: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+) -> Contents:
     files = tuple(f"*{suffix}" for suffix in _TEXTS) + _tensors(weights.precision)
-    ignore = () if weights.precision else tuple(f"{folder}*.*.safetensors" for folder in folders)
-    if weights.layout == "model":
-        ignore += ("*/*",)
+    if weights.precision is None:
+        ignore += tuple(f"{folder}*.*.safetensors" for folder in folders)
     return Contents(extra + tuple(folder + file for folder in folders for file in files), ignore)
 
 

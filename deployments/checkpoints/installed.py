@@ -17,9 +17,11 @@ def check_installed(installation: Installation) -> None:
     catalog, profile = installation.catalog, installation.profile
     for generator in profile.generators:
         model = catalog.models[generator.model]
-        if _is_local(model.weights):
-            owner = f"configs/models/{model.id}.yaml"
-            inspect(locate(model.weights, owner), None, owner)
+        owner = f"configs/models/{model.id}.yaml"
+        if _is_local(model.weights) and model.weights.file is not None:
+            read_header(locate(model.weights, owner), owner)
+        elif _is_local(model.weights) and model.weights.layout == "diffusers":
+            inspect(locate(model.weights, owner), None, owner, model.weights.precision)
         for applied in generator.loras:
             _check_folder(catalog.loras[applied.lora].weights, f"configs/loras/{applied.lora}.yaml")
     for placement in profile.upscalers:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.weights import Weights
 
-MODEL_FILES = ("config.json", "*.safetensors")
-"""A single network: a ControlNet, an image encoder."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -26,7 +23,7 @@ def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Sourc
     if isinstance(config, LoraConfig):
         yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
     elif isinstance(config, UpscalerConfig):
-        yield Source(f"upscaler '{config.id}'", config.weights, MODEL_FILES)
+        yield Source(f"upscaler '{config.id}'", config.weights, ("config.json", "model.safetensors"))
     else:
         yield from _of_model(config)
 
@@ -37,7 +34,7 @@ def _of_model(model: ModelConfig) -> Iterator[Source]:
     for name, weights in model.borrowed.items():
         yield Source(f"{owner}, {name}", weights)
     for kind, control in model.controls.items():
-        yield Source(f"{owner}, {kind} control", control.weights, MODEL_FILES)
+        yield Source(f"{owner}, {kind} control", control.weights)
     if model.image_prompt is not None:
         yield Source(f"{owner}, image prompts", model.image_prompt.weights)
         if model.image_prompt.image_encoder is not None:

@@ -88,7 +88,7 @@ class _Source:
         if self._weights.files:
             return list(self._weights.files)
         if self._weights.file is not None:
-            return [self._weights.file]
+            return list(self._wanted.allow)
         if self._url.startswith("http"):
             raise ConfigError(
                 f"{self._owner}: a web server does not tell what is in {self._url}: "

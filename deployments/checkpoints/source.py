@@ -28,7 +28,7 @@ def locate(weights: Weights, owner: str, files: tuple[str, ...] | None = None, r
     wanted = Contents(files) if files is not None and weights.file is None else contents(weights)
     folder = _folder(weights, owner, wanted, report or Lines())
     place = folder if weights.file is None else folder / weights.file
-    if not place.exists():
+    if weights.file is not None and not place.exists():
         raise ConfigError(
             f"{owner}: {weights} has no {weights.file}: check 'weights.file' in its YAML.", "weights.file"
         )
@@ -54,6 +54,15 @@ def display(path: Path) -> str:
 
 
 def _folder(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
+    root = _root(weights, owner, wanted, report)
+    folder = root if weights.folder is None else root / weights.folder
+    if not folder.exists():
+        message = f"{owner}: {weights} has no folder '{weights.folder}': check 'weights.folder' in its YAML."
+        raise ConfigError(message, "weights.folder")
+    return folder
+
+
+def _root(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
     if weights.unpinned is not None:
         log.warning("%s: %s is not pinned and may change: %s", owner, weights, weights.unpinned)
     if weights.repo is not None:

@@ -13,11 +13,14 @@ import torch
 from configs.errors import ConfigError
 from configs.schema import ModelConfig
 from deployments.checkpoints.fingerprint import fingerprint
+from deployments.checkpoints.layout import check_layout
 from deployments.checkpoints.preflight import inspect
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
+from deployments.families.borrowed import borrow
 from deployments.families.family import FusedLora
 from deployments.families.hardware import DTYPES, choose_device, place
+from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
 
 
@@ -36,16 +39,27 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora]) -> 
     """
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
-    folder = locate(config.weights, owner)
     files = find_loras(loras, config.family, owner)
-    components = inspect(folder, pipeline, owner)
     quieten()
-    for component in components:
-        check_shapes(component, owner)
-    built = _build(pipeline, folder, DTYPES[config.runtime.dtype], owner)
+    built, read = _read(pipeline, config, owner)
     fuse(built, loras, config.family, owner)
     place(built, device, config.runtime.offload)
-    return Assembled(built, fingerprint([folder, *files]))
+    return Assembled(built, fingerprint([*read, *files]))
+
+
+def _read(pipeline: str, config: ModelConfig, owner: str) -> tuple[Any, list[Path]]:
+    """The pipeline, and the files and folders that its weights were read from."""
+    weights, dtype = config.weights, DTYPES[config.runtime.dtype]
+    found = locate(weights, owner)
+    if weights.file is not None:
+        return build_from_file(pipeline, weights, found, dtype, owner)
+    components = inspect(found, pipeline, owner, weights.precision)
+    borrowed = borrow(pipeline, config, dtype)
+    given = _absent(found) | borrowed.components
+    check_layout(pipeline, {*(component.name for component in components), *given}, owner)
+    for component in components:
+        check_shapes(component, owner)
+    return _build(pipeline, found, dtype, owner, {**given, "variant": weights.precision}), [found, *borrowed.folders]
 
 
 def quieten() -> None:
@@ -60,18 +74,18 @@ def quieten() -> None:
         settings.disable_progress_bar()
 
 
-def _build(pipeline: str, folder: Path, dtype: torch.dtype, owner: str) -> Any:
+def _build(pipeline: str, folder: Path, dtype: torch.dtype, owner: str, given: dict[str, Any]) -> Any:
     import diffusers
 
     cls: Any = getattr(diffusers, pipeline)
     try:
-        return cls.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True, **_absent(folder))
+        return cls.from_pretrained(folder, dtype=dtype, use_safetensors=True, local_files_only=True, **given)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigError(f"{owner}: {display(folder)} passed its checks and still does not load: {first}") from None
 
 
-def _absent(folder: Path) -> dict[str, None]:
+def _absent(folder: Path) -> dict[str, Any]:
     """The components that model_index.json leaves out, such as SD3's T5: diffusers wants to be told again."""
     index: dict[str, Any] = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
     return {name: None for name, value in index.items() if isinstance(value, list) and value[:1] == [None]}
