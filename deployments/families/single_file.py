@@ -39,9 +39,9 @@ def build_from_file(
             str(file), config=str(configs), local_files_only=True, torch_dtype=dtype, disable_mmap=False, **parts
         )
     except (SingleFileComponentError, OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)
+        first = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise ConfigError(
-            f"{owner}: {display(file)} does not load as a {pipeline}: {first.rstrip('.')}. What the file lacks can be named in "
+            f"{owner}: {display(file)} does not load as a {pipeline}: {first}. What the file lacks can be named in "
             "'weights.config.components'.",
             "weights.file",
         ) from None
