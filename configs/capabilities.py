@@ -37,6 +37,12 @@ class Capabilities(Frozen):
     engine: Literal["steps", "pipeline"] = "steps"
     step_cache: bool = False
 
+    @property
+    def step_range(self) -> str:
+        """In words: `1 to 100 steps`."""
+        fewest, most = self.steps
+        return f"{most} steps" if fewest == most else f"{fewest} to {most} steps"
+
 
 class CapabilityTable(Frozen):
     """What every family can do, by family and variant.

@@ -33,7 +33,7 @@ def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     fewest, most = can.steps
     for quality, steps in model.steps.items():
         if not fewest <= steps <= most:
-            yield Misfit(("steps", quality), f"{_title(model)} draws in {fewest} to {most} steps, not in {steps}")
+            yield Misfit(("steps", quality), f"{_title(model)} draws in {can.step_range}, not in {steps}")
     if model.text_length > can.text_length:
         yield Misfit(("text_length",), f"{_title(model)} reads at most {can.text_length} tokens")
     if can.guidance == "none" and model.guidance_scale > 0:

@@ -50,7 +50,7 @@ def _check_numbers(wish: Wish, model: ModelConfig, can: Capabilities) -> None:
     fewest, most = can.steps
     steps = wish.num_inference_steps
     if steps is not None and not fewest <= steps <= most:
-        raise Unsupported(f"{model.id} draws in {fewest} to {most} steps, not in {steps}", "num_inference_steps")
+        raise Unsupported(f"{model.id} draws in {can.step_range}, not in {steps}", "num_inference_steps")
 
 
 def _models(installation: Installation, able: Callable[[Capabilities], bool]) -> tuple[str, ...]:

@@ -48,7 +48,6 @@ def insert(text: str, table: CapabilityTable) -> str:
 
 
 def _cells(can: Capabilities) -> tuple[str, ...]:
-    fewest, most = can.steps
     return (
         _mark("txt2img" in can.modes),
         _mark("img2img" in can.modes),
@@ -59,7 +58,7 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         _mark(can.lora),
         _mark(can.negative_prompt),
         can.guidance,
-        f"{fewest}–{most}",
+        can.step_range.removesuffix(" steps"),
         f"{can.size_multiple} px",
         str(can.text_length),
         "steps" if can.engine == "steps" else "whole pipeline",

@@ -54,6 +54,7 @@ FAMILIES = Registry()
 
 _DRAWS: tuple[Mode, ...] = ("txt2img", "img2img", "inpaint")
 _UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled checkpoint of a guided family is
+_ALONE = {"controls": False, "image_prompt": None}  # nothing stands beside it
 
 _FLUX = Capabilities(
     modes=_DRAWS,
@@ -71,8 +72,8 @@ FAMILIES.add(
     {
         "base": _FLUX,
         "schnell": _FLUX.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
-        "fill": _FLUX.model_copy(update={"modes": ("inpaint",), "controls": False}),
-        "kontext": _FLUX.model_copy(update={"modes": ("txt2img", "edit"), "references": 1, "controls": False}),
+        "fill": _FLUX.model_copy(update={"modes": ("inpaint",), **_ALONE}),
+        "kontext": _FLUX.model_copy(update={"modes": ("txt2img", "edit"), "references": 1, **_ALONE}),
     },
 )
 
@@ -95,6 +96,36 @@ FAMILIES.add(
     "sd3",
     "deployments.families.sd3",
     {"base": _SD3, "turbo": _SD3.model_copy(update={**_UNGUIDED, "steps": (1, 12)})},
+)
+
+_SDXL = Capabilities(
+    modes=_DRAWS,
+    controls=True,
+    image_prompt="ip-adapter",
+    lora=True,
+    negative_prompt=True,
+    guidance="classifier-free",
+    size_multiple=8,
+    text_length=77,
+    licence_parts=("UNet", "CLIP text encoder", "OpenCLIP text encoder", "autoencoder"),
+)
+_SDXL_REFINER = _SDXL.model_copy(
+    update={
+        "modes": ("img2img",),
+        "controls": False,
+        "image_prompt": None,
+        "licence_parts": ("UNet", "OpenCLIP text encoder", "autoencoder"),
+    }
+)
+FAMILIES.add(
+    "sdxl",
+    "deployments.families.sdxl",
+    {
+        "base": _SDXL,
+        "turbo": _SDXL.model_copy(update={**_UNGUIDED, "steps": (1, 12)}),
+        "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",)}),
+        "refiner": _SDXL_REFINER,
+    },
 )
 
 _WHOLE = Capabilities(

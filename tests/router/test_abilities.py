@@ -111,6 +111,17 @@ def test_steps_outside_the_range_are_refused_with_the_range(tmp_path: Path, step
     assert error.message == f"mini draws in 4 to 30 steps, not in {steps}"
 
 
+def test_a_model_with_one_count_of_steps_says_which(tmp_path: Path) -> None:
+    root = copy_configs(tmp_path)
+    edit(root / "configs/models/mini.yaml", "{draft: 12, standard: 20, high: 28}", "{standard: 24}")
+    table = CapabilityTable(families={"flux": {**FLUX, "base": variant(steps=(24, 24))}})
+    for other in sorted((root / "configs/models").glob("flux*.yaml")):
+        other.unlink()
+    (root / "configs/profiles/gpu.yaml").unlink()
+    where = load.load_installation("local", table, root)
+    assert refusal(where, num_inference_steps=20).message == "mini draws in 24 steps, not in 20"
+
+
 @pytest.mark.parametrize("steps", [4, 30])
 def test_steps_at_the_ends_of_the_range_are_drawn(tmp_path: Path, steps: int) -> None:
     where = installation(tmp_path, variant(steps=(4, 30)))

@@ -71,7 +71,7 @@ def _lines(model: Model) -> list[str]:
     """How the model draws, what it can do, and what it may be used for."""
     can = model.capabilities
     steps = ", ".join(f"{name} {count}" for name, count in model.steps.items())
-    within = f" ({can.steps.fewest} to {can.steps.most})" if can else ""
+    within = f" ({can.steps.fewest} to {can.steps.most})" if can and can.steps.fewest < can.steps.most else ""
     parts: dict[str, list[str]] = {}
     for one in model.licence_parts:
         parts.setdefault(one.licence, []).append(one.part)
