@@ -85,6 +85,10 @@ class ControlConfig(Frozen):
 
     weights: Weights
     mode: int | None = Field(default=None, ge=0, description="which of its controls, for a union ControlNet")
+    levels: tuple[float, float] | None = Field(
+        default=None,
+        description="what black and white are to it, where not -1 and 1; SD 3.5 large's canny: 0.5 and 128",
+    )
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
 

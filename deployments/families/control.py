@@ -26,11 +26,13 @@ if TYPE_CHECKING:  # which keeps what a request follows, and so imports this mod
 
 @dataclass(frozen=True, slots=True)
 class ControlNet:
-    """A loaded net. `mode` says which of its controls is meant, for a union ControlNet."""
+    """A loaded net. `mode` says which of its controls is meant, for a union ControlNet; `levels` what black and white
+    are to it, where that is not as its family's pipeline has them."""
 
     kind: str
     module: Any
     mode: int | None = None
+    levels: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +117,22 @@ class ControlNets:
             )
 
 
-def load_controls(config: ModelConfig, classes: Collection[str], pipeline: Any) -> ControlNets:
+def load_controls(config: ModelConfig, classes: Collection[str], pipeline: Any, levels: bool = False) -> ControlNets:
     """The ControlNets that `config` names, each of one of diffusers' `classes`, checked before they are built; in the
     denoiser's dtype, on the pipeline's device. Kinds with the same weights share one net (a union ControlNet).
 
-    Raises ConfigError with one plain sentence.
+    `levels`: the family obeys that setting. Raises ConfigError with one plain sentence.
     """
     modules: dict[Path, Any] = {}
     nets = {}
     for kind, control in config.controls.items():
         owner = f"control '{kind}' of model '{config.id}'"
+        if control.levels is not None and not levels:
+            raise ConfigError(f"{owner}: this family shows control pictures as they are; remove 'levels'.", "controls")
         folder = locate(control.weights, owner)
         if folder not in modules:
             modules[folder] = _load(folder, classes, pipeline, owner)
-        nets[kind] = ControlNet(kind, modules[folder], control.mode)
+        nets[kind] = ControlNet(kind, modules[folder], control.mode, control.levels)
     return ControlNets(nets, fingerprint(modules) if modules else "")
 
 

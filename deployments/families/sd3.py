@@ -175,8 +175,11 @@ class Sd3:
         seed decides; here they are the middle.
         """
         vae = self.pipeline.vae
-        pixels = self.pipeline.image_processor.preprocess(opened(picture)).to(self._device, self.denoiser.dtype)
-        encoded = vae.encode(pixels)
+        pixels = self.pipeline.image_processor.preprocess(opened(picture))
+        if net.levels is not None:
+            black, white = net.levels
+            pixels = (pixels / 2 + 0.5) * (white - black) + black
+        encoded = vae.encode(pixels.to(self._device, self.denoiser.dtype))
         latents: torch.Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
         shift = 0.0 if net.module.config.force_zeros_for_pooled_projection else vae.config.shift_factor
         return latents.sub(shift).mul(vae.config.scaling_factor)
@@ -207,7 +210,7 @@ def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sd3C
     """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
     assembled = assemble("StableDiffusion3Pipeline", config, loras)
     check_flow(assembled.pipeline.scheduler, f"model '{config.id}'")
-    controls = load_controls(config, ("SD3ControlNetModel",), assembled.pipeline)
+    controls = load_controls(config, ("SD3ControlNetModel",), assembled.pipeline, levels=True)
     for net in controls.nets:
         _fit(net, assembled.pipeline.transformer, f"control '{net.kind}' of model '{config.id}'")
     return Diffusion(Sd3(assembled.pipeline, controls, config), controls.name(assembled.weights), config)

@@ -161,6 +161,12 @@ def test_a_net_of_another_family_is_refused(folder: Path, pipeline: Any) -> None
         load_controls(config(folder), ("FluxControlNetModel",), pipeline)
 
 
+def test_levels_are_refused_by_a_family_without_them(folder: Path, pipeline: Any) -> None:
+    found = {kind: each.model_copy(update={"levels": (0.5, 128.0)}) for kind, each in config(folder).controls.items()}
+    with pytest.raises(ConfigError, match="remove 'levels'"):
+        load_controls(config(folder, controls=found), ("SD3ControlNetModel",), pipeline)
+
+
 def test_weights_that_are_not_whole_are_refused(folder: Path, pipeline: Any, tmp_path: Path) -> None:
     settings = json.loads((folder / "controls/canny/config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(settings | {"num_layers": 2}))

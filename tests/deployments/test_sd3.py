@@ -13,6 +13,7 @@ import torch
 from configs.errors import ConfigError, StageError
 from configs.schema import Size
 from deployments.families.diffusion import Diffusion
+from deployments.families.pictures import opened
 from deployments.families.sd3 import Sd3Conditioning, load
 from deployments.messages import Control, ImagePrompt, Picture
 from tests.deployments.diffusers_alone import difference, left_half, painting
@@ -110,6 +111,17 @@ def test_a_control_may_be_followed_over_a_picture(sd3: Sd3, large: Path, kind: s
     state = draw(sd3, asked)
     assert difference(state.latents, stock(large, asked)) <= 1e-5
     assert difference(state.latents, draw(sd3, replace(asked, controls=())).latents) > 1e-2
+
+
+def test_a_net_may_have_levels_of_its_own(large: Path) -> None:
+    plain = config(large).controls["depth"]
+    family = load(config(large, controls={"depth": plain.model_copy(update={"levels": (0.5, 128.0)})}))
+    asked = request(controls=(along("depth"),))
+    pixels = torch.from_numpy(np.asarray(opened(asked.controls[0].image)) / np.float32(255)).permute(2, 0, 1)[None]
+    # As the card of SD 3.5 large's canny says; diffusers takes a tensor as it is.
+    expected = stock(large, asked, control_image=pixels * 255 * 0.5 + 0.5)
+    assert difference(draw(family, asked).latents, expected) <= 1e-5
+    assert difference(stock(large, asked), expected) > 1e-2
 
 
 def test_a_control_is_read_alike_whatever_torch_drew_before(sd3: Sd3) -> None:

@@ -100,7 +100,7 @@ def read(folder: Path) -> Any:
 
 
 def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:
-    """The request through the `__call__` that fits it."""
+    """The request through the `__call__` that fits it, which is told `settings` besides or instead."""
     name, nets, more = _fitting(folder, request)
     drawing = getattr(parts, name)(**pipeline.components, **nets)
     drawing.set_progress_bar_config(disable=True)
@@ -115,8 +115,7 @@ def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str
             generator=torch.Generator("cpu").manual_seed(request.seed),
             max_sequence_length=32,
             output_type=output_type,
-            **more,
-            **settings,
+            **{**more, **settings},
         ).images
 
 
