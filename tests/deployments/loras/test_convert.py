@@ -115,6 +115,17 @@ def test_a_key_that_diffusers_drops_without_a_word_is_refused(tmp_path: Path, an
     assert "diff_b" in message
 
 
+@pytest.mark.parametrize(
+    ("part", "kind"), [("hada_w1_a", "LoHa"), ("oft_blocks", "OFT"), ("lora_mid.weight", "middle matrix")]
+)
+def test_a_kind_that_cannot_be_used_is_named(part: str, kind: str, tmp_path: Path, anatomy: Anatomy) -> None:
+    tensors, metadata = published.diffusers(draw())
+    tensors[f"transformer.{DOUBLE}.attn.to_q.{part}"] = torch.randn(4, 4)
+    message = refusal(save(tmp_path, "lora", tensors, metadata), anatomy)
+    assert kind in message
+    assert "cannot be used here: LoRA, DoRA and LoKr can" in message
+
+
 def test_a_lora_of_a_wider_model_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
     wide = {f"{DOUBLE}.attn.to_q": (48, 48)}
     lora = published.Drawn({layer: (torch.randn(4, i), torch.randn(o, 4)) for layer, (i, o) in wide.items()})
