@@ -15,7 +15,7 @@ from deployments.families.registry import FAMILIES
 
 FLUX = FAMILIES.table().families["flux"]["base"]
 GUIDED = FLUX.model_copy(update={"guidance": "classifier-free", "negative_prompt": True})
-TABLE = CapabilityTable(families={**FAMILIES.table().families, "sdxl": {"base": GUIDED}})
+TABLE = CapabilityTable(families={**FAMILIES.table().families, "paint": {"base": GUIDED}})
 """The families as they are, but that the other one in these tests can do what flux can, and takes negative prompts."""
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def lora_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A studio with two models, of which mini has LoRAs."""
     root = copy_configs(tmp_path_factory.mktemp("root"))
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     for id in ("icons", "people", "night", "paper", "wool"):
         licence = "flux-1-dev-non-commercial" if id == "night" else "apache-2.0"
         lines = ("default_strength: 0.8", f"description: Pictures in the {id} style of the house")

@@ -23,10 +23,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def lora_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A studio with three LoRAs, one of them for models that it does not run."""
     root = copy_configs(tmp_path_factory.mktemp("root"))
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     add_lora(root, "icons", "trigger_words: [fluenticon]", "default_strength: 0.8", "description: Flat icons")
     add_lora(root, "people")
-    add_lora(root, "photo", family="sdxl")
+    add_lora(root, "photo", family="paint")
     with running_studio(tmp_path_factory.mktemp("studio"), PaintedGenerator(), root) as url:
         yield url
 
@@ -62,7 +62,7 @@ def test_a_job_says_which_loras_took_part_and_the_plan_before_it(lora_url: str) 
 
 
 def test_a_lora_for_other_models_has_an_error_of_its_own(lora_url: str) -> None:
-    with Atelier(lora_url) as studio, pytest.raises(errors.IncompatibleLora, match="family sdxl"):
+    with Atelier(lora_url) as studio, pytest.raises(errors.IncompatibleLora, match="family paint"):
         studio.plan("a chair", loras=[{"id": "photo"}])
 
 
@@ -89,7 +89,7 @@ def test_a_dry_run_shows_loras_and_their_words(run: Run) -> None:
 def test_the_command_lists_loras(run: Run) -> None:
     text = run("loras").stdout
     assert "icons\n  Flat icons\n  fits mini; usual strength 0.8; adds: fluenticon; product use: allowed\n" in text
-    assert "fits no model of this studio (made for sdxl)" in text
+    assert "fits no model of this studio (made for paint)" in text
     assert "photo" not in run("loras", "-m", "mini").stdout
     assert json.loads(run("loras", "--json").stdout)["loras"][0]["id"] == "icons"
 
@@ -101,7 +101,7 @@ def test_the_command_lists_loras(run: Run) -> None:
         (["--lora", "icons@much"], ["--lora", "icons@0.8"]),
         (["--lora", "icons@nan"], ["--lora", "icons@0.8"]),
         (["--lora", "icons@3"], ["loras.0.strength", "2"]),
-        (["--lora", "photo"], ["family sdxl"]),
+        (["--lora", "photo"], ["family paint"]),
         (["--deadline", "0"], ["deadline_seconds"]),
         (["--deadline", "nan"], ["--deadline"]),
         (["--guidance-scale", "inf"], ["--guidance-scale"]),

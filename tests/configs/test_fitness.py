@@ -23,7 +23,8 @@ PLAIN = FLUX.model_copy(
         "licence_parts": ("transformer", "autoencoder"),
     }
 )
-TABLE = CapabilityTable(families={"flux": {**FAMILIES.table().families["flux"], "plain": PLAIN}})
+FAMILY = FAMILIES.table().families["flux"]
+TABLE = CapabilityTable(families={**FAMILIES.table().families, "flux": {**FAMILY, "plain": PLAIN}})
 WEIGHTS = "{weights: {path: x}, licence_parts: [{part: x, licence: mit}]}"
 ENCODER = "{kind: redux, weights: {path: x}, licence_parts: [{part: x, licence: mit}]}"
 
@@ -50,7 +51,7 @@ def test_what_fits_loads_with_what_it_can_do(root: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("family: flux", "family: fluks", r"mini\.yaml:5: family: 'fluks' is not known; known: flux$"),
+        ("family: flux", "family: fluks", r"mini\.yaml:5: family: 'fluks' is not known; known: diffusers, flux, "),
         ("variant: plain", "variant: plane", r"mini\.yaml:6: variant: flux has no 'plane'; known: base, .*plain"),
         ("draft: 12", "draft: 3", r"mini\.yaml:11: steps\.draft: flux \(plain\) draws in 4 to 30 steps, not in 3"),
         ("high: 28", "high: 31", r"mini\.yaml:11: steps\.high: .*4 to 30 steps, not in 31"),
@@ -88,7 +89,7 @@ def test_a_lora_is_not_fused_into_a_model_that_takes_none(root: Path) -> None:
 
 def test_controls_and_image_prompts_fit_where_the_family_takes_them(root: Path) -> None:
     taking = FLUX.model_copy(update={"controls": True, "image_prompt": "redux"})
-    able = CapabilityTable(families={"flux": {**TABLE.families["flux"], "plain": taking}})
+    able = CapabilityTable(families={**TABLE.families, "flux": {**FAMILY, "plain": taking}})
     lines = f"controls: {{canny: {WEIGHTS}}}\nimage_prompt: {ENCODER}\n"
     edit(root / "configs/models/mini.yaml", "upscaler:", f"{lines}upscaler:")
     mini = load.load_installation("local", able, root).catalog.models["mini"]

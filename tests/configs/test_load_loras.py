@@ -27,7 +27,7 @@ def test_a_lora_says_what_a_user_wants_to_know(root: Path) -> None:
 def test_a_lora_fits_its_family_or_the_models_it_names(root: Path) -> None:
     add_lora(root, "any")
     add_lora(root, "large", "models: [flux-1-dev]")
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     catalog = load_catalog(root)
     fits = {
         id: [model.id for model in catalog.models.values() if catalog.loras[id].fits(model)] for id in catalog.loras
@@ -43,13 +43,13 @@ def test_a_lora_fits_its_family_or_the_models_it_names(root: Path) -> None:
         ("default_strength: 3", r"icons\.yaml:6: default_strength: .*less than or equal to 2"),
         ("default_strength: .nan", r"icons\.yaml:6: default_strength: .*finite"),
         ("models: [mimi]", r"icons\.yaml:6: models\.0: 'mimi' is not known; known: flux-1-dev"),
-        ("models: [other]", r"icons\.yaml:6: models\.0: other is of the family sdxl, not of flux"),
+        ("models: [other]", r"icons\.yaml:6: models\.0: other is of the family paint, not of flux"),
         ("trigger_word: x", r"icons\.yaml:6: trigger_word: is not a setting; did you mean trigger_words"),
         ("trigger_words: ['']", r"icons\.yaml:6: trigger_words\.0: .*at least 1"),
     ],
 )
 def test_a_wrong_lora_is_refused_at_its_line(root: Path, line: str, message: str) -> None:
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     add_lora(root, "icons", line)
     with pytest.raises(ConfigError, match=message):
         load_catalog(root)

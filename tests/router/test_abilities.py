@@ -27,6 +27,11 @@ def variant(**changes: Any) -> Capabilities:
     return FLUX["base"].model_copy(update=changes)
 
 
+def flux_as(variants: dict[str, Capabilities]) -> CapabilityTable:
+    """The table as it is, but for flux."""
+    return CapabilityTable(families={**FAMILIES.table().families, "flux": variants})
+
+
 def installation(folder: Path, can: Capabilities, other: Capabilities | None = None) -> Installation:
     """The local profile, whose mini can do `can`; beside it the model `other` where that is given."""
     root = copy_configs(folder)
@@ -38,7 +43,7 @@ def installation(folder: Path, can: Capabilities, other: Capabilities | None = N
         edit(add_model(root, "other", "flux"), "variant: mini", "variant: other")
         edit(root / "configs/profiles/local.yaml", "generators:\n", "generators:\n  - model: other\n")
         variants["other"] = other
-    return load.load_installation("local", CapabilityTable(families={"flux": variants}), root)
+    return load.load_installation("local", flux_as(variants), root)
 
 
 def plan(where: Installation, **wish: object) -> Plan:
@@ -114,7 +119,7 @@ def test_steps_outside_the_range_are_refused_with_the_range(tmp_path: Path, step
 def test_a_model_with_one_count_of_steps_says_which(tmp_path: Path) -> None:
     root = copy_configs(tmp_path)
     edit(root / "configs/models/mini.yaml", "{draft: 12, standard: 20, high: 28}", "{standard: 24}")
-    table = CapabilityTable(families={"flux": {**FLUX, "base": variant(steps=(24, 24))}})
+    table = flux_as({**FLUX, "base": variant(steps=(24, 24))})
     for other in sorted((root / "configs/models").glob("flux*.yaml")):
         other.unlink()
     (root / "configs/profiles/gpu.yaml").unlink()
@@ -139,6 +144,6 @@ def test_a_model_without_a_step_cache_is_planned_exactly(tmp_path: Path) -> None
     root = copy_configs(tmp_path)
     edit(root / "configs/qualities/draft.yaml", "order: 1\n", "order: 1\nstep_cache: {threshold: 0.1}\n")
     for cached in (True, False):
-        table = CapabilityTable(families={"flux": {**FLUX, "base": variant(step_cache=cached)}})
+        table = flux_as({**FLUX, "base": variant(step_cache=cached)})
         where = load.load_installation("local", table, root)
         assert (plan(where, quality="draft").base.step_cache is not None) is cached

@@ -33,10 +33,10 @@ def generator() -> HurriedGenerator:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, generator: HurriedGenerator) -> Iterator[httpx.Client]:
     root = copy_configs(tmp_path_factory.mktemp("root"))
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     add_lora(root, "icons", "trigger_words: [fluenticon]", "default_strength: 0.8", "description: Flat icons")
     add_lora(root, "people", data_licence="flux-1-dev-non-commercial")
-    add_lora(root, "photo", family="sdxl")
+    add_lora(root, "photo", family="paint")
     with (
         running_studio(tmp_path_factory.mktemp("api"), generator, root) as url,
         httpx.Client(base_url=url, timeout=20) as client,
@@ -49,7 +49,7 @@ def test_loras_are_listed_by_family_with_the_models_they_fit(api: httpx.Client) 
     assert [(one["family"], one["id"], one["models"]) for one in loras] == [
         ("flux", "icons", ["mini"]),
         ("flux", "people", ["mini"]),
-        ("sdxl", "photo", []),
+        ("paint", "photo", []),
     ]
     icons, people, _ = loras
     assert (icons["name"], icons["description"]) == ("The icons style", "Flat icons")
@@ -94,7 +94,7 @@ def test_a_lora_of_another_family_is_refused_with_what_it_fits(api: httpx.Client
     answer = api.post("/generate", json={"prompt": "x", "loras": [{"id": "photo"}]})
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["field"]) == (422, "lora_incompatible", "loras")
-    assert "family sdxl" in error["message"]
+    assert "family paint" in error["message"]
 
 
 def test_an_unknown_lora_lists_those_of_the_family(api: httpx.Client) -> None:

@@ -20,11 +20,11 @@ from tests.catalogue import add_lora, add_model, copy_configs, edit, load_instal
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = copy_configs(tmp_path)
-    add_model(root, "other", "sdxl")
+    add_model(root, "other", "paint")
     add_lora(root, "icons", "trigger_words: [fluenticon, flat style]", "default_strength: 0.8")
     add_lora(root, "people", "trigger_words: [p3ople]", data_licence="flux-1-dev-non-commercial")
     add_lora(root, "large", "models: [flux-1-dev]")
-    add_lora(root, "photo", family="sdxl")
+    add_lora(root, "photo", family="paint")
     return root
 
 
@@ -94,7 +94,7 @@ def test_a_catalogue_without_loras_says_that_there_are_none() -> None:
 @pytest.mark.parametrize(
     ("id", "message"),
     [
-        ("photo", "made for models of the family sdxl, and mini is of the family flux; .*runs none of them"),
+        ("photo", "made for models of the family paint, and mini is of the family flux; .*runs none of them"),
         ("large", "made for flux-1-dev, not mini; choose flux-1-dev as model"),
     ],
 )
