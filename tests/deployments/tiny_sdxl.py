@@ -1,0 +1,218 @@
+"""SDXL pipelines of random weights, tokenizers, ControlNets and an IP-Adapter included."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Runtime, Size, Weights
+from tests.deployments.sdxl_alone import stock as stock
+from tests.deployments.tiny import LETTERS, parts
+
+# transformers is not typed; through this name mypy does not follow it.
+models: Any = transformers
+SIZES = (Size(width=64, height=64), Size(width=48, height=80))
+SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+LICENCE = (LicencePart(part="UNet", licence="apache-2.0"),)
+_SHARED = (
+    "down_block_types",
+    "block_out_channels",
+    "layers_per_block",
+    "norm_num_groups",
+    "cross_attention_dim",
+    "transformer_layers_per_block",
+    "attention_head_dim",
+    "use_linear_projection",
+    "addition_embed_type",
+    "addition_time_embed_dim",
+    "projection_class_embeddings_input_dim",
+    "conditioning_embedding_out_channels",
+)
+"""What a union ControlNet has in common with a plain one."""
+UNION = 320
+"""The width for which diffusers' union ControlNet is made, whatever its config says."""
+TEXT = 32
+"""The width of one text encoder; also that of its pooled text."""
+
+
+def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int = 16) -> None:
+    """Write a whole pipeline in diffusers' layout, of `variant`: one of the family's, or `playground`, whose checkpoint
+    is a `base` with another sampler and autoencoder.
+
+    Beside it lie `canny` and `depth` (ControlNets) and `ip-adapter`, which no pipeline's index names; with a UNet that
+    begins with UNION channels, also `union`.
+    """
+    torch.manual_seed(0)
+    refines = variant == "refiner"
+    tokenizer = _tokenizer()
+    pipeline = getattr(parts, _class_of(variant))(
+        vae=_vae(playground=variant == "playground"),
+        text_encoder=None if refines else models.CLIPTextModel(_text_config()),
+        text_encoder_2=models.CLIPTextModelWithProjection(_text_config()),
+        tokenizer=None if refines else tokenizer,
+        tokenizer_2=tokenizer,
+        unet=_unet(variant, width),
+        scheduler=scheduler or _scheduler(variant),
+        force_zeros_for_empty_prompt=not refines,
+        **({"requires_aesthetics_score": True} if refines else {}),
+    )
+    pipeline.save_pretrained(folder)
+    if not refines:
+        _save_controls(folder, width)
+        _save_adapter(pipeline.unet, folder / "ip-adapter")
+
+
+def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
+    """The YAML of a tiny model, as it would be parsed."""
+    fields: dict[str, Any] = {
+        "id": "tiny-sdxl",
+        "name": "Tiny SDXL",
+        "description": "Random weights",
+        "family": "sdxl",
+        "variant": "base" if variant == "playground" else variant,
+        "weights": Weights(path=str(folder)),
+        "text_length": 77,
+        "native_sizes": SIZES,
+        "steps": {"draft": 4},
+        "guidance_scale": 5.0,
+        "seconds_per_step": 0.01,
+        "runtime": Runtime(device="cpu", threads=1),
+        "licence_parts": LICENCE,
+    }
+    if variant != "refiner":
+        fields |= {
+            "controls": {
+                "canny": ControlConfig(weights=Weights(path=str(folder / "canny")), licence_parts=LICENCE),
+                "depth": ControlConfig(weights=Weights(path=str(folder / "depth")), licence_parts=LICENCE),
+            },
+            "image_prompt": ImagePromptConfig(
+                kind="ip-adapter",
+                weights=Weights(path=str(folder / "ip-adapter"), file="ip-adapter.safetensors"),
+                licence_parts=LICENCE,
+            ),
+        }
+    return ModelConfig(**{**fields, **changes})
+
+
+def _class_of(variant: str) -> str:
+    kinds = {"refiner": "Img2Img", "inpaint": "Inpaint"}
+    return f"StableDiffusionXL{kinds.get(variant, '')}Pipeline"
+
+
+def _scheduler(variant: str) -> Any:
+    if variant == "playground":
+        return parts.EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5)
+    if variant == "turbo":
+        return parts.EulerAncestralDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")
+    return parts.EulerDiscreteScheduler(**SCHEDULE, steps_offset=1, timestep_spacing="leading")
+
+
+def _unet(variant: str, width: int = 16) -> Any:
+    encoders, numbers = (1, 5) if variant == "refiner" else (2, 6)
+    return parts.UNet2DConditionModel(
+        block_out_channels=(width, 32),
+        layers_per_block=1,
+        sample_size=8,
+        in_channels=9 if variant == "inpaint" else 4,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        attention_head_dim=(2, 4),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 2),
+        projection_class_embeddings_input_dim=8 * numbers + TEXT,
+        cross_attention_dim=TEXT * encoders,
+        norm_num_groups=4,
+    )
+
+
+def _vae(playground: bool) -> Any:
+    moments = {"latents_mean": [-1.6, 1.1, 0.3, 1.2], "latents_std": [1.8, 0.7, 1.3, 0.9]} if playground else {}
+    return parts.AutoencoderKL(
+        block_out_channels=(4, 4, 4, 4),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=2,
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        scaling_factor=0.5 if playground else 0.13025,
+        force_upcast=not playground,
+        **moments,
+    )
+
+
+def _text_config() -> Any:
+    return models.CLIPTextConfig(
+        vocab_size=2 * len(LETTERS) + 2,
+        hidden_size=TEXT,
+        intermediate_size=37,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        projection_dim=TEXT,
+        hidden_act="gelu",
+        bos_token_id=2 * len(LETTERS),
+        eos_token_id=2 * len(LETTERS) + 1,
+        pad_token_id=1,
+    )
+
+
+def _tokenizer() -> Any:
+    words = [*LETTERS, *(letter + "</w>" for letter in LETTERS), "<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {word: index for index, word in enumerate(words)}
+    return models.CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)
+
+
+def _save_controls(folder: Path, width: int) -> None:
+    """As large as the UNet, but for what comes in: a ControlNet never reads an inpainting UNet's other channels."""
+    unet = _unet("base", width)
+    nets = {kind: parts.ControlNetModel.from_unet(unet) for kind in ("canny", "depth")}
+    if width == UNION:
+        shared = {name: nets["canny"].config[name] for name in _SHARED}
+        nets["union"] = parts.ControlNetUnionModel(**shared, num_trans_channel=UNION)
+    for kind, net in nets.items():
+        _unsilence(net)
+        net.save_pretrained(folder / kind)
+
+
+def _unsilence(net: Any) -> None:
+    """A ControlNet begins with projections of zero, through which nothing would be seen."""
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if not parameter.any():
+                parameter.normal_(std=0.3)
+
+
+def _save_adapter(unet: Any, folder: Path) -> None:
+    """As the published files are laid out: `image_proj.` and `ip_adapter.`, cross-attentions counted by odd numbers."""
+    width, seen = unet.config.cross_attention_dim, 24
+    vision = models.CLIPVisionConfig(
+        hidden_size=32,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        image_size=32,
+        patch_size=8,
+        projection_dim=seen,
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    models.CLIPVisionModelWithProjection(vision).save_pretrained(folder / "image_encoder")
+    tensors = {
+        "image_proj.proj.weight": torch.randn(4 * width, seen) / seen**0.5,
+        "image_proj.proj.bias": torch.randn(4 * width),
+        "image_proj.norm.weight": torch.ones(width),
+        "image_proj.norm.bias": torch.randn(width),
+    }
+    crossing = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    for index, name in enumerate(crossing):
+        inner = unet.get_submodule(name.removesuffix(".processor")).to_k.out_features
+        for part in ("to_k_ip", "to_v_ip"):
+            tensors[f"ip_adapter.{2 * index + 1}.{part}.weight"] = torch.randn(inner, width) / width**0.5
+    save_file(tensors, folder / "ip-adapter.safetensors")
