@@ -77,6 +77,24 @@ FAMILIES.add(
     },
 )
 
+_FLUX2 = Capabilities(
+    modes=("txt2img", "edit"),
+    references=10,
+    lora=True,
+    guidance="embedded",
+    text_length=512,
+    licence_parts=("transformer", "text encoder", "autoencoder"),
+)
+FAMILIES.add(
+    "flux2",
+    "deployments.families.flux2",
+    {
+        "base": _FLUX2,
+        "klein": _FLUX2.model_copy(update={"guidance": "none", "steps": (1, 12)}),
+        "klein-base": _FLUX2.model_copy(update={"guidance": "classifier-free"}),
+    },
+)
+
 _SD3 = Capabilities(
     modes=_DRAWS,
     controls=True,
@@ -146,6 +164,19 @@ FAMILIES.add(
     "deployments.families.pipelines",
     {"base": _Z_IMAGE, "turbo": _Z_IMAGE.model_copy(update={**_UNGUIDED, "steps": (2, 20)})},
 )
+
+# A picture of 384 pixels is 24 lines of tokens, and a line is a step; its generation loop is without LoRAs.
+_JANUS = _WHOLE.model_copy(
+    update={
+        "modes": ("txt2img",),
+        "lora": False,
+        "negative_prompt": False,
+        "steps": (24, 24),
+        "size_multiple": 384,
+        "licence_parts": ("model",),
+    }
+)
+FAMILIES.add("janus", "deployments.families.janus", {"base": _JANUS})
 
 # Any other pipeline. Its variant says what guidance its class has, which no table can know.
 _NAMED = _WHOLE.model_copy(update={"modes": ("txt2img",), "size_multiple": 8, "licence_parts": ("model",)})

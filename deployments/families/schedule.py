@@ -108,15 +108,22 @@ def check_flow(scheduler: Any, owner: str) -> None:
 
 
 def flow_schedule(
-    scheduler: Any, steps: int, tokens: int, device: torch.device, strength: float = 1.0, spaced: bool = True
+    scheduler: Any,
+    steps: int,
+    tokens: int,
+    device: torch.device,
+    strength: float = 1.0,
+    spaced: bool = True,
+    shift: float | None = None,
 ) -> FlowSchedule:
     """`steps` steps over `tokens` latent tokens as diffusers' pipelines set them, with `scheduler`'s settings.
 
     Of these the last `strength` (0 to 1) are taken, as its img2img pipelines do. `spaced`: the pipeline gives the
-    scheduler evenly spaced sigmas, as FLUX does; SD3 leaves them to it.
+    scheduler evenly spaced sigmas, as FLUX does; SD3 leaves them to it. `shift` is how far it leans towards noise; if
+    absent, as its config says for so many tokens.
     """
     own = copy.deepcopy(scheduler)
-    shift = _shift(own.config, tokens)
+    shift = _shift(own.config, tokens) if shift is None else shift
     if own.config.get("use_flow_sigmas") or not spaced:
         own.set_timesteps(steps, device=device, mu=shift)
     else:
