@@ -124,7 +124,7 @@ def test_a_lost_picture_is_an_error(flux: Flux) -> None:
 
 def test_the_text_length_is_the_models_setting(weights: Path) -> None:
     flux = load(tiny_config(weights, text_length=24))
-    assert flux.encode("a long prompt " * 20, "").tokens.shape[1] == 24
+    assert flux.encode("a long prompt " * 20, "").prompt.text == 24
 
 
 def test_bfloat16_loads_and_draws(weights: Path) -> None:

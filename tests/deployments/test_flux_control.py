@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ControlConfig
+from configs.schema import AppliedLora, ControlConfig
 from deployments.families.flux import Flux, load
 from deployments.messages import Control, GenerateRequest, Picture, StepCache
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting, to_pil
+from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
 from tests.deployments.tiny_flux import components, control_config, save_control
 
@@ -51,7 +52,7 @@ def kinds(shape: Shape, tmp_path_factory: pytest.TempPathFactory) -> dict[str, C
 
 @pytest.fixture(scope="module")
 def flux(weights: Path, kinds: dict[str, ControlConfig]) -> Flux:
-    return load(tiny_config(weights, controls=kinds))
+    return load(tiny_config(weights, controls=kinds, lora_slots={8: 2, 32: 2}))
 
 
 def control(kind: str = "depth", seed: int = 9, size: tuple[int, int] = (128, 128), **changes: Any) -> Control:
@@ -169,6 +170,45 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: d
     finish(flux, states)
     for state, wish in zip(states, wishes, strict=True):
         assert difference(state.latents, alone(pipeline, kinds, wish)) <= 1e-5
+
+
+def test_loras_are_worn_beside_controls(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
+    changes = random_loras(flux)
+    slots = put_loras(flux, changes)
+    small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
+    wishes = [
+        asked(control("depth"), seed=1, loras=(small,)),
+        asked(control("tile"), seed=2, loras=(large, small), num_inference_steps=3),
+        request(seed=3, loras=(large,)),
+        asked(control("depth", 4), seed=4),
+    ]
+    states = [begin(flux, wish, selection(wish, slots)) for wish in wishes]
+    finish(flux, states)
+    for state, wish in zip(states, wishes, strict=True):
+        with with_loras(pipeline, wish, changes):
+            assert difference(state.latents, alone(pipeline, kinds, wish)) <= 1e-5
+    for slot in slots.values():
+        flux.slots.drop(slot)
+
+
+def test_a_net_that_fails_changes_no_state(flux: Flux, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes = [request(seed=1), asked(control(), seed=2), asked(control(), step_cache=StepCache(skip=(3,)))]
+    states = [begin(flux, wish) for wish in wishes]
+    flux.step(states)
+    before = [(state.step, state.latents, state.memories) for state in states]
+    net = next(net for net in flux._parts.controls.nets if net.kind == "depth")
+    with monkeypatch.context() as broken:
+        broken.setattr(net.module, "forward", lambda **_: 1 / 0)
+        for batch in (states, states[:2]):
+            with pytest.raises(ZeroDivisionError):
+                flux.step(batch)
+    assert all(
+        (state.step, state.memories) == (step, memories) and state.latents is latents
+        for state, (step, latents, memories) in zip(states, before, strict=True)
+    )
+    finish(flux, states)
+    for state, wish in zip(states, wishes, strict=True):
+        assert difference(state.latents, drawn(flux, wish)) <= 1e-5
 
 
 def test_a_net_is_asked_once_for_each_picture_that_follows_it(flux: Flux) -> None:

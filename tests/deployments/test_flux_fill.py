@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.schema import AppliedLora
 from deployments.families.flux import Flux, load
 from deployments.generator import Generator
 from deployments.messages import Control, GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting, to_pil
+from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
 from tests.deployments.tiny_flux import control_config, save_control, save_fill
 
@@ -28,7 +30,7 @@ def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights, variant="fill"))
+    return load(tiny_config(weights, variant="fill", lora_slots={8: 2, 32: 2}))
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,18 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any) -> None:
     for state, each in zip(states, asked, strict=True):
         assert state.rows == flux.work(each).rows == 1, "this pipeline has no negative prompt"
         assert difference(state.latents, alone(pipeline, each)) <= 1e-5
+
+
+def test_loras_are_worn_as_alone(flux: Flux, pipeline: Any) -> None:
+    changes = random_loras(flux)
+    slots = put_loras(flux, changes)
+    small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
+    asked = [fill(seed=1, loras=(small,)), fill(seed=2, num_inference_steps=3, loras=(large, small)), fill(seed=3)]
+    states = [begin(flux, each, selection(each, slots)) for each in asked]
+    finish(flux, states)
+    for state, each in zip(states, asked, strict=True):
+        with with_loras(pipeline, each, changes):
+            assert difference(state.latents, alone(pipeline, each)) <= 1e-5
 
 
 def test_the_mask_decides_what_the_model_sees(flux: Flux) -> None:

@@ -11,10 +11,12 @@ import torch
 from diffusers.pipelines.flux import pipeline_flux_kontext
 
 from configs.errors import StageError
+from configs.schema import AppliedLora
 from deployments.families.flux import Flux, load
 from deployments.families.flux.canvas import Bucket, Grid
 from deployments.messages import GenerateRequest, Picture, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, painting, to_pil
+from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
 from tests.deployments.tiny import Shape, parts, request, tiny_config
 from tests.deployments.tiny_flux import save_kontext
 
@@ -29,7 +31,7 @@ def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights, variant="kontext"))
+    return load(tiny_config(weights, variant="kontext", lora_slots={8: 2, 32: 2}))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,19 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any) -> None:
     finish(flux, states)
     for state, each in zip(states, asked, strict=True):
         assert difference(state.latents, alone(pipeline, each)) <= 1e-5
+
+
+@pytest.mark.usefixtures("small")
+def test_loras_are_worn_as_alone(flux: Flux, pipeline: Any) -> None:
+    changes = random_loras(flux)
+    slots = put_loras(flux, changes)
+    small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
+    asked = [edit(seed=1, loras=(small,)), edit(seed=2, num_inference_steps=3, loras=(large, small)), edit(seed=3)]
+    states = [begin(flux, each, selection(each, slots)) for each in asked]
+    finish(flux, states)
+    for state, each in zip(states, asked, strict=True):
+        with with_loras(pipeline, each, changes):
+            assert difference(state.latents, alone(pipeline, each)) <= 1e-5
 
 
 @pytest.mark.usefixtures("small")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
 from deployments.families.flux.state import Prompt
 from deployments.families.pictures import check_pixels, opened
-from deployments.messages import GenerateRequest, ImagePrompt
+from deployments.messages import GenerateRequest, ImagePrompt, Picture
 
 PIPELINE = "FluxPriorReduxPipeline"
 
@@ -31,18 +32,19 @@ class Redux:
     def __init__(self, pipeline: Any, device: torch.device) -> None:
         self._pipeline = pipeline
         self._device = device
+        self._read = lru_cache(maxsize=8)(self._encode)  # variations show the same pictures, one after another
         config = pipeline.image_encoder.config
         self.tokens = (int(config.image_size) // int(config.patch_size)) ** 2
         """How many tokens are put behind those of the words."""
 
     def show(self, prompt: Prompt, pictures: Sequence[ImagePrompt]) -> Prompt:
         """`prompt` with the pictures behind its words."""
-        seen = torch.stack([self._read(each) * each.scale for each in pictures]).sum(dim=0)
+        seen = torch.stack([self._read(each.image) * each.scale for each in pictures]).sum(dim=0)
         return replace(prompt, tokens=torch.cat((prompt.tokens, seen.to(prompt.tokens.dtype)), dim=1))
 
-    def _read(self, prompt: ImagePrompt) -> torch.Tensor:
+    def _encode(self, picture: Picture) -> torch.Tensor:
         """A picture as tokens [1, tokens, D]."""
-        features = self._pipeline.encode_image(opened(prompt.image), self._device, 1)
+        features = self._pipeline.encode_image(opened(picture), self._device, 1)
         tokens: torch.Tensor = self._pipeline.image_embedder(features).image_embeds
         return tokens
 
