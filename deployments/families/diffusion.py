@@ -78,8 +78,7 @@ class Diffusion(Generic[C]):
         self.device = str(self._device)
         self.dtype = str(next(architecture.denoiser.parameters()).dtype).removeprefix("torch.")
         self.weights = weights
-        linears = [name for name, module in architecture.denoiser.named_modules() if isinstance(module, nn.Linear)]
-        self.slots = Slots(architecture.denoiser, linears, config.lora_slots)
+        self.slots = Slots(architecture.denoiser, _linears(architecture.denoiser), config.lora_slots)
         self.anatomy = Anatomy.of(pipeline)
 
     @torch.inference_mode()
@@ -145,6 +144,12 @@ class Diffusion(Generic[C]):
         picture = to_picture(self._architecture.pixels(state.latents, state.request, 1.0))
         self._architecture.pipeline.maybe_free_model_hooks()
         return picture
+
+
+def _linears(denoiser: nn.Module) -> list[str]:
+    """The names of those that LoRAs are made for: not those of an IP-Adapter, which are in attention processors."""
+    names = [name for name, module in denoiser.named_modules() if isinstance(module, nn.Linear)]
+    return [name for name in names if ".processor." not in name]
 
 
 def _advance(state: Diffusing[C], predictions: Iterator[torch.Tensor]) -> Advance:

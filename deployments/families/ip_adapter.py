@@ -72,7 +72,7 @@ class Attention(nn.Module):
         if reading.entries is not None:
             rows, tokens, scales = reading.entries
             extra = _attend(query[rows], self.to_k_ip(tokens), self.to_v_ip(tokens), attn.heads)
-            attended = attended.index_add(0, rows, scales * extra)
+            attended = attended.index_add(0, rows, (scales * extra).to(attended))
         drawn: torch.Tensor = attn.to_out[1](attn.to_out[0](attended))
         return drawn
 
@@ -130,7 +130,8 @@ class ImagePrompts:
         self._reading.entries = (
             torch.tensor([row for row, _, _ in entries], device=like.device),
             torch.cat([tokens for _, tokens, _ in entries]),
-            torch.tensor([scale for _, _, scale in entries]).to(like).view(-1, 1, 1),
+            # In float32, as a Python number would be: a scale of 0.7 is not one in bfloat16.
+            torch.tensor([scale for _, _, scale in entries], device=like.device).view(-1, 1, 1),
         )
         try:
             yield

@@ -16,6 +16,8 @@ from configs.schema import ControlConfig, ImagePromptConfig, Weights
 from deployments.families.diffusion import Diffusion
 from deployments.families.sdxl import PIPELINES, load
 from deployments.loras.changes import LowRank
+from deployments.loras.keys import Place
+from deployments.loras.merged import Merged, Part
 from deployments.loras.slots import Adapter, Selection
 from deployments.messages import Control, GenerateRequest, ImagePrompt, Picture
 from tests.deployments import tiny_sdxl
@@ -167,6 +169,41 @@ def test_a_union_controlnet_equals_the_pipeline(tmp_path: Path) -> None:
             load(wrong)
 
 
+def test_an_adapter_that_reads_patches_equals_the_pipeline(tmp_path: Path) -> None:
+    build(tmp_path)
+    tiny_sdxl.save_adapter(tiny_sdxl.unet_of("base"), tmp_path / "ip-adapter", tokens=True)
+    asked = [ask(image_prompts=(ImagePrompt(painting(80, 48), 0.7),)), ask(seed=2, guidance_scale=1.0)]
+    for state, each in zip(draw(load(config(tmp_path)), asked), asked, strict=True):
+        assert difference(state.latents, stock(tmp_path, each)) <= 1e-5
+
+
+def test_a_unet_with_embedded_guidance_equals_the_pipeline(tmp_path: Path) -> None:
+    build(tmp_path, scheduler=parts.LCMScheduler(**SCHEDULE))
+    parts.UNet2DConditionModel.from_config(tiny_sdxl.unet_of("base").config, time_cond_proj_dim=8).save_pretrained(
+        tmp_path / "unet"
+    )
+    family = load(config(tmp_path, controls={}, image_prompt=None))
+    asked = [ask(guidance_scale=8.0), ask(guidance_scale=2.0, num_inference_steps=2)]
+    for state, each in zip(draw(family, asked), asked, strict=True):
+        assert state.rows == family.work(each).rows == 1
+        assert difference(state.latents, stock(tmp_path, each)) <= 1e-5
+
+
+def test_a_lora_of_convolutions_is_merged_as_the_pipeline_does(folders: Any, loaded: Any) -> None:
+    family, name = loaded("base"), "down_blocks.0.resnets.0.conv1"
+    generator = torch.Generator().manual_seed(0)
+    shape = family._architecture.denoiser.get_submodule(name).weight.shape
+    change = LowRank(
+        torch.randn(4, *shape[1:], generator=generator) / 8, torch.randn(shape[0], 4, 1, 1, generator=generator) / 8
+    )
+    merged = Merged(family.anatomy)
+    merged.apply("lora", [Part({Place("unet", name): change}, 0.8)])
+    (state,) = draw(family, [ask()])
+    merged.clear()
+    assert difference(state.latents, stock(folders("base"), ask(), loras=[(as_file({name: change}), 0.8)])) <= 1e-5
+    assert difference(state.latents, draw(family, [ask()])[0].latents) > 1e-2
+
+
 def test_an_empty_negative_prompt_is_zeros_only_where_the_checkpoint_says_so(loaded: Any) -> None:
     assert not loaded("base").encode("a", "").negative_tokens.any()
     assert loaded("base").encode("a", "b").negative_tokens.any()
@@ -238,8 +275,8 @@ def test_weights_that_do_not_fit_are_refused(folders: Any, tmp_path: Path) -> No
 
 
 def test_an_adapter_of_another_unet_is_refused(folders: Any, tmp_path: Path) -> None:
-    wide = parts.UNet2DConditionModel.from_config(tiny_sdxl._unet("base").config, cross_attention_dim=48)
-    tiny_sdxl._save_adapter(wide, tmp_path)
+    wide = parts.UNet2DConditionModel.from_config(tiny_sdxl.unet_of("base").config, cross_attention_dim=48)
+    tiny_sdxl.save_adapter(wide, tmp_path)
     adapter = ImagePromptConfig(kind="ip-adapter", weights=Weights(path=str(tmp_path)), licence_parts=LICENCE)
     with pytest.raises(ConfigError, match="was made for another model"):
         load(config(folders("base"), image_prompt=adapter))

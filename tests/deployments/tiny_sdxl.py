@@ -56,7 +56,7 @@ def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int
         text_encoder_2=models.CLIPTextModelWithProjection(_text_config()),
         tokenizer=None if refines else tokenizer,
         tokenizer_2=tokenizer,
-        unet=_unet(variant, width),
+        unet=unet_of(variant, width),
         scheduler=scheduler or _scheduler(variant),
         force_zeros_for_empty_prompt=not refines,
         **({"requires_aesthetics_score": True} if refines else {}),
@@ -64,7 +64,7 @@ def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int
     pipeline.save_pretrained(folder)
     if not refines:
         _save_controls(folder, width)
-        _save_adapter(pipeline.unet, folder / "ip-adapter")
+        save_adapter(pipeline.unet, folder / "ip-adapter")
 
 
 def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
@@ -112,7 +112,7 @@ def _scheduler(variant: str) -> Any:
     return parts.EulerDiscreteScheduler(**SCHEDULE, steps_offset=1, timestep_spacing="leading")
 
 
-def _unet(variant: str, width: int = 16) -> Any:
+def unet_of(variant: str, width: int = 16) -> Any:
     encoders, numbers = (1, 5) if variant == "refiner" else (2, 6)
     return parts.UNet2DConditionModel(
         block_out_channels=(width, 32),
@@ -171,7 +171,7 @@ def _tokenizer() -> Any:
 
 def _save_controls(folder: Path, width: int) -> None:
     """As large as the UNet, but for what comes in: a ControlNet never reads an inpainting UNet's other channels."""
-    unet = _unet("base", width)
+    unet = unet_of("base", width)
     nets = {kind: parts.ControlNetModel.from_unet(unet) for kind in ("canny", "depth")}
     if width == UNION:
         shared = {name: nets["canny"].config[name] for name in _SHARED}
@@ -189,11 +189,14 @@ def _unsilence(net: Any) -> None:
                 parameter.normal_(std=0.3)
 
 
-def _save_adapter(unet: Any, folder: Path) -> None:
-    """As the published files are laid out: `image_proj.` and `ip_adapter.`, cross-attentions counted by odd numbers."""
-    width, seen = unet.config.cross_attention_dim, 24
+def save_adapter(unet: Any, folder: Path, tokens: bool = False) -> None:
+    """As the published files are laid out: `image_proj.` and `ip_adapter.`, cross-attentions counted by odd numbers.
+
+    It reads the encoder's embedding of a picture or, with `tokens`, what the encoder says of each of its patches.
+    """
+    width, seen, inside = unet.config.cross_attention_dim, 24, 32
     vision = models.CLIPVisionConfig(
-        hidden_size=32,
+        hidden_size=inside,
         intermediate_size=37,
         num_hidden_layers=2,
         num_attention_heads=4,
@@ -204,12 +207,16 @@ def _save_adapter(unet: Any, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     models.CLIPVisionModelWithProjection(vision).save_pretrained(folder / "image_encoder")
-    tensors = {
-        "image_proj.proj.weight": torch.randn(4 * width, seen) / seen**0.5,
-        "image_proj.proj.bias": torch.randn(4 * width),
-        "image_proj.norm.weight": torch.ones(width),
-        "image_proj.norm.bias": torch.randn(width),
+    shapes = {
+        "proj.weight": (4 * width, seen),
+        "proj.bias": (4 * width,),
+        "norm.weight": (width,),
+        "norm.bias": (width,),
     }
+    if tokens:
+        shapes = {"proj.0.weight": (inside, inside), "proj.0.bias": (inside,), "proj.2.weight": (width, inside)}
+        shapes |= {"proj.2.bias": (width,), "proj.3.weight": (width,), "proj.3.bias": (width,)}
+    tensors = {f"image_proj.{name}": torch.randn(shape) / shape[-1] ** 0.5 for name, shape in shapes.items()}
     crossing = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
     for index, name in enumerate(crossing):
         inner = unet.get_submodule(name.removesuffix(".processor")).to_k.out_features
