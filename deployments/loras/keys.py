@@ -113,7 +113,7 @@ class Anatomy:
             Place(component, name): module.weight
             for component, root in components.items()
             for name, module in root.named_modules()
-            if isinstance(module, nn.Linear | nn.Conv2d)
+            if isinstance(module, nn.Linear | nn.Conv2d) and ".processor." not in name  # those are an IP-Adapter's
         }
         aliases = {alias: place for place in weights for alias in _spellings(place)}
         denoiser, root = next(iter(components.items()))
