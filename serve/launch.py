@@ -20,7 +20,8 @@ from rich.console import Console
 from configs.catalog import Installation
 from configs.errors import ConfigError
 from configs.schema import Address
-from deployments.checkpoints.installed import check_installed
+from deployments.checkpoints.installed import check_installed, find_unpinned
+from deployments.checkpoints.inventory import all_sources
 
 if TYPE_CHECKING:
     from ray import serve as ray_serve
@@ -41,6 +42,8 @@ class Launch:
     def run(self) -> None:
         """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
         check_installed(self._installation)
+        for warning in find_unpinned(self._installation):
+            self._console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
         self._check_ports()
         signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored
         try:
@@ -87,8 +90,7 @@ class Launch:
         os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
 
     def _all_local(self) -> bool:
-        catalog = self._installation.catalog
-        return all(catalog.models[one.model].weights.path is not None for one in self._profile.generators)
+        return all(source.weights.path is not None for source in all_sources(self._installation))
 
     def _start_ray(self) -> None:
         import ray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from configs.catalog import Installation
 from configs.schema import Weights
 from deployments.checkpoints.headers import read_header
+from deployments.checkpoints.inventory import all_sources
 from deployments.checkpoints.preflight import inspect
 from deployments.checkpoints.source import locate
 
@@ -27,6 +28,12 @@ def check_installed(installation: Installation) -> None:
     for placement in profile.upscalers:
         upscaler = catalog.upscalers[placement.upscaler]
         _check_folder(upscaler.weights, f"configs/upscalers/{upscaler.id}.yaml")
+
+
+def find_unpinned(installation: Installation) -> list[str]:
+    """A sentence for each source of the profile that may change, since neither commit nor hash pins it."""
+    found = [source for source in all_sources(installation) if source.weights.unpinned is not None]
+    return [f"{each.owner}: {each.weights} is not pinned and may change: {each.weights.unpinned}" for each in found]
 
 
 def _check_folder(weights: Weights, owner: str) -> None:

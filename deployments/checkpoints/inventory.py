@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from configs.catalog import Installation
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.weights import Weights
 
@@ -16,6 +17,17 @@ class Source:
     owner: str
     weights: Weights
     files: tuple[str, ...] | None = None
+
+
+def all_sources(installation: Installation) -> Iterator[Source]:
+    """Of everything that the profile's replicas may load; any LoRA of the catalog can be asked for."""
+    catalog, profile = installation.catalog, installation.profile
+    for generator in profile.generators:
+        yield from sources(catalog.models[generator.model])
+    for placement in profile.upscalers:
+        yield from sources(catalog.upscalers[placement.upscaler])
+    for lora in catalog.loras.values():
+        yield from sources(lora)
 
 
 def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Source]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from configs.catalog import Installation
 from configs.load import load_catalog
-from configs.schema import ModelConfig
+from configs.schema import GeneratorPlacement, ModelConfig, ProfileConfig
 from configs.weights import Weights
+from deployments.checkpoints.installed import find_unpinned
 from deployments.checkpoints.inventory import sources
 from deployments.checkpoints.layout import required_components
 
@@ -76,6 +78,20 @@ def test_a_distilled_model_gets_few_steps_and_no_guidance(model: ModelConfig) ->
     distilled = model.id in MOST_STEPS
     assert max(model.steps.values()) <= MOST_STEPS.get(model.id, 100)
     assert (model.guidance_scale == 0) == distilled
+
+
+def test_the_start_warns_of_what_may_change() -> None:
+    catalog = load_catalog()
+    moving = Weights(repo="studio/model", revision="main", unpinned="it is being trained")
+    model = catalog.models["mini"].model_copy(update={"weights": moving})
+    profile = ProfileConfig(
+        id="test", description="", generators=(GeneratorPlacement(model="mini"),), default_model="mini"
+    )
+    changed = catalog.model_copy(update={"models": {"mini": model}})
+    installation = Installation(root="", profile=profile, catalog=changed, capabilities={})
+    assert find_unpinned(installation) == [
+        "model 'mini': studio/model is not pinned and may change: it is being trained"
+    ]
 
 
 @pytest.mark.parametrize(
