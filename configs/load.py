@@ -98,10 +98,21 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     document = _document(path)
     config = document.parse(TypeAdapter(ProfileConfig))
     _check_profile(document, config, catalog)
-    for i, generator in enumerate(config.generators):
+    _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
+    return Installation(root=str(root), profile=config, catalog=catalog, capabilities=capabilities)
+
+
+def _check_takers(
+    document: Document, profile: ProfileConfig, catalog: Catalog, capabilities: dict[str, Capabilities], loras: Path
+) -> None:
+    """LoRAs are for models that take some, fused in or not."""
+    for i, generator in enumerate(profile.generators):
         if generator.loras and not capabilities[generator.model].lora:
             raise document.error(["generators", i, "loras"], f"{generator.model} takes no LoRAs")
-    return Installation(root=str(root), profile=config, catalog=catalog, capabilities=capabilities)
+    for lora in catalog.loras.values():
+        if not any(capabilities[model.id].lora for model in catalog.models.values() if lora.fits(model)):
+            message = f"no model of {lora.family} that it is for takes LoRAs"
+            raise _document(loras / f"{lora.id}.yaml").error(["family"], message)
 
 
 def _find_capabilities(folder: Path, catalog: Catalog, families: CapabilityTable) -> dict[str, Capabilities]:

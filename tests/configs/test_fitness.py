@@ -87,6 +87,12 @@ def test_a_lora_is_not_fused_into_a_model_that_takes_none(root: Path) -> None:
         load.load_installation("local", TABLE, root)
 
 
+def test_a_lora_needs_a_model_that_takes_loras(root: Path) -> None:
+    add_lora(root, "icons", "models: [mini]")
+    with pytest.raises(ConfigError, match=r"icons\.yaml:3: family: no model of flux that it is for takes LoRAs"):
+        load.load_installation("local", TABLE, root)
+
+
 def test_controls_and_image_prompts_fit_where_the_family_takes_them(root: Path) -> None:
     taking = FLUX.model_copy(update={"controls": True, "image_prompt": "redux"})
     able = CapabilityTable(families={**TABLE.families, "flux": {**FAMILY, "plain": taking}})
