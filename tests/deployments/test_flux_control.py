@@ -226,6 +226,22 @@ def test_a_step_taken_from_the_cache_asks_no_net(flux: Flux) -> None:
         assert difference(state.latents, drawn(flux, wish)) <= 1e-5
 
 
+def test_each_row_decides_by_itself_beside_controls(flux: Flux) -> None:
+    wishes = [
+        asked(control("tile"), seed=1, num_inference_steps=8, step_cache=StepCache(threshold=0.1)),
+        asked(control("depth"), seed=2, num_inference_steps=8, step_cache=StepCache(threshold=0.4)),
+        asked(control("depth", 4, (96, 160)), seed=3, width=96, height=160),
+    ]
+    states = [begin(flux, wish) for wish in wishes]
+    finish(flux, states)
+    assert states[1].full_steps < states[1].steps, "or this test shows nothing"
+    for state, wish in zip(states, wishes, strict=True):
+        lonely = begin(flux, wish)
+        finish(flux, [lonely])
+        assert state.full_steps == lonely.full_steps
+        assert difference(state.latents, lonely.latents) <= 1e-5
+
+
 def test_a_cache_that_skips_nothing_changes_nothing(flux: Flux) -> None:
     wish = asked(control("tile"))
     assert difference(drawn(flux, replace(wish, step_cache=StepCache(threshold=0.0))), drawn(flux, wish)) <= 1e-6

@@ -10,7 +10,7 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from deployments.families.flux import Flux, FluxDenoising, load
-from deployments.families.schedule import FlowSchedule
+from deployments.families.schedule import FlowSchedule, Stepped
 from deployments.messages import GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
@@ -56,7 +56,7 @@ def break_block(flux: Flux, monkeypatch: pytest.MonkeyPatch) -> None:
 def break_update(flux: Flux, monkeypatch: pytest.MonkeyPatch) -> None:
     advance, calls = FlowSchedule.advance, iter(range(100))
 
-    def fail(self: FlowSchedule, *arguments: Any) -> torch.Tensor:
+    def fail(self: FlowSchedule, *arguments: Any) -> Stepped:
         if next(calls) == 1:  # the first state's update has been found by then
             raise RuntimeError("broken")
         return advance(self, *arguments)
