@@ -96,8 +96,10 @@ class ImagePrompts:
         self._projection = unet.encoder_hid_proj.image_projection_layers[0]
         if type(self._projection).__name__ not in _PROJECTIONS:
             raise ConfigError(f"{owner}: {display(file)} reads faces, which need another encoder than CLIP.")
-        # Pictures are projected once for a request; what the UNet then gets of them is in `reading`.
+        # Pictures are projected once for a request; what the UNet then gets of them is in `reading`. Where the UNet is
+        # moved on and off a GPU, the projection no longer goes with it.
         unet.encoder_hid_proj = None
+        self._projection.to(pipeline._execution_device)
         unet.set_attn_processor(
             {
                 name: Attention(processor, self._reading) if hasattr(processor, "to_k_ip") else processor

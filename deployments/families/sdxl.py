@@ -242,6 +242,8 @@ def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sdxl
     owner = f"model '{config.id}'"
     if config.variant not in PIPELINES:
         raise ConfigError(f"{owner}: SDXL has no '{config.variant}'; known: {', '.join(PIPELINES)}.", "variant")
+    if config.image_prompt is not None and config.runtime.offload == "sequential":
+        raise ConfigError(f"{owner}: an IP-Adapter cannot be offloaded layer by layer: set 'model'.", "runtime.offload")
     assembled = assemble(PIPELINES[config.variant], config, loras)
     pipeline = assembled.pipeline
     _check(pipeline, config.variant, owner)

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ControlConfig, ImagePromptConfig, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, Runtime, Weights
 from deployments.families.diffusion import Diffusion
 from deployments.families.sdxl import PIPELINES, load
 from deployments.loras.changes import LowRank
@@ -266,6 +266,7 @@ def test_weights_that_do_not_fit_are_refused(folders: Any, tmp_path: Path) -> No
         "holds no config.json and model.safetensors": config(base, image_prompt=adapter),
         "it reads pictures with an ip-adapter, not 'redux'": config(base, image_prompt=redux),
     }
+    refused["set 'model'"] = config(base, runtime=Runtime(offload="sequential"))
     for message, wrong in refused.items():
         with pytest.raises(ConfigError, match=message):
             load(wrong)
