@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import logging
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from deployments.checkpoints.hashes import check_hash, named_hash
 from deployments.checkpoints.progress import Progress, Report, gigabytes
 
 log = logging.getLogger(__name__)
+
+_DEAD_SECONDS = 3600.0  # without a byte: no download is that slow
 
 
 def fetch_repo(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
@@ -79,6 +82,7 @@ def _download(weights: Weights, owner: str, wanted: Contents, report: Report) ->
     from huggingface_hub import constants
 
     with _plainly(weights, owner):
+        _sweep(hub_folder() or Path(constants.HF_HUB_CACHE), weights)
         missing = _missing_bytes(weights, wanted)
         check_room(hub_folder() or Path(constants.HF_HUB_CACHE), missing, owner)
         if missing:
@@ -86,6 +90,14 @@ def _download(weights: Weights, owner: str, wanted: Contents, report: Report) ->
         folder = _snapshot(weights, wanted, tqdm_class=_bars(owner, missing, report))
         report(Progress(owner, missing, missing))
         return folder
+
+
+def _sweep(cache: Path, weights: Weights) -> None:
+    """Delete what killed processes left behind, up to a whole file each: the hub's library never takes it up again."""
+    for left in (cache / f"models--{(weights.repo or '').replace('/', '--')}" / "blobs").glob("*.incomplete"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _DEAD_SECONDS:
+                left.unlink()
 
 
 def _missing_bytes(weights: Weights, wanted: Contents) -> int:

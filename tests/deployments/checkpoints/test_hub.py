@@ -171,6 +171,18 @@ def test_offline_takes_what_is_here_and_asks_for_nothing(hub: Hub, monkeypatch: 
     assert locate(weights(hub), "model 'tiny'") == folder
 
 
+def test_what_a_killed_process_left_behind_is_deleted(hub: Hub, cache: Path) -> None:
+    blobs = cache / "hub" / "models--studio--model" / "blobs"
+    blobs.mkdir(parents=True)
+    dead, alive = blobs / "a.1.incomplete", blobs / "b.2.incomplete"
+    for file in (dead, alive):
+        file.write_bytes(b"half of it")
+    os.utime(dead, (0, 0))
+    locate(weights(hub), "model 'tiny'")
+    assert not dead.exists()
+    assert alive.exists()
+
+
 def test_two_processes_fetch_one_copy(hub: Hub) -> None:
     environment = {**os.environ, "HF_ENDPOINT": hub.url}
     command = [sys.executable, "-c", FETCH, weights(hub).model_dump_json()]
