@@ -71,14 +71,19 @@ class Architecture(Protocol[C]):
 class Diffusion(Generic[C]):
     """A loaded model of `architecture` (see `Family`)."""
 
-    def __init__(self, architecture: Architecture[C], weights: str, config: ModelConfig) -> None:
+    def __init__(
+        self, architecture: Architecture[C], weights: str, config: ModelConfig, targets: Sequence[str] | None = None
+    ) -> None:
+        """`targets` are the denoiser's linears that get LoRA slots, by name: all, if absent. Left out are those that
+        read anything but the tokens of each row in order, such as experts; LoRAs of them are merged."""
         pipeline = architecture.pipeline
+        targets = linears(architecture.denoiser) if targets is None else targets
         self._architecture = architecture
         self._device = torch.device(pipeline._execution_device)
         self.device = str(self._device)
         self.dtype = str(next(architecture.denoiser.parameters()).dtype).removeprefix("torch.")
         self.weights = weights
-        self.slots = Slots(architecture.denoiser, _linears(architecture.denoiser), config.lora_slots)
+        self.slots = Slots(architecture.denoiser, targets, config.lora_slots)
         self.anatomy = Anatomy.of(pipeline)
 
     @torch.inference_mode()
@@ -146,7 +151,7 @@ class Diffusion(Generic[C]):
         return picture
 
 
-def _linears(denoiser: nn.Module) -> list[str]:
+def linears(denoiser: nn.Module) -> list[str]:
     """The names of those that LoRAs are made for: not those of an IP-Adapter, which are in attention processors."""
     names = [name for name, module in denoiser.named_modules() if isinstance(module, nn.Linear)]
     return [name for name in names if ".processor." not in name]

@@ -146,6 +146,31 @@ FAMILIES.add(
     },
 )
 
+_HIDREAM = Capabilities(
+    modes=("txt2img",),
+    lora=True,
+    negative_prompt=True,
+    guidance="classifier-free",
+    text_length=128,
+    licence_parts=(
+        "transformer",
+        "CLIP text encoder",
+        "OpenCLIP text encoder",
+        "T5 text encoder",
+        "Llama text encoder",
+        "autoencoder",
+    ),
+)
+FAMILIES.add(
+    "hidream",
+    "deployments.families.hidream",
+    {
+        "base": _HIDREAM,
+        "dev": _HIDREAM.model_copy(update={**_UNGUIDED, "steps": (1, 50)}),
+        "fast": _HIDREAM.model_copy(update={**_UNGUIDED, "steps": (1, 30)}),
+    },
+)
+
 _WHOLE = Capabilities(
     modes=_DRAWS,
     lora=True,
