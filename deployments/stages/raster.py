@@ -7,7 +7,6 @@ import struct
 import zlib
 from functools import cache
 
-import oxipng
 from PIL import Image, ImageCms
 
 from deployments.messages import Recipe
@@ -19,11 +18,13 @@ _PERCEPTUAL = b"\x00"
 
 
 def write_png(image: Image.Image, recipe: Recipe) -> bytes:
-    """Lossless and small. The text comes after the optimiser, which may drop chunks, and before the pixels, where
-    readers find it without decoding them."""
+    """Lossless. The text stands before the pixels, where readers find it without decoding them.
+
+    Optimisers such as oxipng make drawn pictures 5 to 8 % smaller in ten times the time: not worth a queue.
+    """
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    small = oxipng.optimize_from_memory(file.getvalue(), level=2, strip=oxipng.StripChunks.all())
+    image.save(file, "PNG", compress_level=6)
+    plain = file.getvalue()
     recipe_json = to_json(recipe)
     chunks = (
         _chunk(b"sRGB", _PERCEPTUAL),
@@ -31,7 +32,7 @@ def write_png(image: Image.Image, recipe: Recipe) -> bytes:
         _text("parameters", to_parameters(recipe)),
         _text("XML:com.adobe.xmp", xmp.to_packet(recipe, recipe_json)),
     )
-    return small[:_SIGNATURE_AND_HEADER] + b"".join(chunks) + small[_SIGNATURE_AND_HEADER:]
+    return plain[:_SIGNATURE_AND_HEADER] + b"".join(chunks) + plain[_SIGNATURE_AND_HEADER:]
 
 
 def write_webp(image: Image.Image, recipe: Recipe) -> bytes:
