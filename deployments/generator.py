@@ -14,6 +14,7 @@ from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
+from deployments.pace import Pace
 from deployments.pipelines.runner import LoadedWhole, Runner
 
 if TYPE_CHECKING:  # torch
@@ -42,16 +43,18 @@ class Generator:
         self._engine = self._start(fused, loras, metrics())
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
-        """Draw one picture: a `StepDone` after each step, then one `Generated`.
+        """Draw one picture: a `StepDone` after the first step, the last and, at a `Pace`, between; then `Generated`.
 
         Closing the iterator, or canceling the task that awaits it, stops the drawing after the step being taken.
         Raises StageError when this request cannot be drawn, StageUnavailable when the replica is closing.
         """
         events: asyncio.Queue[Event] = asyncio.Queue()
         loop = asyncio.get_running_loop()
+        pace = Pace()
 
         def deliver(event: Event) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, event)
+            if not isinstance(event, StepDone) or pace.is_due(event):
+                loop.call_soon_threadsafe(events.put_nowait, event)
 
         ticket = self._engine.submit(request, deliver)
         try:

@@ -27,7 +27,8 @@ class Stages(Protocol):
     """
 
     def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
-        """Draw one picture: a `StepDone` after each step, then one `Generated`."""
+        """Draw one picture: a `StepDone` after the first step, the last and as often as is worth it between; then one
+        `Generated`."""
         ...
 
     async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:

