@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from configs.errors import TooBusy
 from router.ids import new_job_id
-from router.jobs.model import IdempotencyKey, Job, LicenceVerdict, NewJob
+from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.licences import judge_licences
 from router.plan import Plan
 from router.planning import make_plan
@@ -25,12 +25,9 @@ class Preview:
     estimated_seconds: float
 
 
-async def preview(studio: Studio, wish: Wish) -> Preview:
+async def preview(studio: Studio, owner: str, wish: Wish) -> Preview:
     """Plan a wish without accepting it. Raises `InvalidRequest` and `UnknownName`."""
-    plan = make_plan(wish, studio.installation, studio.rates, first_seed=secrets.randbits(32))
-    waiting = await studio.store.backlog()
-    licence = judge_licences(plan, studio.installation.catalog)
-    return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)
+    return _preview(studio, wish, await studio.store.backlog(owner))
 
 
 async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tuple[Job, Preview]:
@@ -38,10 +35,11 @@ async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tup
 
     Raises `InvalidRequest`, `UnknownName`, `IdempotencyConflict`, and `TooBusy` when the owner has too much waiting.
     """
+    waiting = await studio.store.backlog(owner)
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
-    if await studio.store.count_unfinished(owner) >= limit:
+    if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    seen = await preview(studio, wish)
+    seen = _preview(studio, wish, waiting)
     job = NewJob(
         id=new_job_id(),
         owner=owner,
@@ -52,3 +50,9 @@ async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tup
     body = hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
     accepted, _ = await studio.store.submit(job, None if key is None else IdempotencyKey(key, body))
     return accepted, seen
+
+
+def _preview(studio: Studio, wish: Wish, waiting: Backlog) -> Preview:
+    plan = make_plan(wish, studio.installation, studio.rates, first_seed=secrets.randbits(32))
+    licence = judge_licences(plan, studio.installation.catalog)
+    return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)

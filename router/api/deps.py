@@ -1,4 +1,4 @@
-"""What routes depend on, as named nouns."""
+"""What routes depend on, as named nouns. All are coroutines: FastAPI would send a plain function to another thread."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from router.conductor import Conductor
 from router.studio import Studio
 
 
-def _studio(request: Request) -> Studio:
+async def _studio(request: Request) -> Studio:
     studio: Studio = request.app.state.studio
     return studio
 
 
-def _conductor(request: Request) -> Conductor:
+async def _conductor(request: Request) -> Conductor:
     conductor: Conductor = request.app.state.conductor
     return conductor
 
 
-def _owner(request: Request) -> str:
-    return _studio(request).installation.profile.owner
+async def _owner(request: Request) -> str:
+    return (await _studio(request)).installation.profile.owner
 
 
 StudioDep = Annotated[Studio, Depends(_studio)]

@@ -37,7 +37,7 @@ async def generate(
     """Draw pictures. Answers at once with the job's id; follow GET /jobs/{id} or its events."""
     wish = Wish(**body.model_dump(exclude={"dry_run"}))
     if body.dry_run:
-        seen = await preview(studio, wish)
+        seen = await preview(studio, owner, wish)
         answer = PlanAnswer(
             plan=seen.plan, licence=seen.licence, estimated_time_seconds=round(seen.estimated_seconds, 2)
         )

@@ -41,7 +41,7 @@ async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id:
     job = await studio.store.job(owner, job_id)
     waiting = 0.0
     if job.status is JobStatus.QUEUED:
-        backlog = await studio.store.backlog(ahead_of=job_id)
+        backlog = await studio.store.backlog(owner, ahead_of=job_id)
         waiting = backlog.seconds
     return job_body(request, job, waiting)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Executable, event, insert, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from configs.errors import ConfigError, StoreUnavailable
 from router.jobs.rows import AnyRow
 from router.jobs.tables import SCHEMA_VERSION, metadata, schema_version
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = logging.getLogger("atelier.jobs")
 
@@ -28,9 +32,10 @@ _SCHEMA_LOCK = 0x61746C72  # any number that others are unlikely to lock on
 class Database:
     """A SQLite file or a PostgreSQL database, by URL as users write it.
 
-    Statements that only read run alone, each its own transaction; `writing` opens one that writes. On SQLite the
-    latter begins IMMEDIATE on the one connection that writes: a transaction that turned from reading to writing
-    half-way would fail at once when another process writes.
+    Each read and each transaction is one call of a thread, however many statements it has: on a busy machine going to
+    another thread and back costs more than a statement does. Statements that only read run alone, each its own
+    transaction; `write` runs one that writes. On SQLite the latter begins IMMEDIATE on the one connection that writes:
+    a transaction that turned from reading to writing half-way would fail at once when another process writes.
     """
 
     def __init__(self, url: str) -> None:
@@ -39,16 +44,12 @@ class Database:
         sqlite = self._url.get_backend_name() == "sqlite"
         self._reader = _sqlite_reader(self._url) if sqlite else _postgresql(self._url, isolation_level="AUTOCOMMIT")
         self._writer = _sqlite_writer(self._url) if sqlite else _postgresql(self._url)
+        self._readers = ThreadPoolExecutor(_CONNECTIONS, "jobs-read")
+        self._writers = ThreadPoolExecutor(1 if sqlite else _CONNECTIONS, "jobs-write")
 
     async def open(self) -> None:
         """Create the tables, or verify that they are of this version. Raises `ConfigError`."""
-        try:
-            if self._url.get_backend_name() == "sqlite":
-                _touch(Path(str(self._url.database)))
-            async with self._writer.begin() as connection:
-                version = await connection.run_sync(_prepare)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise ConfigError(f"Cannot open the job database {_describe(self._url)}: {_reason(error)}") from None
+        version = await asyncio.get_running_loop().run_in_executor(self._writers, self._open)
         if version != SCHEMA_VERSION:
             raise ConfigError(
                 f"The job database {_describe(self._url)} has schema version {version}, but this release works with"
@@ -56,22 +57,43 @@ class Database:
             )
 
     async def close(self) -> None:
-        await self._reader.dispose()
-        await self._writer.dispose()
+        """What has begun is ended first."""
+        for threads, engine in ((self._readers, self._reader), (self._writers, self._writer)):
+            await asyncio.to_thread(threads.shutdown)
+            engine.dispose()
 
     async def read(self, statement: Executable, **values: Any) -> Sequence[AnyRow]:
         """Rows of one statement."""
-        with _answering():
-            async with self._reader.connect() as connection:
-                return (await connection.execute(statement, values)).all()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end of the block; what raises inside it leaves nothing behind."""
-        with _answering():
-            async with self._writer.connect() as connection:
-                yield connection
-                await connection.commit()
+        def fetch() -> Sequence[AnyRow]:
+            with _answering(), self._reader.connect() as connection:
+                return connection.execute(statement, values).all()
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
+
+    async def write(self, transaction: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `transaction` returns, committed when it has; what raises inside it leaves nothing behind.
+
+        It goes on to its end when the caller is canceled: cut off in the middle, it might keep its lock.
+        """
+
+        def commit() -> T:
+            with _answering(), self._writer.connect() as connection:
+                result = transaction(connection, *args, **kwargs)
+                connection.commit()
+                return result
+
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writers, commit))
+
+    def _open(self) -> int:
+        """The version of the schema."""
+        try:
+            if self._url.get_backend_name() == "sqlite":
+                _touch(Path(str(self._url.database)))
+            with self._writer.begin() as connection:
+                return _prepare(connection)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise ConfigError(f"Cannot open the job database {_describe(self._url)}: {_reason(error)}") from None
 
 
 @contextmanager
@@ -89,10 +111,10 @@ def _parse(text_: str) -> URL:
         url = make_url(text_)
     except ArgumentError:
         raise ConfigError("The job database URL cannot be read: write sqlite:///path or postgresql://…") from None
-    if url.drivername in ("sqlite", "sqlite+aiosqlite"):
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise ConfigError("Jobs must outlive the process: write sqlite:///path, with the path of a file")
-        return url.set(drivername="sqlite+aiosqlite")
+        return url.set(drivername="sqlite+pysqlite")
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     raise ConfigError(f"Jobs cannot be kept in '{url.drivername}': write sqlite:///path or postgresql://…")
@@ -111,13 +133,13 @@ def _reason(error: Exception) -> str:
 
 
 def _touch(file: Path) -> None:
-    """Make an empty file with its folders, or raise why not, before the driver starts threads for it."""
+    """Make an empty file with its folders, or raise why not in the plainest words."""
     file.parent.mkdir(parents=True, exist_ok=True)
     sqlite3.connect(file).close()
 
 
-def _sqlite_reader(url: URL) -> AsyncEngine:
-    engine = create_async_engine(
+def _sqlite_reader(url: URL) -> Engine:
+    engine = create_engine(
         url,
         pool_size=_CONNECTIONS,
         max_overflow=0,
@@ -128,14 +150,14 @@ def _sqlite_reader(url: URL) -> AsyncEngine:
     return engine
 
 
-def _sqlite_writer(url: URL) -> AsyncEngine:
+def _sqlite_writer(url: URL) -> Engine:
     """One connection, so one writer at a time; the driver begins IMMEDIATE before the first INSERT or UPDATE."""
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
+    engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
     _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
     return engine
 
 
-def _set_pragmas(engine: AsyncEngine, *pragmas: str) -> None:
+def _set_pragmas(engine: Engine, *pragmas: str) -> None:
     def apply(connection: Any, _record: object) -> None:
         with ExitStack() as unless_all_succeed:
             unless_all_succeed.callback(connection.close)
@@ -145,11 +167,11 @@ def _set_pragmas(engine: AsyncEngine, *pragmas: str) -> None:
             cursor.close()
             unless_all_succeed.pop_all()
 
-    event.listen(engine.sync_engine, "connect", apply)
+    event.listen(engine, "connect", apply)
 
 
-def _postgresql(url: URL, **options: Any) -> AsyncEngine:
-    return create_async_engine(
+def _postgresql(url: URL, **options: Any) -> Engine:
+    return create_engine(
         url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options
     )
 

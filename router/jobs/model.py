@@ -141,7 +141,8 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Work ahead of a new job: unfinished jobs, and the plan seconds that remain in them."""
+    """Work ahead of a new job: unfinished jobs, how many of them are its owner's, and the plan seconds that remain."""
 
     jobs: int
+    own_jobs: int
     seconds: float

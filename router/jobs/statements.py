@@ -75,10 +75,10 @@ IMAGE_EVENT = (
 
 BACKLOG = select(
     func.count().label("jobs"),
+    func.count().filter(jobs.c.owner == bindparam("owner")).label("own_jobs"),
     func.coalesce(func.sum(jobs.c.estimated_seconds * (1 - jobs.c.progress)), 0.0).label("seconds"),
 ).where(UNFINISHED)
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
-COUNT_UNFINISHED = select(func.count()).where(UNFINISHED, jobs.c.owner == bindparam("owner"))
 
 _FENCED = and_(
     jobs.c.id == bindparam("of_job"),

@@ -48,13 +48,9 @@ class JobStore(Protocol):
         """An owner's jobs, newest first; `before` is the id of the last job of the previous page."""
         ...
 
-    async def backlog(self, ahead_of: str | None = None) -> Backlog:
-        """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)); only what was accepted before
-        the job `ahead_of`, if given."""
-        ...
-
-    async def count_unfinished(self, owner: str) -> int:
-        """How many of an owner's jobs have not ended."""
+    async def backlog(self, owner: str, ahead_of: str | None = None) -> Backlog:
+        """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)), with the number of `owner`'s
+        jobs in it; only what was accepted before the job `ahead_of`, if given."""
         ...
 
     async def lease(self, worker: str, seconds: float) -> Lease | None:

@@ -1,4 +1,4 @@
-"""The steps that the store's transactions are made of: claim a key, prove a lease, write to the log."""
+"""The transactions of the job store: each public function is one, run as a whole on a thread of the database."""
 
 from __future__ import annotations
 
@@ -6,18 +6,117 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Update
 
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound
-from router.jobs import rows, statements
-from router.jobs.model import IdempotencyKey, Job, JobEvent, Lease, NewJob
+from router.jobs import rows, statements, turns
+from router.jobs.model import (
+    EventType,
+    IdempotencyKey,
+    ImageRecord,
+    Job,
+    JobEvent,
+    JobFailure,
+    JobStatus,
+    Lease,
+    NewJob,
+)
 from router.jobs.rows import AnyRow
 
 _KEY_LIFETIME = timedelta(hours=24)
+_EVENT_OF = {
+    JobStatus.COMPLETE: EventType.COMPLETE,
+    JobStatus.FAILED: EventType.FAILED,
+    JobStatus.CANCELED: EventType.CANCELED,
+}
 
 
-async def claim_key(connection: AsyncConnection, job: NewJob, idempotency: IdempotencyKey, now: datetime) -> str | None:
+def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | None, now: datetime) -> tuple[Job, bool]:
+    """The job with its first event, or the one that came with this key before. Raises `IdempotencyConflict`."""
+    if idempotency is not None:
+        first = _claim_key(connection, job, idempotency, now)
+        if first is not None:
+            return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
+    connection.execute(statements.INSERT_JOB, rows.new_job_row(job, now))
+    _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
+    return rows.accepted_job(job, now), True
+
+
+def lease_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
+    """The oldest leasable job of the owner whose turn it is, or None when there is nothing to do."""
+    for turn in connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all():
+        if turn.oldest is None:
+            continue  # all of this owner's jobs are in work
+        claim = {"of_owner": turn.owner, "worker": worker, "now": now, "until": until}
+        row = connection.execute(turns.CLAIM, claim).one_or_none()
+        if row is None:
+            continue  # another worker took this owner's last job meanwhile
+        kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
+        _write_event(connection, JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now))
+        images = connection.execute(statements.IMAGES, {"job_id": row.id})
+        return Lease(rows.read_job(row, images.all()), worker, row.lease_token, until)
+    return None
+
+
+def extend(connection: Connection, lease: Lease, until: datetime, reached: float) -> bool:
+    """Whether a cancel is requested. Raises `LeaseLost`, as every write under a lease."""
+    return bool(_fenced(connection, statements.HEARTBEAT, lease, until=until, reached=reached))
+
+
+def append(connection: Connection, lease: Lease, type: EventType, payload: dict[str, Any], now: datetime) -> JobEvent:
+    """One line more in the job's log."""
+    seq = _fenced(connection, statements.NEXT_SEQ, lease)
+    return _write_event(connection, JobEvent(lease.job.id, seq, type, payload, now))
+
+
+def add_image(connection: Connection, lease: Lease, image: ImageRecord, now: datetime) -> JobEvent:
+    """The picture's event; a picture of the same index stays, and its event is returned."""
+    job_id = lease.job.id
+    seq = _fenced(connection, statements.NEXT_SEQ, lease)
+    new = connection.execute(statements.INSERT_IMAGE, rows.image_row(job_id, seq, image)).one_or_none()
+    if new is not None:
+        payload = {"image": image.model_dump(mode="json")}
+        return _write_event(connection, JobEvent(job_id, seq, EventType.IMAGE, payload, now))
+    connection.rollback()  # gives the event number back
+    stored = connection.execute(statements.IMAGE_EVENT, {"job_id": job_id, "idx": image.index}).one()
+    return rows.read_event(job_id, stored)
+
+
+def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFailure | None, now: datetime) -> JobEvent:
+    """The last event of the job."""
+    reason = None if failure is None else failure.model_dump_json()
+    payload = {} if failure is None else failure.model_dump()
+    seq = _fenced(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
+    return _write_event(connection, JobEvent(lease.job.id, seq, _EVENT_OF[status], payload, now))
+
+
+def release(connection: Connection, lease: Lease) -> None:
+    """Nobody works on the job any more."""
+    _fenced(connection, statements.RELEASE, lease)
+
+
+def request_cancel(connection: Connection, owner: str, job_id: str, now: datetime) -> Job:
+    """The job as it then stands. Raises `NotFound`."""
+    cancel = {"of_job": job_id, "of_owner": owner, "now": now}
+    row = connection.execute(statements.CANCEL, cancel).one_or_none()
+    if row is not None and row.status == JobStatus.CANCELED:
+        _write_event(connection, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
+    found = connection.execute(statements.JOB_OF_OWNER, {"owner": owner, "job_id": job_id})
+    return only_job(job_id, found.all())
+
+
+def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:
+    """The job that a query for one has found. Raises `NotFound`."""
+    if not found:
+        raise not_found(job_id)
+    return rows.read_jobs(found)[0]
+
+
+def not_found(job_id: str) -> NotFound:
+    return NotFound(f"There is no job {job_id}")
+
+
+def _claim_key(connection: Connection, job: NewJob, idempotency: IdempotencyKey, now: datetime) -> str | None:
     """Take the key for `job`, or name the job that has it. Raises `IdempotencyConflict`."""
     claim = {
         "owner": job.owner,
@@ -27,10 +126,10 @@ async def claim_key(connection: AsyncConnection, job: NewJob, idempotency: Idemp
         "now": now,
         "expired": now - _KEY_LIFETIME,
     }
-    if (await connection.execute(statements.CLAIM_KEY, claim)).one_or_none() is not None:
+    if connection.execute(statements.CLAIM_KEY, claim).one_or_none() is not None:
         return None
     held = {"owner": job.owner, "key": idempotency.key}
-    row = (await connection.execute(statements.CLAIMED_KEY, held)).one()
+    row = connection.execute(statements.CLAIMED_KEY, held).one()
     if row.body_sha256 != idempotency.body_sha256:
         raise IdempotencyConflict(
             "This Idempotency-Key was used before with another body: use a new key", "Idempotency-Key"
@@ -38,33 +137,16 @@ async def claim_key(connection: AsyncConnection, job: NewJob, idempotency: Idemp
     return str(row.job_id)
 
 
-async def fenced(connection: AsyncConnection, statement: Update, lease: Lease, **values: Any) -> Any:
+def _fenced(connection: Connection, statement: Update, lease: Lease, **values: Any) -> Any:
     """What a write returns that is allowed only while `lease` holds. Raises `LeaseLost`."""
     holder = {"of_job": lease.job.id, "worker": lease.worker, "token": lease.token}
-    row = (await connection.execute(statement, holder | values)).one_or_none()
+    row = connection.execute(statement, holder | values).one_or_none()
     if row is None:
         raise LeaseLost(f"Worker {lease.worker} no longer holds job {lease.job.id}: stop and discard")
     return row[0]
 
 
-async def write_event(connection: AsyncConnection, event: JobEvent) -> JobEvent:
+def _write_event(connection: Connection, event: JobEvent) -> JobEvent:
     """Add a line to its job's log; its number was taken under the job's row lock."""
-    await connection.execute(statements.INSERT_EVENT, rows.event_row(event))
+    connection.execute(statements.INSERT_EVENT, rows.event_row(event))
     return event
-
-
-def check_id(job_id: str) -> None:
-    """Ids are printable ASCII; other text, which an engine may refuse to compare, names no job."""
-    if not (job_id.isascii() and job_id.isprintable()):
-        raise NotFound("There is no such job")
-
-
-def not_found(job_id: str) -> NotFound:
-    return NotFound(f"There is no job {job_id}")
-
-
-def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:
-    """The job that a query for one has found. Raises `NotFound`."""
-    if not found:
-        raise not_found(job_id)
-    return rows.read_jobs(found)[0]

@@ -64,7 +64,7 @@ async def test_what_submit_returned_survives_kill_nine(
     sqlite_database: JobDatabase, processes: ForkServerContext
 ) -> None:
     async with sqlite_database.store() as store:
-        await store.backlog()
+        await store.backlog("ana")
     chance = random.Random(20)
     accepted: list[str] = []
     for number in range(KILLS):

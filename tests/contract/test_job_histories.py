@@ -125,7 +125,7 @@ class JobHistories(RuleBasedStateMachine):
         assert {image.index: image.seed for image in job.images} == expected.seeds
         log = self._run(self._store.events(expected.owner, expected.id))
         assert [(event.seq, event.type) for event in log] == list(enumerate(expected.events, start=1))
-        assert self._run(self._store.count_unfinished(job.owner)) == self._model.unfinished(job.owner)
+        assert self._run(self._store.backlog(job.owner)).own_jobs == self._model.unfinished(job.owner)
 
     def _pick(self, data: st.DataObject) -> tuple[Lease, ModelLease]:
         pair = data.draw(st.sampled_from(self._leases))
@@ -145,8 +145,7 @@ class JobHistories(RuleBasedStateMachine):
 
 
 async def _clear(store: SqlJobStore) -> None:
-    async with store._database.writing() as connection:
-        await connection.execute(delete(jobs))
+    await store._database.write(lambda connection: connection.execute(delete(jobs)))
 
 
 def test_every_history_of_calls_ends_as_the_model_says(database: JobDatabase) -> None:

@@ -20,8 +20,7 @@ from tests.postgres import PostgresServer
 async def execute(database: JobDatabase, statement: str) -> None:
     """Run SQL on a database, whatever is in it."""
     raw = Database(database.url)
-    async with raw.writing() as connection:
-        await connection.execute(text(statement))
+    await raw.write(lambda connection: connection.execute(text(statement)))
     await raw.close()
 
 
@@ -56,8 +55,8 @@ async def test_a_schema_of_another_version_is_refused(database: JobDatabase) -> 
     async with database.store() as store:
         await store.submit(a_job(1))
     raw = Database(database.url)
-    async with raw.writing() as connection:
-        await connection.execute(update(schema_version).values(version=SCHEMA_VERSION + 1))
+    later = update(schema_version).values(version=SCHEMA_VERSION + 1)
+    await raw.write(lambda connection: connection.execute(later))
     await raw.close()
     assert f"version {SCHEMA_VERSION + 1}" in await opening_fails(database.url)
 

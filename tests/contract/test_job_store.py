@@ -125,13 +125,13 @@ async def test_pages_hold_every_job_of_the_owner_once_newest_first(database: Job
 
 async def test_backlog_counts_what_remains_of_all_owners(database: JobDatabase) -> None:
     async with database.store() as store:
-        assert await store.backlog() == Backlog(0, 0.0)
+        assert await store.backlog("ana") == Backlog(0, 0, 0.0)
         for number, seconds in enumerate((8.0, 10.0, 100.0)):
             await store.submit(a_job(number, f"owner-{number}", seconds))
         half, over = await leased(store), await leased(store, "worker-2")
         await store.heartbeat(half, 30, 0.5)
         await store.end(over, JobStatus.CANCELED)
-        assert await store.backlog() == Backlog(2, 104.0)
+        assert await store.backlog("ana") == Backlog(2, 0, 104.0)
 
 
 async def test_backlog_ahead_of_a_job_counts_only_what_was_accepted_before_it(database: JobDatabase) -> None:
@@ -139,8 +139,8 @@ async def test_backlog_ahead_of_a_job_counts_only_what_was_accepted_before_it(da
         for number in range(4):
             await store.submit(a_job(number, f"owner-{number}", 8.0))
         await finished(store, await leased(store))
-        assert await store.backlog(ahead_of=a_job(3).id) == Backlog(2, 16.0)
-        assert await store.backlog(ahead_of=a_job(1).id) == Backlog(0, 0.0)
+        assert await store.backlog("owner-1", ahead_of=a_job(3).id) == Backlog(2, 1, 16.0)
+        assert await store.backlog("owner-1", ahead_of=a_job(1).id) == Backlog(0, 0, 0.0)
 
 
 async def test_unfinished_jobs_are_counted_per_owner(database: JobDatabase) -> None:
@@ -149,9 +149,9 @@ async def test_unfinished_jobs_are_counted_per_owner(database: JobDatabase) -> N
             await store.submit(a_job(number, "ana"))
         await store.submit(a_job(9, "ben"))
         await finished(store, await leased(store))
-        assert await store.count_unfinished("ana") == 2
-        assert await store.count_unfinished("ben") == 1
-        assert await store.count_unfinished("eve") == 0
+        assert (await store.backlog("ana")).own_jobs == 2
+        assert (await store.backlog("ben")).own_jobs == 1
+        assert (await store.backlog("eve")).own_jobs == 0
 
 
 async def test_cancelling_a_queued_job_ends_it_at_once(database: JobDatabase) -> None:
