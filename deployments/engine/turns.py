@@ -180,8 +180,8 @@ class Turns:
             self._blame(batch, error)
             return
         rows = sum(flight.work.rows for flight in batch)
-        bucket = self._family.canvas([flight.state.bucket for flight in batch])
-        self._curve.observe(bucket, rows, seconds[0])
+        if not any(flight.request.step_cache for flight in batch):  # a step taken from memory says nothing of others
+            self._curve.observe(self._family.canvas([flight.state.bucket for flight in batch]), rows, seconds[0])
         self._metrics.observe("atelier_engine_tick_seconds", seconds[0])
         self._metrics.observe("atelier_engine_batch_rows", rows)
         for flight in batch:
