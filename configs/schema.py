@@ -9,6 +9,9 @@ from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
+from configs.service import Address as Address
+from configs.service import Limits as Limits
+from configs.sharing import SharedReplicas, deployment_of, find_unshared
 from configs.weights import Weights as Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -235,16 +238,22 @@ class AppliedLora(Frozen):
 
 
 class GeneratorPlacement(Frozen):
-    """One generator deployment: a model, or a model with a LoRA combination fused in."""
+    """A model, or a model with a LoRA combination fused in: in replicas of its own, or in some that it shares."""
 
     model: Identifier
     loras: tuple[AppliedLora, ...] = ()
+    share: Identifier | None = Field(default=None, description="of `shared`: the replicas, in place of its own")
     replicas: GeneratorReplicas = GeneratorReplicas()
 
     @property
+    def drawing(self) -> str:
+        """What draws, for example `mini` or `mini+icons@0.8`."""
+        return "+".join([self.model, *(f"{a.lora}@{a.strength:g}" for a in self.loras)])
+
+    @property
     def name(self) -> str:
-        """The deployment's name, for example `generator-mini` or `generator-mini+icons@0.8`."""
-        return "generator-" + "+".join([self.model, *(f"{a.lora}@{a.strength:g}" for a in self.loras)])
+        """Its deployment's, such as `generator-mini+icons@0.8`; shared, its own after that: `shared-gpu/mini`."""
+        return f"generator-{self.drawing}" if self.share is None else f"{deployment_of(self.share)}/{self.drawing}"
 
 
 class UpscalerPlacement(Frozen):
@@ -258,29 +267,13 @@ class UpscalerPlacement(Frozen):
         return f"upscaler-{self.upscaler}"
 
 
-class Address(Frozen):
-    """Where a server listens."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(gt=0, lt=65536)
-
-
-class Limits(Frozen):
-    """What one request may ask for."""
-
-    max_prompt_chars: int = Field(default=2000, gt=0)
-    max_variations: int = Field(default=8, gt=0)
-    max_loras: int = Field(default=4, ge=0, description="that one request may combine")
-    max_body_bytes: int = Field(default=65_536, gt=0)
-    max_queued_jobs_per_owner: int = Field(default=200, gt=0)
-
-
 class ProfileConfig(Frozen):
     """An installation (`configs/profiles/<id>.yaml`): what runs, where it listens, where its state lives."""
 
     id: Identifier
     description: str
     generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
+    shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
     finisher: Replicas = Replicas()
     router: Replicas = Replicas(max_ongoing_requests=1000)
@@ -294,3 +287,14 @@ class ProfileConfig(Frozen):
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one router works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
     limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _shares(self) -> ProfileConfig:
+        both = {one.share for one in self.generators if one.share and "replicas" in one.model_fields_set}
+        if problem := find_unshared([one.share for one in self.generators], self.shared, both):
+            raise ValueError(problem)
+        return self
+
+    def replicas_of(self, placement: GeneratorPlacement) -> GeneratorReplicas:
+        """Its own, or those that it shares."""
+        return placement.replicas if placement.share is None else self.shared[placement.share]

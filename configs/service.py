@@ -1,0 +1,24 @@
+"""Where an installation's servers listen, and what one request may ask of them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from configs.frozen import Frozen
+
+
+class Address(Frozen):
+    """Where a server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(gt=0, lt=65536)
+
+
+class Limits(Frozen):
+    """What one request may ask for."""
+
+    max_prompt_chars: int = Field(default=2000, gt=0)
+    max_variations: int = Field(default=8, gt=0)
+    max_loras: int = Field(default=4, ge=0, description="that one request may combine")
+    max_body_bytes: int = Field(default=65_536, gt=0)
+    max_queued_jobs_per_owner: int = Field(default=200, gt=0)
