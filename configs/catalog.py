@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from configs.architecture import FigureTable
 from configs.capabilities import Capabilities
+from configs.ledger import Entry
+from configs.memory import Prediction
+from configs.runtime import Preset
 from configs.schema import (
     AssetTypeConfig,
     Frozen,
@@ -24,15 +28,20 @@ class Catalog(Frozen):
     loras: dict[str, LoraConfig]
     asset_types: dict[str, AssetTypeConfig]
     qualities: dict[str, QualityConfig]
+    presets: dict[str, Preset] = {}
+    figures: FigureTable = {}
 
 
 class Installation(Frozen):
     """One profile with the catalog it draws from, and what each of its models can do, by model id.
 
-    `root` is the folder that relative paths start at.
+    `root` is the folder that relative paths start at; `memory` is what each model is predicted to take, where that was
+    counted, and `ledger` who has how much of a GPU.
     """
 
     root: str
     profile: ProfileConfig
     catalog: Catalog
     capabilities: dict[str, Capabilities]
+    memory: dict[str, Prediction] = {}
+    ledger: tuple[Entry, ...] = ()

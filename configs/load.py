@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,10 +13,14 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from configs.architecture import Architecture, Component
 from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
 from configs.errors import ConfigError
 from configs.fitness import find_misfits
+from configs.ledger import Refused, settle
+from configs.plans import needs_of, predict_all, read_figures
+from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
     AssetTypeConfig,
     Frozen,
@@ -29,7 +34,18 @@ from configs.schema import (
 )
 
 T = TypeVar("T")
-Named = TypeVar("Named", AssetTypeConfig, LoraConfig, ModelConfig, ProfileConfig, QualityConfig, UpscalerConfig)
+Named = TypeVar(
+    "Named",
+    Architecture,
+    AssetTypeConfig,
+    Component,
+    LoraConfig,
+    ModelConfig,
+    Preset,
+    ProfileConfig,
+    QualityConfig,
+    UpscalerConfig,
+)
 Loc = Sequence[int | str]
 Place = tuple[int | str, ...]
 
@@ -69,9 +85,13 @@ def load_catalog(root: Path = ROOT) -> Catalog:
     folder = root / "configs"
     licences = _document(folder / "licences.yaml").parse(TypeAdapter(tuple[Licence, ...]))
     known = {licence.id for licence in licences}
+    presets = _load_folder(folder / "presets", Preset, known)
+    models = _load_folder(folder / "models", ModelConfig, known)
     catalog = Catalog(
         licences={licence.id: licence for licence in licences},
-        models=_load_folder(folder / "models", ModelConfig, known),
+        presets=presets,
+        figures=read_figures(folder, ROOT / "configs"),
+        models={id: _run(folder / "models" / f"{id}.yaml", model, presets) for id, model in models.items()},
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
@@ -99,7 +119,42 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     config = document.parse(TypeAdapter(ProfileConfig))
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
-    return Installation(root=str(root), profile=config, catalog=catalog, capabilities=capabilities)
+    try:
+        config, ledger = settle(config, needs_of(catalog, capabilities))
+    except Refused as refused:
+        raise document.error(refused.place, refused.message) from None
+    return Installation(
+        root=str(root),
+        profile=config,
+        catalog=catalog,
+        capabilities=capabilities,
+        memory=predict_all(catalog, capabilities),
+        ledger=ledger,
+    )
+
+
+def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict[str, Component]]:
+    """What published models are made of. Raises `ConfigError`."""
+    folder = root / "configs"
+    architectures = _load_folder(folder / "architectures", Architecture, set())
+    return architectures, _load_folder(folder / "components", Component, set())
+
+
+def _run(path: Path, model: ModelConfig, presets: dict[str, Preset]) -> ModelConfig:
+    """`model` with its preset's settings, which must have been tested together."""
+    document, runtime = _document(path), model.runtime
+    if runtime.preset is not None:
+        runtime = _require(document, ["runtime", "preset"], runtime.preset, presets).fill(runtime)
+    untested = find_untested(runtime, model.family, load_tested())
+    if untested is not None:
+        raise document.error(["runtime"], untested)
+    return model.model_copy(update={"runtime": runtime})
+
+
+@lru_cache(maxsize=1)
+def load_tested() -> tuple[Combination, ...]:
+    """What this code was tested with: the installation has no say in it."""
+    return _document(ROOT / "configs" / "tested.yaml").parse(TypeAdapter(tuple[Combination, ...]))
 
 
 def _check_takers(

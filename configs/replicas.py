@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field, model_validator
 
 from configs.frozen import Frozen
@@ -13,11 +15,18 @@ class Bounds(Frozen):
     min_replicas: int = Field(default=1, ge=0)
     max_replicas: int = Field(default=1, ge=1)
     num_cpus: float = Field(default=0.0, ge=0)
-    num_gpus: float = Field(default=0.0, ge=0)
+    num_gpus: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
+        default="auto", description="auto: what the model is predicted to take of a GPU; none for what runs without"
+    )
     max_ongoing_requests: int = Field(default=8, ge=1, description="that one replica is given at a time")
     upscale_delay_s: float = Field(default=30.0, ge=0)
     downscale_delay_s: float = Field(default=600.0, ge=0)
     drain_seconds: float = Field(default=120.0, ge=0, description="for what a replica has begun when it has to go")
+
+    @property
+    def gpu_share(self) -> float:
+        """Of a GPU, or whole ones; 0 while `auto` is not settled."""
+        return 0.0 if self.num_gpus == "auto" else self.num_gpus
 
     @model_validator(mode="after")
     def _ordered(self) -> Bounds:

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
+from configs.runtime import Runtime as Runtime
 from configs.service import Address as Address
 from configs.service import Limits as Limits
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
@@ -74,15 +75,6 @@ class LicencePart(Frozen):
     licence: Identifier
 
 
-class Runtime(Frozen):
-    """How a model is held in memory."""
-
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    offload: Literal["none", "model", "sequential"] = "none"
-    threads: int | None = Field(default=None, gt=0)
-
-
 class ControlConfig(Frozen):
     """A ControlNet of a model, for one kind of control (canny, depth, pose …)."""
 
@@ -121,6 +113,9 @@ class ModelConfig(Frozen):
         description="for family `diffusers`: the class that draws, for example SanaPipeline",
     )
     weights: Weights
+    architecture: Identifier | None = Field(
+        default=None, description="in configs/architectures, for the memory that it takes"
+    )
     borrowed: dict[Identifier, Weights] = Field(
         default={}, description="components that lie elsewhere, by name: HiDream's text_encoder_4 and tokenizer_4"
     )
@@ -286,6 +281,8 @@ class ProfileConfig(Frozen):
     owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one router works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
+    gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
+    gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
     limits: Limits = Limits()
 
     @model_validator(mode="after")

@@ -67,12 +67,20 @@ def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
     catalog = installation.catalog
     bound = {}
     for placement in installation.profile.generators:
-        model = catalog.models[placement.model]
+        model = _within(catalog.models[placement.model], placement.name, installation)
         fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
         loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
         replica = _deploy(Generator, placement.name, placement.replicas, **_by_backlog(model, placement.replicas))
         bound[placement.name] = replica.bind(model, fused, loras, ray.put, RayMetrics)
     return bound
+
+
+def _within(model: ModelConfig, deployment: str, installation: Installation) -> ModelConfig:
+    """`model` limited to the memory that the ledger has for it, so that what shares its GPU keeps its own."""
+    limits = {entry.deployment: entry.limit_gb for entry in installation.ledger}
+    if model.runtime.memory_gb is not None or limits.get(deployment) is None:
+        return model
+    return model.model_copy(update={"runtime": model.runtime.model_copy(update={"memory_gb": limits[deployment]})})
 
 
 def _upscalers(installation: Installation) -> dict[str, ray_serve.Application]:
@@ -125,7 +133,7 @@ def _deploy(replica: type, name: str, replicas: Bounds, **options: Any) -> ray_s
         graceful_shutdown_timeout_s=replicas.drain_seconds,
         health_check_period_s=5.0,
         max_constructor_retry_count=2,  # what keeps a replica from starting does not go away by itself
-        ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.num_gpus},
+        ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.gpu_share},
         **options,
     )
     deployment: ray_serve.Deployment = deploy(replica)

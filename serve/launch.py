@@ -22,6 +22,7 @@ from configs.errors import ConfigError
 from configs.schema import Address
 from deployments.checkpoints.installed import check_installed, find_unpinned
 from deployments.checkpoints.inventory import all_sources
+from serve.shares import draw_up
 
 if TYPE_CHECKING:
     from ray import serve as ray_serve
@@ -45,6 +46,8 @@ class Launch:
         for warning in find_unpinned(self._installation):
             self._console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
         self._check_ports()
+        if any(entry.share for entry in self._installation.ledger):
+            self._console.print(draw_up(self._installation.ledger))
         signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored
         try:
             self.start()

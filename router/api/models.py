@@ -23,6 +23,7 @@ async def list_models(studio: StudioDep) -> ModelsBody:
 
 
 def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
+    prediction = installation.memory.get(model.id)
     return ModelBody(
         id=model.id,
         name=model.name,
@@ -34,6 +35,7 @@ def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
         steps=model.steps,
         guidance_scale=model.guidance_scale,
         upscaler=model.upscaler,
+        vram_gb=None if prediction is None else prediction.gb,
         capabilities=_capabilities_body(model, installation),
         licence=judge_parts([(model.id, part) for part in model.licence_parts], installation.catalog),
         licence_parts=model.licence_parts,

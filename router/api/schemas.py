@@ -140,6 +140,9 @@ class ModelBody(Frozen):
     steps: dict[str, int]
     guidance_scale: float
     upscaler: str | None
+    vram_gb: float | None = Field(
+        default=None, description="GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it"
+    )
     capabilities: CapabilitiesBody
     licence: LicenceVerdict
     licence_parts: tuple[LicencePart, ...]

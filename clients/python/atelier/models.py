@@ -246,6 +246,7 @@ class Model(Body):
     steps: dict[str, int]
     guidance_scale: float
     upscaler: str | None = None
+    vram_gb: float | None = None
     capabilities: Capabilities | None = None
     licence: Licence
     licence_parts: tuple[LicencePart, ...] = ()

@@ -21,7 +21,12 @@ _MODES = {
 }
 
 
-def models(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
+def models(
+    vram: Annotated[bool, typer.Option("--vram", help="Only the GPU memory that each is predicted to take.")] = False,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
     """List the models that the studio runs."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.models()
@@ -29,6 +34,10 @@ def models(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_ke
             print_json({"models": [model.model_dump(mode="json") for model in found]})
             return
         for model in found:
+            if vram:
+                known = "unknown" if model.vram_gb is None else f"{model.vram_gb:.1f} GB"
+                typer.echo(f"{model.id:<24} {known:>9}")
+                continue
             default = " (default)" if model.default else ""
             _print_entry(f"{model.id}{default}", model.description, *_lines(model))
 

@@ -1,0 +1,1 @@
+"""Models measured without weights: what the memory of a GPU is planned with."""
