@@ -25,6 +25,6 @@ def check_layout(pipeline: str, listed: Collection[str], owner: str) -> None:
     if missing:
         raise ConfigError(
             f"{owner}: its model_index.json lists no {', '.join(missing)}, and {pipeline} needs it: "
-            "copy or export the weights whole.",
+            "copy or export the weights whole, or say under 'borrowed' in its YAML where it lies.",
             "weights",
         )

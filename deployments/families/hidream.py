@@ -203,8 +203,7 @@ class HiDream:
         """`latents` [1, C, H, W] patch by patch, with zeros behind: [tokens, patch * patch * C]."""
         side, grid = self._patch, self._grid(latents)
         patches = latents.reshape(-1, grid.height, side, grid.width, side).permute(1, 3, 2, 4, 0)
-        lines = patches.reshape(grid.area, -1).to(self.denoiser.dtype)
-        return torch.nn.functional.pad(lines, (0, 0, 0, tokens - grid.area))
+        return torch.nn.functional.pad(patches.reshape(grid.area, -1), (0, 0, 0, tokens - grid.area))
 
     def _unpack(self, line: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
         """The picture, in the shape of `like` [1, C, H, W], of one line of patches [C, patch, tokens * patch]."""
@@ -216,13 +215,21 @@ class HiDream:
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[HiDreamConditioning]:
     """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
     assembled = assemble("HiDreamImagePipeline", config, loras)
-    _check(assembled.pipeline.scheduler, f"model '{config.id}'")
+    _check(assembled.pipeline, f"model '{config.id}'")
     hidream = HiDream(assembled.pipeline, config)
     return Diffusion(hidream, assembled.weights, config, hidream.targets)
 
 
-def _check(scheduler: Any, owner: str) -> None:
-    """Raises ConfigError for a scheduler that has not been compared with diffusers' pipeline."""
+def _check(pipeline: Any, owner: str) -> None:
+    """Raises ConfigError for one without its Llama, and for a scheduler not compared with diffusers' pipeline."""
+    absent = sorted(name for name, component in pipeline.components.items() if component is None)
+    if absent:
+        raise ConfigError(
+            f"{owner}: its weights come without {', '.join(absent)}: say under 'borrowed' in its YAML where they lie "
+            "(Llama-3.1-8B-Instruct).",
+            "borrowed",
+        )
+    scheduler = pipeline.scheduler
     name = type(scheduler).__name__
     if name == REMEMBERING:
         check_sampler(scheduler, owner)

@@ -13,6 +13,8 @@ import torch
 import transformers
 
 from configs.schema import LicencePart, ModelConfig, Size, Weights
+from deployments.families.diffusion import Diffusion
+from deployments.families.hidream import HiDreamConditioning, load
 from deployments.messages import GenerateRequest
 from tests.deployments.tiny import LETTERS, parts, tiny_config
 
@@ -20,6 +22,7 @@ from tests.deployments.tiny import LETTERS, parts, tiny_config
 models: Any = transformers
 spelling: Any = tokenizers
 
+HiDream = Diffusion[HiDreamConditioning]
 SIDE = 8
 """Tokens of the side of the largest square; SIZES are to it what the published sizes are to theirs."""
 SIZES = (Size(width=128, height=128), Size(width=96, height=160), Size(width=160, height=96))
@@ -108,6 +111,14 @@ def call(pipeline: Any, request: GenerateRequest, output_type: str = "latent") -
         max_sequence_length=TEXT,
         output_type=output_type,
     ).images
+
+
+def pair(folder: Path, kind: str) -> tuple[HiDream, Any]:
+    """A family and diffusers' pipeline of the same weights: of a variant, or of `euler`, full with Euler's steps."""
+    variant = "base" if kind == "euler" else kind
+    euler = parts.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, shift=3.0)
+    build(folder, variant, scheduler=euler if kind == "euler" else None)
+    return load(config(folder, variant, lora_slots={8: 2})), read(folder)
 
 
 def _transformer(width: int) -> Any:
