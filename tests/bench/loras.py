@@ -65,7 +65,7 @@ def mixed_lora(bench: Bench, rounds: int) -> Figure:
             bench.worn.set_adapters([name], [1.0])
             bench.forward(bench.worn, row, row + 1)
 
-    serial, batch = _in_turn([one_by_one, lambda: bench.forward_selected(selections)], rounds)
+    serial, batch = in_turn([one_by_one, lambda: bench.forward_selected(selections)], rounds)
     return Figure("mixed_lora", serial / batch, 1.7, 2.0, (serial, batch))
 
 
@@ -81,7 +81,7 @@ def lora_switch(bench: Bench, rounds: int) -> Figure:
             bench.stacked.drop(bench.slots[0])
             bench.slots[0] = bench.stacked.put(bench.packed)
 
-    slow, fast = _in_turn([reload, swap], rounds)
+    slow, fast = in_turn([reload, swap], rounds)
     return Figure("lora_switch", slow / (fast / 20), 100, 400, (slow, fast / 20))
 
 
@@ -89,7 +89,7 @@ def lora_overhead(bench: Bench, rounds: int) -> Figure:
     """One LoRA on all four rows ÷ none; lower is better."""
     selections: list[Selection] = [((bench.slots[0], 1.0),)] * ROWS
     sides = [lambda: bench.forward_selected([()] * ROWS), lambda: bench.forward_selected(selections)]
-    plain, slotted = _in_turn(sides, rounds)
+    plain, slotted = in_turn(sides, rounds)
     return Figure("lora_overhead", slotted / plain, 1.30, 1.20, (slotted, plain))
 
 
@@ -154,7 +154,7 @@ def main() -> None:
     Console().print(describe(title, figures))
 
 
-def _in_turn(sides: Sequence[Callable[[], None]], rounds: int) -> list[float]:
+def in_turn(sides: Sequence[Callable[[], None]], rounds: int) -> list[float]:
     """Median CPU milliseconds of each side, the first round left out."""
     taken: list[list[float]] = [[] for _ in sides]
     for _ in range(rounds + 1):
