@@ -17,7 +17,7 @@ from deployments.loras.changes import LowRank
 from deployments.loras.effect import Model, check_prediction, measure_prediction
 from deployments.loras.loading import Adapters, Lease
 from deployments.loras.wardrobe import wardrobe
-from tests.deployments import tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl, tiny_wholes
+from tests.deployments import tiny, tiny_flux, tiny_flux2, tiny_hidream, tiny_sd3, tiny_sdxl, tiny_wholes
 from tests.deployments.loras.published import configured, save
 
 
@@ -40,6 +40,7 @@ ROWS = {
         lambda folder: tiny.tiny_config(folder, variant="kontext"),
     ),
     "flux2": Row(tiny_flux2.build, tiny_flux2.config),
+    "hidream": Row(tiny_hidream.build, tiny_hidream.config),
     "sd3": Row(tiny_sd3.build, tiny_sd3.config),
     "sdxl": Row(tiny_sdxl.build, tiny_sdxl.config),
     "sdxl inpaint": Row(
