@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deployments.engine.metrics import Recorded
-from tests.bench import loras
+from tests.bench import families, loras
 from tests.bench.engine import batching, caches, http
 from tests.bench.engine.figures import figures, show, verdict, write_json
 from tests.bench.engine.models import LARGE, SMALL, ask, engine, family
@@ -32,6 +32,8 @@ def main() -> int:
     rounds: int = options.rounds
     values = {**small_model(rounds, options.plot, console), **large_model(rounds, console)}
     values |= loras.ratios(rounds)
+    console.print("other families …")
+    values |= families.ratios(rounds)
     if not options.without_http:
         console.print("end_to_end …")
         values["end_to_end"] = http.end_to_end(12, max(2, rounds // 2), console)
