@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from configs.errors import ConfigError
 from configs.schema import ModelConfig
 from deployments.checkpoints.fingerprint import fingerprint
 from deployments.checkpoints.layout import check_layout
-from deployments.checkpoints.preflight import inspect
+from deployments.checkpoints.preflight import Component, inspect
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
 from deployments.families.borrowed import borrow
@@ -32,22 +32,24 @@ class Assembled:
     weights: str
 
 
-def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora]) -> Assembled:
+def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], words: Collection[str] = ()) -> Assembled:
     """The `pipeline` of that name in diffusers, as `config` describes it.
 
-    Everything that can be wrong with weights is a ConfigError of one plain sentence, raised before anything is built.
+    `words` are components that only ever read words: where a folder names a processor of words and pictures for one,
+    its tokenizer alone is built, without what the library wants for pictures. Everything that can be wrong with weights
+    is a ConfigError of one plain sentence, raised before anything is built.
     """
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
     files = find_loras(loras, config.family, owner)
     quieten()
-    built, read = _read(pipeline, config, owner)
+    built, read = _read(pipeline, config, owner, words)
     fuse(built, loras, config.family, owner)
     place(built, device, config.runtime.offload)
     return Assembled(built, fingerprint([*read, *files]))
 
 
-def _read(pipeline: str, config: ModelConfig, owner: str) -> tuple[Any, list[Path]]:
+def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]) -> tuple[Any, list[Path]]:
     """The pipeline, and the files and folders that its weights were read from."""
     weights, dtype = config.weights, DTYPES[config.runtime.dtype]
     found = locate(weights, owner)
@@ -59,7 +61,12 @@ def _read(pipeline: str, config: ModelConfig, owner: str) -> tuple[Any, list[Pat
     check_layout(pipeline, {*(component.name for component in components), *given}, owner)
     for component in components:
         check_shapes(component, owner)
-    return _build(pipeline, found, dtype, owner, {**given, "variant": weights.precision}), [found, *borrowed.folders]
+    given |= {"variant": weights.precision}
+    processors = [each for each in components if each.name in words and each.class_name.endswith("Processor")]
+    # diffusers wants a component to be of the class that is named for it, or absent; it may be another afterwards.
+    built = _build(pipeline, found, dtype, owner, given | {each.name: None for each in processors})
+    built.register_modules(**{each.name: _tokenizer(each, owner) for each in processors})
+    return built, [found, *borrowed.folders]
 
 
 def quieten() -> None:
@@ -83,6 +90,17 @@ def _build(pipeline: str, folder: Path, dtype: torch.dtype, owner: str, given: d
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigError(f"{owner}: {display(folder)} passed its checks and still does not load: {first}") from None
+
+
+def _tokenizer(component: Component, owner: str) -> Any:
+    from transformers import AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer
+    try:
+        return tokenizer.from_pretrained(component.folder, local_files_only=True)
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ConfigError(f"{owner}: {display(component.folder)} holds no tokenizer: {first}", "weights") from None
 
 
 def _absent(folder: Path) -> dict[str, Any]:

@@ -81,11 +81,15 @@ class Flux2:
         width, height = request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
-        if request.image is not None or request.mask is not None:
-            raise StageError("this model draws over no pictures: give them as 'references' and say what to change")
+        for name, picture in (("image", request.image), ("mask", request.mask)):
+            if picture is not None:
+                raise StageError(
+                    "this model draws over no pictures: give them as 'references' and say what to change", name
+                )
         check_unread(request, "controls", "image_prompts")
         if len(request.references) > MOST_REFERENCES:
-            raise StageError(f"at most {MOST_REFERENCES} references, and these are {len(request.references)}")
+            count = len(request.references)
+            raise StageError(f"at most {MOST_REFERENCES} references, and these are {count}", "references")
         grids = tuple(self._grid(picture) for picture in request.references)
         return Bucket(Grid(height // unit, width // unit), grids)
 
@@ -228,6 +232,6 @@ def _shift(tokens: int, steps: int) -> float:
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Flux2Conditioning]:
     """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
-    assembled = assemble(PIPELINES[config.variant], config, loras)
+    assembled = assemble(PIPELINES[config.variant], config, loras, words=("tokenizer",))
     check_flow(assembled.pipeline.scheduler, f"model '{config.id}'")
     return Diffusion(Flux2(assembled.pipeline, config), assembled.weights, config)

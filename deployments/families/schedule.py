@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from configs.errors import ConfigError
+from configs.errors import ConfigError, StageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,10 @@ def flow_schedule(
 
     Of these the last `strength` (0 to 1) are taken, as its img2img pipelines do. `spaced`: the pipeline gives the
     scheduler evenly spaced sigmas, as FLUX does; SD3 leaves them to it. `shift` is how far it leans towards noise; if
-    absent, as its config says for so many tokens.
+    absent, as its config says for so many tokens. Raises StageError for less than one step.
     """
+    if steps < 1:
+        raise StageError(f"a picture takes at least one step, not {steps}", "num_inference_steps")
     own = copy.deepcopy(scheduler)
     shift = _shift(own.config, tokens) if shift is None else shift
     if own.config.get("use_flow_sigmas") or not spaced:

@@ -23,7 +23,7 @@ from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest
 from tests.deployments.tiny import LETTERS, SIZES, parts, tiny_config
 
-__all__ = ["SIZES", "build", "config", "draw", "read", "stock"]
+__all__ = ["SIZES", "build", "config", "draw", "latents_alone", "read", "stock"]
 
 WIDTH, TEXT_LENGTH = 16, 48
 PIPELINES = {"base": "Flux2Pipeline", "klein": "Flux2KleinPipeline", "klein-base": "Flux2KleinPipeline"}
@@ -77,9 +77,22 @@ def read(folder: Path, variant: str = "base") -> Any:
     return pipeline
 
 
-def stock(folder: Path, request: GenerateRequest, variant: str = "base", output_type: str = "np") -> Any:
-    """What diffusers' own pipeline draws: latents, or levels 0..1 [1, H, W, 3]."""
-    return draw(read(folder, variant), request, output_type=output_type)
+def stock(folder: Path, request: GenerateRequest, variant: str = "base") -> torch.Tensor:
+    """The latents that diffusers' own pipeline makes of a request, as ours lie."""
+    return latents_alone(read(folder, variant), request)
+
+
+def latents_alone(pipeline: Any, request: GenerateRequest) -> torch.Tensor:
+    """`stock` by a pipeline that is read already. klein hands latents out unpacked and no longer normalised, so they
+    are taken where they pass."""
+    kept: list[torch.Tensor] = []
+
+    def keep(_pipeline: object, _step: int, _timestep: object, tensors: dict[str, torch.Tensor]) -> dict[str, object]:
+        kept.append(tensors["latents"])
+        return {}
+
+    draw(pipeline, request, callback_on_step_end=keep, output_type="np")
+    return kept[-1]
 
 
 def draw(pipeline: Any, request: GenerateRequest, **settings: Any) -> Any:
