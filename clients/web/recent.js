@@ -4,16 +4,26 @@ import { ended, listJobs } from "./api.js";
 import { ago, byId, make } from "./elements.js";
 import { relative } from "./tile.js";
 
+/** @import { JobBody } from "../openapi.d.ts" */
+
 const PAGE = 18;
 const WATCH_MS = 4000;
+/** @type {Partial<Record<JobBody["status"], string>>} */
 const STATES = { queued: "waiting", processing: "drawing", failed: "failed", canceled: "canceled" };
 
+/** @type {Map<string, JobBody>} */
 const jobs = new Map();
+/** @type {string | null} */
 let next = null;
+/** @type {string | null} */
 let current = null;
+/** @type {(job: JobBody) => void} */
 let choose = () => {};
 
-/** Load the first page and keep it true. `onChoose(job)` is called when a person picks one. */
+/**
+ * Load the first page and keep it true. `onChoose(job)` is called when a person picks one.
+ * @param {(job: JobBody) => void} onChoose
+ */
 export async function setUp(onChoose) {
   choose = onChoose;
   byId("recent-more").addEventListener("click", () => load(next));
@@ -24,6 +34,7 @@ export async function setUp(onChoose) {
 /** Jobs that this page knows, newest first. */
 export const known = () => [...jobs.values()].sort((a, b) => b.created_at.localeCompare(a.created_at));
 
+/** @param {string | null} [before] where the page starts; the newest without */
 async function load(before) {
   const page = await listJobs(PAGE, before);
   for (const job of page.jobs) jobs.set(job.job_id, job);
@@ -43,26 +54,38 @@ async function watch() {
   }
 }
 
-/** Take in a job that changed. */
+/**
+ * Take in a job that changed.
+ * @param {JobBody} job
+ */
 export function update(job) {
   jobs.set(job.job_id, job);
   draw();
 }
 
-/** Mark the job that is on the easel. */
+/**
+ * Mark the job that is on the easel.
+ * @param {string | null} jobId
+ */
 export function select(jobId) {
   current = jobId;
   draw();
 }
 
 function draw() {
-  const focused = document.activeElement?.closest?.("#recent-list a")?.dataset.job;
+  /** @type {HTMLElement | null | undefined} */
+  const link = document.activeElement?.closest("#recent-list a");
+  const focused = link?.dataset.job;
   byId("recent").hidden = jobs.size === 0;
   byId("recent-more").hidden = next === null;
   byId("recent-list").replaceChildren(...known().map(entry));
-  if (focused) byId("recent-list").querySelector(`a[data-job="${CSS.escape(focused)}"]`)?.focus();
+  if (!focused) return;
+  /** @type {HTMLElement | null} */
+  const again = byId("recent-list").querySelector(`a[data-job="${CSS.escape(focused)}"]`);
+  again?.focus();
 }
 
+/** @param {JobBody} job */
 function entry(job) {
   const first = job.images[0];
   const file = first && (first.files.find((one) => one.format === "webp") ?? first.files[0]);
@@ -71,15 +94,22 @@ function entry(job) {
     : make("span", { class: ended(job) ? "none" : "none running" });
   const state = STATES[job.status] ?? ago(job.created_at);
   const count = job.images_total > 1 ? `${job.images_completed}/${job.images_total} · ` : "";
+  /** @param {MouseEvent} event */
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     choose(job);
   };
-  const link = make("a", {
-    href: `/?job=${encodeURIComponent(job.job_id)}`, onclick: open, "data-job": job.job_id,
-    "aria-current": job.job_id === current ? "true" : undefined,
-  }, make("span", { class: "thumb" }, thumb),
-  make("span", { class: "words" }, make("b", {}, job.prompt), make("small", { class: job.status }, count + state)));
+  const link = make(
+    "a",
+    {
+      href: `/?job=${encodeURIComponent(job.job_id)}`,
+      onclick: open,
+      "data-job": job.job_id,
+      "aria-current": job.job_id === current ? "true" : undefined,
+    },
+    make("span", { class: "thumb" }, thumb),
+    make("span", { class: "words" }, make("b", {}, job.prompt), make("small", { class: job.status }, count + state)),
+  );
   return make("li", {}, link);
 }

@@ -2,7 +2,24 @@
 
 import { announce, glyph, make } from "./elements.js";
 
-/** A place that is being drawn. It has the picture's shape from the start, so that nothing moves when it comes. */
+/** @import { ImageBody, JobBody, JobStatus, LicenceVerdict } from "../openapi.d.ts" */
+
+/**
+ * A place on the easel; only one that is being drawn has functions.
+ * @typedef {object} Tile
+ * @property {HTMLElement} element
+ * @property {boolean} finished
+ * @property {(source: string) => void} [preview]
+ * @property {(text: string, part: number) => void} [advance]
+ * @property {(status: JobStatus) => void} [giveUp]
+ */
+
+/**
+ * A place that is being drawn. It has the picture's shape from the start, so that nothing moves when it comes.
+ * @param {number} index
+ * @param {string | null | undefined} size
+ * @returns {Tile}
+ */
 export function pendingTile(index, size) {
   const [width, height] = (size ?? "1x1").split("x").map(Number);
   const image = make("img", { alt: "", class: "preview", hidden: true });
@@ -11,9 +28,12 @@ export function pendingTile(index, size) {
   const mat = make("div", { class: "mat pending" }, image);
   mat.style.aspectRatio = `${width} / ${height}`;
   const caption = make("div", { class: "caption" }, bar, words);
-  image.addEventListener("error", () => { image.hidden = true; });
+  image.addEventListener("error", () => {
+    image.hidden = true;
+  });
   return {
     element: make("li", { class: "tile" }, mat, caption),
+    finished: false,
     preview(source) {
       image.src = source;
       image.hidden = false;
@@ -30,59 +50,112 @@ export function pendingTile(index, size) {
   };
 }
 
-/** A finished picture with its seed and its files. */
+/**
+ * A finished picture with its seed and its files.
+ * @param {ImageBody} image
+ * @param {JobBody} job
+ * @returns {Tile}
+ */
 export function finishedTile(image, job) {
   const shown = image.files.find((file) => file.format === "webp") ?? image.files[0];
   const picture = make("img", {
-    src: relative(shown.url), width: image.width, height: image.height, decoding: "async",
+    src: relative(shown.url),
+    width: image.width,
+    height: image.height,
+    decoding: "async",
     alt: `${job.prompt}, picture ${image.index + 1} of ${job.images_total}`,
   });
   const open = make("a", { class: "mat", href: relative(image.url), target: "_blank", rel: "noopener" }, picture);
   open.style.aspectRatio = `${image.width} / ${image.height}`;
   const files = image.files.map((file) =>
-    make("a", {
-      href: `${relative(file.url)}?download=1`, download: "", title: weight(file.size_bytes),
-      "aria-label": `Download picture ${image.index + 1} as ${file.format.toUpperCase()}, ${weight(file.size_bytes)}`,
-    }, glyph("save"), file.format.toUpperCase()));
+    make(
+      "a",
+      {
+        href: `${relative(file.url)}?download=1`,
+        download: "",
+        title: weight(file.size_bytes),
+        "aria-label": `Download picture ${image.index + 1} as ${file.format.toUpperCase()}, ${weight(file.size_bytes)}`,
+      },
+      glyph("save"),
+      file.format.toUpperCase(),
+    ),
+  );
   const caption = make("div", { class: "caption" }, seedButton(image), make("div", { class: "files" }, files));
-  const element = make("li", { class: "tile" }, open, caption, make("p", { class: "fine" },
-    make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)));
+  const element = make(
+    "li",
+    { class: "tile" },
+    open,
+    caption,
+    make("p", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)),
+  );
   return { element, finished: true };
 }
 
+/** @param {ImageBody} image */
 function seedButton(image) {
   const words = make("span", {}, `Seed ${image.seed}`);
   const copy = async () => {
-    const copied = await navigator.clipboard?.writeText(String(image.seed)).then(() => true, () => false);
+    const copied = await navigator.clipboard?.writeText(String(image.seed)).then(
+      () => true,
+      () => false,
+    );
     words.textContent = copied ? "Copied" : `Seed ${image.seed}`;
     announce(copied ? `Seed ${image.seed} copied` : "The browser does not allow copying here");
-    setTimeout(() => { words.textContent = `Seed ${image.seed}`; }, 1200);
+    setTimeout(() => {
+      words.textContent = `Seed ${image.seed}`;
+    }, 1200);
   };
-  return make("button", {
-    type: "button", class: "seed", onclick: copy, title: "Copy the seed", "aria-label": `Copy seed ${image.seed}`,
-  }, words, glyph("copy"));
+  return make(
+    "button",
+    {
+      type: "button",
+      class: "seed",
+      onclick: copy,
+      title: "Copy the seed",
+      "aria-label": `Copy seed ${image.seed}`,
+    },
+    words,
+    glyph("copy"),
+  );
 }
 
+/** @type {Partial<Record<string, [string, string]>>} */
 const VERDICTS = {
   allowed: ["ok", "Product use allowed"],
   conditional: ["some", "Product use with conditions"],
 };
 
-/** What the picture may be used for, in three words; the reasons on hover and for screen readers. */
+/**
+ * What the picture may be used for, in three words; the reasons on hover and for screen readers.
+ * @param {LicenceVerdict} licence
+ */
 export function badge(licence) {
   const closed = licence.internal === "allowed" ? "Internal use only" : "Reference only";
   const [kind, text] = VERDICTS[licence.product] ?? ["no", closed];
   const reasons = [...licence.licences, ...licence.reasons].join("; ");
-  return make("span", { class: `badge ${kind}`, title: reasons }, text, make("span", { class: "unseen" }, ` (${reasons})`));
+  return make(
+    "span",
+    { class: `badge ${kind}`, title: reasons },
+    text,
+    make("span", { class: "unseen" }, ` (${reasons})`),
+  );
 }
 
-/** The same file from this page's own origin, whatever name the studio has for itself. */
+/**
+ * The same file from this page's own origin, whatever name the studio has for itself.
+ * @param {string} url
+ */
 export const relative = (url) => {
   const { origin, pathname, search, host } = new URL(url, location.href);
   const ours = /^\/jobs\//.test(pathname);
   return ours ? pathname + search : `${origin || host}${pathname}${search}`;
 };
 
+/** @param {number} bytes */
 function weight(bytes) {
-  return bytes < 10_000 ? `${(bytes / 1000).toFixed(1)} kB` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 10_000
+    ? `${(bytes / 1000).toFixed(1)} kB`
+    : bytes < 1_000_000
+      ? `${Math.round(bytes / 1000)} kB`
+      : `${(bytes / 1e6).toFixed(1)} MB`;
 }
