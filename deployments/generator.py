@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from configs.schema import LoraConfig, ModelConfig, Size
+from deployments.checkpoints.cache import one_at_a_time
+from deployments.checkpoints.inventory import fetch
 from deployments.engine.engine import Engine, Loaded
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import SILENT, Metrics
@@ -16,6 +20,7 @@ from deployments.handover import HandOver, keep
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.runner import LoadedWhole, Runner
+from deployments.sharing.parts import Parts
 
 if TYPE_CHECKING:  # torch
     from deployments.loras.loading import Adapters
@@ -32,15 +37,19 @@ class Generator:
         loras: Sequence[LoraConfig] = (),
         hand_over: HandOver = keep,
         metrics: Callable[[], Metrics] = lambda: SILENT,
+        parts: Parts | None = None,
     ) -> None:
-        """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica.
+        """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica, and
+        `parts` are those that it shares with other models of the process.
 
         Raises ConfigError for an unknown family or weights that cannot be used.
         """
         self._config = config
         self._hand_over = hand_over
         self._size = config.native_sizes[0]
-        self._engine = self._start(fused, loras, metrics())
+        began = time.monotonic()
+        self._engine = self._start(fused, loras, metrics(), parts)
+        self._load_seconds = time.monotonic() - began
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
         """Draw one picture: a `StepDone` after the first step, the last and, at a `Pace`, between; then `Generated`.
@@ -62,7 +71,7 @@ class Generator:
                 event = await events.get()
                 if isinstance(event, Drawn):
                     picture = await asyncio.to_thread(self._hand_over, event.picture)
-                    yield Generated(picture, event.seconds, event.full_steps)
+                    yield Generated(picture, event.seconds, event.full_steps, self._engine.family.weights)
                     return
                 if not isinstance(event, StepDone):
                     raise event
@@ -83,6 +92,7 @@ class Generator:
             backlog_seconds=self._engine.backlog_seconds,
             loras=self._engine.adapters.resident(),
             calibration=curve.calibration(),
+            load_seconds=self._load_seconds,
         )
 
     def record_autoscaling_stats(self) -> dict[str, float]:
@@ -101,13 +111,19 @@ class Generator:
         """Stop drawing and free the thread; whoever waits gets StageUnavailable."""
         self._engine.close()
 
-    def _start(self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics) -> Engine | Runner:
+    def _start(
+        self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics, shared: Parts | None
+    ) -> Engine | Runner:
         config, load = self._config, FAMILIES.find(self._config.family)
+        known = [*loras, *(one.config for one in fused)]
 
         def parts() -> tuple[Any, Adapters]:
             from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
 
-            family = load(config, fused)
+            fetch(config)  # before the lock: what comes over the network must not hold up what is here
+            lending = nullcontext() if shared is None else shared.lending(config, known)
+            with one_at_a_time("loading", f"model '{config.id}'"), lending:
+                family = load(config, fused)
             return family, wardrobe(family, config, loras, metrics)
 
         if FAMILIES.table().find(config.family, config.variant).engine == "pipeline":

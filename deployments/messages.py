@@ -89,6 +89,14 @@ class GenerateRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """A request waits for its model, which is not in memory: it will be in about `eta_seconds`."""
+
+    model: str
+    eta_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class StepDone:
     """Step `step` of `steps` is done (1-based). `preview` is a small WebP file, when one is due."""
 
@@ -100,11 +108,17 @@ class StepDone:
 @dataclass(frozen=True, slots=True)
 class Generated:
     """The last message of a generation: the picture, the seconds that it costs on a device of its own, and how many
-    of its steps were full passes of the model (fewer than all with a step cache)."""
+    of its steps were full passes of the model (fewer than all with a step cache). `weights` is the content hash of what
+    drew it."""
 
     picture: PictureRef
     seconds: float
     full_steps: int
+    weights: str = ""
+
+
+Told: TypeAlias = Loading | StepDone | Generated
+"""What a generator tells of a request, in this order: a model that has to be loaded first, steps, the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +208,9 @@ class ModelState:
     """What a generator replica says of itself.
 
     `weights` is the content hash of its weights, `seconds_per_step` what one step of one picture takes alone, measured;
-    `backlog_seconds` is predicted until everything it was given is drawn; `loras` are those in its slots.
+    `backlog_seconds` is predicted until everything it was given is drawn; `loras` are those in its slots. A model that
+    is not `loaded` has no weights' hash unless it was loaded before, and its speed is a guess; `load_seconds` is what
+    loading took, or will probably take.
     """
 
     model: str
@@ -205,3 +221,5 @@ class ModelState:
     backlog_seconds: float = 0.0
     loras: tuple[str, ...] = ()
     calibration: Calibration | None = None
+    loaded: bool = True
+    load_seconds: float = 0.0

@@ -52,7 +52,7 @@ def one_at_a_time(name: str, owner: str) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            log.info("%s: another process fetches %s; waiting for it", owner, name)
+            log.info("%s: another process is at %s; waiting for it", owner, name)
             lock.acquire()
     except OSError as error:
         log.debug("no lock for %s: %s", name, error)

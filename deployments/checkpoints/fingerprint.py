@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from deployments.checkpoints.hashes import named_hash, sha256
+from deployments.checkpoints.hashes import content_hash
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
@@ -15,7 +15,7 @@ def fingerprint(paths: Iterable[Path]) -> str:
     Names do not count, so that a renamed copy is the same weights; neither do configs and tokenizers.
     """
     files = {file for path in paths for file in _safetensors(path)}
-    return hashlib.sha256("\n".join(sorted(map(_hash, files))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(map(content_hash, files))).encode()).hexdigest()
 
 
 def combine(fingerprints: Iterable[str]) -> str:
@@ -26,7 +26,3 @@ def combine(fingerprints: Iterable[str]) -> str:
 
 def _safetensors(path: Path) -> list[Path]:
     return [path] if path.is_file() else list(path.rglob("*.safetensors"))
-
-
-def _hash(file: Path) -> str:
-    return named_hash(file) or sha256(file)  # no need to read 24 GB to learn what a cache says

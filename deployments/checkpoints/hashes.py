@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from configs.errors import ConfigError
@@ -20,6 +21,17 @@ def sha256(file: Path) -> str:
     """In hex, of the file's content."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def content_hash(file: Path) -> str:
+    """The SHA-256 of a file: as its cache names it, or read once by this process until the file changes."""
+    status = file.stat()
+    return named_hash(file) or _read_once(file.resolve(), status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@lru_cache(maxsize=1024)
+def _read_once(file: Path, *_: int) -> str:
+    return sha256(file)
 
 
 def named_hash(file: Path) -> str | None:

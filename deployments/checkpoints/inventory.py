@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from configs.catalog import Installation
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.weights import Weights
+from deployments.checkpoints.source import locate, locate_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Sourc
         yield Source(f"upscaler '{config.id}'", config.weights, ("config.json", "model.safetensors"))
     else:
         yield from _of_model(config)
+
+
+def fetch(config: ModelConfig) -> None:
+    """Bring to this node what is not here yet of a model's weights. Raises ConfigError."""
+    for source in sources(config):
+        if source.weights.path is None:
+            locate(source.weights, source.owner, source.files)
+        if source.weights.config is not None and source.weights.config.path is None:
+            locate_config(source.weights, source.owner)
 
 
 def _of_model(model: ModelConfig) -> Iterator[Source]:

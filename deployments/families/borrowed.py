@@ -13,6 +13,7 @@ from configs.schema import ModelConfig
 from deployments.checkpoints.preflight import inspect_borrowed
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
+from deployments.sharing.parts import loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,13 @@ def borrow(pipeline: str, config: ModelConfig, dtype: torch.dtype) -> Borrowed:
 
     cls: Any = getattr(diffusers, pipeline)
     hints = get_type_hints(cls.__init__) if config.borrowed else {}
-    components, folders = {}, []
+    components, folders, lent = {}, [], loan().components()
     for name, weights in config.borrowed.items():
         owner = f"{name} of model '{config.id}'"
         if name not in hints:
             raise ConfigError(f"{owner}: {pipeline} has no such component: correct 'borrowed' in the YAML.", "borrowed")
         folder = locate(weights, owner)
-        components[name] = _load(hints[name], name, folder, dtype, owner)
+        components[name] = lent[name] if name in lent else _load(hints[name], name, folder, dtype, owner)
         if isinstance(components[name], torch.nn.Module):
             folders.append(folder)
     return Borrowed(components, tuple(folders))

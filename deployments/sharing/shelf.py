@@ -14,7 +14,7 @@ from configs.errors import ConfigError
 
 M = TypeVar("M")
 Footprint = Callable[[Collection[str]], float]
-"""Bytes of memory that the models of these names take together; what two of them share counts once."""
+"""Bytes of memory that the models of these names take together, what they share counted once. Called on a thread."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,13 +69,12 @@ class Shelf(Generic[M]):
         return {name: model for name in order if (model := here[name].model) is not None}
 
     @asynccontextmanager
-    async def use(self, name: str, tell_waiting: Callable[[], None] = lambda: None) -> AsyncIterator[M]:
-        """The model, loaded if it is not, and kept while the context is open. `tell_waiting` is called if that takes a
-        load. Raises KeyError for no name of these, and what loading raises."""
+    async def use(self, name: str) -> AsyncIterator[M]:
+        """The model, loaded if it is not, and kept while the context is open. Raises what loading raises."""
         place = self._places[name]
         place.users += 1
         try:
-            yield await self._get(name, place, tell_waiting)
+            yield await self._get(name, place)
         finally:
             place.users -= 1
             place.used_at = self._clock()
@@ -89,10 +88,8 @@ class Shelf(Generic[M]):
             for place in self._places.values():
                 await self._unload(place)
 
-    async def _get(self, name: str, place: _Place[M], tell_waiting: Callable[[], None]) -> M:
+    async def _get(self, name: str, place: _Place[M]) -> M:
         await self._give_way(place)
-        if place.model is None:
-            tell_waiting()
         while place.model is None:
             if place.loading is None or place.loading.done():
                 place.loading = asyncio.create_task(self._bring(name, place), name=f"load {name}")
@@ -126,16 +123,18 @@ class Shelf(Generic[M]):
 
     async def _make_room(self, name: str, place: _Place[M]) -> bool:
         """Unload who was used longest ago until `name` fits; wait for those in use. False when nobody waits for it."""
+        room = self._terms.memory
+        if room is None:
+            return place.users > 0
+        need = await asyncio.to_thread(self._footprint, [name])
+        if need > room:
+            message = f"'{name}' takes {need / 1e9:.1f} GB, and there are {room / 1e9:.1f} GB for models here"
+            raise ConfigError(message, "memory_gb")
         try:
-            while (room := self._terms.memory) is not None and place.users:
-                here = self.loaded()
-                if self._footprint([*here, name]) <= room:
-                    break
-                if not here:
-                    need = self._footprint([name]) / 1e9
-                    message = f"model '{name}' takes {need:.1f} GB and this replica has {room / 1e9:.1f} GB for models"
-                    raise ConfigError(message, "memory_gb")
-                idle = [one for one in here if not self._places[one].users]
+            while await asyncio.to_thread(self._footprint, [*self.loaded(), name]) > room:
+                if not place.users:
+                    return False
+                idle = [one for one in self.loaded() if not self._places[one].users]
                 if idle:
                     await self._unload(self._places[idle[-1]])
                 else:

@@ -1,0 +1,178 @@
+"""The replica that several models share: one generator each, made when it is asked for and closed when it must go."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
+
+from configs.errors import ConfigError, StageError
+from configs.schema import LoraConfig, ModelConfig
+from deployments.engine.metrics import SILENT, Metrics
+from deployments.families.family import FusedLora
+from deployments.generator import Generator
+from deployments.handover import HandOver, keep
+from deployments.messages import GenerateRequest, Loading, ModelState, Told
+from deployments.sharing.parts import Part, Parts, count_bytes, find_parts
+from deployments.sharing.shelf import Shelf, Terms
+from deployments.sharing.times import LoadTimes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A model with its fused LoRAs, the LoRAs that requests may name, and the bytes that it is predicted to take
+    (counted from its weights if absent)."""
+
+    config: ModelConfig
+    fused: tuple[FusedLora, ...] = ()
+    loras: tuple[LoraConfig, ...] = ()
+    memory: float | None = None
+
+    @property
+    def known_loras(self) -> tuple[LoraConfig, ...]:
+        return (*self.loras, *(one.config for one in self.fused))
+
+
+class SharedGenerator:
+    """`Generator` for several models: each method takes the name of one of them. None is loaded at the start."""
+
+    def __init__(
+        self,
+        drawings: Mapping[str, Drawing],
+        terms: Terms,
+        hand_over: HandOver = keep,
+        metrics: Callable[[], Metrics] = lambda: SILENT,
+        times: Callable[[], LoadTimes] = LoadTimes,
+    ) -> None:
+        """`metrics` and `times` are made in the replica."""
+        self._drawings, self._hand_over = dict(drawings), hand_over
+        self._metrics, self._times = metrics(), times()
+        self._parts = Parts()
+        self._sizes: dict[str, float] = {}
+        self._lists: dict[str, tuple[Part, ...]] = {}
+        self._states: dict[str, ModelState] = {}
+        self._began: dict[str, float] = {}
+        self._waiting: dict[str, float] = {}
+        load = {name: partial(self._load, name) for name in self._drawings}
+        self._shelf: Shelf[Generator] = Shelf(load, Generator.close, self.footprint, terms, _let_go)
+
+    async def generate(self, request: GenerateRequest, name: str) -> AsyncIterator[Told]:
+        """Draw with the model `name`: first a `Loading` if it has to be loaded, then what `Generator.generate` tells.
+
+        Raises as that does, and ConfigError for a model that cannot be loaded.
+        """
+        drawing = self._find(name)
+        self._waiting[request.request_id] = request.num_inference_steps * drawing.config.seconds_per_step
+        try:
+            if name not in self._shelf.loaded():
+                yield Loading(drawing.config.id, self._expect(name))
+            async with self._shelf.use(name) as generator:
+                self._waiting.pop(request.request_id, None)
+                async with aclosing(cast(Any, generator.generate(request))) as told:
+                    async for message in told:
+                        yield message
+        finally:
+            self._waiting.pop(request.request_id, None)
+
+    def state(self, name: str) -> ModelState:
+        """What the model is now, or was when it was loaded last."""
+        drawing = self._find(name)
+        loaded = self._shelf.loaded().get(name)
+        if loaded is not None:
+            return loaded.state()
+        known = self._states.get(name) or _unseen(drawing.config)
+        return replace(known, loaded=False, loras=(), backlog_seconds=0.0, load_seconds=self._expect(name))
+
+    def footprint(self, names: Collection[str]) -> float:
+        """Bytes that the models of these names take together. Reads the weights of one that it has not met."""
+        for name in names:
+            self._size(name)
+        parts = [part for name in names for part in self._lists[name]]
+        once = {part.key: part.nbytes for part in parts}
+        return sum(self._sizes[name] for name in names) - sum(part.nbytes for part in parts) + sum(once.values())
+
+    def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the cluster's autoscaler, which asks by this name: queued work in predicted seconds."""
+        return {"backlog_seconds": self._backlog()}
+
+    def record_routing_stats(self) -> dict[str, Any]:
+        """For the cluster's router, which asks by this name: the models and LoRAs that are here, and how busy it is."""
+        here = self._shelf.loaded()
+        loras = [f"{name}/{lora}" for name, one in here.items() for lora in one.record_routing_stats()["loras"]]
+        return {"loras": [*here, *loras], "backlog_seconds": self._backlog()}
+
+    def check_health(self) -> None:
+        """Raise StageUnavailable if a model that is loaded can no longer draw."""
+        for generator in self._shelf.loaded().values():
+            generator.check_health()
+
+    async def close(self) -> None:
+        """Unload all; whoever waits for a picture gets StageUnavailable."""
+        await self._shelf.close()
+
+    def _load(self, name: str) -> Generator:
+        drawing, began = self._drawings[name], time.monotonic()
+        self._began[name] = began
+        try:
+            generator = Generator(
+                drawing.config, drawing.fused, drawing.loras, self._hand_over, lambda: self._metrics, self._parts
+            )
+        finally:
+            del self._began[name]
+        seconds = time.monotonic() - began
+        self._times.learn(drawing.config, seconds)
+        self._states[name] = generator.state()
+        _log.info("model '%s' was loaded in %.1f s", drawing.config.id, seconds)
+        return generator
+
+    def _expect(self, name: str) -> float:
+        """Seconds until it can draw, as far as that can be known: the load that is under way, and then its own."""
+        now = time.monotonic()
+        ahead = {one: self._estimate(one) - (now - began) for one, began in [*self._began.items()]}
+        return max(sum(max(left, 0.0) for left in ({name: self._estimate(name)} | ahead).values()), 0.0)
+
+    def _estimate(self, name: str) -> float:
+        drawing = self._drawings[name]
+        size = self._sizes.get(name) or drawing.memory
+        if size is None:
+            with suppress(ConfigError):  # which loading will raise
+                size = count_bytes(drawing.config) if drawing.config.weights.path is not None else None
+        return self._times.expect(drawing.config, size or 0.0)
+
+    def _size(self, name: str) -> None:
+        """Learn what it takes, and which parts of it others may have."""
+        drawing = self._drawings[name]
+        if name not in self._lists:
+            self._sizes[name] = drawing.memory if drawing.memory is not None else count_bytes(drawing.config)
+            self._lists[name] = find_parts(drawing.config, drawing.known_loras)
+
+    def _backlog(self) -> float:
+        loaded = [*self._shelf.loaded().values()]
+        drawn = sum(one.record_autoscaling_stats()["backlog_seconds"] for one in loaded)
+        return drawn + sum([*self._waiting.values()])
+
+    def _find(self, name: str) -> Drawing:
+        if name not in self._drawings:
+            raise StageError(f"this installation no longer has {name}; submit the job again")
+        return self._drawings[name]
+
+
+def _unseen(config: ModelConfig) -> ModelState:
+    """A model that was not loaded yet."""
+    return ModelState(config.id, "", config.runtime.device, config.runtime.dtype, config.seconds_per_step)
+
+
+def _let_go() -> None:
+    """A pipeline is a web of references: without this it stays in memory until somebody looks."""
+    gc.collect()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
