@@ -50,7 +50,8 @@ class Architecture(Frozen):
 class Figures(Frozen):
     """What was counted of a component, built without weights.
 
-    `numbers`: parameters and buffers. `linear`: those in the weights of linears. `loose`: those outside of repeated
+    `numbers`: parameters and buffers. `linear`: those in the weights of linears,
+    `cast`: of these, those that may be kept in 8 bits. `loose`: those outside of repeated
     blocks; `block` and `layer`: those of the largest block and layer. `lines`: inputs and outputs of the linears that
     take LoRAs, summed. `width` and `inner` are the numbers that a token (in an autoencoder: a pixel) has between and
     inside blocks; `cache`, those that a token leaves for later ones. `patch`: pixels that one side of a token covers,
@@ -60,6 +61,7 @@ class Figures(Frozen):
     cls: str
     numbers: int
     linear: int
+    cast: int = 0
     loose: int
     block: int
     layer: int

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.frozen import Frozen
 from configs.memory import GB
-from configs.replicas import Bounds
-from configs.schema import GeneratorPlacement, ProfileConfig
+from configs.replicas import Bounds, GeneratorReplicas
+from configs.schema import ProfileConfig
+from configs.sharing import deployment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,58 +49,95 @@ class Refused(Exception):
         self.place, self.message = place, message
 
 
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A deployment that runs models: its place in the profile, what it is called, what a replica of it takes."""
+
+    place: tuple[str | int, ...]
+    name: str
+    title: str
+    replicas: GeneratorReplicas
+    need: Need
+
+
 def settle(profile: ProfileConfig, needs: Mapping[str, Need]) -> tuple[ProfileConfig, tuple[Entry, ...]]:
     """The profile with a number in place of every `num_gpus: auto`, and the ledger. `needs` are by model.
 
     Raises Refused if a replica would have less of a GPU than it takes, or if those that must run together do not fit.
     """
+    units = {unit.name: unit for unit in _units(profile, needs)}
+    replicas = {
+        name: unit.replicas.model_copy(update={"num_gpus": _share(unit, profile.gpu_memory_gb)})
+        for name, unit in units.items()
+    }
     generators = tuple(
-        placement.model_copy(
-            update={
-                "replicas": placement.replicas.model_copy(
-                    update={"num_gpus": _share(profile, placement, needs[placement.model], i)}
-                )
-            }
-        )
-        for i, placement in enumerate(profile.generators)
+        one if one.share is not None else one.model_copy(update={"replicas": replicas[one.name]})
+        for one in profile.generators
     )
-    settled = profile.model_copy(update={"generators": generators})
-    _pack(settled, needs)
-    entries = [_entry(settled, one.name, one.replicas, needs[one.model].bytes) for one in generators]
+    shared = {id: replicas[deployment_of(id)] for id in profile.shared}
+    settled = profile.model_copy(update={"generators": generators, "shared": shared})
+    _pack(settled, replicas, units)
+    entries = [_entry(settled, name, each, units[name].need.bytes) for name, each in replicas.items()]
     entries += [_entry(settled, one.name, one.replicas, None) for one in settled.upscalers if one.replicas.gpu_share]
     return settled, tuple(entries)
 
 
-def _share(profile: ProfileConfig, placement: GeneratorPlacement, need: Need, i: int) -> float:
+def _units(profile: ProfileConfig, needs: Mapping[str, Need]) -> Iterator[_Unit]:
+    for i, one in enumerate(profile.generators):
+        if one.share is None:
+            yield _Unit(("generators", i), one.name, one.model, one.replicas, needs[one.model])
+    for id, replicas in profile.shared.items():
+        members = {one.model: needs[one.model] for one in profile.generators if one.share == id}
+        name = deployment_of(id)
+        yield _Unit(("shared", id), name, name, replicas, _together(("shared", id), members, replicas.memory_gb))
+
+
+def _together(place: tuple[str | int, ...], members: Mapping[str, Need], limit: float | None) -> Need:
+    """What replicas need in which `members` take turns: their limit, into which each must fit, or all at once."""
+    on_gpu = any(need.on_gpu for need in members.values())
+    if limit is None:
+        known = [need.bytes for need in members.values() if need.bytes is not None]
+        return Need(sum(known) if len(known) == len(members) else None, on_gpu, {})
+    for model, need in members.items():
+        if need.bytes is not None and need.bytes > limit * GB:
+            message = f"{model} is predicted to take {need.words}, and the replicas that it shares hold {limit:g} GB"
+            raise Refused((*place, "memory_gb"), message + _smaller(need))
+    return Need(int(limit * GB), on_gpu, {})
+
+
+def _share(unit: _Unit, size: float | None) -> float:
     """Of a GPU, or whole ones, for a replica: as the profile says, or as predicted."""
-    place = ("generators", i, "replicas", "num_gpus")
-    given, size = placement.replicas.num_gpus, profile.gpu_memory_gb
+    place, need, given = (*unit.place, "replicas", "num_gpus"), unit.need, unit.replicas.num_gpus
+    if unit.place[0] == "shared":
+        place = (*unit.place, "num_gpus")
     if given == "auto":
-        return _derived(placement.model, need, size, i) if need.on_gpu else 0.0
+        return _derived(unit, size) if need.on_gpu else 0.0
     if given == 0 and need.on_gpu:
-        raise Refused(place, f"{placement.model} runs on a GPU, and 0 gives it none: write a share, or 'auto'")
+        raise Refused(place, f"{unit.title} runs on a GPU, and 0 gives it none: write a share, or 'auto'")
     if size is None or need.bytes is None or given == 0:
         return given
     limit = min(given, 1) * size
     if need.bytes > limit * GB:
         share = f"{given:g} of a GPU of {size:g} GB" if given < 1 else f"a GPU of {size:g} GB"
-        message = f"{placement.model} is predicted to take {need.words}, and {share} is {limit:.1f} GB{_smaller(need)}"
+        message = f"{unit.title} is predicted to take {need.words}, and {share} is {limit:.1f} GB{_smaller(need)}"
         raise Refused(place, message)
     return given
 
 
-def _derived(model: str, need: Need, size: float | None, i: int) -> float:
+def _derived(unit: _Unit, size: float | None) -> float:
+    need, title = unit.need, unit.title
     if need.bytes is None:
-        message = f"nobody has counted {model}: name its 'architecture' in its YAML, or write 'num_gpus' here"
-        raise Refused(("generators", i, "replicas"), message)
+        message = f"nobody has counted {title}: name the 'architecture' in the model's YAML, or write 'num_gpus' here"
+        raise Refused(unit.place, message)
     if size is None:
         message = (
-            f"{model} is predicted to take {need.words} of a GPU: write how large one is, or its share in 'num_gpus'"
+            f"{title} is predicted to take {need.words} of a GPU: write how large one is, or its share in 'num_gpus'"
         )
         raise Refused(("gpu_memory_gb",), message)
     if need.bytes > size * GB:
-        message = f"{model} is predicted to take {need.words}, and a GPU has {size:g} GB{_smaller(need)}"
-        raise Refused(("generators", i), message)
+        raise Refused(
+            unit.place, f"{title} is predicted to take {need.words}, and a GPU has {size:g} GB{_smaller(need)}"
+        )
     return math.ceil(100 * need.bytes / (size * GB)) / 100
 
 
@@ -108,17 +146,17 @@ def _smaller(need: Need) -> str:
     return f"; it would take less with a preset: {named}" if named else ""
 
 
-def _pack(profile: ProfileConfig, needs: Mapping[str, Need]) -> None:
+def _pack(profile: ProfileConfig, replicas: Mapping[str, Bounds], units: Mapping[str, _Unit]) -> None:
     """What always runs must fit, and beside it one replica of each that runs on demand."""
     if profile.gpus is None:
         return
-    always = [(one.name, one.replicas) for one in profile.generators for _ in range(one.replicas.min_replicas)]
-    always += [(one.name, one.replicas) for one in profile.upscalers for _ in range(one.replicas.min_replicas)]
-    for placement in (None, *(one for one in profile.generators if one.replicas.min_replicas == 0)):
-        together = always if placement is None else [*always, (placement.name, placement.replicas)]
-        if not _fits([replicas.gpu_share for _, replicas in together], profile.gpus):
-            words = {one.name: needs[one.model].words for one in profile.generators}
-            raise Refused(("gpus",), _too_much(profile, [(name, words.get(name), r) for name, r in together]))
+    every = {**replicas, **{one.name: one.replicas for one in profile.upscalers}}
+    always = [(name, each) for name, each in every.items() for _ in range(each.min_replicas)]
+    on_demand = [(name, each) for name, each in every.items() if each.min_replicas == 0]
+    for together in (always, *([*always, one] for one in on_demand)):
+        if not _fits([each.gpu_share for _, each in together], profile.gpus):
+            words = {name: unit.need.words for name, unit in units.items()}
+            raise Refused(("gpus",), _too_much(profile, [(name, words.get(name), each) for name, each in together]))
 
 
 def _fits(shares: Sequence[float], gpus: int) -> bool:

@@ -57,7 +57,10 @@ def predict(model: ModelConfig, parts: Mapping[str, Figures], engine: Literal["s
     else:
         largest = max(parts, key=lambda name: held[name] + active[name])
         on_device, working = held[largest], active[largest]
-    lines = sum(part.lines for name, part in parts.items() if role_of(name) == "denoiser")
+        if runtime.offload == "group":
+            on_device += sum(held[name] for name in parts if name != largest and role_of(name) == "autoencoder")
+    taking = role_of("transformer") if runtime.quantisation != "nf4" else None  # 4-bit weights take no LoRAs
+    lines = sum(part.lines for name, part in parts.items() if role_of(name) == taking)
     ranks = sum(rank * count for rank, count in model.lora_slots.items())
     beside = rows * min((rank for rank, count in model.lora_slots.items() if count), default=0)
     overhead = CONTEXT + (PROMPTS if engine == "steps" else 0) if runtime.device != "cpu" else 0
@@ -73,10 +76,13 @@ def weights(name: str, part: Figures, runtime: Runtime) -> int:
         return int(part.layer * element)
     whole = part.numbers * element
     if _is_quantised(name, part, runtime):
-        whole -= part.linear * (element - _QUANTISED[runtime.quantisation])
-    if runtime.offload == "group" and part.block and role_of(name) in ("denoiser", "encoder"):
+        fewer = part.linear if runtime.quantisation == "nf4" else part.cast
+        whole -= fewer * (element - _QUANTISED[runtime.quantisation])
+    if runtime.offload == "group" and role_of(name) == "denoiser":
         # The block that runs, and what belongs to no block.
         return int(whole * (part.loose + part.block) / part.numbers)
+    if runtime.offload == "group" and role_of(name) == "encoder":
+        return int(whole * part.layer / part.numbers)
     return int(whole)
 
 

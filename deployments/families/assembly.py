@@ -17,9 +17,10 @@ from deployments.checkpoints.layout import check_layout
 from deployments.checkpoints.preflight import Component, inspect
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
+from deployments.families.arrangement import arrange, quantisation_of
 from deployments.families.borrowed import borrow
 from deployments.families.family import FusedLora
-from deployments.families.hardware import DTYPES, choose_device, place
+from deployments.families.hardware import DTYPES, choose_device
 from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
 from deployments.sharing.parts import loan
@@ -43,10 +44,14 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], wor
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
     files = find_loras(loras, config.family, owner)
+    if loras and config.runtime.quantisation == "nf4":
+        raise ConfigError(
+            f"{owner}: 4-bit weights take no fused LoRAs: choose another 'runtime.quantisation'.", "loras"
+        )
     quieten()
     built, read = _read(pipeline, config, owner, words)
     fuse(built, loras, config.family, owner)
-    place(built, device, config.runtime.offload)
+    arrange(built, device, config.runtime, owner)
     return Assembled(built, fingerprint([*read, *files]))
 
 
@@ -55,6 +60,7 @@ def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]
     weights, dtype = config.weights, DTYPES[config.runtime.dtype]
     found = locate(weights, owner)
     if weights.file is not None:
+        _check_plain(config, owner)
         return build_from_file(pipeline, weights, found, dtype, owner)
     components = inspect(found, pipeline, owner, weights.precision)
     borrowed = borrow(pipeline, config, dtype)
@@ -63,12 +69,20 @@ def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]
     for component in components:
         check_shapes(component, owner)
     given |= {"variant": weights.precision}
+    given |= quantisation_of(((each.name, each.class_name) for each in components), config.runtime)
     processors = [each for each in components if each.name in words and each.class_name.endswith("Processor")]
     # diffusers wants a component to be of the class that is named for it, or absent; it may be another afterwards.
     built = _build(pipeline, found, dtype, owner, given | {each.name: None for each in processors})
     built.register_modules(**{each.name: _tokenizer(each, owner) for each in processors})
     loan().take_in(built.components)
     return built, [found, *borrowed.folders]
+
+
+def _check_plain(config: ModelConfig, owner: str) -> None:
+    if config.runtime.quantisation == "nf4":
+        raise ConfigError(
+            f"{owner}: a checkpoint in one file is not read in 4 bits: set 'fp8'.", "runtime.quantisation"
+        )
 
 
 def quieten() -> None:

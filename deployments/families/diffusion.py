@@ -81,9 +81,9 @@ class Diffusion(Generic[C]):
         self._architecture = architecture
         self._device = torch.device(pipeline._execution_device)
         self.device = str(self._device)
-        self.dtype = str(next(architecture.denoiser.parameters()).dtype).removeprefix("torch.")
+        self.dtype = str(architecture.denoiser.dtype).removeprefix("torch.")
         self.weights = weights
-        self.slots = Slots(architecture.denoiser, targets, config.lora_slots)
+        self.slots = Slots(architecture.denoiser, targets, config.lora_slots, self._device)
         self.anatomy = Anatomy.of(pipeline)
 
     @torch.inference_mode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import importlib.util
+import shutil
 
 import torch
 
@@ -10,10 +11,12 @@ from configs.errors import ConfigError
 from configs.schema import Runtime
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_GB = 10**9
 
 
 def choose_device(runtime: Runtime, owner: str) -> torch.device:
-    """`cpu` or `cuda`; sets the number of CPU threads on the way. Raises ConfigError for what is not to be had."""
+    """`cpu` or `cuda`; sets the number of CPU threads and the limit of GPU memory on the way. Raises ConfigError for
+    what is not to be had."""
     if runtime.threads is not None:
         torch.set_num_threads(runtime.threads)
     has_cuda = torch.cuda.is_available()
@@ -29,14 +32,38 @@ def choose_device(runtime: Runtime, owner: str) -> torch.device:
             f"{owner}: 'runtime.offload: {runtime.offload}' moves parts between CPU and GPU, and there is no GPU here.",
             "runtime.offload",
         )
+    check_libraries(runtime, owner)
+    if device.type == "cuda" and runtime.memory_gb is not None:
+        limit_memory(runtime.memory_gb)
     return device
 
 
-def place(pipeline: Any, device: torch.device, offload: str) -> None:
-    """Move a diffusers pipeline to its device, whole or part by part."""
-    if offload == "model":
-        pipeline.enable_model_cpu_offload(device=device)
-    elif offload == "sequential":
-        pipeline.enable_sequential_cpu_offload(device=device)
-    else:
-        pipeline.to(device)
+def check_libraries(runtime: Runtime, owner: str) -> None:
+    """Raises ConfigError, saying what to install, for settings that need what is not here."""
+    if runtime.quantisation == "nf4" and not _has("bitsandbytes"):
+        raise ConfigError(
+            f"{owner}: 'runtime.quantisation: nf4' needs bitsandbytes, which is not installed: "
+            "`.venv/bin/pip install bitsandbytes`, or choose another preset.",
+            "runtime.quantisation",
+        )
+    if runtime.quantisation == "gguf":
+        raise ConfigError(
+            f"{owner}: 'runtime.quantisation: gguf' is a kind of file, and only safetensors are read: choose nf4 or fp8.",
+            "runtime.quantisation",
+        )
+    if runtime.compile == "regional" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
+        raise ConfigError(
+            f"{owner}: 'runtime.compile: regional' needs a C++ compiler, and there is none: `apt install g++`, or set "
+            "it to 'none'.",
+            "runtime.compile",
+        )
+
+
+def limit_memory(gigabytes: float) -> None:
+    """Let this process have at most so much of its GPU: who wants more runs out of memory alone."""
+    total = torch.cuda.get_device_properties(0).total_memory
+    torch.cuda.set_per_process_memory_fraction(min(1.0, gigabytes * _GB / total))
+
+
+def _has(library: str) -> bool:
+    return importlib.util.find_spec(library) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -85,7 +85,22 @@ def install(linears: Mapping[str, nn.Linear]) -> tuple[Worn, ...]:
         settable: Any = linear
         settable.__class__ = classes[cls]
         settable._slots_worn = wears
+        if "forward" in vars(linear):
+            settable.forward = _over(vars(linear)["forward"], wears)
     return worn
+
+
+def _over(hooked: Callable[..., torch.Tensor], worn: Worn) -> Callable[..., torch.Tensor]:
+    """The forward of a linear whose own was replaced, by what casts or fetches its weight: that one's, and the slots'.
+
+    It holds the linear's forward of before, so the class's is never reached.
+    """
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        y = hooked(x)
+        return y if worn.pair is None else _add(x, y, *worn.pair)
+
+    return forward
 
 
 def _add(x: torch.Tensor, y: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -66,11 +66,18 @@ class Slots:
     filled, and keeps it for the next adapter.
     """
 
-    def __init__(self, model: nn.Module, targets: Collection[str], classes: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        targets: Collection[str],
+        classes: Mapping[int, int],
+        device: torch.device | None = None,
+    ) -> None:
+        """`device` is the one that `model` runs on, where its weights may wait elsewhere."""
         linears = {name: _linear(model, name) for name in targets}
         if not linears:
             raise ValueError("slots need at least one linear")
-        self._weight = next(iter(linears.values())).weight
+        self._weight = _like(model, next(iter(linears.values())).weight, device)
         self._layout = Layout({name: (linear.in_features, linear.out_features) for name, linear in linears.items()})
         self._classes = dict(sorted(classes.items()))
         self._choice: Choice[Slot] = Choice(self._layout, self._weight)
@@ -201,6 +208,14 @@ class Slots:
                 shape = (slot.rank, self._layout.width)
                 self._lines[slot] = torch.zeros(shape, dtype=self._weight.dtype, device=self._weight.device)
         return self._lines[slot]
+
+
+def _like(model: nn.Module, weight: torch.Tensor, device: torch.device | None) -> torch.Tensor:
+    """Nothing, in the dtype that `model` computes in, which is not that of weights kept in fewer bits."""
+    dtype = getattr(model, "dtype", weight.dtype)
+    return torch.empty(
+        0, dtype=dtype if isinstance(dtype, torch.dtype) else weight.dtype, device=device or weight.device
+    )
 
 
 def _linear(model: nn.Module, name: str) -> nn.Linear:

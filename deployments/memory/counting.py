@@ -56,10 +56,16 @@ def count(name: str, component: Component) -> Figures:
     blocks = list(_blocks(model))
     numbers = _numbers(model)
     linears = {place: each for place, each in model.named_modules() if isinstance(each, nn.Linear)}
+    kept = tuple(getattr(model, "_skip_layerwise_casting_patterns", None) or ())
     common: dict[str, Any] = {
         "cls": component.cls,
         "numbers": numbers,
         "linear": sum(each.weight.numel() for each in linears.values()),
+        "cast": sum(
+            each.weight.numel()
+            for place, each in linears.items()
+            if not any(re.search(pattern, place) for pattern in kept)
+        ),
     }
     common |= {
         "loose": numbers - sum(map(_numbers, blocks)),

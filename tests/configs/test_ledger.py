@@ -93,6 +93,21 @@ def test_a_gpu_model_without_a_gpu_or_a_size_is_refused_with_what_to_write() -> 
     assert (settled.generators[0].replicas.num_gpus, ledger[0].predicted_gb) == (0.5, None)
 
 
+def test_replicas_that_models_share_are_one_line_as_large_as_they_may_grow() -> None:
+    def sharing(**settings: object) -> ProfileConfig:
+        shared = {"gpu": {"min_replicas": 1, **settings}}
+        generators = [{"model": model, "share": "gpu"} for model in ("large", "middle")]
+        fields = {"id": "test", "description": "", "default_model": "large", "gpu_memory_gb": 60}
+        return ProfileConfig.model_validate({**fields, "generators": generators, "shared": shared})
+
+    settled, ledger = settle(sharing(memory_gb=36), NEEDS)
+    assert [(entry.deployment, entry.share) for entry in ledger] == [("shared-gpu", 0.6)]
+    assert settled.shared["gpu"].num_gpus == 0.6
+    assert settle(sharing(), NEEDS)[1][0].predicted_gb == 42.0
+    with pytest.raises(Refused, match="large is predicted to take 30.0 GB, and the replicas that it shares hold 20 GB"):
+        settle(sharing(memory_gb=20), NEEDS)
+
+
 def test_an_installation_that_overcommits_is_refused_with_file_and_line(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(

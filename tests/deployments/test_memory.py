@@ -93,7 +93,8 @@ def test_weights_are_numbers_times_bytes() -> None:
     part = CATALOG.figures["flux-1-dev"]["transformer"]
     assert weights("transformer", part, Runtime(dtype="bfloat16")) == 2 * part.numbers
     halved = weights("transformer", part, Runtime(dtype="bfloat16", quantisation="fp8"))
-    assert part.numbers < halved < 1.05 * part.numbers
+    assert halved == pytest.approx(2 * part.numbers - part.cast)
+    assert part.cast < part.linear  # what scales and shifts is kept as it is
     quartered = weights("transformer", part, Runtime(dtype="bfloat16", quantisation="nf4"))
     assert 0.5 * part.numbers < quartered < 0.56 * part.numbers
 

@@ -29,13 +29,16 @@ class FluxDenoiser:
         device: torch.device,
         lora_slots: Mapping[int, int],
         nets: Mapping[str, ControlNet] | None = None,
+        skips: bool = True,
     ) -> None:
+        """Without `skips` every step is taken in full: parts that wait elsewhere come for whole calls only."""
+        self._skips = skips
         self._transformer = transformer
         self._device = device
         self._embeds_guidance = bool(transformer.config.guidance_embeds)
         self._controls = Controls(nets or {}, transformer)
         linears = [name for name, module in transformer.named_modules() if isinstance(module, nn.Linear)]
-        self.slots = Slots(transformer, linears, lora_slots)
+        self.slots = Slots(transformer, linears, lora_slots, device)
 
     def size(self, bucket: Bucket) -> float:
         """The work of a row: that of the linears grows with its tokens, that of attention with their square."""
@@ -64,7 +67,7 @@ class FluxDenoiser:
         def control(chosen: Sequence[int]) -> Sequence[Residual]:
             return self._controls.residuals([rows[place] for place in chosen], canvas)
 
-        if any(line.policy for line in lines):
+        if self._skips and any(line.policy for line in lines):
             velocities, passed = partial(self._transformer, batch, lines, canvas, Between(self.slots.select, control))
         else:
             residuals = control(range(len(rows)))

@@ -42,7 +42,9 @@ class Flux:
         self.dtype = str(transformer.dtype).removeprefix("torch.")
         self.weights = parts.weights
         nets = {net.kind: net for net in parts.controls.nets}
-        self._denoiser = FluxDenoiser(transformer, self._device, config.lora_slots, nets)
+        self._denoiser = FluxDenoiser(
+            transformer, self._device, config.lora_slots, nets, skips=config.runtime.offload == "none"
+        )
         self.slots = self._denoiser.slots
         self.anatomy = Anatomy.of(parts.pipeline)
 
