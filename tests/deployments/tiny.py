@@ -124,10 +124,11 @@ def _transformer(shape: Shape) -> Any:
 
 
 def _vae(kind: str) -> Any:
-    if kind == "tiny":
+    if kind in ("tiny", "light"):
+        width = 8 if kind == "tiny" else 4
         return parts.AutoencoderTiny(
-            encoder_block_out_channels=(8, 8, 8, 8),
-            decoder_block_out_channels=(8, 8, 8, 8),
+            encoder_block_out_channels=(width,) * 4,
+            decoder_block_out_channels=(width,) * 4,
             num_encoder_blocks=(1, 1, 1, 1),
             num_decoder_blocks=(1, 1, 1, 1),
             latent_channels=LATENT_CHANNELS,

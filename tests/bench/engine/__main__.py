@@ -51,7 +51,7 @@ def small_model(rounds: int, plot: Path, console: Console) -> dict[str, float]:
         request = ask(128)
         values = {"capacity": batching.capacity(loaded, made, request, rounds)}
         console.print(f"latencies under load {batching.LOAD}, steps {batching.STEPS} …")
-        found = batching.latencies(loaded, made, request, 60, rounds)
+        found = batching.latencies(loaded, made, request, 300, max(1, rounds // 3))
         batching.report(found, console)
         draw_plot(found, plot)
         alone, static, ours = found["one at a time"], found["static batches"], found["engine"]

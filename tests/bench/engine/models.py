@@ -18,9 +18,10 @@ from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
 
-SMALL = Shape(width=4, layers=2, vae="tiny")
+SMALL = Shape(width=4, layers=2, vae="light")
 """0.3 M parameters, 64 image tokens and 32 of text, the proportions of FLUX.1 at 512 px: launch-bound, as large models
-are at small sizes on a GPU."""
+are at small sizes on a GPU. Its autoencoder is as small as there is: to decode FLUX.1's pictures takes a part of a
+step."""
 LARGE = Shape(width=16, layers=4, vae="tiny")
 """9 M parameters, 1,024 image tokens and 64 of text: saturated, as they are at 1024 px."""
 TEXT_LENGTHS = {SMALL: 32, LARGE: 64}
