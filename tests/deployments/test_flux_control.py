@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ from configs.errors import ConfigError, StageError
 from configs.schema import AppliedLora, ControlConfig
 from deployments.families.flux import Flux, load
 from deployments.messages import Control, GenerateRequest, Picture, StepCache
-from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting, to_pil
+from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
+from tests.deployments.flux_alone import follow_alone
 from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
-from tests.deployments.tiny_flux import components, control_config, save_control
+from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
+from tests.deployments.tiny_flux import control_config, save_control
 
 SHAPES = [Shape(True, "kl", layers=3), Shape(False, "tiny", layers=3)]
 
@@ -63,55 +63,6 @@ def asked(*controls: Control, **changes: Any) -> GenerateRequest:
     return request(controls=controls, **changes)
 
 
-def alone(pipeline: Any, kinds: dict[str, ControlConfig], wish: GenerateRequest) -> torch.Tensor:
-    """The same through diffusers' own pipeline."""
-    if not wish.controls:
-        return draw_alone(pipeline, wish).images  # type: ignore[no-any-return]
-    name, arguments = _call(pipeline, wish)
-    nets = [_net(kinds[each.kind]) for each in wish.controls]
-    modes = [kinds[each.kind].mode for each in wish.controls]
-    several = len(nets) > 1
-    kind = getattr(parts, name)
-    call = kind(**components(pipeline, kind), controlnet=nets if several else nets[0])
-    call.set_progress_bar_config(disable=True)
-
-    def one_or_all(values: Sequence[Any]) -> Any:
-        return [*values] if several else values[0]
-
-    latents: torch.Tensor = call(
-        prompt=wish.prompt,
-        width=wish.width,
-        height=wish.height,
-        num_inference_steps=wish.num_inference_steps,
-        generator=torch.Generator("cpu").manual_seed(wish.seed),
-        max_sequence_length=64,
-        output_type="latent",
-        control_image=one_or_all([to_pil(each.image) for each in wish.controls]),
-        control_mode=one_or_all(modes),
-        controlnet_conditioning_scale=one_or_all([each.scale for each in wish.controls]),
-        control_guidance_start=one_or_all([each.start for each in wish.controls]),
-        control_guidance_end=one_or_all([each.end for each in wish.controls]),
-        **arguments,
-    ).images
-    return latents
-
-
-def _call(pipeline: Any, wish: GenerateRequest) -> tuple[str, dict[str, Any]]:
-    arguments: dict[str, Any] = {"guidance_scale": wish.guidance_scale}
-    if not pipeline.transformer.config.guidance_embeds and wish.image is None:
-        arguments = {"negative_prompt": wish.negative_prompt, "true_cfg_scale": wish.guidance_scale}
-    if wish.image is None:
-        return "FluxControlNetPipeline", arguments
-    arguments |= {"image": to_pil(wish.image), "strength": wish.strength}
-    if wish.mask is None:
-        return "FluxControlNetImg2ImgPipeline", arguments
-    return "FluxControlNetInpaintPipeline", arguments | {"mask_image": to_pil(wish.mask)}
-
-
-def _net(config: ControlConfig) -> Any:
-    return parts.FluxControlNetModel.from_pretrained(config.weights.path, use_safetensors=True)
-
-
 def drawn(flux: Flux, wish: GenerateRequest) -> torch.Tensor:
     state = begin(flux, wish)
     finish(flux, [state])
@@ -132,7 +83,7 @@ def calls(flux: Flux, kind: str, action: Any) -> list[int]:
 def test_equals_the_pipeline(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig], kind: str) -> None:
     wish = asked(control(kind, size=(96, 160), scale=0.7), width=96, height=160)
     latents = drawn(flux, wish)
-    assert difference(latents, alone(pipeline, kinds, wish)) <= 1e-5
+    assert difference(latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
     assert difference(latents, drawn(flux, replace(wish, controls=()))) > 1e-2, "the control must matter"
 
 
@@ -140,20 +91,20 @@ def test_it_counts_from_start_to_end_only(flux: Flux, pipeline: Any, kinds: dict
     wish = asked(control(start=0.2, end=0.7), num_inference_steps=6)
     asks = calls(flux, "depth", lambda: drawn(flux, wish))
     assert asks == [1, 1], "the steps from 2/6 to 4/6"
-    assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+    assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
 
 
 def test_several_controls_add_up(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     for chosen in (("depth", "tile"), ("pose", "tile")):
         wish = asked(*(control(kind, seed, scale=0.6) for seed, kind in enumerate(chosen)), guidance_scale=1.0)
-        assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+        assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
 
 
 def test_drawing_over_a_picture_may_follow_one_too(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     # Without classifier-free guidance, which diffusers' two pipelines for this have not.
     over = asked(control(end=0.8), guidance_scale=1.0, num_inference_steps=6, image=painting(128, 128), strength=0.8)
     for wish in (over, replace(over, mask=left_half(128, 128))):
-        assert difference(drawn(flux, wish), alone(pipeline, kinds, wish)) <= 1e-5
+        assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
 
 
 def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
@@ -169,7 +120,7 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: d
     flux.step(states[1:3])
     finish(flux, states)
     for state, wish in zip(states, wishes, strict=True):
-        assert difference(state.latents, alone(pipeline, kinds, wish)) <= 1e-5
+        assert difference(state.latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
 
 
 def test_loras_are_worn_beside_controls(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
@@ -186,7 +137,7 @@ def test_loras_are_worn_beside_controls(flux: Flux, pipeline: Any, kinds: dict[s
     finish(flux, states)
     for state, wish in zip(states, wishes, strict=True):
         with with_loras(pipeline, wish, changes):
-            assert difference(state.latents, alone(pipeline, kinds, wish)) <= 1e-5
+            assert difference(state.latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
     for slot in slots.values():
         flux.slots.drop(slot)
 

@@ -11,12 +11,11 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import AppliedLora
 from deployments.families.flux import Flux, load
 from deployments.generator import Generator
 from deployments.messages import Control, GenerateRequest, StepCache
-from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting, to_pil
-from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
+from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
+from tests.deployments.flux_alone import fill_alone
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
 from tests.deployments.tiny_flux import control_config, save_control, save_fill
 
@@ -45,31 +44,13 @@ def fill(width: int = 128, height: int = 128, **changes: Any) -> GenerateRequest
     return request(**{"width": width, "height": height, "guidance_scale": 30.0} | pictures | changes)
 
 
-def alone(pipeline: Any, asked: GenerateRequest, output_type: str = "latent") -> Any:
-    assert asked.image is not None
-    assert asked.mask is not None
-    return pipeline(
-        prompt=asked.prompt,
-        image=to_pil(asked.image),
-        mask_image=to_pil(asked.mask),
-        width=asked.width,
-        height=asked.height,
-        strength=asked.strength,
-        guidance_scale=asked.guidance_scale,
-        num_inference_steps=asked.num_inference_steps,
-        generator=torch.Generator("cpu").manual_seed(asked.seed),
-        max_sequence_length=64,
-        output_type=output_type,
-    ).images
-
-
 @pytest.mark.parametrize("strength", [1.0, 0.6])
 def test_equals_the_pipeline(flux: Flux, pipeline: Any, strength: float) -> None:
     asked = fill(96, 160, strength=strength)
     state = begin(flux, asked)
     finish(flux, [state])
-    assert difference(state.latents, alone(pipeline, asked)) <= 1e-5
-    expected = np.asarray(alone(pipeline, asked, "pil")[0]).astype(np.int16)
+    assert difference(state.latents, fill_alone(pipeline, asked)) <= 1e-5
+    expected = np.asarray(fill_alone(pipeline, asked, "pil")[0]).astype(np.int16)
     actual = np.frombuffer(flux.decode(state).rgb, np.uint8).reshape(expected.shape).astype(np.int16)
     assert np.abs(actual - expected).max() <= 1
 
@@ -86,19 +67,7 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any) -> None:
     finish(flux, states)
     for state, each in zip(states, asked, strict=True):
         assert state.rows == flux.work(each).rows == 1, "this pipeline has no negative prompt"
-        assert difference(state.latents, alone(pipeline, each)) <= 1e-5
-
-
-def test_loras_are_worn_as_alone(flux: Flux, pipeline: Any) -> None:
-    changes = random_loras(flux)
-    slots = put_loras(flux, changes)
-    small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
-    asked = [fill(seed=1, loras=(small,)), fill(seed=2, num_inference_steps=3, loras=(large, small)), fill(seed=3)]
-    states = [begin(flux, each, selection(each, slots)) for each in asked]
-    finish(flux, states)
-    for state, each in zip(states, asked, strict=True):
-        with with_loras(pipeline, each, changes):
-            assert difference(state.latents, alone(pipeline, each)) <= 1e-5
+        assert difference(state.latents, fill_alone(pipeline, each)) <= 1e-5
 
 
 def test_the_mask_decides_what_the_model_sees(flux: Flux) -> None:

@@ -13,8 +13,9 @@ from configs.errors import ConfigError, StageError
 from configs.schema import Weights
 from deployments.families.flux import Flux, load
 from deployments.messages import Control, GenerateRequest, ImagePrompt, Picture, StepCache
-from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, painting, to_pil
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.diffusers_alone import begin, difference, finish, painting
+from tests.deployments.flux_alone import read_redux, show_alone
+from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
 from tests.deployments.tiny_flux import control_config, redux_config, save_control, save_redux
 
 SHAPES = [Shape(True, "kl", layers=2), Shape(False, "tiny", layers=2)]
@@ -38,43 +39,12 @@ def flux(weights: Path, redux: Path) -> Flux:
 
 @pytest.fixture(scope="module")
 def prior(pipeline: Any, redux: Path) -> Any:
-    names = ("text_encoder", "tokenizer", "text_encoder_2", "tokenizer_2")
-    encoders = {name: getattr(pipeline, name) for name in names}
-    return parts.FluxPriorReduxPipeline.from_pretrained(redux, use_safetensors=True, **encoders)
+    return read_redux(pipeline, redux)
 
 
 def show(*scales: float, seed: int = 30, **changes: Any) -> GenerateRequest:
     shown = tuple(ImagePrompt(painting(96, 64, seed=seed + index), scale) for index, scale in enumerate(scales))
     return request(image_prompts=shown, **changes)
-
-
-def alone(pipeline: Any, prior: Any, asked: GenerateRequest) -> torch.Tensor:
-    """The same through diffusers' two pipelines."""
-    if not asked.image_prompts:
-        return draw_alone(pipeline, asked).images  # type: ignore[no-any-return]
-    tokens, pooled, _ = pipeline.encode_prompt(asked.prompt, max_sequence_length=WORDS)
-    scales = [each.scale for each in asked.image_prompts]
-    told = prior(
-        [to_pil(each.image) for each in asked.image_prompts],
-        prompt_embeds=tokens.repeat(len(scales), 1, 1),
-        pooled_prompt_embeds=pooled.repeat(len(scales), 1),
-        prompt_embeds_scale=scales,
-        pooled_prompt_embeds_scale=scales,
-    )
-    guidance: dict[str, Any] = {"guidance_scale": asked.guidance_scale}
-    if not pipeline.transformer.config.guidance_embeds:
-        guidance = {"negative_prompt": asked.negative_prompt, "true_cfg_scale": asked.guidance_scale}
-    latents: torch.Tensor = pipeline(
-        **told,
-        width=asked.width,
-        height=asked.height,
-        num_inference_steps=asked.num_inference_steps,
-        generator=torch.Generator("cpu").manual_seed(asked.seed),
-        max_sequence_length=WORDS,
-        output_type="latent",
-        **guidance,
-    ).images
-    return latents
 
 
 def drawn(flux: Flux, asked: GenerateRequest) -> torch.Tensor:
@@ -87,7 +57,7 @@ def drawn(flux: Flux, asked: GenerateRequest) -> torch.Tensor:
 def test_equals_the_pipelines(flux: Flux, pipeline: Any, prior: Any, scales: tuple[float, ...]) -> None:
     asked = show(*scales, width=96, height=160)
     latents = drawn(flux, asked)
-    assert difference(latents, alone(pipeline, prior, asked)) <= 1e-5
+    assert difference(latents, show_alone(pipeline, prior, asked)) <= 1e-5
     assert difference(latents, drawn(flux, replace(asked, image_prompts=()))) > 1e-3, "they must matter"
 
 
@@ -109,7 +79,7 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, prior: A
     flux.step(states[:2])
     finish(flux, states)
     for state, each in zip(states, asked, strict=True):
-        assert difference(state.latents, alone(pipeline, prior, each)) <= 1e-5
+        assert difference(state.latents, show_alone(pipeline, prior, each)) <= 1e-5
 
 
 def test_controls_and_the_step_cache_work_beside_them(weights: Path, redux: Path, tmp_path: Path) -> None:

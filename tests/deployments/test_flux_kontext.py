@@ -11,12 +11,11 @@ import torch
 from diffusers.pipelines.flux import pipeline_flux_kontext
 
 from configs.errors import StageError
-from configs.schema import AppliedLora
 from deployments.families.flux import Flux, load
 from deployments.families.flux.canvas import Bucket, Grid
 from deployments.messages import GenerateRequest, Picture, StepCache
-from tests.deployments.diffusers_alone import begin, difference, finish, painting, to_pil
-from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
+from tests.deployments.diffusers_alone import begin, difference, finish, painting
+from tests.deployments.flux_alone import edit_alone
 from tests.deployments.tiny import Shape, parts, request, tiny_config
 from tests.deployments.tiny_flux import save_kontext
 
@@ -51,29 +50,6 @@ def edit(reference: Picture | None = None, **changes: Any) -> GenerateRequest:
     return request(**{"references": (reference or painting(128, 128, seed=8),)} | changes)
 
 
-def alone(pipeline: Any, asked: GenerateRequest) -> torch.Tensor:
-    guidance: dict[str, Any] = {"guidance_scale": asked.guidance_scale}
-    if not pipeline.transformer.config.guidance_embeds:
-        guidance = {"negative_prompt": asked.negative_prompt, "true_cfg_scale": asked.guidance_scale}
-    if asked.step_cache is not None:
-        pipeline.transformer.enable_cache(parts.FirstBlockCacheConfig(threshold=asked.step_cache.threshold))
-    with pipeline.transformer.cache_context("cond"):  # which this pipeline leaves to its caller
-        latents: torch.Tensor = pipeline(
-            prompt=asked.prompt,
-            image=to_pil(asked.references[0]) if asked.references else None,
-            width=asked.width,
-            height=asked.height,
-            max_area=asked.width * asked.height,
-            num_inference_steps=asked.num_inference_steps,
-            generator=torch.Generator("cpu").manual_seed(asked.seed),
-            max_sequence_length=64,
-            output_type="latent",
-            **guidance,
-        ).images
-    pipeline.transformer.disable_cache()
-    return latents
-
-
 def drawn(flux: Flux, asked: GenerateRequest) -> torch.Tensor:
     state = begin(flux, asked)
     finish(flux, [state])
@@ -84,20 +60,14 @@ def drawn(flux: Flux, asked: GenerateRequest) -> torch.Tensor:
 def test_equals_the_pipeline(flux: Flux, pipeline: Any) -> None:
     asked = edit(painting(320, 192), width=96, height=160)
     assert flux.work(asked).bucket == Bucket(10, 6, 64, Grid(6, 10))
-    assert difference(drawn(flux, asked), alone(pipeline, asked)) <= 1e-5
+    assert difference(drawn(flux, asked), edit_alone(pipeline, asked)) <= 1e-5
     assert difference(drawn(flux, asked), drawn(flux, replace(asked, references=()))) > 1e-2, "it must matter"
 
 
 def test_equals_the_pipeline_at_the_sizes_that_it_learned_from(flux: Flux, pipeline: Any) -> None:
     asked = edit(painting(64, 32), num_inference_steps=1, guidance_scale=1.0)
     assert flux.work(asked).bucket == Bucket(8, 8, 64, Grid(720 // 16, 1456 // 16))
-    assert difference(drawn(flux, asked), alone(pipeline, asked)) <= 1e-5
-
-
-@pytest.mark.usefixtures("small")
-def test_without_a_reference_it_draws_from_words(flux: Flux, pipeline: Any) -> None:
-    asked = request(width=96, height=160)
-    assert difference(drawn(flux, asked), alone(pipeline, asked)) <= 1e-5
+    assert difference(drawn(flux, asked), edit_alone(pipeline, asked)) <= 1e-5
 
 
 @pytest.mark.usefixtures("small")
@@ -113,20 +83,7 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any) -> None:
     flux.step(states[:2])
     finish(flux, states)
     for state, each in zip(states, asked, strict=True):
-        assert difference(state.latents, alone(pipeline, each)) <= 1e-5
-
-
-@pytest.mark.usefixtures("small")
-def test_loras_are_worn_as_alone(flux: Flux, pipeline: Any) -> None:
-    changes = random_loras(flux)
-    slots = put_loras(flux, changes)
-    small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
-    asked = [edit(seed=1, loras=(small,)), edit(seed=2, num_inference_steps=3, loras=(large, small)), edit(seed=3)]
-    states = [begin(flux, each, selection(each, slots)) for each in asked]
-    finish(flux, states)
-    for state, each in zip(states, asked, strict=True):
-        with with_loras(pipeline, each, changes):
-            assert difference(state.latents, alone(pipeline, each)) <= 1e-5
+        assert difference(state.latents, edit_alone(pipeline, each)) <= 1e-5
 
 
 @pytest.mark.usefixtures("small")
@@ -137,8 +94,8 @@ def test_the_step_cache_is_that_of_diffusers(flux: Flux, pipeline: Any, threshol
     beside = edit(seed=3, width=96, height=160)
     states = [begin(flux, cached), begin(flux, beside)]
     finish(flux, states)
-    assert difference(states[0].latents, alone(pipeline, cached)) <= 1e-5
-    assert difference(states[1].latents, alone(pipeline, beside)) <= 1e-5
+    assert difference(states[0].latents, edit_alone(pipeline, cached)) <= 1e-5
+    assert difference(states[1].latents, edit_alone(pipeline, beside)) <= 1e-5
 
 
 @pytest.mark.usefixtures("small")

@@ -14,11 +14,10 @@ from configs.errors import ConfigError, StageError
 from configs.schema import LoraConfig, Runtime, Weights
 from deployments.families.family import FusedLora
 from deployments.families.janus import Janus, load
-from deployments.messages import Control, GenerateRequest
 from deployments.pipelines.whole import Stopped
-from tests.deployments.diffusers_alone import difference, left_half, painting
+from tests.deployments.diffusers_alone import difference
 from tests.deployments.tiny import tiny_config
-from tests.deployments.tiny_janus import LINES, SIDE, TEMPLATE, janus_config, janus_request, save_janus, texts
+from tests.deployments.tiny_janus import LINES, SIDE, TEMPLATE, alone, janus_config, janus_request, read, save_janus
 
 TOLERANCE = 1e-5
 
@@ -35,26 +34,11 @@ def janus(weights: Path) -> Janus:
 
 @pytest.fixture(scope="module")
 def stock(weights: Path) -> Any:
-    return texts.JanusForConditionalGeneration.from_pretrained(weights)
+    return read(weights)
 
 
 def silent(step: int, steps: int) -> None:
     """A watch that never stops anything."""
-
-
-def alone(stock: Any, folder: Path, asked: GenerateRequest) -> torch.Tensor:
-    """As transformers' documentation draws a picture, with the seed where its sampling looks."""
-    tokenizer = texts.AutoTokenizer.from_pretrained(folder)
-    read = tokenizer(f"<|User|>: {asked.prompt}\n\n<|Assistant|>:<begin_of_image>", return_tensors="pt")
-    torch.manual_seed(asked.seed)
-    tokens = stock.generate(
-        **{name: read[name] for name in ("input_ids", "attention_mask")},
-        generation_mode="image",
-        do_sample=True,
-        guidance_scale=asked.guidance_scale,
-    )
-    pixels: torch.Tensor = stock.decode_image_tokens(tokens)
-    return pixels.detach()
 
 
 @pytest.mark.parametrize("seed", [0, 7])
@@ -78,7 +62,7 @@ def test_company_changes_nothing(janus: Janus, stock: Any, weights: Path) -> Non
 
 def test_a_checkpoints_own_narrowing_counts(tmp_path: Path) -> None:
     folder = save_janus(tmp_path, temperature=0.7, top_k=5, top_p=0.8, do_sample=True)
-    stock = texts.JanusForConditionalGeneration.from_pretrained(folder)
+    stock = read(folder)
     for seed in range(3):
         asked = janus_request(seed=seed)
         assert difference(load(janus_config(folder)).render([asked], silent), alone(stock, folder, asked)) <= TOLERANCE
@@ -137,10 +121,6 @@ def test_a_lost_picture_is_said_plainly(janus: Janus, monkeypatch: pytest.Monkey
         ({"width": SIDE * 2}, "size"),
         ({"num_inference_steps": LINES + 1}, "num_inference_steps"),
         ({"prompt": "x" * 100}, "prompt"),
-        ({"image": painting(SIDE, SIDE)}, "image"),
-        ({"mask": left_half(SIDE, SIDE)}, "mask"),
-        ({"references": (painting(SIDE, SIDE),)}, "references"),
-        ({"controls": (Control("canny", painting(SIDE, SIDE)),)}, "controls"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_by_its_field(janus: Janus, changes: dict[str, Any], field: str) -> None:

@@ -11,18 +11,17 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import Size
 from deployments.families.diffusion import Diffusion
 from deployments.families.pictures import opened
 from deployments.families.sd3 import Sd3Conditioning, load
-from deployments.messages import Control, ImagePrompt, Picture
-from tests.deployments.diffusers_alone import difference, left_half, painting
+from deployments.messages import Control, Picture
+from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import parts, request
-from tests.deployments.tiny_sd3 import SIZES, Shape, along, build, call, config, over, read, stock
+from tests.deployments.tiny_sd3 import Shape, along, build, call, config, over, read, stock
 
 Sd3 = Diffusion[Sd3Conditioning]
-SHAPES = {"large": Shape(), "no-t5": Shape(t5=False, dynamic=True), "wide": Shape(narrow=False)}
+SHAPES = {"no-t5": Shape(t5=False, dynamic=True), "wide": Shape(narrow=False)}
 
 
 @pytest.fixture(scope="module", params=SHAPES)
@@ -49,10 +48,9 @@ def sd3(large: Path) -> Sd3:
     return load(config(large))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("guidance", [0.0, 4.5], ids=["turbo", "guided"])
-def test_equals_the_pipeline(any_sd3: Sd3, weights: Path, size: Size, guidance: float) -> None:
-    asked = request(width=size.width, height=size.height, guidance_scale=guidance)
+def test_equals_the_pipeline(any_sd3: Sd3, weights: Path, guidance: float) -> None:
+    asked = request(width=96, height=160, guidance_scale=guidance)
     state = draw(any_sd3, asked)
     assert state.rows == (2 if guidance else 1)
     pipeline = read(weights)
@@ -87,12 +85,11 @@ def test_what_the_mask_keeps_comes_back(sd3: Sd3) -> None:
 @pytest.mark.parametrize(
     "controls",
     [
-        (along("canny"),),
         (along("depth", scale=-0.4),),
         (along("canny", start=0.3, end=0.8),),
         (along("canny"), along("canny", scale=0.2, end=0.5)),
     ],
-    ids=["canny", "depth", "partly", "twice"],
+    ids=["depth", "partly", "twice"],
 )
 @pytest.mark.parametrize("guidance", [1.0, 4.5])
 def test_following_controls_equals_the_pipeline(
@@ -104,10 +101,9 @@ def test_following_controls_equals_the_pipeline(
     assert difference(state.latents, draw(sd3, replace(asked, controls=())).latents) > 1e-2
 
 
-@pytest.mark.parametrize("kind", ["canny", "depth"])
 @pytest.mark.parametrize("masked", [False, True], ids=["img2img", "inpaint"])
-def test_a_control_may_be_followed_over_a_picture(sd3: Sd3, large: Path, kind: str, masked: bool) -> None:
-    asked = over(0.8, masked, controls=(along(kind, end=0.75),))
+def test_a_control_may_be_followed_over_a_picture(sd3: Sd3, large: Path, masked: bool) -> None:
+    asked = over(0.8, masked, controls=(along("depth", end=0.75),))
     state = draw(sd3, asked)
     assert difference(state.latents, stock(large, asked)) <= 1e-5
     assert difference(state.latents, draw(sd3, replace(asked, controls=())).latents) > 1e-2
@@ -122,14 +118,6 @@ def test_a_net_may_have_levels_of_its_own(large: Path) -> None:
     expected = stock(large, asked, control_image=pixels * 255 * 0.5 + 0.5)
     assert difference(draw(family, asked).latents, expected) <= 1e-5
     assert difference(stock(large, asked), expected) > 1e-2
-
-
-def test_a_control_is_read_alike_whatever_torch_drew_before(sd3: Sd3) -> None:
-    asked = request(controls=(along("canny"),))
-    torch.manual_seed(1)
-    one = draw(sd3, asked).latents
-    torch.manual_seed(2)
-    assert torch.equal(one, draw(sd3, asked).latents)
 
 
 def test_the_preview_after_the_last_step_is_the_picture(sd3: Sd3) -> None:
@@ -148,12 +136,8 @@ def test_sizes_are_not_mixed_and_a_larger_one_is_more_work(sd3: Sd3) -> None:
     [
         ({"width": 100}, "size", "multiples of 16 pixels, and 100x128 is not one"),
         ({"width": 400}, "size", "up to 384 pixels a side, and 400x128 is more"),
-        ({"references": (painting(128, 128),)}, "references", "as 'image'"),
-        ({"image_prompts": (ImagePrompt(painting(128, 128)),)}, "image_prompts", "say in words"),
         ({"controls": (along("pose"),)}, "controls", "it follows canny, depth"),
         ({"controls": (along("canny", image=painting(96, 128)),)}, "controls", "has 96x128 pixels"),
-        ({"mask": left_half(128, 128)}, "mask", "needs an image"),
-        ({"image": painting(128, 128), "strength": 0.0}, "strength", "above 0"),
     ],
 )
 def test_what_it_cannot_draw_is_refused_in_a_sentence(

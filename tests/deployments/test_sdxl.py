@@ -14,19 +14,18 @@ import torch
 from configs.errors import ConfigError, StageError
 from configs.schema import ControlConfig, ImagePromptConfig, Runtime, Weights
 from deployments.families.diffusion import Diffusion
-from deployments.families.sdxl import PIPELINES, load
+from deployments.families.sdxl import load
 from deployments.loras.changes import LowRank
 from deployments.loras.keys import Place
 from deployments.loras.merged import Merged, Part
 from deployments.loras.slots import Adapter, Selection
 from deployments.messages import Control, GenerateRequest, ImagePrompt, Picture
 from tests.deployments import tiny_sdxl
-from tests.deployments.diffusers_alone import difference, left_half, painting
+from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.sdxl_alone import ask, draw, over, stock, stock_union
 from tests.deployments.tiny import parts
 from tests.deployments.tiny_sdxl import LICENCE, SCHEDULE, build, config
 
-VARIANTS = [*PIPELINES, "playground"]
 TARGETS = ("attn1.to_q", "attn2.to_k", "attn2.to_out.0", "ff.net.0.proj", "proj_in", "time_emb_proj", "linear_1")
 
 
@@ -55,22 +54,9 @@ def levels(picture: Picture) -> Any:
     return np.frombuffer(picture.rgb, np.uint8).reshape(picture.height, picture.width, 3).astype(np.int16)
 
 
-def of(variant: str) -> GenerateRequest:
-    """A request that `variant` can draw."""
-    if variant == "refiner":
-        return over(0.7)
-    return over(1.0, masked=True) if variant == "inpaint" else ask()
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("size", tiny_sdxl.SIZES, ids=str)
-def test_equals_the_pipeline(folders: Any, loaded: Any, variant: str, size: Any) -> None:
-    asked = of(variant)
-    pictures: dict[str, Any] = {
-        "image": asked.image and painting(size.width, size.height),
-        "mask": asked.mask and left_half(size.width, size.height),
-    }
-    asked = replace(asked, width=size.width, height=size.height, **pictures)
+@pytest.mark.parametrize("variant", ["base", "refiner", "playground"])
+def test_equals_the_pipeline(folders: Any, loaded: Any, variant: str) -> None:
+    asked = over(0.7, width=48, height=80) if variant == "refiner" else ask(width=48, height=80)
     (state,) = draw(loaded(variant), [asked])
     assert difference(state.latents, stock(folders(variant), asked)) <= 1e-5
     expected = np.asarray(stock(folders(variant), asked, output_type="pil")[0]).astype(np.int16)
@@ -79,7 +65,7 @@ def test_equals_the_pipeline(folders: Any, loaded: Any, variant: str, size: Any)
 
 @pytest.mark.parametrize("masked", [False, True], ids=["img2img", "inpaint"])
 @pytest.mark.parametrize("strength", [0.4, 1.0])
-@pytest.mark.parametrize("variant", ["base", "turbo", "playground"])
+@pytest.mark.parametrize("variant", ["base", "playground"])
 def test_drawing_over_a_picture_equals_the_pipeline(
     folders: Any, loaded: Any, variant: str, strength: float, masked: bool
 ) -> None:
@@ -141,18 +127,6 @@ def test_a_mixed_batch_is_each_request_alone(folders: Any, loaded: Any, changes:
         alone = stock(folders("base"), each, loras=[(as_file(changes), -0.7)] if selection else ())
         assert difference(state.latents, alone) <= 1e-5
     assert difference(bare.latents, states[2].latents) > 1e-2, "the LoRA matters"
-
-
-@pytest.mark.parametrize(
-    "changes_",
-    [{"controls": (Control("canny", painting(64, 64)),)}, {"image_prompts": (ImagePrompt(painting(64, 64)),)}],
-    ids=["control", "image prompt"],
-)
-def test_what_a_request_follows_matters_to_it_alone(loaded: Any, changes_: dict[str, Any]) -> None:
-    plain, following = draw(loaded("base"), [ask(), ask(**changes_)])
-    (alone,) = draw(loaded("base"), [ask()])
-    assert difference(plain.latents, alone.latents) <= 1e-5
-    assert difference(following.latents, plain.latents) > 1e-2
 
 
 def test_a_union_controlnet_equals_the_pipeline(tmp_path: Path) -> None:

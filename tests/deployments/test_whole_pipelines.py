@@ -12,9 +12,8 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from deployments.families.pipelines import WholePipeline, load
-from deployments.messages import Control, GenerateRequest, ImagePrompt
 from deployments.pipelines.whole import Stopped
-from tests.deployments.diffusers_alone import difference, left_half, painting, to_pil
+from tests.deployments.diffusers_alone import difference, left_half, painting
 from tests.deployments.tiny import parts
 from tests.deployments.tiny_wholes import (
     SIDE,
@@ -22,6 +21,7 @@ from tests.deployments.tiny_wholes import (
     save_sana,
     save_stable_diffusion,
     save_z,
+    stock_pixels,
     whole_config,
     whole_request,
 )
@@ -31,25 +31,18 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Case:
-    """A family with its tiny weights, and how diffusers' own pipeline is told the same."""
+    """A family with its tiny weights, and its pipeline's class."""
 
     family: str
     pipeline: str
     save: Callable[[Path], Path]
-    guidance: str = "guidance_scale"
-    fixed: tuple[tuple[str, Any], ...] = ()
     named: bool = True
 
 
 CASES = (
-    Case("qwen-image", "QwenImagePipeline", save_qwen, "true_cfg_scale", (("max_sequence_length", 512),), named=False),
-    Case("z-image", "ZImagePipeline", save_z, fixed=(("max_sequence_length", 512),), named=False),
-    Case(
-        "diffusers",
-        "SanaPipeline",
-        save_sana,
-        fixed=(("max_sequence_length", 512), ("use_resolution_binning", False)),
-    ),
+    Case("qwen-image", "QwenImagePipeline", save_qwen, named=False),
+    Case("z-image", "ZImagePipeline", save_z, named=False),
+    Case("diffusers", "SanaPipeline", save_sana),
     Case("diffusers", "StableDiffusionPipeline", save_stable_diffusion),
 )
 
@@ -86,27 +79,10 @@ def silent(step: int, steps: int) -> None:
     """A watch that never stops anything."""
 
 
-def stock_pixels(built: Built, asked: GenerateRequest, pipeline: Any = None, **more: Any) -> torch.Tensor:
-    drawn = (pipeline or built.stock)(
-        prompt=asked.prompt,
-        negative_prompt=asked.negative_prompt,
-        width=asked.width,
-        height=asked.height,
-        num_inference_steps=asked.num_inference_steps,
-        generator=torch.Generator("cpu").manual_seed(asked.seed),
-        output_type="pt",
-        **{built.case.guidance: asked.guidance_scale},
-        **dict(built.case.fixed),
-        **more,
-    )
-    pixels: torch.Tensor = drawn.images
-    return pixels
-
-
-@pytest.mark.parametrize("guidance", [0.0, 1.0, 4.0])
+@pytest.mark.parametrize("guidance", [0.0, 4.0])
 def test_the_same_seed_gives_the_pipelines_picture(built: Built, guidance: float) -> None:
     asked = whole_request(guidance_scale=guidance)
-    assert difference(built.whole.render([asked], silent), stock_pixels(built, asked)) <= TOLERANCE
+    assert difference(built.whole.render([asked], silent), stock_pixels(built.stock, asked)) <= TOLERANCE
 
 
 def test_company_changes_nothing(built: Built) -> None:
@@ -117,18 +93,7 @@ def test_company_changes_nothing(built: Built) -> None:
     ]
     together = built.whole.render(asked, silent)
     for picture, one in zip(together, asked, strict=True):
-        assert difference(picture[None], stock_pixels(built, one)) <= TOLERANCE
-
-
-def test_other_sizes_and_steps(built: Built) -> None:
-    asked = whole_request(width=2 * SIDE, num_inference_steps=5)
-    assert difference(built.whole.render([asked], silent), stock_pixels(built, asked)) <= TOLERANCE
-
-
-def test_prompts_and_seeds_count(built: Built) -> None:
-    one = built.whole.render([whole_request()], silent)
-    assert difference(built.whole.render([whole_request(seed=8)], silent), one) > 1e-3
-    assert difference(built.whole.render([whole_request(prompt="a house")], silent), one) > TOLERANCE
+        assert difference(picture[None], stock_pixels(built.stock, one)) <= TOLERANCE
 
 
 def test_a_picture_is_what_was_rendered(built: Built) -> None:
@@ -184,12 +149,7 @@ def test_a_lost_picture_is_said_plainly(built: Built, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"width": SIDE + 1}, "size"),
         ({"height": 0}, "size"),
-        ({"num_inference_steps": 0}, "num_inference_steps"),
-        ({"references": (painting(SIDE, SIDE),)}, "references"),
-        ({"controls": (Control("canny", painting(SIDE, SIDE)),)}, "controls"),
-        ({"image_prompts": (ImagePrompt(painting(SIDE, SIDE)),)}, "image_prompts"),
         ({"mask": left_half(SIDE, SIDE)}, "mask"),
     ],
 )
@@ -205,22 +165,9 @@ def test_work_tells_guided_rows_apart(built: Built) -> None:
     assert built.whole.size(guided.bucket) == 2 * built.whole.size(plain.bucket)
 
 
-def test_drawing_over_a_picture(drawing_over: Built) -> None:
-    asked = whole_request(image=painting(SIDE, SIDE), strength=0.7, num_inference_steps=4)
-    sibling = _sibling(drawing_over, "Img2Img")
-    alone = stock_pixels(drawing_over, asked, sibling, image=to_pil(painting(SIDE, SIDE)), strength=0.7)
-    together = drawing_over.whole.render([asked, replace(asked, image=painting(SIDE, SIDE, 5), seed=9)], silent)
-    assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
-    assert difference(together[:1], alone) <= TOLERANCE
-
-
-@pytest.mark.parametrize("strength", [1.0, 0.6])
-def test_drawing_over_a_part(drawing_over: Built, strength: float) -> None:
-    asked = whole_request(
-        image=painting(SIDE, SIDE), mask=left_half(SIDE, SIDE), strength=strength, num_inference_steps=4
-    )
-    images = {"image": to_pil(painting(SIDE, SIDE)), "mask_image": to_pil(left_half(SIDE, SIDE))}
-    alone = stock_pixels(drawing_over, asked, _sibling(drawing_over, "Inpaint"), strength=strength, **images)
+def test_drawing_over_a_part_from_nothing_but_noise(drawing_over: Built) -> None:
+    asked = whole_request(image=painting(SIDE, SIDE), mask=left_half(SIDE, SIDE), strength=1.0, num_inference_steps=4)
+    alone = stock_pixels(drawing_over.stock, asked)
     together = drawing_over.whole.render([replace(asked, image=painting(SIDE, SIDE, 5), seed=9), asked], silent)
     assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
     assert difference(together[1:], alone) <= TOLERANCE
@@ -232,12 +179,6 @@ def test_strength_takes_the_last_steps(drawing_over: Built, strength: float, ste
     seen: list[int] = []
     drawing_over.whole.draw([asked], lambda step, _: seen.append(step))
     assert drawing_over.whole.work(asked).steps == len(seen) == steps
-
-
-def _sibling(built: Built, kind: str) -> Any:
-    pipeline = getattr(parts, built.case.pipeline.replace("Pipeline", f"{kind}Pipeline"))(**built.stock.components)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
 
 
 def test_a_prompt_too_long_is_refused(drawing_over: Built) -> None:

@@ -95,6 +95,26 @@ def janus_request(**changes: Any) -> GenerateRequest:
     return tiny.request(**{**fields, **changes})
 
 
+def read(folder: Path) -> Any:
+    """transformers' own model."""
+    return texts.JanusForConditionalGeneration.from_pretrained(folder)
+
+
+def alone(stock: Any, folder: Path, asked: GenerateRequest) -> torch.Tensor:
+    """As transformers' documentation draws a picture, with the seed where its sampling looks."""
+    tokenizer = texts.AutoTokenizer.from_pretrained(folder)
+    words = tokenizer(f"<|User|>: {asked.prompt}\n\n<|Assistant|>:<begin_of_image>", return_tensors="pt")
+    torch.manual_seed(asked.seed)
+    tokens = stock.generate(
+        **{name: words[name] for name in ("input_ids", "attention_mask")},
+        generation_mode="image",
+        do_sample=True,
+        guidance_scale=asked.guidance_scale,
+    )
+    pixels: torch.Tensor = stock.decode_image_tokens(tokens)
+    return pixels.detach()
+
+
 def _tokenizer() -> Any:
     """Letters as tokens, with a first token in front, as Llama's does."""
     vocabulary = {letter: index for index, letter in enumerate([*_SPECIAL, *LETTERS, "Ġ", "Ċ"])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import transformers
 from transformers import T5Tokenizer
 
 from configs.schema import ModelConfig, Size
+from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest
 from tests.deployments import tiny
 from tests.deployments.tiny import LETTERS, parts
@@ -197,6 +199,35 @@ def whole_config(folder: Path, family: str, **changes: Any) -> ModelConfig:
 def whole_request(**changes: Any) -> GenerateRequest:
     """A request for one of them."""
     return tiny.request(**{"width": SIDE, "height": SIDE, "num_inference_steps": 3, **changes})
+
+
+def stock_pixels(pipeline: Any, asked: GenerateRequest) -> torch.Tensor:
+    """What diffusers' own pipeline, or the one with its components that draws over pictures, draws: [1, 3, H, W] in
+    0..1."""
+    kind, more = "Pipeline", dict[str, Any]()
+    if asked.image is not None:
+        kind, more = "Img2ImgPipeline", {"image": opened(asked.image), "strength": asked.strength}
+    if asked.mask is not None:
+        kind, more = "InpaintPipeline", {**more, "mask_image": opened(asked.mask)}
+    cls = getattr(parts, type(pipeline).__name__.replace("Pipeline", kind))
+    call = pipeline if kind == "Pipeline" else cls(**pipeline.components)
+    call.set_progress_bar_config(disable=True)
+    known = inspect.signature(cls.__call__).parameters
+    told = {"max_sequence_length": 512, "use_resolution_binning": False}
+    scale = "true_cfg_scale" if cls.__name__.startswith("Qwen") else "guidance_scale"
+    pixels: torch.Tensor = call(
+        prompt=asked.prompt,
+        negative_prompt=asked.negative_prompt,
+        width=asked.width,
+        height=asked.height,
+        num_inference_steps=asked.num_inference_steps,
+        generator=torch.Generator("cpu").manual_seed(asked.seed),
+        output_type="pt",
+        **{scale: asked.guidance_scale},
+        **{name: value for name, value in told.items() if name in known},
+        **more,
+    ).images
+    return pixels
 
 
 def _qwen_tokenizer() -> Any:
