@@ -25,8 +25,8 @@ class Architecture:
     def forward(self, pipeline: Any) -> torch.Tensor:
         torch.manual_seed(3)
         with torch.inference_mode():
-            made: torch.Tensor = getattr(pipeline, self.denoiser)(**self.inputs(), return_dict=False)[0]
-        return made
+            made = getattr(pipeline, self.denoiser)(**self.inputs(), return_dict=False)[0]
+        return made if isinstance(made, torch.Tensor) else torch.stack(made)
 
 
 def _encoder(cls: Any) -> Any:
@@ -172,11 +172,64 @@ def _flux2_inputs() -> dict[str, Any]:
     }
 
 
+def qwen_image() -> Any:
+    torch.manual_seed(0)
+    transformer = parts.QwenImageTransformer2DModel(
+        in_channels=16,
+        out_channels=4,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=16,
+        axes_dims_rope=(8, 4, 4),
+    )
+    return _frozen(_bare(parts.QwenImagePipeline, transformer=transformer))
+
+
+def _qwen_image_inputs() -> dict[str, Any]:
+    return {
+        "hidden_states": torch.randn(2, 4, 16),
+        "encoder_hidden_states": torch.randn(2, 5, 16),
+        "encoder_hidden_states_mask": torch.ones(2, 5, dtype=torch.bool),
+        "timestep": torch.tensor([0.7, 0.3]),
+        "img_shapes": [[(1, 2, 2)]] * 2,
+    }
+
+
+def z_image() -> Any:
+    torch.manual_seed(0)
+    transformer = parts.ZImageTransformer2DModel(
+        in_channels=4,
+        dim=32,
+        n_layers=1,
+        n_refiner_layers=1,
+        n_heads=2,
+        n_kv_heads=2,
+        cap_feat_dim=16,
+        axes_dims=[8, 4, 4],
+        axes_lens=[256, 32, 32],
+    )
+    for name, parameter in transformer.named_parameters():
+        if "pad_token" in name:  # which the class leaves as memory was
+            torch.nn.init.zeros_(parameter)
+    return _frozen(_bare(parts.ZImagePipeline, transformer=transformer))
+
+
+def _z_image_inputs() -> dict[str, Any]:
+    return {
+        "x": [torch.randn(4, 1, 8, 8)],
+        "t": torch.tensor([0.7]),
+        "cap_feats": [torch.randn(5, 16)],
+    }
+
+
 ARCHITECTURES = {
     "sdxl": Architecture(sdxl, _sdxl_inputs, "unet"),
     "sd3": Architecture(sd3, _sd3_inputs),
     "hidream": Architecture(hidream, _hidream_inputs),
     "flux2": Architecture(flux2, _flux2_inputs),
+    "qwen-image": Architecture(qwen_image, _qwen_image_inputs),
+    "z-image": Architecture(z_image, _z_image_inputs),
 }
 
 

@@ -69,6 +69,21 @@ HIDREAM = (
     "single_stream_blocks.0.block.attn1.to_out",
     "single_stream_blocks.0.block.adaLN_modulation.1",
 )
+QWEN = (
+    "transformer_blocks.0.attn.to_q",
+    "transformer_blocks.0.attn.add_k_proj",
+    "transformer_blocks.0.attn.to_out.0",
+    "transformer_blocks.0.img_mlp.net.0.proj",
+    "transformer_blocks.0.txt_mod.1",
+    "img_in",
+)
+Z_IMAGE = (
+    "layers.0.attention.to_q",
+    "layers.0.attention.to_out.0",
+    "layers.0.feed_forward.w2",
+    "layers.0.adaLN_modulation.0",
+    "context_refiner.0.attention.to_v",
+)
 
 
 def draw(anatomy: Anatomy, modules: Iterable[str], joint: Iterable[list[str]] = (), encoder: str = "") -> Drawn:
@@ -191,6 +206,12 @@ LAYOUTS: dict[tuple[str, str], Write] = {
     ("flux2", "diffusers"): lambda anatomy: _with(_flux2(anatomy), peft),
     ("flux2", "ai-toolkit"): lambda anatomy: _with(_flux2(anatomy), bfl),
     ("flux2", "PEFT, BFL's names"): lambda anatomy: _with(_flux2(anatomy), lambda d: bfl(d, "base_model.model.")),
+    ("qwen-image", "diffusers"): lambda anatomy: _with(draw(anatomy, QWEN), peft),
+    ("qwen-image", "ai-toolkit"): lambda anatomy: _with(draw(anatomy, QWEN), comfy),
+    ("qwen-image", "kohya"): lambda anatomy: _with(draw(anatomy, QWEN), lambda drawn: kohya(drawn, {}, {})),
+    ("z-image", "diffusers"): lambda anatomy: _with(draw(anatomy, Z_IMAGE), peft),
+    ("z-image", "ai-toolkit"): lambda anatomy: _with(draw(anatomy, Z_IMAGE), comfy),
+    ("z-image", "kohya"): lambda anatomy: _with(draw(anatomy, Z_IMAGE), lambda drawn: kohya(drawn, {}, {})),
     ("flux2", "kohya"): lambda anatomy: _with(_flux2(anatomy), lambda drawn: kohya(drawn, FLUX2, FLUX2_JOINT)),
 }
 UNKNOWN_TO_DIFFUSERS = {("sd3", "kohya"), ("sdxl", "kohya")}

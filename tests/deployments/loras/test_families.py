@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from configs.errors import BadLora
+from deployments.families.registry import FAMILIES
 from deployments.loras import preflight
 from deployments.loras.changes import Dora, LowRank
 from deployments.loras.convert import convert
@@ -31,6 +32,12 @@ def built(family: str) -> tuple[Architecture, Any, Anatomy]:
         pipeline = ARCHITECTURES[family].build()
         BUILT[family] = ARCHITECTURES[family], pipeline, Anatomy.of(pipeline)
     return BUILT[family]
+
+
+def test_every_family_that_takes_loras_has_its_layouts_here() -> None:
+    takes = {family for family, variants in FAMILIES.table().families.items() if any(v.lora for v in variants.values())}
+    # FLUX.1's are in `test_convert.py`; of pipelines that a YAML names, nobody knows the layouts.
+    assert takes - {family for family, _ in LAYOUTS} == {"flux", "diffusers"}
 
 
 @pytest.mark.parametrize(("family", "layout"), LAYOUTS)
