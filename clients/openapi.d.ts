@@ -614,6 +614,11 @@ export interface components {
             size: components["schemas"]["Size"];
             /** Started At */
             started_at?: string | null;
+            /**
+             * State Detail
+             * @description what a job waits for, such as `loading model mini`
+             */
+            state_detail?: string | null;
             status: components["schemas"]["JobStatus"];
         };
         /**

@@ -27,6 +27,12 @@ def deployment_of(share: str) -> str:
     return f"shared-{share}"
 
 
+def split_name(placement: str) -> tuple[str, tuple[str, ...]]:
+    """A placement's deployment, and what its methods are told beside: what draws, where several share the replicas."""
+    deployment, _, drawing = placement.partition("/")
+    return deployment, (drawing,) if drawing else ()
+
+
 def find_unshared(names: Iterable[str | None], shared: Iterable[str], both: Iterable[str | None] = ()) -> str | None:
     """One sentence if placements name replicas that are not there, or leave out some that are; None where all is well.
 

@@ -62,13 +62,15 @@ class Conductor:
             self._runs[job_id].look()
 
     async def state(self, deployment: str) -> ModelState:
-        """What a deployment said of itself, asked once."""
-        if deployment not in self._states:
+        """What a deployment said of itself, asked once it has its model."""
+        known = self._states.get(deployment)
+        if known is None or not known.loaded:
             self._states[deployment] = await self._studio.stages.model_state(deployment)
         return self._states[deployment]
 
     def _resident(self) -> list[GeneratorPlacement]:
-        return [one for one in self._studio.installation.profile.generators if one.replicas.min_replicas > 0]
+        profile = self._studio.installation.profile
+        return [one for one in profile.generators if profile.replicas_of(one).min_replicas > 0]
 
     async def _meet_deployments(self) -> None:
         """Learn each resident model's measured speed before the first job needs an estimate."""
@@ -77,7 +79,8 @@ class Conductor:
                 with suppress(StageError):
                     state = await self.state(placement.name)
                     model = self._studio.installation.catalog.models[placement.model]
-                    self._studio.rates.observe_state(model, state)
+                    if state.loaded:
+                        self._studio.rates.observe_state(model, state)
                     break
                 await asyncio.sleep(0.5)
 

@@ -15,6 +15,7 @@ from deployments.messages import (
     Finished,
     FinishRequest,
     Generated,
+    Loading,
     ModelState,
     PictureRef,
     StepDone,
@@ -48,6 +49,7 @@ class JobRun:
         self._job = lease.job
         self._plan = lease.job.plan
         self._look = asyncio.Event()
+        self._weights: dict[int, str] = {}
         self._parts = dict.fromkeys(range(len(self._plan.seeds)), 0.0)
         self._parts |= {image.index: 1.0 for image in lease.job.images}
 
@@ -160,7 +162,11 @@ class JobRun:
         request = draw_request(self._job, index, datetime.now(UTC))
         async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
             async for message in messages:
+                if isinstance(message, Loading):
+                    await self._wait(index, message)
+                    continue
                 if isinstance(message, Generated):
+                    self._weights[index] = message.weights
                     seconds["base"] = message.seconds
                     if base.step_cache is None:  # skipped steps would make the others look cheap
                         per_step = message.seconds / base.num_inference_steps
@@ -184,13 +190,22 @@ class JobRun:
         stage = self._plan.finish
         before = self._plan.upscale.estimated_seconds if self._plan.upscale else 0.0
         self._advance(index, self._plan.base.estimated_seconds + before, "finish")
-        state = await self._state(self._plan.base.deployment)
-        recipe = write_recipe(self._job, index, state.weights)
+        weights = self._weights[index] or (await self._state(self._plan.base.deployment)).weights
+        recipe = write_recipe(self._job, index, weights)
         request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe)
         finished = await self._studio.stages.finish(stage.deployment, picture, request)
         seconds["finish"] = finished.seconds
         self._studio.rates.observe_finish(stage.size, stage.formats, finished.seconds)
         return finished
+
+    async def _wait(self, index: int, message: Loading) -> None:
+        """The model is not in memory: the log says so, and so does everybody who shows the job."""
+        told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
+        payload = {"stage": "loading", "index": index, "model": message.model}
+        await self._studio.store.append(self._lease, EventType.STAGE, payload | told)
+        left = self._plan.estimated_seconds * (1 - self.progress) + message.eta_seconds
+        self._tell("progress", self._progress(index, "loading", left) | told)
+        self._changed()
 
     def _hear(self, index: int, message: StepDone) -> None:
         share = self._plan.base.estimated_seconds * message.step / message.steps
@@ -205,18 +220,19 @@ class JobRun:
         stages = (plan.base, plan.upscale, plan.finish)
         total = sum(one.estimated_seconds for one in stages if one is not None)
         self._parts[index] = max(self._parts[index], min(planned / total, 0.99))
-        self._tell(
-            "progress",
-            {
-                "job_id": self._job.id,
-                "progress": round(self.progress, 4),
-                "index": index,
-                "stage": stage,
-                "step": step,
-                "steps": steps,
-                "estimated_time_seconds": round(plan.estimated_seconds * (1 - self.progress), 2),
-            },
-        )
+        left = plan.estimated_seconds * (1 - self.progress)
+        self._tell("progress", self._progress(index, stage, left) | {"step": step, "steps": steps})
+
+    def _progress(self, index: int, stage: str, left: float) -> dict[str, object]:
+        return {
+            "job_id": self._job.id,
+            "progress": round(self.progress, 4),
+            "index": index,
+            "stage": stage,
+            "step": 0,
+            "steps": 0,
+            "estimated_time_seconds": round(left, 2),
+        }
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
         self._studio.live.tell(self._job.id, LiveEvent(kind, data))

@@ -6,10 +6,11 @@ One process's conductor tells the same process's event streams; watchers elsewhe
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _ROOM = 256  # events a slow watcher may be behind before it misses some
@@ -21,6 +22,15 @@ class LiveEvent:
 
     type: str | None
     data: dict[str, Any]
+    at: float = field(default_factory=time.monotonic, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdup:
+    """Why a job does not draw yet, in words for people, and for how many seconds from now."""
+
+    detail: str
+    seconds: float
 
 
 CHANGED = LiveEvent(None, {})
@@ -54,6 +64,15 @@ class Live:
         for feed in self._feeds.get(job_id, ()):
             if not feed.full():
                 feed.put_nowait(event)
+
+    def holdup(self, job_id: str) -> Holdup | None:
+        """What all pictures of a job that are begun wait for; None as soon as one is drawn, and for other processes'
+        jobs."""
+        latest = [event for (kind, _), event in self._latest.get(job_id, {}).items() if kind == "progress"]
+        if not latest or any(event.data["stage"] != "loading" for event in latest):
+            return None
+        last = max(latest, key=lambda event: event.at + event.data["eta_seconds"])
+        return Holdup(last.data["detail"], max(last.at + last.data["eta_seconds"] - time.monotonic(), 0.0))
 
     def forget(self, job_id: str) -> None:
         """The job has ended: late watchers read its log."""

@@ -6,14 +6,14 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
 from configs.errors import StageUnavailable
+from configs.sharing import split_name
 from deployments.messages import (
     Finished,
     FinishRequest,
-    Generated,
     GenerateRequest,
     ModelState,
     PictureRef,
-    StepDone,
+    Told,
     Upscaled,
 )
 
@@ -23,12 +23,12 @@ class Stages(Protocol):
 
     Raises `StageUnavailable` when no replica answers or it died on the way (worth another attempt) and other
     `AtelierError`s when the work itself failed. Closing the iterator of `generate`, or canceling the awaiting task,
-    cancels the work on the replica within two steps.
+    cancels the work on the replica within two steps. A generator is called by the name of its placement.
     """
 
-    def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
-        """Draw one picture: a `StepDone` after the first step, the last and as often as is worth it between; then one
-        `Generated`."""
+    def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
+        """Draw one picture: a `Loading` where the model has to be loaded first; a `StepDone` after the first step, the
+        last and as often as is worth it between; then one `Generated`."""
         ...
 
     async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
@@ -50,8 +50,9 @@ class DirectStages:
     def __init__(self, deployments: Mapping[str, Any]) -> None:
         self._deployments = deployments
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
-        async for message in self._replica(deployment).generate(request):
+    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
+        replica, drawing = self._placed(deployment)
+        async for message in replica.generate(request, *drawing):
             yield message
 
     async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
@@ -63,8 +64,13 @@ class DirectStages:
         return finished
 
     async def model_state(self, deployment: str) -> ModelState:
-        state: ModelState = self._replica(deployment).state()
+        replica, drawing = self._placed(deployment)
+        state: ModelState = replica.state(*drawing)
         return state
+
+    def _placed(self, placement: str) -> tuple[Any, tuple[str, ...]]:
+        deployment, drawing = split_name(placement)
+        return self._replica(deployment), drawing
 
     def _replica(self, deployment: str) -> Any:
         if deployment not in self._deployments:

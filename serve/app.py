@@ -13,11 +13,15 @@ from ray.serve.handle import DeploymentHandle
 
 from configs.catalog import Installation
 from configs.load import load_installation
+from configs.memory import GB
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
-from configs.schema import ModelConfig
+from configs.schema import GeneratorPlacement, ModelConfig
+from configs.sharing import deployment_of, split_name
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
+from deployments.sharing.generator import Drawing, SharedGenerator
+from deployments.sharing.shelf import Terms
 from deployments.stages.finish import Finisher
 from deployments.stages.upscale import Upscaler
 from router.api.app import create_app
@@ -57,30 +61,55 @@ def build(args: BuildArgs) -> ray_serve.Application:
 def bind(installation: Installation) -> ray_serve.Application:
     """One deployment per model (+ LoRA combination) and upscaler, the finisher, and the front door over them."""
     profile = installation.profile
-    deployments = {**_generators(installation), **_upscalers(installation)}
+    deployments = {**_generators(installation), **_shared(installation), **_upscalers(installation)}
     deployments[FINISHER] = _deploy(Finisher, FINISHER, profile.finisher, **_by_number(profile.finisher)).bind()
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
     return door.bind(installation, deployments)
 
 
 def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
-    catalog = installation.catalog
     bound = {}
-    for placement in installation.profile.generators:
-        model = _within(catalog.models[placement.model], placement.name, installation)
-        fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
-        loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
-        replica = _deploy(Generator, placement.name, placement.replicas, **_by_backlog(model, placement.replicas))
-        bound[placement.name] = replica.bind(model, fused, loras, ray.put, RayMetrics)
+    for placement in (one for one in installation.profile.generators if one.share is None):
+        drawing, options = _drawing(placement, installation), placement.replicas
+        replica = _deploy(Generator, placement.name, options, **_by_backlog(drawing.config, options))
+        bound[placement.name] = replica.bind(drawing.config, drawing.fused, drawing.loras, ray.put, RayMetrics)
     return bound
+
+
+def _shared(installation: Installation) -> dict[str, ray_serve.Application]:
+    """One deployment for each group of placements that share replicas."""
+    bound = {}
+    for id, replicas in installation.profile.shared.items():
+        name = deployment_of(id)
+        placements = [one for one in installation.profile.generators if one.share == id]
+        drawings = {one.drawing: _drawing(one, installation) for one in placements}
+        per_request = median(_seconds(drawing.config) for drawing in drawings.values())
+        replica = _deploy(SharedGenerator, name, replicas, **_by_seconds(per_request, replicas))
+        memory = replicas.memory_gb or _limit(name, installation)
+        terms = Terms(replicas.keep_alive_seconds, None if memory is None else memory * GB)
+        bound[name] = replica.bind(drawings, terms, ray.put, RayMetrics)
+    return bound
+
+
+def _drawing(placement: GeneratorPlacement, installation: Installation) -> Drawing:
+    catalog, predicted = installation.catalog, installation.memory.get(placement.model)
+    model = _within(catalog.models[placement.model], split_name(placement.name)[0], installation)
+    fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
+    loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
+    return Drawing(model, fused, loras, None if predicted is None else predicted.total)
 
 
 def _within(model: ModelConfig, deployment: str, installation: Installation) -> ModelConfig:
     """`model` limited to the memory that the ledger has for it, so that what shares its GPU keeps its own."""
-    limits = {entry.deployment: entry.limit_gb for entry in installation.ledger}
-    if model.runtime.memory_gb is not None or limits.get(deployment) is None:
+    limit = _limit(deployment, installation)
+    if model.runtime.memory_gb is not None or limit is None:
         return model
-    return model.model_copy(update={"runtime": model.runtime.model_copy(update={"memory_gb": limits[deployment]})})
+    return model.model_copy(update={"runtime": model.runtime.model_copy(update={"memory_gb": limit})})
+
+
+def _limit(deployment: str, installation: Installation) -> float | None:
+    """Gigabytes of a GPU that a replica may take, where the ledger knows."""
+    return next((entry.limit_gb for entry in installation.ledger if entry.deployment == deployment), None)
 
 
 def _upscalers(installation: Installation) -> dict[str, ray_serve.Application]:
@@ -99,7 +128,15 @@ def _by_number(replicas: Replicas) -> dict[str, Any]:
 
 def _by_backlog(model: ModelConfig, replicas: GeneratorReplicas) -> dict[str, Any]:
     """Options of a deployment with an engine: grown by predicted seconds, fed where its LoRAs are."""
-    per_request = median(model.steps.values()) * model.seconds_per_step
+    return _by_seconds(_seconds(model), replicas)
+
+
+def _seconds(model: ModelConfig) -> float:
+    """What a request takes, typically."""
+    return median(model.steps.values()) * model.seconds_per_step
+
+
+def _by_seconds(per_request: float, replicas: GeneratorReplicas) -> dict[str, Any]:
     policy = {
         "policy_function": "serve.autoscaling:BacklogPolicy",
         "policy_kwargs": {"seconds_per_request": per_request, "target_seconds": replicas.target_backlog_seconds},

@@ -12,14 +12,14 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from configs.errors import AtelierError, StageError, StageUnavailable
+from configs.sharing import split_name
 from deployments.messages import (
     Finished,
     FinishRequest,
-    Generated,
     GenerateRequest,
     ModelState,
     PictureRef,
-    StepDone,
+    Told,
     Upscaled,
 )
 
@@ -32,8 +32,9 @@ class RayStages:
     def __init__(self, handles: Mapping[str, DeploymentHandle[Any]]) -> None:
         self._handles = handles
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
-        stream: Any = self._handle(deployment).options(stream=True).generate.remote(request)
+    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
+        name, drawing = split_name(deployment)
+        stream: Any = self._handle(name).options(stream=True).generate.remote(request, *drawing)
         try:
             with _own_errors(deployment):
                 async for message in stream:
@@ -53,7 +54,8 @@ class RayStages:
 
     async def model_state(self, deployment: str) -> ModelState:
         with _own_errors(deployment):
-            state: ModelState = await self._handle(deployment).state.remote()
+            name, drawing = split_name(deployment)
+            state: ModelState = await self._handle(name).state.remote(*drawing)
         return state
 
     def _handle(self, deployment: str) -> DeploymentHandle[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
-from configs.errors import ConfigError, StageError
+from configs.errors import ConfigError, DeadlineMissed, StageError
 from configs.schema import LoraConfig, ModelConfig
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.families.family import FusedLora
@@ -69,14 +69,15 @@ class SharedGenerator:
 
         Raises as that does, and ConfigError for a model that cannot be loaded.
         """
-        drawing = self._find(name)
+        drawing, arrived = self._find(name), time.monotonic()
         self._waiting[request.request_id] = request.num_inference_steps * drawing.config.seconds_per_step
         try:
             if name not in self._shelf.loaded():
                 yield Loading(drawing.config.id, self._expect(name))
             async with self._shelf.use(name) as generator:
                 self._waiting.pop(request.request_id, None)
-                async with aclosing(cast(Any, generator.generate(request))) as told:
+                left = _shortened(request, time.monotonic() - arrived)
+                async with aclosing(cast(Any, generator.generate(left))) as told:
                     async for message in told:
                         yield message
         finally:
@@ -163,6 +164,15 @@ class SharedGenerator:
         if name not in self._drawings:
             raise StageError(f"this installation no longer has {name}; submit the job again")
         return self._drawings[name]
+
+
+def _shortened(request: GenerateRequest, waited: float) -> GenerateRequest:
+    """`request` with what is left of its time. Raises DeadlineMissed if nothing is."""
+    if request.deadline_seconds is None:
+        return request
+    if request.deadline_seconds <= waited:
+        raise DeadlineMissed("its deadline passed while the model was loaded", "deadline_seconds")
+    return replace(request, deadline_seconds=request.deadline_seconds - waited)
 
 
 def _unseen(config: ModelConfig) -> ModelState:

@@ -100,7 +100,9 @@ def find_parts(config: ModelConfig, loras: Collection[LoraConfig]) -> tuple[Part
             found.append(inspect_borrowed(folder, name, "borrowed", owner))
     changed = any(map(_changes_encoders, loras))
     wanted = (one for one in found if _is_shared(one.name) and not (changed and one.name.startswith("text_encoder")))
-    return tuple(Part(one.name, _key(one, config), _nbytes(one.tensors, config)) for one in wanted)
+    # Of a part in fewer bits nobody knows the bytes here: it is held once, and counted as if it were not.
+    plain = config.runtime.quantisation == "none"
+    return tuple(Part(one.name, _key(one, config), _nbytes(one.tensors, config) * plain) for one in wanted)
 
 
 def count_bytes(config: ModelConfig) -> int:

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from router.api.schemas import FileLink, ImageBody, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
+from router.live import Holdup
 
 
 def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
@@ -31,12 +32,16 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
     )
 
 
-def job_body(request: Request, job: Job, waiting_seconds: float = 0.0) -> JobBody:
-    """A job; `waiting_seconds` is the work ahead of it."""
+def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: Holdup | None = None) -> JobBody:
+    """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun."""
+    if job.status.ended:
+        holdup = None
+    waiting_seconds += 0.0 if holdup is None else holdup.seconds
     remaining = 0.0 if job.status.ended else waiting_seconds + job.plan.estimated_seconds * (1 - job.progress)
     return JobBody(
         job_id=job.id,
         status=job.status,
+        state_detail=None if holdup is None else holdup.detail,
         progress=job.progress,
         images_completed=len(job.images),
         images_total=len(job.plan.seeds),

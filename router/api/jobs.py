@@ -43,7 +43,7 @@ async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id:
     if job.status is JobStatus.QUEUED:
         backlog = await studio.store.backlog(owner, ahead_of=job_id)
         waiting = backlog.seconds
-    return job_body(request, job, waiting)
+    return job_body(request, job, waiting, studio.live.holdup(job_id))
 
 
 @routes.get("/jobs/{job_id}/images")

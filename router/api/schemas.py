@@ -70,6 +70,7 @@ class JobBody(Frozen):
 
     job_id: str
     status: JobStatus
+    state_detail: str | None = Field(default=None, description="what a job waits for, such as `loading model mini`")
     progress: float = Field(ge=0, le=1)
     images_completed: int
     images_total: int

@@ -233,5 +233,3 @@ async def test_one_model_is_loaded_at_a_time(shared: SharedGenerator, monkeypatc
     for thread in threads:
         thread.join()
     assert most == [1]
-
-
