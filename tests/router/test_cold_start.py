@@ -1,0 +1,97 @@
+"""A job that waits for a model says so: in GET /jobs/{id}, in its log and to those who listen."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deployments.messages import GenerateRequest, Loading, ModelState, Told
+from router.live import Live, LiveEvent
+from tests.router.test_api import follow, submit, wait
+from tests.studio import PaintedGenerator, running_studio
+
+
+@dataclass
+class ColdGenerator(PaintedGenerator):
+    """Tells of a load of half a minute, and then draws once `warm` is set."""
+
+    warm: threading.Event = field(default_factory=threading.Event)
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Told]:
+        if not self.warm.is_set():
+            yield Loading("mini", 30.0)
+            while not self.warm.is_set():
+                await asyncio.sleep(0.01)
+        async for message in super().generate(request):
+            yield message
+
+    def state(self) -> ModelState:
+        return ModelState("mini", "painted", "cpu", "float32", 1e-3, loaded=self.warm.is_set())
+
+
+@pytest.fixture
+def generator() -> ColdGenerator:
+    return ColdGenerator()
+
+
+@pytest.fixture
+def api(tmp_path: Path, generator: ColdGenerator) -> Iterator[httpx.Client]:
+    with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
+        yield client
+        generator.warm.set()
+
+
+def test_a_job_that_waits_for_its_model_says_so_and_for_how_long(api: httpx.Client, generator: ColdGenerator) -> None:
+    job_id = submit(api, num_variations=2)
+    deadline = time.monotonic() + 20
+    while (job := api.get(f"/jobs/{job_id}").json())["state_detail"] is None:
+        assert time.monotonic() < deadline
+    assert job["status"] == "processing"
+    assert job["state_detail"] == "loading model mini"
+    assert 20 < job["estimated_time_seconds"] < 60
+    generator.warm.set()
+    ended = wait(api, job_id)
+    assert ended["status"] == "complete"
+    assert ended["state_detail"] is None
+    assert ended["estimated_time_seconds"] == 0
+
+
+def test_the_load_is_in_the_jobs_log_and_told_live(api: httpx.Client, generator: ColdGenerator) -> None:
+    job_id = submit(api)
+    threading.Timer(0.5, generator.warm.set).start()
+    events = follow(api, job_id)
+    logged = [data["payload"] for name, id, data in events if name == "job.stage" and id is not None]
+    assert [(one["stage"], one["detail"], one["eta_seconds"]) for one in logged] == [
+        ("loading", "loading model mini", 30.0)
+    ]
+    told = [data for name, _, data in events if name == "progress" and data["stage"] == "loading"]
+    assert told
+    assert told[0]["detail"] == "loading model mini"
+    assert told[0]["estimated_time_seconds"] > 30
+    assert events[-1][0] == "job.complete"
+
+
+def loading(index: int, seconds: float) -> LiveEvent:
+    data = {"index": index, "stage": "loading", "detail": "loading model m", "eta_seconds": seconds}
+    return LiveEvent("progress", data)
+
+
+def test_a_job_is_held_up_until_its_first_picture_is_drawn() -> None:
+    live = Live()
+    assert live.holdup("j") is None
+    live.tell("j", loading(0, 10))
+    live.tell("j", loading(1, 20))
+    holdup = live.holdup("j")
+    assert holdup is not None
+    assert 10 < holdup.seconds <= 20
+    live.tell("j", LiveEvent("progress", {"index": 0, "stage": "base"}))
+    assert live.holdup("j") is None
+    live.forget("j")
+    assert live.holdup("j") is None
