@@ -48,7 +48,8 @@ def check_libraries(runtime: Runtime, owner: str) -> None:
         )
     if runtime.quantisation == "gguf":
         raise ConfigError(
-            f"{owner}: 'runtime.quantisation: gguf' is a kind of file, and only safetensors are read: choose nf4 or fp8.",
+            f"{owner}: 'runtime.quantisation: gguf' is a kind of file, and only safetensors are read: "
+            "choose nf4 or fp8.",
             "runtime.quantisation",
         )
     if runtime.compile == "regional" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
