@@ -41,7 +41,8 @@ def generator(weights: Path) -> Iterator[Generator]:
 @pytest.fixture
 def counted(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Seeds, one for each step that the model takes; the prompt `poison` makes the model fail."""
-    family, taken = generator._engine.family, list[int]()
+    family: Any = generator._engine.family
+    taken: list[int] = []
     step, encode = family.step, family.encode
 
     def count(states: Sequence[Any]) -> None:
