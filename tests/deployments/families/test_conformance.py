@@ -82,6 +82,8 @@ def test_guidance_and_negative_prompts_count_where_the_table_says_so(tried: Trie
     one, guided, avoiding = (tried.draw([each])[0] for each in (asked, more, other))
     if tried.can.guidance != "none":
         assert difference(guided, one) > 1e-4
+    if tried.can.guidance != "none" and tried.can.engine == "steps":
+        assert tried.model.work(more).rows == (2 if tried.can.guidance == "classifier-free" else 1)
     assert (difference(avoiding, one) > 1e-4) == tried.can.negative_prompt
 
 
