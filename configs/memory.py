@@ -87,11 +87,16 @@ def weights(name: str, part: Figures, runtime: Runtime) -> int:
 
 
 def activations(name: str, part: Figures, model: ModelConfig, rows: int) -> int:
-    """Bytes that a component needs beside its weights at the model's first native size: tokens x numbers of a token."""
+    """Bytes that a component needs beside its weights at the model's first native size: tokens x numbers of a token.
+
+    8 x width: what goes in, what is kept to be added, normed and scaled, queries, keys and values, and what attention
+    made of them. 2 x inner: before and after the activation. 5 x width of a pixel, where the decoder has come to the
+    full size: the upsampled, its norm, the convolved, and copies. Attention is one that keeps no table of all pairs.
+    """
     role, size, element = role_of(name), model.native_sizes[0], _BYTES[model.runtime.dtype]
     if role == "autoencoder":
-        return int(_decoded(size, part, model.runtime) * 4 * part.width * element)
-    per_token = 4 * part.width + 2 * part.inner
+        return int(_decoded(size, part, model.runtime) * 5 * part.width * element)
+    per_token = 8 * part.width + 2 * part.inner
     if role == "encoder":
         return int(model.text_length * per_token * element)
     tokens = size.pixels // part.patch**2

@@ -151,6 +151,7 @@ def test_models_and_asset_types_are_listed(run: Run) -> None:
     assert "product use: allowed (apache-2.0: transformer, " in models
     (mini,) = json.loads(run("models", "--json").stdout)["models"]
     assert (mini["capabilities"]["guidance"], mini["capabilities"]["lora"]) == ("embedded", True)
+    assert run("models", "--vram").stdout.split() == ["mini", f"{mini['vram_gb']:.1f}", "GB"]
     assert "512x512 (default)" in run("asset-types").stdout
     assert json.loads(run("asset-types", "--json").stdout)["qualities"]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from configs.errors import ConfigError
 from configs.ledger import Need, Refused, settle
@@ -14,6 +15,7 @@ from configs.replicas import GeneratorReplicas
 from configs.schema import GeneratorPlacement, ProfileConfig
 from deployments.families.registry import FAMILIES
 from serve.app import _within
+from serve.shares import draw_up
 
 GB = 10**9
 Placed = tuple[str, Mapping[str, object]]
@@ -128,3 +130,13 @@ def test_a_replica_is_limited_to_its_line_of_the_ledger() -> None:
     assert entry.limit_gb >= entry.predicted_gb
     mini = installation.catalog.models["mini"]
     assert _within(mini, "generator-mini", installation) == mini
+
+
+def test_the_ledger_is_shown_before_the_start() -> None:
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(draw_up(load_installation("gpu", FAMILIES.table()).ledger))
+    lines = shown.get().splitlines()
+    assert len(lines) == 2  # a heading, and no line for what uses no GPU
+    assert lines[1].split()[0] == "generator-flux-1-dev"
+    assert lines[1].count("GB") == 2

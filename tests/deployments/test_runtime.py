@@ -21,7 +21,9 @@ from deployments.families import arrangement, assembly, hardware
 from deployments.families.arrangement import arrange, quantisation_of
 from deployments.families.flux import Flux, load
 from deployments.families.registry import FAMILIES
+from deployments.families.sd3 import load as load_sd3
 from deployments.messages import GenerateRequest
+from tests.deployments import stepping, tiny_sd3
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish
 from tests.deployments.flux_loras import put_loras, random_loras, selection
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
@@ -60,6 +62,24 @@ def drawn(flux: Flux, asked: GenerateRequest, changed: Flux | None = None) -> to
 def test_a_model_whose_blocks_wait_elsewhere_draws_the_same(weights: Path, asked: GenerateRequest) -> None:
     waiting = held(weights, offload="group")
     assert torch.equal(drawn(waiting, asked), drawn(held(weights), asked))
+
+
+@pytest.fixture(scope="module")
+def sd3_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sd3")
+    tiny_sd3.build(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("settings", "exact"), [({"offload": "group"}, True), ({"quantisation": "fp8"}, False)])
+def test_sd3_draws_so_too(sd3_weights: Path, settings: dict[str, Any], exact: bool) -> None:
+    plain = tiny_sd3.config(sd3_weights).model_copy(update={"controls": {}})
+    runtime = Runtime(device="cpu", threads=1, **settings)
+    special = plain.model_copy(update={"runtime": runtime})
+    asked = request(num_inference_steps=2)
+    one, other = (stepping.draw(load_sd3(config), asked).latents for config in (plain, special))
+    assert torch.equal(one, other) == exact
+    assert difference(other, one) < 0.2
 
 
 def test_slicing_and_tiling_decode_as_the_stock_pipeline_does(weights: Path) -> None:
