@@ -5,9 +5,10 @@ import { ApiError, ended, eventsPath, readJob } from "./api.js";
 /** @import { ImageBody, JobBody } from "../openapi.d.ts" */
 
 /**
- * A picture's progress. `step` and `steps` only while it is drawn; the job's own share and seconds besides.
+ * A picture's progress. `step` and `steps` only while it is drawn, `detail` while it waits for its model; the job's own
+ * share and seconds besides.
  * @typedef {{ index: number, stage: string, step?: number | null, steps?: number | null, progress: number,
- *   estimated_time_seconds: number }} Progress
+ *   detail?: string, estimated_time_seconds: number }} Progress
  */
 /**
  * What the stream tells, by event name; the ends of a job are read again instead.

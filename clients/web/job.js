@@ -15,7 +15,13 @@ import { finishedTile, pendingTile } from "./tile.js";
  */
 
 /** @type {Record<string, string>} */
-const STAGES = { base: "drawing", refine: "refining", upscale: "enlarging", finish: "writing files" };
+const STAGES = {
+  loading: "waiting",
+  base: "drawing",
+  refine: "refining",
+  upscale: "enlarging",
+  finish: "writing files",
+};
 
 /** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again. */
 export class JobView {
@@ -23,6 +29,7 @@ export class JobView {
   tiles = [];
   deadline = 0;
   detail = "";
+  holdup = "";
   canceling = false;
   bar = make("progress", { max: 1, value: 0, "aria-label": "Progress of the job" });
   line = make("p", { class: "line" });
@@ -108,6 +115,7 @@ export class JobView {
     const before = this.job.status;
     this.job = job;
     for (const image of job.images) this.place(image);
+    this.holdup = job.state_detail ?? "";
     this.expect(job.progress, job.estimated_time_seconds);
     if (ended(job)) this.end(before);
     this.on.changed(job);
@@ -122,8 +130,9 @@ export class JobView {
     if (name === "progress") {
       this.job = { ...this.job, status: "processing" };
       this.expect(data.progress, data.estimated_time_seconds);
+      this.holdup = data.detail ?? "";
       const step = data.step ? `step ${data.step} of ${data.steps}` : (STAGES[data.stage] ?? data.stage);
-      this.tiles[data.index]?.advance?.(step, data.step ? data.step / (data.steps ?? 1) : 1);
+      this.tiles[data.index]?.advance?.(step, data.step ? data.step / (data.steps ?? 1) : this.holdup ? 0 : 1);
       if (this.job.images_total === 1) this.detail = step;
     } else if (name === "preview") {
       this.tiles[data.index]?.preview?.(data.image);
@@ -179,7 +188,8 @@ export class JobView {
           ? `${images.length} of ${total} finished`
           : "Drawing",
     ];
-    if (this.detail && status !== "queued") parts.push(this.detail);
+    if (this.holdup) parts.splice(0, 1, this.holdup[0].toUpperCase() + this.holdup.slice(1));
+    else if (this.detail && status !== "queued") parts.push(this.detail);
     this.line.textContent = [...parts, this.canceling ? "canceling" : remaining].join(" · ");
   }
 

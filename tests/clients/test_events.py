@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 from atelier import events
+from atelier.cli.progress import Display
 from atelier.events import read_event
 from atelier.follow import Follow
+from atelier.models import Accepted
 from atelier.sse import Decoder, Message
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 STREAM = (
     ': ping\n\nid: 1\nevent: job.queued\ndata: {"a":\ndata:  1}\n\n'
@@ -81,3 +85,16 @@ def test_a_studio_that_stays_away_is_given_up() -> None:
     assert not follow.given_up
     now = 191.0
     assert follow.given_up
+
+
+def test_a_load_says_what_the_job_waits_for() -> None:
+    told = {"job_id": "j", "progress": 0.0, "index": 0, "stage": "loading", "step": 0, "steps": 0}
+    told |= {"estimated_time_seconds": 31.0, "detail": "loading model mini", "eta_seconds": 30.0}
+    (event,) = Follow().feed(f"event: progress\ndata: {json.dumps(told)}\n\n".encode())
+    assert isinstance(event, events.Progress)
+    assert (event.detail, event.eta_seconds) == ("loading model mini", 30.0)
+    display = Display(Console(file=io.StringIO()), Accepted(job_id="j", status="queued", estimated_time_seconds=1), 1)
+    display(event)
+    assert display._bars.tasks[0].description == "Loading model mini"
+    display(event.model_copy(update={"detail": None, "stage": "base", "step": 1, "steps": 4}))
+    assert display._bars.tasks[0].description == "Drawing, step 1/4"

@@ -29,10 +29,12 @@ class LogEvent(Event):
 
 
 class StageStarted(LogEvent):
-    """Picture `index` enters a stage; None stands for all of them."""
+    """Picture `index` enters a stage; None stands for all of them. In the stage `loading` it waits for its model."""
 
     stage: str
     index: int | None = None
+    detail: str | None = None
+    eta_seconds: float | None = None
 
 
 class ImageFinished(LogEvent):
@@ -49,7 +51,10 @@ class Failed(LogEvent):
 
 
 class Progress(Event):
-    """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain."""
+    """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain.
+
+    `detail` says what it waits for where it does not move (stage `loading`), `eta_seconds` for how long.
+    """
 
     progress: float
     index: int | None = None
@@ -57,6 +62,8 @@ class Progress(Event):
     step: int | None = None
     steps: int | None = None
     estimated_time_seconds: float | None = None
+    detail: str | None = None
+    eta_seconds: float | None = None
 
 
 class Preview(Event):
@@ -103,4 +110,5 @@ def progress_of(job: Job) -> Progress:
         job_id=job.job_id,
         progress=job.progress,
         estimated_time_seconds=job.estimated_time_seconds,
+        detail=job.state_detail,
     )

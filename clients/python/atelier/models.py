@@ -81,10 +81,12 @@ class Accepted(Body):
 
 
 class Job(Body):
-    """A job as it stands. `status` is queued, processing, complete, failed or canceled."""
+    """A job as it stands. `status` is queued, processing, complete, failed or canceled; `state_detail` says what one
+    that is processed waits for, such as `loading model mini`."""
 
     job_id: str
     status: str
+    state_detail: str | None = None
     progress: float
     images_completed: int
     images_total: int

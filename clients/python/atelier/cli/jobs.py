@@ -105,7 +105,7 @@ def _print_job(one: Job) -> None:
     lines = [
         f"job         {one.job_id}",
         f"prompt      {plain(one.prompt)}",
-        f"status      {one.status}, {one.images_completed} of {one.images_total} pictures",
+        f"status      {one.state_detail or one.status}, {one.images_completed} of {one.images_total} pictures",
         f"made with   {one.model}, {one.asset_type}, {one.quality}",
         f"licence     product use: {one.licence.product} ({', '.join(one.licence.licences)})",
     ]

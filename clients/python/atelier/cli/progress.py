@@ -13,7 +13,13 @@ from rich.text import Text
 from atelier import events
 from atelier.models import Accepted
 
-_STAGES = {"base": "drawing", "refine": "refining", "upscale": "enlarging", "finish": "writing files"}
+_STAGES = {
+    "loading": "waiting",
+    "base": "drawing",
+    "refine": "refining",
+    "upscale": "enlarging",
+    "finish": "writing files",
+}
 _MANY = 12  # rows; more pictures than this are shown by the job's line alone
 
 
@@ -76,7 +82,8 @@ class Display:
 
     def _advance(self, event: events.Progress) -> None:
         detail = f", step {event.step}/{event.steps}" if event.step and event.steps and not self._rows else ""
-        self._bars.update(self._job, completed=event.progress, description=self._label() + detail)
+        label = event.detail[0].upper() + event.detail[1:] if event.detail else self._label() + detail
+        self._bars.update(self._job, completed=event.progress, description=label)
         if event.estimated_time_seconds is not None:
             self._bars.update(self._job, until=time.monotonic() + event.estimated_time_seconds)
         row = self._row(event.index)
