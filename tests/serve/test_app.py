@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from configs.replicas import GeneratorReplicas
-from serve.app import _by_backlog, _deploy
+from configs.sharing import SharedReplicas
+from serve.app import _by_backlog, _deploy, _shared
 from tests.catalogue import load_installation
 
 
@@ -59,3 +60,18 @@ def test_what_travels_by_value_loads_where_our_packages_are_not(config: Any, par
     command = [sys.executable, "-I", "-c", program, str(file)]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
+
+
+def test_models_that_share_replicas_are_one_deployment_that_knows_each_by_name() -> None:
+    installation = load_installation("local")
+    placement = installation.profile.generators[0].model_copy(update={"share": "box"})
+    replicas = SharedReplicas(keep_alive_seconds=60, memory_gb=4)
+    profile = installation.profile.model_copy(update={"generators": (placement,), "shared": {"box": replicas}})
+    bound = _shared(installation.model_copy(update={"profile": profile}))
+    assert list(bound) == ["shared-box"]
+    deployment: Any = bound["shared-box"]._bound_deployment
+    drawings, terms = deployment.init_args[:2]
+    assert list(drawings) == ["mini"]
+    assert drawings["mini"].config.id == "mini"
+    assert (terms.keep_alive_seconds, terms.memory) == (60, 4e9)
+    assert deployment._deployment_config.request_router_config.request_router_class == "serve.routing:LoraRouter"

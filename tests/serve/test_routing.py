@@ -198,3 +198,7 @@ def test_a_request_that_finds_no_room_waits_before_it_asks_again(router: Any) ->
 
 def test_before_any_request_the_router_still_chooses(router: Any) -> None:
     assert choose(router, [Replica("a")], None) == [["a"], ["a"]]
+
+
+def test_a_call_of_a_model_in_shared_replicas_needs_that_model_and_its_loras_there() -> None:
+    assert loras_of(pending(drawing("icons"), "mini")) == {"mini", "mini/icons"}
