@@ -36,7 +36,7 @@ def main() -> int:
     values |= families.ratios(rounds)
     if not options.without_http:
         console.print("end_to_end …")
-        values["end_to_end"] = http.end_to_end(12, max(2, rounds // 2), console)
+        values["end_to_end"] = http.end_to_end(60, max(2, rounds // 4), console)
     found = figures(values)
     show(found, console)
     if options.json:
