@@ -6,12 +6,14 @@ it: here there are weak references only.
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,6 +28,7 @@ from deployments.checkpoints.source import locate
 _ENCODER_WORDS = ("text_encoder", "text_model", "lora_te", "clip_", "t5")
 """What tensors' names say in LoRAs that change text encoders, in whatever layout."""
 _APART = {"threads", "memory_gb", "preset"}  # settings of a runtime that change no module
+_ORIGIN = {"transformers_version", "torch_dtype", "dtype"}
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 _log = logging.getLogger(__name__)
@@ -138,8 +141,15 @@ def _key(component: Component, config: ModelConfig) -> str:
     """Two models have the same component if this is the same: files, config, class, and the way it is held."""
     files = sorted(content_hash(file) for file in component.folder.glob("*.safetensors"))
     held = config.runtime.model_dump_json(exclude=_APART)
-    settings = content_hash(component.folder / "config.json")
+    settings = _settings(component.folder / "config.json")
     return digest(component.class_name, settings, held, str(config.weights.precision), *files)
+
+
+def _settings(file: Path) -> str:
+    """What a config says of the component, without who wrote it, where from and in which dtype the file is."""
+    said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    kept = {name: value for name, value in said.items() if not name.startswith("_") and name not in _ORIGIN}
+    return json.dumps(kept, sort_keys=True)
 
 
 def _nbytes(tensors: Mapping[str, Entry], config: ModelConfig) -> int:

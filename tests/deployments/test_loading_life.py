@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import shutil
 import threading
 import weakref
@@ -40,6 +41,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for part in SHARED:
         shutil.rmtree(made["kontext"] / part)
         shutil.copytree(made["dev"] / part, made["kontext"] / part)
+        config = made["kontext"] / part / "config.json"
+        written = json.loads(config.read_text(encoding="utf-8")) | {"_name_or_path": "elsewhere"}
+        config.write_text(json.dumps(written), encoding="utf-8")
     return made
 
 
