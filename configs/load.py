@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import TypeAdapter
 
 from configs.architecture import Architecture, Component
 from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
+from configs.document import ROOT as ROOT
+from configs.document import Document, Loc, Place, shown
 from configs.errors import ConfigError
 from configs.fitness import find_misfits
 from configs.ledger import Refused, settle
@@ -23,7 +22,6 @@ from configs.plans import needs_of, predict_all, read_figures
 from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
     AssetTypeConfig,
-    Frozen,
     Licence,
     LicencePart,
     LoraConfig,
@@ -46,38 +44,7 @@ Named = TypeVar(
     QualityConfig,
     UpscalerConfig,
 )
-Loc = Sequence[int | str]
-Place = tuple[int | str, ...]
-
-ROOT = Path(__file__).resolve().parent.parent
 TRAINING_DATA = "training data"
-
-
-@dataclass(frozen=True)
-class Document:
-    """A YAML file with the line of each of its values."""
-
-    path: Path
-    data: Any
-    lines: dict[Place, int]
-
-    def error(self, loc: Loc, message: str) -> ConfigError:
-        """An error that points at `loc`, or at the nearest place above it that the file has."""
-        place = tuple(loc)
-        while place and place not in self.lines:
-            place = place[:-1]
-        field = ".".join(str(part) for part in loc if part != "[key]")
-        where = f"{_shown(self.path)}:{self.lines.get(place, 1)}"
-        return ConfigError(f"{where}: {field}: {message}" if field else f"{where}: {message}", field or None)
-
-    def parse(self, adapter: TypeAdapter[T]) -> T:
-        try:
-            return adapter.validate_python(self.data)
-        except ValidationError as error:
-            found = error.errors(include_url=False)
-            typos = [one for one in found if one["type"] == "extra_forbidden"]
-            first = (typos or found)[0]
-            raise self.error(first["loc"], _explain(first)) from None
 
 
 def load_catalog(root: Path = ROOT) -> Catalog:
@@ -263,7 +230,7 @@ def _document(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{_shown(path)}: cannot be read: {error}") from None
+        raise ConfigError(f"{shown(path)}: cannot be read: {error}") from None
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -272,7 +239,7 @@ def _document(path: Path) -> Document:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
-        raise ConfigError(f"{_shown(path)}:{line}: not valid YAML: {problem}") from None
+        raise ConfigError(f"{shown(path)}:{line}: not valid YAML: {problem}") from None
     lines: dict[Place, int] = {}
     if node is not None:
         _collect(path, node, (), lines)
@@ -286,28 +253,9 @@ def _collect(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int])
             inner = (*place, str(key.value))
             if inner in lines:
                 line = key.start_mark.line + 1
-                raise ConfigError(f"{_shown(path)}:{line}: '{key.value}' is there twice", str(key.value))
+                raise ConfigError(f"{shown(path)}:{line}: '{key.value}' is there twice", str(key.value))
             lines[inner] = key.start_mark.line + 1
             _collect(path, value, inner, lines)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             _collect(path, value, (*place, i), lines)
-
-
-def _explain(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return f"is not a setting{_siblings(error['loc'])}"
-    if error["type"] == "missing":
-        return "is missing"
-    return error["msg"].removeprefix("Value error, ")
-
-
-def _siblings(loc: Loc) -> str:
-    """Name the settings that a typo could have meant."""
-    fields = {name for kind in Frozen.__subclasses__() for name in kind.model_fields}
-    close = difflib.get_close_matches(str(loc[-1]), sorted(fields), n=2)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from configs.architecture import Figures
-from configs.load import load_architectures, load_catalog
+from configs.load import ROOT, load_architectures, load_catalog
 from configs.memory import ROWS, activations, predict, weights
 from configs.runtime import Runtime
 from configs.schema import ModelConfig
@@ -79,6 +79,16 @@ def test_flux_has_a_preset_below_16_gb_and_others_between() -> None:
     }
     assert taken["small"] < 16 < taken["offload"] < taken["fast"]
     assert taken["blocks"] < taken["small"] < taken["fp8"]
+
+
+def test_the_page_tells_what_is_predicted_of_each_preset() -> None:
+    page = (ROOT / "deployments/families/README.md").read_text(encoding="utf-8")
+    model, parts = CATALOG.models["flux-1-dev"], CATALOG.figures["flux-1-dev"]
+    for name, preset in CATALOG.presets.items():
+        taken = predict(model.model_copy(update={"runtime": preset.runtime}), parts, "steps").gb
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        assert line.endswith(f"| {taken:.1f} GB |")
+        assert ("| yes |" in line) == preset.exact
 
 
 def test_every_way_to_save_memory_is_predicted_to_save_some() -> None:
