@@ -17,7 +17,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     return Folders(tmp_path_factory.mktemp("families"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def small_references() -> Iterator[None]:
     """References of a few tokens, for diffusers and for FLUX.1 Kontext here: those of the real sizes are slow."""
     from diffusers.pipelines.flux import pipeline_flux_kontext
