@@ -29,6 +29,7 @@ from router.planning import FINISHER
 from router.studio import Studio
 from serve.handles import RayStages
 from serve.metrics import RayMetrics
+from serve.starts import Starts, on_demand
 
 FRONT_DOOR = "front-door"
 _REPORT_SECONDS = 2.0  # how often a generator tells the router what it holds and how busy it is
@@ -47,7 +48,7 @@ class FrontDoor:
     """The ingress: REST, the page and the conductor, over handles to every other deployment."""
 
     def __init__(self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> None:
-        self._studio = Studio.assemble(installation, RayStages(handles))
+        self._studio = Studio.assemble(installation, RayStages(handles, Starts(on_demand(installation))))
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(self._studio)

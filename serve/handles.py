@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from ray.exceptions import ObjectLostError, RayActorError, RayError, RayTaskError
@@ -22,6 +22,7 @@ from deployments.messages import (
     Told,
     Upscaled,
 )
+from serve.starts import Starts
 
 _log = logging.getLogger("atelier.handles")
 
@@ -29,16 +30,18 @@ _log = logging.getLogger("atelier.handles")
 class RayStages:
     """`Stages` over one handle per deployment."""
 
-    def __init__(self, handles: Mapping[str, DeploymentHandle[Any]]) -> None:
-        self._handles = handles
+    def __init__(self, handles: Mapping[str, DeploymentHandle[Any]], starts: Starts | None = None) -> None:
+        """With `starts`, who waits for a deployment that has no replica is told."""
+        self._handles, self._starts = handles, starts or Starts({})
 
     async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         name, drawing = split_name(deployment)
         stream: Any = self._handle(name).options(stream=True).generate.remote(request, *drawing)
         try:
             with _own_errors(deployment):
-                async for message in stream:
-                    yield message
+                async with aclosing(self._starts.announce(name, stream)) as told:
+                    async for message in told:
+                        yield message
         finally:
             stream.cancel()  # the consumer may have left early; nothing happens when the stream has ended
 
