@@ -44,7 +44,7 @@ def count_running(deployment: str) -> int:
     """Replicas of a deployment that can work now; asks the controller, and blocks meanwhile."""
     found = (app.deployments.get(deployment) for app in ray_serve.status().applications.values())
     states = (one for status in found if status is not None for one in status.replica_states.items())
-    return sum(count for state, count in states if state.value == "RUNNING")
+    return sum(count for state, count in states if state == "RUNNING")
 
 
 class Starts:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from ray import serve as ray_serve
+from ray.serve._private.common import ReplicaState
 
 from deployments.messages import Loading, StepDone, Told
 from deployments.sharing.times import LoadTimes
-from serve.starts import OnDemand, Starts, on_demand
+from serve.starts import OnDemand, Starts, count_running, on_demand
 from tests.catalogue import load_installation
 
 pytestmark = pytest.mark.anyio
@@ -71,6 +74,16 @@ async def test_a_controller_that_does_not_answer_costs_the_estimate_only(tmp_pat
     some = starts(tmp_path)
     some._running = fail
     assert await hear(some, 0.2) == STEPS
+
+
+@pytest.mark.parametrize("running", ["RUNNING", ReplicaState.RUNNING])
+def test_replicas_that_run_are_counted_however_ray_writes_their_state(
+    running: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployments = {"generator-mini": SimpleNamespace(replica_states={running: 2, "STARTING": 1})}
+    status = SimpleNamespace(applications={"atelier": SimpleNamespace(deployments=deployments)})
+    monkeypatch.setattr(ray_serve, "status", lambda: status)
+    assert (count_running("generator-mini"), count_running("generator-other")) == (2, 0)
 
 
 def test_only_placements_that_may_have_no_replica_are_asked_about() -> None:
