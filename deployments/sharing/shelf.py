@@ -148,11 +148,14 @@ class Shelf(Generic[M]):
     async def _unload(self, place: _Place[M]) -> None:
         """Take a model from its place; whoever asks for it from now on waits and has it loaded again."""
         _keep(place)
-        model, place.model = place.model, None
-        if model is not None:
-            await asyncio.to_thread(self._close, model)
-            del model
-            await asyncio.to_thread(self._settle)
+        if place.model is not None:
+            leaving, place.model = [place.model], None
+            await asyncio.to_thread(self._empty, leaving)
+
+    def _empty(self, leaving: list[M]) -> None:
+        """Close a model, and settle when nobody holds it: neither a frame nor the thread pool, hence the list."""
+        self._close(leaving.pop())
+        self._settle()
 
     def _expire_later(self, name: str, place: _Place[M]) -> None:
         def leave() -> None:
