@@ -195,6 +195,7 @@ def test_arguments_that_are_not_known_are_a_usage_error(root: Path) -> None:
 
 def test_any_name_survives_the_yaml(root: Path, lora: Path) -> None:
     names = ('a: "b" # c', "- élan ☕ 🎨", "{x}, [y]", "line\nbreak\ttab", "yes", "\u2028 \\u0041")
+    (root / "configs/loras").mkdir(exist_ok=True)  # git keeps no empty folders
     for number, name in enumerate(names):
         config = LoraConfig(
             id=f"lora-{number}",
