@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from configs.catalog import Installation
 from configs.errors import StageError, StageUnavailable
 from configs.load import ROOT
-from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Upscaled
+from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Told, Upscaled
 from router.api.app import create_app
 from router.stages import DirectStages
 from router.studio import Studio
@@ -33,7 +33,7 @@ class PaintedGenerator:
     steps_taken: int = 0
     drawn: list[GenerateRequest] = field(default_factory=list)
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Told]:
         if "poison" in request.prompt:
             raise StageError("this prompt cannot be drawn")
         for step in range(1, request.num_inference_steps + 1):

@@ -21,9 +21,11 @@ from deployments.messages import (
     FinishRequest,
     Generated,
     GenerateRequest,
+    Loading,
     Picture,
     PictureRef,
     StepDone,
+    Told,
 )
 from deployments.stages.finish import Finisher
 from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobStatus, Lease, NewJob
@@ -94,11 +96,12 @@ class TracedStore(SqlJobStore):
 class TracedStages(RayStages):
     """The handles; each call says when it left and what came back when."""
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
+    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         job_id = _job(request.request_id)
         note(job_id, "generator called")
         async for message in super().generate(deployment, request):
-            _note_step(job_id, message, "heard")
+            if not isinstance(message, Loading):
+                _note_step(job_id, message, "heard")
             yield message
 
     async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:

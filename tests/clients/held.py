@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 from PIL import Image
 
-from deployments.messages import Generated, GenerateRequest, StepDone
+from deployments.messages import GenerateRequest, StepDone, Told
 from tests.studio import PaintedGenerator
 
 
@@ -18,7 +18,7 @@ class HeldGenerator(PaintedGenerator):
 
     held = False
 
-    async def generate(self, request: GenerateRequest) -> AsyncGenerator[StepDone | Generated, None]:
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         async for message in super().generate(request):
             if isinstance(message, StepDone) and message.step in (2, 3) and request.previews:
                 message = StepDone(message.step, message.steps, _webp())

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from configs.errors import DeadlineMissed
-from deployments.messages import Generated, GenerateRequest, StepDone
+from deployments.messages import GenerateRequest, Told
 from deployments.stages.recipe import read_recipe
 from tests.catalogue import add_lora, add_model, copy_configs
 from tests.router.test_api import submit, wait
@@ -18,7 +18,7 @@ from tests.studio import PaintedGenerator, running_studio
 class HurriedGenerator(PaintedGenerator):
     """Refuses what has less than a second, as the engine does."""
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Told]:
         if request.deadline_seconds is not None and request.deadline_seconds < 1:
             raise DeadlineMissed("this picture takes longer than its deadline leaves")
         async for message in super().generate(request):
