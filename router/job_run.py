@@ -22,7 +22,7 @@ from deployments.messages import (
 )
 from router.drawing import draw_request
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
-from router.live import CHANGED, LiveEvent
+from router.live import CHANGED, LiveEvent, News
 from router.recipes import write_recipe
 from router.studio import Studio
 
@@ -64,10 +64,11 @@ class JobRun:
 
     async def run(self) -> None:
         """Walk to the end of the plan and end the job; give it back when this task is canceled (shutdown)."""
-        self._changed()
+        last: News = CHANGED
+        self._tell(CHANGED)
         try:
             status, failure = await self._outcome()
-            await self._studio.store.end(self._lease, status, failure)
+            last = await self._studio.store.end(self._lease, status, failure)
         except (LeaseLost, StoreUnavailable) as error:
             _log.warning("job %s stops here and is leased again when its lease runs out: %s", self._job.id, error)
         except asyncio.CancelledError:
@@ -76,7 +77,7 @@ class JobRun:
             raise
         finally:
             self._studio.live.forget(self._job.id)
-        self._changed()
+        self._tell(last)
 
     async def _outcome(self) -> tuple[JobStatus, JobFailure | None]:
         if self._job.attempt > _MAX_ATTEMPTS:
@@ -124,8 +125,7 @@ class JobRun:
                 if pause is None:
                     raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
                 payload = {"index": index, "reason": error.message}
-                await self._studio.store.append(self._lease, EventType.RETRIED, payload)
-                self._changed()
+                self._tell(await self._studio.store.append(self._lease, EventType.RETRIED, payload))
                 await asyncio.sleep(pause)
 
     async def _make(self, index: int) -> None:
@@ -153,9 +153,9 @@ class JobRun:
             notes=finished.notes,
             seconds=seconds,
         )
-        await self._studio.store.add_image(self._lease, image)
+        stored = await self._studio.store.add_image(self._lease, image)
         self._parts[index] = 1.0
-        self._changed()
+        self._tell(stored)
 
     async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
         base = self._plan.base
@@ -202,17 +202,17 @@ class JobRun:
         """The model is not in memory: the log says so, and so does everybody who shows the job."""
         told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
         payload = {"stage": "loading", "index": index, "model": message.model}
-        await self._studio.store.append(self._lease, EventType.STAGE, payload | told)
+        stored = await self._studio.store.append(self._lease, EventType.STAGE, payload | told)
         left = self._plan.estimated_seconds * (1 - self.progress) + message.eta_seconds
-        self._tell("progress", self._progress(index, "loading", left) | told)
-        self._changed()
+        self._tell(LiveEvent("progress", self._progress(index, "loading", left) | told))
+        self._tell(stored)
 
     def _hear(self, index: int, message: StepDone) -> None:
         share = self._plan.base.estimated_seconds * message.step / message.steps
         self._advance(index, share, "base", message.step, message.steps)
         if message.preview is not None:
             image = "data:image/webp;base64," + base64.b64encode(message.preview).decode()
-            self._tell("preview", {"job_id": self._job.id, "index": index, "image": image})
+            self._tell(LiveEvent("preview", {"job_id": self._job.id, "index": index, "image": image}))
 
     def _advance(self, index: int, planned: float, stage: str, step: int = 0, steps: int = 0) -> None:
         """Note that `planned` seconds of a picture's plan are behind it, and tell the watchers."""
@@ -221,7 +221,7 @@ class JobRun:
         total = sum(one.estimated_seconds for one in stages if one is not None)
         self._parts[index] = max(self._parts[index], min(planned / total, 0.99))
         left = plan.estimated_seconds * (1 - self.progress)
-        self._tell("progress", self._progress(index, stage, left) | {"step": step, "steps": steps})
+        self._tell(LiveEvent("progress", self._progress(index, stage, left) | {"step": step, "steps": steps}))
 
     def _progress(self, index: int, stage: str, left: float) -> dict[str, object]:
         return {
@@ -234,11 +234,8 @@ class JobRun:
             "estimated_time_seconds": round(left, 2),
         }
 
-    def _tell(self, kind: str, data: dict[str, object]) -> None:
-        self._studio.live.tell(self._job.id, LiveEvent(kind, data))
-
-    def _changed(self) -> None:
-        self._studio.live.tell(self._job.id, CHANGED)
+    def _tell(self, news: News) -> None:
+        self._studio.live.tell(self._job.id, news)
 
 
 def _leaf(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,4 +1,5 @@
-"""What watchers of a job hear while it runs: step progress and previews, best effort, never stored.
+"""What watchers of a job hear while it runs: step progress and previews, best effort, never stored, and what was just
+written to its log.
 
 One process's conductor tells the same process's event streams; watchers elsewhere follow the job's log in the store.
 """
@@ -11,7 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
+
+from router.jobs.model import JobEvent
 
 _ROOM = 256  # events a slow watcher may be behind before it misses some
 
@@ -35,18 +38,21 @@ class Holdup:
 
 CHANGED = LiveEvent(None, {})
 
+News: TypeAlias = LiveEvent | JobEvent
+"""What happens to a job; an event of its log is told once it is committed."""
+
 
 class Live:
     """Fan-out of live events per job. Used from one event loop."""
 
     def __init__(self) -> None:
-        self._feeds: dict[str, set[asyncio.Queue[LiveEvent]]] = defaultdict(set)
+        self._feeds: dict[str, set[asyncio.Queue[News]]] = defaultdict(set)
         self._latest: dict[str, dict[tuple[str, int], LiveEvent]] = defaultdict(dict)
 
     @contextmanager
-    def watch(self, job_id: str) -> Iterator[asyncio.Queue[LiveEvent]]:
+    def watch(self, job_id: str) -> Iterator[asyncio.Queue[News]]:
         """A queue that receives the job's live events while the context is open, the latest of each kind first."""
-        feed: asyncio.Queue[LiveEvent] = asyncio.Queue(_ROOM)
+        feed: asyncio.Queue[News] = asyncio.Queue(_ROOM)
         for event in self._latest.get(job_id, {}).values():
             feed.put_nowait(event)
         self._feeds[job_id].add(feed)
@@ -57,9 +63,9 @@ class Live:
             if not self._feeds[job_id]:
                 del self._feeds[job_id]
 
-    def tell(self, job_id: str, event: LiveEvent) -> None:
-        """Send to all watchers, and keep it for late ones; those who are too far behind miss it."""
-        if event.type is not None:
+    def tell(self, job_id: str, event: News) -> None:
+        """Send to all watchers, and keep progress and previews for late ones; those who are too far behind miss it."""
+        if isinstance(event, LiveEvent) and event.type is not None:
             self._latest[job_id][event.type, event.data["index"]] = event
         for feed in self._feeds.get(job_id, ()):
             if not feed.full():

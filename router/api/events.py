@@ -13,7 +13,7 @@ from router.api.bodies import image_body
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.jobs.model import EventType, ImageRecord, Job, JobEvent
-from router.live import LiveEvent
+from router.live import CHANGED, LiveEvent, News
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
 
@@ -42,9 +42,8 @@ async def follow_job(
     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
     """
     with studio.live.watch(job.id) as feed:
-        last = last_event_id
+        last, events = last_event_id, await studio.store.events(owner, job.id, last_event_id)
         while True:
-            events = await studio.store.events(owner, job.id, last)
             for event in events:
                 yield _durable(request, event)
                 last = event.seq
@@ -52,17 +51,22 @@ async def follow_job(
                     return
             if job.status.ended and not events:
                 return
-            while (live := await _next(feed)) is not None:
-                yield live
+            news = await _next(feed)
+            while isinstance(news, LiveEvent) and news.type is not None:
+                yield ServerSentEvent(event=news.type, data=news.data)
+                news = await _next(feed)
+            if isinstance(news, JobEvent) and news.seq == last + 1:
+                events = (news,)
+            else:
+                events = await studio.store.events(owner, job.id, last)
 
 
-async def _next(feed: asyncio.Queue[LiveEvent]) -> ServerSentEvent | None:
-    """The next live event, or None when it is time to read the log."""
+async def _next(feed: asyncio.Queue[News]) -> News:
+    """What is told next; when nobody tells anything for a while, that the log may have grown."""
     try:
-        event = await asyncio.wait_for(feed.get(), _POLL_SECONDS)
+        return await asyncio.wait_for(feed.get(), _POLL_SECONDS)
     except TimeoutError:
-        return None
-    return None if event.type is None else ServerSentEvent(event=event.type, data=event.data)
+        return CHANGED
 
 
 def _durable(request: Request, event: JobEvent) -> ServerSentEvent:
