@@ -90,6 +90,8 @@ class Launch:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(_token(state / "ray-token")))
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
+        # A line for each request, which Ray would collect although nobody sees it; Serve's log files have it anyway.
+        os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")
         os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
 
     def _all_local(self) -> bool:
