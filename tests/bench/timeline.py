@@ -155,15 +155,16 @@ def _what(process: psutil.Process) -> str:
 
 
 def _seams_table(drawings: Sequence[Drawing]) -> Table:
-    """The seams in order of time. A passage is the time from the seam before it."""
-    table = Table(title=f"one draft, of {len(drawings)}; milliseconds")
-    for column in ("seam", "since POST, median", "passage, median", "passage, fastest"):
-        table.add_column(column, justify="left" if column == "seam" else "right")
+    """The seams in order of time. A passage is the time from the seam before it, none where it was overtaken."""
+    table = Table(title=f"one draft, of {len(drawings)}: milliseconds")
+    table.add_column("seam", no_wrap=True)
+    for column in ("since POST", "passage", "fastest passage"):
+        table.add_column(column, justify="right")
     names = {name for one in drawings for name in one.seams}
     at = {name: median(one.seams[name] for one in drawings if name in one.seams) for name in names}
     for before, name in pairwise(["POST", *sorted(at, key=at.__getitem__)]):
         passages = [one.seams[name] - one.seams.get(before, 0.0) for one in drawings if name in one.seams]
-        times = (at[name], median(passages), min(passages))
+        times = (at[name], max(median(passages), 0.0), max(min(passages), 0.0))
         table.add_row(name, *(f"{seconds * 1000:.1f}" for seconds in times))
     return table
 
