@@ -22,7 +22,7 @@ def environment(url: str) -> dict[str, str]:
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(PROGRAMS) == 3
+    assert len(PROGRAMS) == 4
     assert len(SESSIONS) == 1
 
 

@@ -4,7 +4,7 @@ from atelier import errors, events, models
 from atelier.async_client import AsyncAtelier
 from atelier.client import Atelier
 from atelier.errors import APIError, AtelierError, JobCanceled, JobFailed, Unreachable
-from atelier.models import Image, Job, Plan
+from atelier.models import Image, Job, Picture, Plan
 from atelier.retry import Retry
 from atelier.version import VERSION as __version__
 
@@ -17,6 +17,7 @@ __all__ = [
     "Job",
     "JobCanceled",
     "JobFailed",
+    "Picture",
     "Plan",
     "Retry",
     "Unreachable",

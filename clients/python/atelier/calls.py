@@ -6,47 +6,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from atelier.errors import UnexpectedAnswer, error_class
-from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Lora, Loras, Model, Models, Plan
+from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Lora, Loras, Model, Models, Picture, Plan
+from atelier.pictures import GenerateOptions
 from atelier.retry import retry_after
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
-class LoraWish(TypedDict):
-    """A LoRA of `loras()`, at its usual strength unless one (-2 to 2) is given."""
-
-    id: str
-    strength: NotRequired[float]
-
-
-class GenerateOptions(TypedDict, total=False):
-    """Keyword arguments of `generate`; the studio's defaults apply to what is absent or None."""
-
-    asset_type: str | None
-    model: str | None
-    quality: str | None
-    num_variations: int | None
-    seed: int | None
-    size: str | None
-    formats: list[str] | None
-    negative_prompt: str | None
-    num_inference_steps: int | None
-    guidance_scale: float | None
-    loras: list[LoraWish] | None
-    deadline_seconds: float | None
-
-
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One request. `url` is a path of the API, or absolute; sending it twice does what sending it once does."""
+    """One request. `url` is a path of the API, or absolute; sending it twice does what sending it once does.
+
+    `files` are parts of a form: name of the part -> file name and content.
+    """
 
     method: str
     url: str
@@ -54,6 +34,7 @@ class Call(Generic[T]):
     params: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
     def read(self, response: httpx.Response) -> T:
         """The typed answer; raises APIError on an error answer, UnexpectedAnswer on anything else."""
@@ -69,6 +50,10 @@ def submit(prompt: str, options: GenerateOptions, key: str) -> Call[Accepted]:
 
 def plan(prompt: str, options: GenerateOptions) -> Call[Plan]:
     return Call("POST", "/generate", _reader(Plan), body=_body(prompt, options) | {"dry_run": True})
+
+
+def upload(name: str, data: bytes) -> Call[Picture]:
+    return Call("POST", "/pictures", _reader(Picture), files={"file": (name, data)})
 
 
 def job(job_id: str) -> Call[Job]:

@@ -14,10 +14,11 @@ import httpx
 from atelier import calls
 from atelier.errors import Unavailable, Unreachable
 from atelier.events import Event
-from atelier.flow import Flow, Outcome, Sleep, Step, request, unreachable
+from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, unreachable, upload, wish
 from atelier.follow import STREAM_TIMEOUT, Follow
-from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Plan
+from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
+from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 
@@ -43,20 +44,29 @@ class Atelier:
         self._http = httpx.Client(timeout=timeout, transport=transport, headers=self._session.headers)
 
     def submit(
-        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
+        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[GenerateOptions]
     ) -> Accepted:
-        """Submit a job and return as soon as it is accepted; the same key with the same request is the same job."""
-        return self._run(calls.submit(prompt, options, idempotency_key or new_key()))
+        """Submit a job and return as soon as it is accepted; pictures in it that are local are uploaded first.
 
-    def generate(
-        self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[calls.GenerateOptions]
-    ) -> Job:
+        The same key with the same request is the same job: with a key of your own, `upload` its pictures yourself.
+        """
+        key = idempotency_key or new_key()
+        return self._walk(wish(lambda named: calls.submit(prompt, named, key), options, self._session.retry))
+
+    def generate(self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[GenerateOptions]) -> Job:
         """Submit a job and return it as it stands; `wait` for its pictures."""
         return self.job(self.submit(prompt, idempotency_key=idempotency_key, **options).job_id)
 
-    def plan(self, prompt: str, **options: Unpack[calls.GenerateOptions]) -> Plan:
+    def plan(self, prompt: str, **options: Unpack[GenerateOptions]) -> Plan:
         """What `generate` would do, and how long it would take; nothing is drawn."""
-        return self._run(calls.plan(prompt, options))
+        return self._walk(wish(lambda named: calls.plan(prompt, named), options, self._session.retry))
+
+    def upload(self, picture: LocalPicture) -> Picture:
+        """Send a picture (PNG, JPEG or WebP; a path or bytes) to the studio, to be used in as many jobs as you like.
+
+        Raises OSError where the file cannot be read.
+        """
+        return self._walk(upload(picture, self._session.retry))
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""
@@ -143,7 +153,9 @@ class Atelier:
         self.close()
 
     def _run(self, call: calls.Call[T]) -> T:
-        flow: Flow[T] = request(call, self._session.retry)
+        return self._walk(request(call, self._session.retry))
+
+    def _walk(self, flow: Flow[T]) -> T:
         with closing(flow):
             outcome: Outcome = None
             while True:
@@ -158,6 +170,8 @@ class Atelier:
         if isinstance(step, Sleep):
             time.sleep(step.seconds)
             return None
+        if isinstance(step, ReadFile):
+            return step.path.read_bytes()
         try:
             return self._http.send(self._session.build(self._http, step))
         except httpx.TransportError as error:

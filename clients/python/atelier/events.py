@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
-from atelier.models import Body, Image, Job
+from atelier.models import Body, Image, Job, signed
 from atelier.sse import Message
 
 TERMINAL = frozenset({"job.complete", "job.failed", "job.canceled"})
@@ -41,6 +42,11 @@ class ImageFinished(LogEvent):
     """A picture is finished and stored."""
 
     image: Image
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sign_image(cls, data: Any) -> Any:
+        return {**data, "image": signed(data.get("image"), data.get("job_id"))}
 
 
 class Failed(LogEvent):

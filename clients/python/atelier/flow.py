@@ -1,16 +1,21 @@
-"""A request with its retries as a generator: it asks for one thing at a time (send this, sleep that long) and is told
-the outcome. The clients carry it out, one with threads and one with asyncio, and share every decision."""
+"""A request with its retries as a generator: it asks for one thing at a time (read that file, send this, sleep that
+long) and is told the outcome. The clients carry it out, one with threads and one with asyncio: they share every
+decision."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
+from atelier import calls
 from atelier.calls import Call
 from atelier.errors import BadAddress, Unreachable
+from atelier.models import Picture
+from atelier.pictures import GenerateOptions, LocalPicture, file_name, local_pictures, with_names
 from atelier.retry import Retry
 
 T = TypeVar("T")
@@ -23,8 +28,15 @@ class Sleep:
     seconds: float
 
 
-Step = Call[Any] | Sleep
-Outcome = httpx.Response | httpx.TransportError | None
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """Read a file; its bytes are the outcome."""
+
+    path: Path
+
+
+Step = Call[Any] | Sleep | ReadFile
+Outcome = httpx.Response | httpx.TransportError | bytes | None
 Flow = Generator[Step, Outcome, T]
 
 
@@ -33,8 +45,8 @@ def request(call: Call[T], retry: Retry) -> Flow[T]:
     attempt = 0
     while True:
         outcome = yield call
-        if outcome is None:
-            raise TypeError("a call was carried out without an outcome")
+        if outcome is None or isinstance(outcome, bytes):
+            raise TypeError("a call was carried out without an answer")
         pause = retry.pause(attempt, outcome)
         if pause is None:
             break
@@ -43,6 +55,22 @@ def request(call: Call[T], retry: Retry) -> Flow[T]:
     if isinstance(outcome, httpx.TransportError):
         raise unreachable(outcome)
     return call.read(outcome)
+
+
+def upload(picture: LocalPicture, retry: Retry) -> Flow[Picture]:
+    """Send one picture to the studio; raises OSError where its file cannot be read."""
+    data = picture if isinstance(picture, bytes) else (yield ReadFile(Path(picture)))
+    if not isinstance(data, bytes):
+        raise TypeError("a file was read without an outcome")
+    return (yield from request(calls.upload(file_name(picture), data), retry))
+
+
+def wish(make: Callable[[GenerateOptions], Call[T]], options: GenerateOptions, retry: Retry) -> Flow[T]:
+    """Send `make(options)`, with the pictures in them uploaded first."""
+    uploaded = {}
+    for picture in local_pictures(options):
+        uploaded[picture] = yield from upload(picture, retry)
+    return (yield from request(make(with_names(options, uploaded)), retry))
 
 
 def unreachable(error: httpx.TransportError) -> Unreachable:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 ENDED = frozenset({"complete", "failed", "canceled"})
 
@@ -34,8 +35,20 @@ class File(Body):
     size_bytes: int
 
 
+class Picture(Body):
+    """A picture that was uploaded; `generate` takes it wherever it takes one. `url` is its PNG, for its owner only."""
+
+    picture_id: str
+    width: int
+    height: int
+    size_bytes: int
+    url: str
+
+
 class Image(Body):
-    """A finished picture. `seed` draws it again."""
+    """A finished picture of the job `job_id`. `seed` draws it again; `generate` takes it wherever it takes one."""
+
+    job_id: str = ""
 
     index: int
     url: str
@@ -47,6 +60,11 @@ class Image(Body):
     notes: tuple[str, ...] = ()
 
     @property
+    def name(self) -> str:
+        """What the API calls this picture where it takes one."""
+        return f"{self.job_id}/{self.index}"
+
+    @property
     def formats(self) -> tuple[str, ...]:
         return tuple(file.format for file in self.files)
 
@@ -56,6 +74,11 @@ class Image(Body):
             if file.format == format:
                 return file
         raise ValueError(f"picture {self.index} has no {format} file, only {', '.join(self.formats)}")
+
+
+def signed(image: Any, job_id: Any) -> Any:
+    """A picture as the API sends it, with the job that it is of."""
+    return {"job_id": job_id, **image} if isinstance(image, dict) else image
 
 
 class Failure(Body):
@@ -70,6 +93,17 @@ class LoraUse(Body):
 
     id: str
     strength: float
+
+
+class Input(Body):
+    """A picture that a job began with. `role` is image, mask, reference, control or image_prompt.
+
+    `picture` is its name, which `generate` takes again; `url` its PNG.
+    """
+
+    role: str
+    picture: str
+    url: str
 
 
 class Accepted(Body):
@@ -97,6 +131,7 @@ class Job(Body):
     model: str
     quality: str
     loras: tuple[LoraUse, ...] = ()
+    inputs: tuple[Input, ...] = ()
     deadline_seconds: float | None = None
     owner: str
     licence: Licence
@@ -104,6 +139,11 @@ class Job(Body):
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sign_images(cls, data: Any) -> Any:
+        return {**data, "images": [signed(one, data.get("job_id")) for one in data.get("images", ())]}
 
     @property
     def ended(self) -> bool:

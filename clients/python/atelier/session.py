@@ -44,7 +44,9 @@ class Session:
     def build(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
         url = self.url(call.url)
         headers = {**call.headers, **credentials(str(url), self.base, self.api_key)}
-        return http.build_request(call.method, url, params=call.params or None, json=call.body, headers=headers)
+        return http.build_request(
+            call.method, url, params=call.params or None, json=call.body, files=call.files or None, headers=headers
+        )
 
     def build_stream(
         self, http: httpx.Client | httpx.AsyncClient, job_id: str, headers: dict[str, str], timeout: httpx.Timeout

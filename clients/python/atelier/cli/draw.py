@@ -7,14 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from atelier.calls import GenerateOptions, LoraWish
 from atelier.cli import options
 from atelier.cli.answers import answering, describe, exit_code, plain, print_json, say, show, stderr
 from atelier.cli.options import DEFAULT_URL, ExitCode
+from atelier.cli.pictures import read_control, read_image_prompt, upload_pictures
 from atelier.cli.progress import Display, estimate
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
 from atelier.models import Accepted, Job, Plan
+from atelier.pictures import GenerateOptions, LoraWish
 from atelier.retry import Retry
 from atelier.session import new_key
 
@@ -36,6 +37,12 @@ def generate(
     steps: options.Steps = None,
     guidance_scale: options.Guidance = None,
     loras: options.Loras = None,
+    image: options.StartImage = None,
+    mask: options.Mask = None,
+    strength: options.Redrawn = None,
+    references: options.References = None,
+    controls: options.Controls = None,
+    image_prompts: options.ImagePrompts = None,
     deadline: options.Deadline = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
     open_page: options.Open = False,
@@ -58,12 +65,20 @@ def generate(
         guidance_scale=guidance_scale,
         loras=[read_lora(text) for text in loras or []] or None,
         deadline_seconds=deadline,
+        image=image,
+        mask=mask,
+        strength=strength,
+        references=[*references] if references else None,
+        controls=[read_control(text) for text in controls or []] or None,
+        image_prompts=[read_image_prompt(text) for text in image_prompts or []] or None,
     )
+    silent = quiet or as_json and not stderr.is_terminal
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        wish = upload_pictures(studio, wish, silent or not stderr.is_terminal)
         if dry_run:
             _print_plan(studio.plan(prompt, **wish), as_json)
             return
-        drawing = _Drawing(studio, prompt, wish, quiet or as_json and not stderr.is_terminal)
+        drawing = _Drawing(studio, prompt, wish, silent)
         job, failure = drawing.run()
         if open_page:
             show(f"{url.rstrip('/')}/?job={job.job_id}")
@@ -146,6 +161,7 @@ def result(job: Job, paths: list[Path]) -> dict[str, Any]:
         "model": job.model,
         "quality": job.quality,
         "loras": [lora.model_dump() for lora in job.loras],
+        "inputs": [one.model_dump() for one in job.inputs],
         "images": [image.model_dump(mode="json") for image in job.images],
     }
 

@@ -111,6 +111,7 @@ def _print_job(one: Job) -> None:
     ]
     if one.loras:
         lines.append(f"loras       {', '.join(f'{lora.id}@{lora.strength:g}' for lora in one.loras)}")
+    lines += [f"{given.role.replace('_', ' '):<11} {given.picture}" for given in one.inputs]
     if not one.ended:
         lines.append(f"remaining   {estimate(one.estimated_time_seconds)}")
     if one.error is not None:

@@ -62,6 +62,29 @@ Guidance = Annotated[
 Loras = Annotated[
     list[str] | None, typer.Option("--lora", metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several.")
 ]
+StartImage = Annotated[
+    str | None,
+    typer.Option("--image", "-i", metavar="FILE|NAME", help="A picture to begin with; NAME is pic_… or JOB_ID/INDEX."),
+]
+Mask = Annotated[
+    str | None, typer.Option("--mask", metavar="FILE|NAME", help="White is redrawn, black is kept; with --image.")
+]
+Redrawn = Annotated[
+    float | None,
+    typer.Option("--strength", parser=finite, metavar="NUMBER", help="How much of --image is redrawn, up to 1."),
+]
+References = Annotated[
+    list[str] | None,
+    typer.Option("--reference", metavar="FILE|NAME", help="A picture that an editing model changes; repeat it."),
+]
+Controls = Annotated[
+    list[str] | None,
+    typer.Option("--control", metavar="KIND=FILE[@SCALE]", help="Follow a picture, as in canny=edges.png; repeat it."),
+]
+ImagePrompts = Annotated[
+    list[str] | None,
+    typer.Option("--image-prompt", metavar="FILE[@SCALE]", help="A picture as a prompt; repeat it for several."),
+]
 Deadline = Annotated[
     float | None,
     typer.Option("--deadline", parser=finite, metavar="SECONDS", help="Fail instead of drawing later than this."),
