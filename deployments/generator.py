@@ -6,29 +6,28 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from configs.schema import LoraConfig, ModelConfig, Size
 from deployments.checkpoints.cache import one_at_a_time
 from deployments.checkpoints.inventory import fetch
-from deployments.engine.engine import Engine, Loaded
+from deployments.engine.core import Loaded
+from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import SILENT, Metrics
+from deployments.engine.steps import step_engine
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, keep
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
-from deployments.pipelines.runner import LoadedWhole, Runner
+from deployments.pipelines.engine import pipeline_engine
 from deployments.sharing.parts import Parts
-
-if TYPE_CHECKING:  # torch
-    from deployments.loras.loading import Adapters
 
 
 class Generator:
-    """One model with its fused LoRAs, and what draws with it for many requests at once: the engine, step by step, or
-    the runner, for families that are called whole."""
+    """One model with its fused LoRAs, and the engine that draws with it for many requests at once: step by step, or
+    in whole calls, for families that are called so."""
 
     def __init__(
         self,
@@ -113,22 +112,22 @@ class Generator:
 
     def _start(
         self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics, shared: Parts | None
-    ) -> Engine | Runner:
+    ) -> Engine:
         config, load = self._config, FAMILIES.find(self._config.family)
         known = [*loras, *(one.config for one in fused)]
 
-        def parts() -> tuple[Any, Adapters]:
+        def loaded() -> Loaded[Any]:
             from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
 
             fetch(config)  # before the lock: what comes over the network must not hold up what is here
             lending = nullcontext() if shared is None else shared.lending(config, known)
             with one_at_a_time("loading", f"model '{config.id}'"), lending:
                 family = load(config, fused)
-            return family, wardrobe(family, config, loras, metrics)
+            return Loaded(family, wardrobe(family, config, loras, metrics))
 
         if FAMILIES.table().find(config.family, config.variant).engine == "pipeline":
-            return Runner(lambda: LoadedWhole(*parts()), self._warm_up(), metrics=metrics)
-        return Engine(lambda: Loaded(*parts()), self._warm_up(), metrics=metrics)
+            return pipeline_engine(loaded, self._warm_up(), metrics=metrics)
+        return step_engine(loaded, self._warm_up(), metrics=metrics)
 
     def _warm_up(self) -> GenerateRequest:
         modes = FAMILIES.table().find(self._config.family, self._config.variant).modes

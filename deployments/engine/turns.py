@@ -66,6 +66,10 @@ class Turns:
         """Why the device no longer draws anything, once that is so."""
 
     @property
+    def curve(self) -> CostCurve:
+        return self._curve
+
+    @property
     def idle(self) -> bool:
         """Whether a turn would do nothing: no flight can begin or step."""
         return not any(flight.state is not None or flight.lease.settled for flight in self._flights.values())
@@ -103,8 +107,9 @@ class Turns:
         flight.predicted_seconds = self._scheduler.predict(others, self._candidate(flight))
         self._flights[flight.key] = flight
 
-    def take(self) -> None:
-        """One turn: at most one prompt encoded that was not known, and at most one call of the denoiser."""
+    def take(self, _look: Callable[[], bool] = lambda: True, /) -> None:
+        """One turn: at most one prompt encoded that was not known, and at most one call of the denoiser: too short to
+        look around in between."""
         began, self._device_seconds = self._clock(), 0.0
         self._adapters.settle()
         self._drop_unwanted()

@@ -1,4 +1,4 @@
-"""What the runner's thread does, call by call: draw a group of equal requests, and look around between its steps.
+"""What a pipeline's engine does, call by call: draw a group of equal requests, and look around between its steps.
 
 No thread and no waiting here, so that a test can take the calls itself.
 """
@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from configs.errors import AtelierError, DeadlineMissed, StageError
+from deployments.engine.curve import CostCurve
 from deployments.engine.flight import Drawn, Flight, Ticket, identity
 from deployments.engine.metrics import Metrics
 from deployments.messages import GenerateRequest, Picture, StepDone
@@ -48,6 +49,10 @@ class Calls:
         """Why the device no longer draws anything, once that is so."""
 
     @property
+    def curve(self) -> CostCurve:
+        return self._forecast.costs.curve
+
+    @property
     def idle(self) -> bool:
         """Whether a turn would do nothing: no flight can begin."""
         return not any(flight.lease.settled for flight in self._waiting.values())
@@ -77,9 +82,9 @@ class Calls:
         flight.predicted_seconds = self._forecast.predict(self._running, [*self._waiting.values()], flight)
         self._waiting[flight.key] = flight
 
-    def take(self, look: Callable[[], None]) -> None:
+    def take(self, look: Callable[[], bool], /) -> None:
         """One call of the pipeline, if there is one to take. `look` is called before it and between its steps: it takes
-        in what has arrived, and may raise Stopped."""
+        in what has arrived, and says whether to go on."""
         self._adapters.settle()
         self._drop_unwanted()
         ready = [flight for flight in self._waiting.values() if flight.lease.settled]
@@ -126,7 +131,7 @@ class Calls:
                 self._metrics.count("atelier_engine_shed_requests_total")
                 self._answer(flight, DeadlineMissed("this cannot be drawn within its deadline: too much is waiting"))
 
-    def _draw(self, group: tuple[Flight, ...], look: Callable[[], None]) -> None:
+    def _draw(self, group: tuple[Flight, ...], look: Callable[[], bool]) -> None:
         """One call for `group`; hand out what it draws."""
         laps, self._running = Laps(self._clock), group
         bucket = group[0].work.bucket
@@ -134,7 +139,8 @@ class Calls:
         for flight in group:
             self._metrics.observe("atelier_engine_queue_wait_seconds", laps.begun - flight.arrived)
         try:
-            look()
+            if not look():
+                raise Stopped
             self._adapters.wear(group[0].lease.exclusive)
             pictures = self._whole.draw([flight.request for flight in group], partial(self._watch, laps, look))
             laps.end()
@@ -146,16 +152,16 @@ class Calls:
             self._blame(group, error)
         self._land(group)
 
-    def _watch(self, laps: Laps, look: Callable[[], None], step: int, steps: int) -> None:
+    def _watch(self, laps: Laps, look: Callable[[], bool], step: int, steps: int) -> None:
         """A step of the call under way is done."""
         if laps.steps:
             self._metrics.observe("atelier_engine_tick_seconds", self._clock() - laps.steps[-1])
         laps.step()
         for flight in self._running:
             _report(flight, step, steps)
-        look()
+        going = look()
         self._drop_unwanted()
-        if not self._listened():
+        if not (going and self._listened()):
             raise Stopped
 
     def _hand_out(self, pictures: Sequence[Picture]) -> None:

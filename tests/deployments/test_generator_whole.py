@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
 from deployments.messages import Generated, GenerateRequest, Picture, StepDone
-from deployments.pipelines.runner import Runner
+from deployments.pipelines.calls import Calls
 from deployments.pipelines.whole import Watch
 from tests.deployments.diffusers_alone import difference
 from tests.deployments.tiny import parts
@@ -76,8 +77,9 @@ class Taken:
 @pytest.fixture
 def taken(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> Taken:
     """Notes calls and steps; the prompt `poison` makes a call fail."""
-    assert isinstance(generator._engine, Runner)
-    family, taken = generator._engine.family, Taken()
+    assert isinstance(generator._engine._core, Calls)
+    family: Any = generator._engine.family
+    taken = Taken()
     draw = family.draw
 
     def note(requests: Sequence[GenerateRequest], watch: Watch) -> list[Picture]:
@@ -90,7 +92,8 @@ def taken(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> Taken:
             taken.steps.extend(seeds)
             watch(step, steps)
 
-        return draw(requests, count)
+        drawn: list[Picture] = draw(requests, count)
+        return drawn
 
     monkeypatch.setattr(family, "draw", note)
     return taken

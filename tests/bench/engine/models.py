@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 import torch
 
 from configs.schema import ModelConfig, Runtime, Size
-from deployments.engine.engine import Engine, Loaded
+from deployments.engine.core import Loaded
+from deployments.engine.engine import Engine
 from deployments.engine.metrics import Metrics
+from deployments.engine.steps import step_engine
 from deployments.families.family import AnyFamily
 from deployments.families.registry import FAMILIES
 from deployments.loras.wardrobe import wardrobe
@@ -50,7 +52,7 @@ def family(shape: Shape, side: int, threads: int) -> Iterator[tuple[AnyFamily, M
 def engine(loaded: AnyFamily, config: ModelConfig, metrics: Metrics) -> Iterator[Engine]:
     """An engine over a model that is there already. Nothing else may use the model while a request is in it."""
     side = config.native_sizes[0].width
-    made = Engine(lambda: Loaded(loaded, wardrobe(loaded, config, ())), ask(side), metrics=metrics)
+    made = step_engine(lambda: Loaded(loaded, wardrobe(loaded, config, ())), ask(side), metrics=metrics)
     try:
         yield made
     finally:

@@ -10,10 +10,12 @@ from typing import cast
 
 import torch
 
-from deployments.engine.engine import Engine, Loaded
+from deployments.engine.core import Loaded
+from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
+from deployments.engine.steps import step_engine
 from deployments.engine.turns import Limits
-from deployments.families.family import Work
+from deployments.families.family import AnyFamily, Work
 from deployments.families.flux.canvas import Bucket, worthwhile_canvas
 from deployments.families.flux.state import FluxConditioning, FluxDenoising
 from deployments.loras.keys import Anatomy
@@ -72,7 +74,7 @@ def idle_share(bench: Bench) -> Mapping[str, float]:
     ask = _ask(bench)
     marks = Marks(bench.device)
     with bench.compiled(), marks.on(bench.transformer):
-        engine = Engine(lambda: _loaded(bench), ask, Limits(rows=REQUESTS))
+        engine = step_engine(lambda: _loaded(bench), ask, Limits(rows=REQUESTS))
         try:
             marks.forget()
             asked = [replace(ask, seed=n, num_inference_steps=bench.size.steps + n) for n in range(REQUESTS)]
@@ -97,7 +99,7 @@ def _ask(bench: Bench) -> GenerateRequest:
     )
 
 
-def _loaded(bench: Bench) -> Loaded:
+def _loaded(bench: Bench) -> Loaded[AnyFamily]:
     family = Bare(bench)
     none: Residency[Slot] = Residency(0)
     return Loaded(family, Adapters(family.slots, none, {}, "flux", family.anatomy))

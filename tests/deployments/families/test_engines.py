@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from configs.errors import StageError
-from deployments.engine.engine import Engine, Loaded
+from deployments.engine.core import Loaded
+from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
+from deployments.engine.steps import step_engine
 from deployments.engine.turns import Limits
 from deployments.families.registry import FAMILIES
 from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest, Picture, StepDone
-from deployments.pipelines.runner import LoadedWhole, Runner
+from deployments.pipelines.engine import pipeline_engine
 from tests.deployments.families.tinies import find
 from tests.deployments.families.trying import Folders, Tried
 
@@ -35,11 +37,11 @@ class Running:
         if tried.can.engine == "pipeline":
             self._patched = "draw"
             model.draw = self._called(model.draw)
-            self.engine: Any = Runner(lambda: LoadedWhole(model, adapters), asked, pictures=2)
+            self.engine: Engine = pipeline_engine(lambda: Loaded(model, adapters), asked, pictures=2)
         else:
             self._patched = "step"
             model.step = self._stepped(model.step)
-            self.engine = Engine(lambda: Loaded(model, adapters), asked, Limits(rows=4))
+            self.engine = step_engine(lambda: Loaded(model, adapters), asked, Limits(rows=4))
 
     def close(self) -> None:
         self.engine.close()

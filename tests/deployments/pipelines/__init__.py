@@ -1,1 +1,1 @@
-"""The runner's parts, with a pipeline that is no model."""
+"""A pipeline's engine and its parts, with a pipeline that is no model."""

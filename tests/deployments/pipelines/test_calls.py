@@ -1,4 +1,4 @@
-"""Who shares a call, who is told what, and when a call ends early: the runner's work without its thread."""
+"""Who shares a call, who is told what, and when a call ends early: an engine's work without its thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from deployments.messages import GenerateRequest, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.costs import Costs
 from deployments.pipelines.forecast import Forecast
-from deployments.pipelines.whole import Stopped
 from tests.deployments.pipelines.fake import SIDE, Clock, Fake, FakeAdapters
 from tests.deployments.tiny import request as tiny_request
 
@@ -68,7 +67,7 @@ class Bench:
         self.calls.join(ticket, lambda: None)
         return Listener(ticket, told)
 
-    def run(self, look: Callable[[], None] = lambda: None) -> None:
+    def run(self, look: Callable[[], bool] = lambda: True) -> None:
         while not self.calls.idle:
             self.calls.take(look)
 
@@ -263,9 +262,10 @@ def test_who_arrives_during_a_call_is_told_within_a_step_that_it_is_too_long(ben
     bench.fake.between = lambda step: late.append(bench.ask(seed=2, deadline_seconds=20)) if step == 5 else None
     seen: list[int] = []
 
-    def look() -> None:
+    def look() -> bool:
         if late and late[0].told and not seen:
             seen.append(bench.fake.steps_taken[0])
+        return True
 
     bench.run(look)
     assert isinstance(late[0].end, DeadlineMissed)
@@ -303,11 +303,7 @@ def test_predictions_are_calibrated(bench: Bench) -> None:
 
 def test_abandoning_answers_everyone(bench: Bench) -> None:
     callers = [bench.ask(seed=seed) for seed in (1, 2)]
-
-    def closed() -> None:
-        raise Stopped
-
-    bench.calls.take(closed)
+    bench.calls.take(lambda: False)
     assert bench.fake.steps_taken == []
     bench.calls.abandon(StageUnavailable("closing"))
     assert all(isinstance(caller.end, StageUnavailable) for caller in callers)

@@ -1,4 +1,4 @@
-"""The runner's thread takes requests while it draws, and ends cleanly."""
+"""An engine's thread takes requests while it draws, and ends cleanly."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from configs.errors import ConfigError, StageUnavailable
+from deployments.engine.core import Loaded
+from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import Recorded
 from deployments.messages import GenerateRequest, StepDone
-from deployments.pipelines.runner import LoadedWhole, Runner
+from deployments.pipelines.engine import pipeline_engine
+from deployments.pipelines.whole import Whole
 from tests.deployments.pipelines.fake import SIDE, Clock, Fake, FakeAdapters
 from tests.deployments.tiny import request as tiny_request
 
@@ -45,9 +48,9 @@ def request(**changes: Any) -> GenerateRequest:
 class Caller:
     """One caller, who can wait for what he is told."""
 
-    def __init__(self, runner: Runner, asked: GenerateRequest) -> None:
+    def __init__(self, engine: Engine, asked: GenerateRequest) -> None:
         self.events: SimpleQueue[Event] = SimpleQueue()
-        self.ticket = runner.submit(asked, self.events.put)
+        self.ticket = engine.submit(asked, self.events.put)
 
     def end(self) -> Event:
         while isinstance(event := self.events.get(timeout=10), StepDone):
@@ -55,51 +58,51 @@ class Caller:
         return event
 
 
-def running(fake: Fake, metrics: Recorded | None = None) -> Runner:
+def running(fake: Fake, metrics: Recorded | None = None) -> Engine:
     adapters: Any = FakeAdapters()
-    return Runner(lambda: LoadedWhole(fake, adapters), request(request_id="warm-up"), metrics=metrics or Recorded())
+    return pipeline_engine(lambda: Loaded(fake, adapters), request(request_id="warm-up"), metrics=metrics or Recorded())
 
 
 def test_requests_during_a_call_share_the_next() -> None:
     gate, fake = Gate(), Fake(Clock())
     fake.between = gate
-    runner = running(fake)
+    engine = running(fake)
     gate.shut()
-    first = Caller(runner, request(seed=1))
+    first = Caller(engine, request(seed=1))
     gate.reached.get(timeout=10)
-    others = [Caller(runner, request(seed=seed)) for seed in (2, 3)]
+    others = [Caller(engine, request(seed=seed)) for seed in (2, 3)]
     gate.let(8)
     assert all(isinstance(caller.end(), Drawn) for caller in (first, *others))
     assert fake.calls[-2:] == [(1,), (2, 3)]
-    runner.close()
+    engine.close()
 
 
 def test_canceling_ends_a_call_within_a_step() -> None:
     gate, fake = Gate(), Fake(Clock())
     fake.between = gate
-    runner = running(fake)
+    engine = running(fake)
     gate.shut()
-    caller = Caller(runner, request(seed=1, num_inference_steps=200))
+    caller = Caller(engine, request(seed=1, num_inference_steps=200))
     gate.let(2)
     assert [gate.reached.get(timeout=10) for _ in range(3)] == [1, 2, 3]
     caller.ticket.canceled.set()
     gate.let(1 + 4)
-    assert isinstance(Caller(runner, request(seed=2)).end(), Drawn)
+    assert isinstance(Caller(engine, request(seed=2)).end(), Drawn)
     assert fake.steps_taken[-2:] == [3, 4]
-    runner.close()
+    engine.close()
 
 
 def test_closing_ends_a_call_within_a_step_and_answers_everyone() -> None:
     gate, fake = Gate(), Fake(Clock())
     fake.between = gate
-    runner = running(fake)
+    engine = running(fake)
     gate.shut()
-    callers = [Caller(runner, request(seed=1, num_inference_steps=200))]
+    callers = [Caller(engine, request(seed=1, num_inference_steps=200))]
     gate.reached.get(timeout=10)
-    callers.append(Caller(runner, request(seed=2)))
-    closing = threading.Thread(target=runner.close)
+    callers.append(Caller(engine, request(seed=2)))
+    closing = threading.Thread(target=engine.close)
     closing.start()
-    while not runner._closed:
+    while not engine._closed:
         threading.Event().wait(0.001)
     gate.let(1)
     closing.join(timeout=10)
@@ -107,43 +110,43 @@ def test_closing_ends_a_call_within_a_step_and_answers_everyone() -> None:
     assert all(isinstance(caller.end(), StageUnavailable) for caller in callers)
     assert fake.steps_taken[-1] == 1
     with pytest.raises(StageUnavailable):
-        runner.submit(request(), lambda _: None)
+        engine.submit(request(), lambda _: None)
     with pytest.raises(StageUnavailable):
-        runner.check()
+        engine.check()
 
 
 def test_the_backlog_is_told_while_a_call_runs() -> None:
     gate, fake, metrics = Gate(), Fake(Clock()), Recorded()
     fake.between = gate
-    runner = running(fake, metrics)
+    engine = running(fake, metrics)
     gate.shut()
-    caller = Caller(runner, request(num_inference_steps=4))
+    caller = Caller(engine, request(num_inference_steps=4))
     gate.let(2)
     for _ in range(3):
         gate.reached.get(timeout=10)
-    assert runner.backlog_seconds > 0
+    assert engine.backlog_seconds > 0
     gate.let(2)
     caller.end()
-    runner.close()
-    assert runner.backlog_seconds == 0
+    engine.close()
+    assert engine.backlog_seconds == 0
 
 
 def test_a_listener_whose_loop_is_gone_stops_nothing() -> None:
-    runner = running(Fake(Clock()))
+    engine = running(Fake(Clock()))
 
     def gone(_: Event) -> None:
         raise RuntimeError("Event loop is closed")
 
-    runner.submit(request(seed=1, num_inference_steps=200), gone)
-    assert isinstance(Caller(runner, request(seed=2)).end(), Drawn)
-    runner.check()
-    runner.close()
+    engine.submit(request(seed=1, num_inference_steps=200), gone)
+    assert isinstance(Caller(engine, request(seed=2)).end(), Drawn)
+    engine.check()
+    engine.close()
 
 
 def test_what_loading_raises_comes_out_and_leaves_no_thread() -> None:
-    def load() -> LoadedWhole:
+    def load() -> Loaded[Whole]:
         raise ConfigError("no weights")
 
     with pytest.raises(ConfigError, match="no weights"):
-        Runner(load, request(request_id="never-ready"))
+        pipeline_engine(load, request(request_id="never-ready"))
     assert not [thread for thread in threading.enumerate() if "never-ready" in thread.name and thread.is_alive()]
