@@ -211,6 +211,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Picture
+         * @description Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata.
+         */
+        post: operations["upload_picture_pictures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description A picture that you have uploaded, as PNG.
+         */
+        get: operations["picture_pictures__picture_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -283,6 +323,7 @@ export interface components {
          * @description Draw each variation at a native size of the model.
          *
          *     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+         *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken.
          */
         BaseStage: {
             /** Deployment */
@@ -309,8 +350,23 @@ export interface components {
             negative_prompt: string;
             /** Num Inference Steps */
             num_inference_steps: number;
+            /**
+             * Pictures
+             * @default []
+             */
+            pictures: components["schemas"]["InputPicture"][];
             size: components["schemas"]["Size"];
             step_cache?: components["schemas"]["StepCacheConfig"] | null;
+            /** Strength */
+            strength?: number | null;
+        };
+        /** Body_upload_picture_pictures_post */
+        Body_upload_picture_pictures_post: {
+            /**
+             * File
+             * @description A PNG, JPEG or WebP file
+             */
+            file: string;
         };
         /**
          * CapabilitiesBody
@@ -358,6 +414,40 @@ export interface components {
              * @description tokens of the prompt that it reads; the rest is cut off
              */
             text_length: number;
+        };
+        /**
+         * ControlWish
+         * @description A picture whose lines, depth or pose the drawing follows.
+         */
+        ControlWish: {
+            /**
+             * End
+             * @description The share of the steps until which it counts
+             * @default 1
+             */
+            end: number;
+            /**
+             * Image
+             * @description The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones
+             */
+            image: string;
+            /**
+             * Kind
+             * @description One of the model's `controls` in GET /models
+             */
+            kind: string;
+            /**
+             * Scale
+             * @description How much it counts
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Start
+             * @description The share of the steps from which it counts
+             * @default 0
+             */
+            start: number;
         };
         /**
          * ErrorBody
@@ -425,6 +515,12 @@ export interface components {
              */
             asset_type: string;
             /**
+             * Controls
+             * @description Pictures that the drawing follows
+             * @default []
+             */
+            controls: components["schemas"]["ControlWish"][];
+            /**
              * Deadline Seconds
              * @description From acceptance; a picture that cannot be drawn by then is not begun, and the job fails
              */
@@ -446,11 +542,27 @@ export interface components {
              */
             guidance_scale?: number | null;
             /**
+             * Image
+             * @description A picture to redraw
+             */
+            image?: string | null;
+            /**
+             * Image Prompts
+             * @description Pictures beside the words
+             * @default []
+             */
+            image_prompts: components["schemas"]["ImagePromptWish"][];
+            /**
              * Loras
              * @description Styles and subjects that the model learned later
              * @default []
              */
             loras: components["schemas"]["LoraWish"][];
+            /**
+             * Mask
+             * @description Where it is white, `image` is redrawn; it needs one
+             */
+            mask?: string | null;
             /**
              * Model
              * @description An id of GET /models; the installation's default if absent
@@ -485,6 +597,12 @@ export interface components {
              */
             quality: string;
             /**
+             * References
+             * @description Pictures that an editing model changes as the prompt says
+             * @default []
+             */
+            references: string[];
+            /**
              * Seed
              * @description Of the first picture; the others count up
              */
@@ -495,6 +613,16 @@ export interface components {
              * @example 512x512
              */
             size?: string | null;
+            /**
+             * Strength
+             * @description How much of `image` is redrawn; 0.75 if absent, and 1 with a mask
+             */
+            strength?: number | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
         /** HealthBody */
         HealthBody: {
@@ -536,6 +664,23 @@ export interface components {
             width: number;
         };
         /**
+         * ImagePromptWish
+         * @description A picture that says, beside the words, what to draw.
+         */
+        ImagePromptWish: {
+            /**
+             * Image
+             * @description The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones
+             */
+            image: string;
+            /**
+             * Scale
+             * @description How much it counts
+             * @default 1
+             */
+            scale: number;
+        };
+        /**
          * ImagesBody
          * @description The pictures of a job that are finished so far.
          */
@@ -544,6 +689,57 @@ export interface components {
             images: components["schemas"]["ImageBody"][];
             /** Job Id */
             job_id: string;
+        };
+        /**
+         * InputBody
+         * @description A picture that a job starts from or looks at, by the name that POST /generate was given.
+         */
+        InputBody: {
+            /** Picture */
+            picture: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "image" | "mask" | "reference" | "control" | "image_prompt";
+            /** Url */
+            url: string;
+        };
+        /**
+         * InputPicture
+         * @description A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
+         *
+         *     `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
+         *     prompt.
+         */
+        InputPicture: {
+            /** End */
+            end?: number | null;
+            /**
+             * Format
+             * @default png
+             * @enum {string}
+             */
+            format: "png" | "webp" | "svg";
+            /** Height */
+            height: number;
+            /** Kind */
+            kind?: string | null;
+            /** Picture */
+            picture: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "image" | "mask" | "reference" | "control" | "image_prompt";
+            /** Scale */
+            scale?: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Start */
+            start?: number | null;
+            /** Width */
+            width: number;
         };
         /**
          * JobAccepted
@@ -587,6 +783,11 @@ export interface components {
             images_completed: number;
             /** Images Total */
             images_total: number;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: components["schemas"]["InputBody"][];
             /** Job Id */
             job_id: string;
             licence: components["schemas"]["LicenceVerdict"];
@@ -692,6 +893,12 @@ export interface components {
         LimitsBody: {
             /** Max Loras */
             max_loras: number;
+            /** Max Picture Bytes */
+            max_picture_bytes: number;
+            /** Max Picture Pixels */
+            max_picture_pixels: number;
+            /** Max Pictures */
+            max_pictures: number;
             /** Max Prompt Chars */
             max_prompt_chars: number;
             /** Max Variations */
@@ -798,6 +1005,28 @@ export interface components {
             models: components["schemas"]["ModelBody"][];
         };
         /**
+         * PictureBody
+         * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
+         */
+        PictureBody: {
+            /** Height */
+            height: number;
+            /**
+             * Picture Id
+             * @description what POST /generate takes it by
+             */
+            picture_id: string;
+            /**
+             * Size Bytes
+             * @description of the PNG
+             */
+            size_bytes: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * Plan
          * @description What will be done for a job, complete: nothing later guesses a default. `notes` say what a person should know.
          */
@@ -898,6 +1127,19 @@ export interface components {
             /** Upscaler */
             upscaler: string;
         };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -909,15 +1151,21 @@ export type AppliedLora = components['schemas']['AppliedLora'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type BaseStage = components['schemas']['BaseStage'];
+export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
+export type ControlWish = components['schemas']['ControlWish'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FileLink = components['schemas']['FileLink'];
 export type FinishStage = components['schemas']['FinishStage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
+export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
 export type ImageBody = components['schemas']['ImageBody'];
+export type ImagePromptWish = components['schemas']['ImagePromptWish'];
 export type ImagesBody = components['schemas']['ImagesBody'];
+export type InputBody = components['schemas']['InputBody'];
+export type InputPicture = components['schemas']['InputPicture'];
 export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobBody = components['schemas']['JobBody'];
 export type JobFailure = components['schemas']['JobFailure'];
@@ -932,6 +1180,7 @@ export type LoraWish = components['schemas']['LoraWish'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
+export type PictureBody = components['schemas']['PictureBody'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
 export type QualityBody = components['schemas']['QualityBody'];
@@ -939,6 +1188,7 @@ export type Size = components['schemas']['Size'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
+export type ValidationError = components['schemas']['ValidationError'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_asset_types_asset_types_get: {
@@ -1344,6 +1594,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsBody"];
+                };
+            };
+        };
+    };
+    upload_picture_pictures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_picture_pictures_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    picture_pictures__picture_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

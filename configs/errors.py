@@ -4,6 +4,7 @@ AtelierError
 ├── InvalidRequest          the request asks for something that cannot be: names the field
 │   ├── UnknownName         … for a model, LoRA, asset type, quality or size that is not configured
 │   ├── IncompatibleLora    … for a LoRA that was made for other models
+│   ├── MissingAsset        … for a picture that is not there, or not yours
 │   ├── Unsupported         … for what this model cannot do: says what it can
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
@@ -50,6 +51,10 @@ class UnknownName(InvalidRequest):
 
 class IncompatibleLora(InvalidRequest):
     code = "lora_incompatible"
+
+
+class MissingAsset(InvalidRequest):
+    code = "missing_asset"
 
 
 class Unsupported(InvalidRequest):

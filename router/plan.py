@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from configs.schema import AppliedLora, Format, Frozen, Identifier, Size, StepCacheConfig
+
+Role = Literal["image", "mask", "reference", "control", "image_prompt"]
+
+
+class InputPicture(Frozen):
+    """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
+
+    `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
+    prompt.
+    """
+
+    role: Role
+    picture: str
+    sha256: str
+    format: Format = "png"
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
 
 
 class BaseStage(Frozen):
     """Draw each variation at a native size of the model.
 
     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+    `strength` is how much of the input `image` is redrawn: that share of the steps is taken.
     """
 
     deployment: str
@@ -23,6 +47,8 @@ class BaseStage(Frozen):
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
     step_cache: StepCacheConfig | None = None
+    pictures: tuple[InputPicture, ...] = ()
+    strength: float | None = Field(default=None, gt=0, le=1)
     estimated_seconds: float = Field(ge=0, description="per picture")
 
     @property

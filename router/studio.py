@@ -10,6 +10,7 @@ from router.blobs import BlobStore
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.live import Live
+from router.pictures.shelf import Shelf
 from router.rates import Rates
 from router.stages import Stages
 
@@ -21,6 +22,7 @@ class Studio:
     installation: Installation
     store: JobStore
     blobs: BlobStore
+    shelf: Shelf
     stages: Stages
     rates: Rates
     live: Live
@@ -31,10 +33,13 @@ class Studio:
         profile = installation.profile
         state = Path(installation.root, profile.state)
         state.mkdir(parents=True, exist_ok=True)
+        store = SqlJobStore(profile.database_url or f"sqlite:///{state / 'jobs.db'}")
+        blobs = BlobStore.open(profile.blob_url, state / "blobs")
         return cls(
             installation=installation,
-            store=SqlJobStore(profile.database_url or f"sqlite:///{state / 'jobs.db'}"),
-            blobs=BlobStore.open(profile.blob_url, state / "blobs"),
+            store=store,
+            blobs=blobs,
+            shelf=Shelf(store, blobs, profile.limits),
             stages=stages,
             rates=Rates(installation.catalog),
             live=Live(),

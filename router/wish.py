@@ -18,6 +18,31 @@ class LoraWish(Frozen):
     strength: Strength | None = Field(default=None, description="-2 to 2; the LoRA's usual one if absent")
 
 
+PictureName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    Field(description="The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones"),
+]
+Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
+
+
+class ControlWish(Frozen):
+    """A picture whose lines, depth or pose the drawing follows."""
+
+    kind: str = Field(max_length=64, description="One of the model's `controls` in GET /models")
+    image: PictureName
+    scale: Weight = Field(default=1.0, description="How much it counts")
+    start: float = Field(default=0.0, ge=0, lt=1, description="The share of the steps from which it counts")
+    end: float = Field(default=1.0, gt=0, le=1, description="The share of the steps until which it counts")
+
+
+class ImagePromptWish(Frozen):
+    """A picture that says, beside the words, what to draw."""
+
+    image: PictureName
+    scale: Weight = Field(default=1.0, description="How much it counts")
+
+
 class Wish(Frozen):
     """One request for pictures. Everything but `prompt` may be left open."""
 
@@ -33,6 +58,20 @@ class Wish(Frozen):
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
     guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")
     loras: tuple[LoraWish, ...] = Field(default=(), description="Styles and subjects that the model learned later")
+    image: PictureName | None = Field(default=None, description="A picture to redraw")
+    mask: PictureName | None = Field(default=None, description="Where it is white, `image` is redrawn; it needs one")
+    strength: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="How much of `image` is redrawn; 0.75 if absent, and 1 with a mask",
+    )
+    references: tuple[PictureName, ...] = Field(
+        default=(), description="Pictures that an editing model changes as the prompt says"
+    )
+    controls: tuple[ControlWish, ...] = Field(default=(), description="Pictures that the drawing follows")
+    image_prompts: tuple[ImagePromptWish, ...] = Field(default=(), description="Pictures beside the words")
     deadline_seconds: float | None = Field(
         default=None,
         gt=0,

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
-from router.api import asset_types, events, generate, health, jobs, loras, models, page
+from router.api import asset_types, events, generate, health, jobs, loras, models, page, pictures
 from router.api.errors import install_error_handlers
 from router.api.guard import Guard
 from router.conductor import Conductor
@@ -28,12 +28,12 @@ def create_app(studio: Studio) -> FastAPI:
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
     app.state.studio = studio
-    for module in (generate, jobs, events, models, loras, asset_types, health):
+    for module in (generate, pictures, jobs, events, models, loras, asset_types, health):
         app.include_router(module.routes)
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)
-    app.add_middleware(Guard, max_body_bytes=studio.installation.profile.limits.max_body_bytes)
+    app.add_middleware(Guard, limits=studio.installation.profile.limits)
     return app
 
 

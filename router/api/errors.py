@@ -14,13 +14,14 @@ from starlette.exceptions import HTTPException
 
 from configs import errors
 from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
-from router.wish import LoraWish
+from router.wish import ControlWish, ImagePromptWish, LoraWish
 
 _log = logging.getLogger("atelier.api")
 
 STATUS: dict[type[errors.AtelierError], int] = {
     errors.InvalidRequest: 422,
     errors.Unsupported: 422,
+    errors.MissingAsset: 422,
     errors.BadLora: 422,
     errors.NotFound: 404,
     errors.TooLarge: 413,
@@ -43,6 +44,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
 }
 
+_PARTS = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
+"""What the lists of POST /generate hold."""
 
 _PLAIN = {
     "string_too_short": "must not be empty",
@@ -97,7 +100,7 @@ def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
         return error_response(422, ErrorDetail(code="invalid_json", message=f"the body is not JSON: {reason}"))
     allowed = None
     if kind == "extra_forbidden":
-        allowed = tuple((GenerateBody if len(place) == 1 else LoraWish).model_fields)
+        allowed = tuple((GenerateBody if len(place) == 1 else _PARTS[place[0]]).model_fields)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"

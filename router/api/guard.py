@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from router.api.errors import error_response
+from configs.errors import TooLarge
+from configs.service import Limits
+from router.api.errors import error_response, status_of
 from router.api.schemas import ErrorDetail
+from router.pictures.shelf import too_many_bytes
 
 # The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
 _CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -20,36 +23,29 @@ _DOCS = ("/docs", "/redoc")
 class Guard:
     """ASGI middleware. A body is counted as it arrives, whatever its headers claim."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
-        self._limit = max_body_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await self._read(receive)
+        most, error = self._judge(scope)
+        body = await _read(receive, most)
         if body is None:
-            message = f"the body is larger than {self._limit} bytes"
-            response = error_response(413, ErrorDetail(code="too_large", message=message))
-            await response(scope, receive, send)
+            detail = ErrorDetail(code=error.code, message=error.message, field=error.field)
+            await error_response(status_of(error), detail)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), self._secured(scope, send))
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body, or None when it is over the limit."""
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return b"".join(parts)
-            size += len(message.get("body", b""))
-            if size > self._limit:
-                return None
-            parts.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                return b"".join(parts)
+    def _judge(self, scope: Scope) -> tuple[int, TooLarge]:
+        """How many bytes the body may have, and what is said of one that has more."""
+        most = self._limits.max_body_bytes
+        if (scope["method"], scope["path"]) != ("POST", "/pictures"):
+            return most, TooLarge(f"the body is larger than {most} bytes")
+        picture = self._limits.max_picture_bytes
+        return most + picture, too_many_bytes(picture)  # the form around the file is small, as other bodies are
 
     def _secured(self, scope: Scope, send: Send) -> Send:
         async def secured(message: Message) -> None:
@@ -62,6 +58,22 @@ class Guard:
             await send(message)
 
         return secured
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """The whole body, or None when it has more than `most` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(parts)
+        size += len(message.get("body", b""))
+        if size > most:
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -10,7 +10,7 @@ from pydantic import Field
 from configs.capabilities import Guidance, Mode
 from configs.schema import Format, Frozen, LicencePart, Size
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
-from router.plan import Plan
+from router.plan import Plan, Role
 from router.wish import Wish
 
 
@@ -65,6 +65,24 @@ class LoraUse(Frozen):
     strength: float
 
 
+class PictureBody(Frozen):
+    """An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner."""
+
+    picture_id: str = Field(description="what POST /generate takes it by")
+    width: int
+    height: int
+    size_bytes: int = Field(description="of the PNG")
+    url: str
+
+
+class InputBody(Frozen):
+    """A picture that a job starts from or looks at, by the name that POST /generate was given."""
+
+    role: Role
+    picture: str
+    url: str
+
+
 class JobBody(Frozen):
     """A job as it stands."""
 
@@ -83,6 +101,7 @@ class JobBody(Frozen):
     model: str
     quality: str
     loras: tuple[LoraUse, ...] = ()
+    inputs: tuple[InputBody, ...] = ()
     deadline_seconds: float | None = None
     owner: str
     licence: LicenceVerdict
@@ -198,6 +217,9 @@ class LimitsBody(Frozen):
     max_variations: int
     max_prompt_chars: int
     max_loras: int
+    max_pictures: int
+    max_picture_bytes: int
+    max_picture_pixels: int
 
 
 class AssetTypesBody(Frozen):

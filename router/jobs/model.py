@@ -132,6 +132,18 @@ class JobEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedPicture:
+    """A picture that `owner` brought: pixels each way, and its PNG in the blob store, whose key is `sha256`."""
+
+    id: str
+    owner: str
+    sha256: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class IdempotencyKey:
     """A client's key for one submission and the hash of the body it came with."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from router.jobs.model import (
     LicenceVerdict,
     NewJob,
     StoredFile,
+    UploadedPicture,
 )
 from router.plan import Plan
 
@@ -84,6 +86,14 @@ def image_row(job_id: str, seq: int, image: ImageRecord) -> dict[str, Any]:
         "notes": _NOTES.dump_json(image.notes).decode(),
         "seconds": _SECONDS.dump_json(image.seconds).decode(),
     }
+
+
+def picture_row(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
+    return asdict(picture) | {"created_at": now}
+
+
+def read_picture(row: AnyRow) -> UploadedPicture:
+    return UploadedPicture(row.id, row.owner, row.sha256, row.width, row.height, row.size_bytes)
 
 
 def event_row(event: JobEvent) -> dict[str, Any]:

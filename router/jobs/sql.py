@@ -22,6 +22,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    UploadedPicture,
 )
 
 _LARGEST_SEQ = 2**31 - 1  # of an INTEGER on PostgreSQL
@@ -124,8 +125,18 @@ class SqlJobStore:
             raise transactions.not_found(job_id)
         return tuple(rows.read_event(job_id, row) for row in found if row.seq is not None)
 
+    async def add_picture(self, picture: UploadedPicture) -> None:
+        await self._database.write(transactions.add_picture, picture, self._clock())
 
-def _check_id(job_id: str) -> None:
-    """Ids are printable ASCII; other text, which an engine may refuse to compare, names no job."""
-    if not (job_id.isascii() and job_id.isprintable()):
-        raise NotFound("There is no such job")
+    async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
+        _check_id(picture_id)
+        found = await self._database.read(statements.PICTURE_OF_OWNER, owner=owner, picture_id=picture_id)
+        if not found:
+            raise NotFound(f"There is no picture {picture_id}")
+        return rows.read_picture(found[0])
+
+
+def _check_id(id: str) -> None:
+    """Ids are printable ASCII; other text, which an engine may refuse to compare, names nothing."""
+    if not (id.isascii() and id.isprintable()):
+        raise NotFound("There is no such job or picture")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, func, insert, select, text, update
 
 from router.jobs.model import JobStatus
-from router.jobs.tables import PROCESSING, UNFINISHED, Utc, idempotency, images, job_events, jobs
+from router.jobs.tables import PROCESSING, UNFINISHED, Utc, idempotency, images, job_events, jobs, pictures
 
 _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
@@ -79,6 +79,11 @@ BACKLOG = select(
     func.coalesce(func.sum(jobs.c.estimated_seconds * (1 - jobs.c.progress)), 0.0).label("seconds"),
 ).where(UNFINISHED)
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
+
+INSERT_PICTURE = insert(pictures)
+PICTURE_OF_OWNER = select(pictures).where(
+    pictures.c.id == bindparam("picture_id"), pictures.c.owner == bindparam("owner")
+)
 
 _FENCED = and_(
     jobs.c.id == bindparam("of_job"),

@@ -15,6 +15,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    UploadedPicture,
 )
 
 
@@ -94,4 +95,11 @@ class JobStore(Protocol):
 
     async def events(self, owner: str, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
         """The job's events with seq > after, in order. Raises `NotFound`."""
+        ...
+
+    async def add_picture(self, picture: UploadedPicture) -> None:
+        """Commit an uploaded picture, whose file is in the blob store already."""
+
+    async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
+        """An uploaded picture. Raises `NotFound`."""
         ...

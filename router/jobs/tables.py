@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from router.jobs.model import JobStatus
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Grows by one with every change of a table."""
 
 
@@ -148,3 +148,18 @@ idempotency = Table(
     Column("created_at", Utc, nullable=False),
     sqlite_with_rowid=False,
 )
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", _name(), primary_key=True),
+    Column("owner", _name(), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+ADDED: dict[int, tuple[Table, ...]] = {2: (pictures,)}
+"""The tables that came with a version and changed no other: a database of the version before gets them when opened."""

@@ -20,6 +20,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    UploadedPicture,
 )
 from router.jobs.rows import AnyRow
 
@@ -103,6 +104,11 @@ def request_cancel(connection: Connection, owner: str, job_id: str, now: datetim
         _write_event(connection, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
     found = connection.execute(statements.JOB_OF_OWNER, {"owner": owner, "job_id": job_id})
     return only_job(job_id, found.all())
+
+
+def add_picture(connection: Connection, picture: UploadedPicture, now: datetime) -> None:
+    """One uploaded picture more."""
+    connection.execute(statements.INSERT_PICTURE, rows.picture_row(picture, now))
 
 
 def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:

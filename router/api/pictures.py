@@ -1,0 +1,48 @@
+"""/pictures: bring a picture to start from, and look at it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Path, Request, Response, UploadFile
+
+from router.api.deps import OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.api.schemas import PictureBody
+
+routes = APIRouter(tags=["pictures"])
+
+PictureId = Annotated[str, Path(min_length=1, max_length=64)]
+_FOREVER = "private, max-age=31536000, immutable"
+
+
+@routes.post("/pictures", status_code=201, responses=error_responses(413, 422))
+async def upload_picture(
+    request: Request,
+    response: Response,
+    studio: StudioDep,
+    owner: OwnerDep,
+    file: Annotated[UploadFile, File(description="A PNG, JPEG or WebP file")],
+) -> PictureBody:
+    """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
+    picture = await studio.shelf.put(owner, await file.read())
+    url = str(request.url_for("picture", picture_id=picture.id))
+    response.headers["Location"] = f"/pictures/{picture.id}"
+    return PictureBody(
+        picture_id=picture.id, width=picture.width, height=picture.height, size_bytes=picture.size_bytes, url=url
+    )
+
+
+@routes.get(
+    "/pictures/{picture_id}",
+    name="picture",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, **error_responses(404)},
+)
+async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> Response:
+    """A picture that you have uploaded, as PNG."""
+    picture = await studio.store.picture(owner, picture_id)
+    headers = {"ETag": f'"{picture.sha256}"', "Cache-Control": _FOREVER}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(await studio.blobs.get(picture.sha256), media_type="image/png", headers=headers)

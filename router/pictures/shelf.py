@@ -1,0 +1,45 @@
+"""Where pictures that users bring are put: one file for equal pictures, one row for each upload."""
+
+from __future__ import annotations
+
+import asyncio
+
+from configs.errors import TooLarge
+from configs.service import Limits
+from router.blobs import BlobStore
+from router.ids import new_picture_id
+from router.jobs.model import UploadedPicture
+from router.jobs.store import JobStore
+from router.pictures.intake import take_in
+
+_AT_ONCE = 2  # pictures being decoded: each takes up to 200 MB meanwhile
+
+
+class Shelf:
+    """Takes pictures in. Used from one event loop."""
+
+    def __init__(self, store: JobStore, blobs: BlobStore, limits: Limits) -> None:
+        self._store, self._blobs, self._limits = store, blobs, limits
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def put(self, owner: str, file: bytes) -> UploadedPicture:
+        """Keep a picture for `owner`. Raises `InvalidRequest` and `TooLarge`."""
+        if len(file) > self._limits.max_picture_bytes:
+            raise too_many_bytes(self._limits.max_picture_bytes)
+        async with self._room:
+            upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
+        picture = UploadedPicture(
+            id=new_picture_id(),
+            owner=owner,
+            sha256=await self._blobs.put(upright.png),  # blob first, row second: no row without its file
+            width=upright.width,
+            height=upright.height,
+            size_bytes=len(upright.png),
+        )
+        await self._store.add_picture(picture)
+        return picture
+
+
+def too_many_bytes(most: int) -> TooLarge:
+    """Of a file that is larger than `most` bytes."""
+    return TooLarge(f"the file is larger than {most / 2**20:g} MiB: make the picture smaller and send it again", "file")
