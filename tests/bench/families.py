@@ -1,17 +1,15 @@
 """What stepping together is worth to the families beside FLUX, on tiny models of random weights, as ratios.
 
-`python -m tests.bench.families` prints the table. Both sides step the same requests in turn, in one process, and are
-compared by the CPU seconds of one thread, because on a busy machine only those compare; medians over rounds.
+`python -m tests.bench.families` prints the table. Both sides step the same requests in turn, in one process; medians
+over rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from deployments.families.assembly import quieten
 from deployments.families.diffusion import Diffusion
 from deployments.families.registry import FAMILIES
 from deployments.messages import GenerateRequest
-from tests.bench.loras import Figure, describe, in_turn
+from tests.bench.sides import THREADS, Figure, describe, in_turn
 from tests.deployments import tiny_hidream, tiny_sd3, tiny_sdxl
 from tests.deployments.stepping import begin
 from tests.deployments.tiny import request
@@ -41,7 +39,7 @@ REQUESTS = 4
 
 def measure(rounds: int = 15) -> list[Figure]:
     """All figures."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     quieten()
     figures = []
     for name in BUILDERS:
@@ -100,8 +98,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=15)
     figures = measure(options.parse_args().rounds)
-    title = f"Tiny models, 1 thread, {platform.machine()}, {date.today()}"
-    Console().print(describe(title, figures))
+    Console().print(describe("Tiny models", figures))
 
 
 if __name__ == "__main__":

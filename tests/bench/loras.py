@@ -1,51 +1,34 @@
 """What LoRA slots cost and save beside diffusers' own way, both sides in turn in one process, as ratios.
 
-`python -m tests.bench.loras` prints the table. Sides are compared by the CPU seconds of one thread, because on a busy
-machine only those compare; each figure is the median over rounds.
+`python -m tests.bench.loras` prints the table. Each figure is the median over rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import statistics
-import time
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import diffusers
 import torch
 from rich.console import Console
-from rich.table import Table
 from torch import nn
 
 from deployments.checkpoints.source import ROOT
 from deployments.families.assembly import quieten
 from deployments.loras.changes import LowRank
 from deployments.loras.slots import Adapter, Packed, Selection, Slot, Slots
+from tests.bench.sides import THREADS, Figure, describe, in_turn
 
 MINI = ROOT / "deployments" / "weights" / "mini" / "transformer"
 RANK, ROWS, TEXT = 16, 4, 64
 library: Any = diffusers
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One ratio, and the milliseconds of both of its sides."""
-
-    name: str
-    value: float
-    floor: float
-    aim: float
-    sides: tuple[float, float]
-
-
 def measure(rounds: int = 15, tokens: int = 64) -> list[Figure]:
     """All figures, on mini's transformer with `tokens` image tokens a row."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     quieten()
     bench = Bench(tokens)
     return [mixed_lora(bench, rounds), lora_switch(bench, rounds), lora_overhead(bench, rounds)]
@@ -133,36 +116,13 @@ class Bench:
             self.forward(self.slotted)
 
 
-def describe(title: str, figures: Sequence[Figure]) -> Table:
-    """The table for people."""
-    table = Table(title=title)
-    for column in ("ratio", "value", "floor", "aim", "ms"):
-        table.add_column(column)
-    for figure in figures:
-        sides = " / ".join(f"{side:.2f}" for side in figure.sides)
-        table.add_row(figure.name, f"{figure.value:.2f}", f"{figure.floor:g}", f"{figure.aim:g}", sides)
-    return table
-
-
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--tokens", type=int, default=64, help="of the picture, a row")
     chosen = options.parse_args()
     figures = measure(chosen.rounds, chosen.tokens)
-    title = f"LoRAs of rank {RANK} on mini, {chosen.tokens} tokens, 1 thread, {platform.machine()}, {date.today()}"
-    Console().print(describe(title, figures))
-
-
-def in_turn(sides: Sequence[Callable[[], None]], rounds: int) -> list[float]:
-    """Median CPU milliseconds of each side, the first round left out."""
-    taken: list[list[float]] = [[] for _ in sides]
-    for _ in range(rounds + 1):
-        for side, seconds in zip(sides, taken, strict=True):
-            begun = time.process_time()
-            side()
-            seconds.append(time.process_time() - begun)
-    return [statistics.median(seconds[1:]) * 1000 for seconds in taken]
+    Console().print(describe(f"LoRAs of rank {RANK} on mini, {chosen.tokens} tokens", figures))
 
 
 def _is_target(name: str, module: nn.Module) -> bool:

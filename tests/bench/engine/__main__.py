@@ -10,11 +10,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deployments.engine.metrics import Recorded
 from tests.bench import families, loras
 from tests.bench.engine import batching, caches, http
 from tests.bench.engine.figures import figures, show, verdict, write_json
-from tests.bench.engine.models import LARGE, SMALL, ask, engine, family
+from tests.bench.engine.models import LARGE, SMALL, subject
 from tests.bench.engine.plot import draw_plot
 
 PLOT = Path("deployments/engine/bench.svg")
@@ -46,30 +45,28 @@ def main() -> int:
 
 def small_model(rounds: int, plot: Path, console: Console) -> dict[str, float]:
     """A model whose steps are launch-bound: batching pays."""
-    recorded = Recorded()
-    with family(SMALL, 128, threads=1) as (loaded, config), engine(loaded, config, recorded) as made:
-        request = ask(128)
-        values = {"capacity": batching.capacity(loaded, made, request, rounds)}
+    with subject(SMALL, 128) as small:
+        values = {"capacity": batching.capacity(small, rounds)}
         console.print(f"latencies under load {batching.LOAD}, steps {batching.STEPS} …")
-        found = batching.latencies(loaded, made, request, 300, max(1, rounds // 3))
+        found = batching.latencies(small, 300, rounds)
         batching.report(found, console)
         draw_plot(found, plot)
         alone, static, ours = found["one at a time"], found["static batches"], found["engine"]
         values["p95"] = batching.quantile(alone, 0.95) / batching.quantile(ours, 0.95)
         values["mean_vs_static"] = sum(static) / sum(ours)
-        values["short_behind_long"] = batching.short_behind_long(loaded, made, request, rounds)
-        values["coalescing"] = caches.coalescing(made, request, recorded)
-        values["embed_cache"] = caches.embed_cache(loaded, request, 20 * rounds)
-        values["shedding"] = caches.shedding(loaded, made, request, 60 * rounds)
-        values["tick_overhead"] = batching.tick_overhead(made, request, recorded, rounds)
+        values["short_behind_long"] = batching.short_behind_long(small, rounds)
+        values["coalescing"] = caches.coalescing(small)
+        values["embed_cache"] = caches.embed_cache(small, 20 * rounds)
+        values["shedding"] = caches.shedding(small, 100 * rounds)
+        values["tick_overhead"] = batching.tick_overhead(small, rounds)
     return values
 
 
 def large_model(rounds: int, console: Console) -> dict[str, float]:
     """A model whose steps are saturated: batching does not pay, and must not cost."""
     console.print("saturated model …")
-    with family(LARGE, 512, threads=1) as (loaded, config), engine(loaded, config, Recorded()) as made:
-        return {"saturated": batching.saturated(loaded, made, ask(512), max(3, rounds // 2))}
+    with subject(LARGE, 512) as large:
+        return {"saturated": batching.saturated(large, max(3, rounds // 2))}
 
 
 if __name__ == "__main__":

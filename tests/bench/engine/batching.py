@@ -10,80 +10,74 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from deployments.engine.engine import Engine
 from deployments.engine.metrics import Recorded
-from deployments.families.family import AnyFamily
 from deployments.messages import GenerateRequest
-from tests.bench.engine.traffic import (
-    EngineServer,
-    Server,
-    draw_in_turn,
-    draw_together,
-    play,
-    poisson,
-    seconds_of,
-    worker,
-)
+from tests.bench.engine.models import Subject
+from tests.bench.engine.traffic import EngineServer, Server, draw_in_turn, draw_together, play, poisson, worker
 
 STEPS = (4, 8, 20)
 LOAD = 0.7
 
 
-def capacity(loaded: AnyFamily, engine: Engine, ask: GenerateRequest, rounds: int) -> float:
+def capacity(subject: Subject, rounds: int) -> float:
     """How many times as much eight requests at once are, done by the engine, as one after another."""
-    requests = [replace(ask, seed=seed, num_inference_steps=20) for seed in range(8)]
-    server = EngineServer(engine)
+    requests = [replace(subject.ask, seed=seed, num_inference_steps=20) for seed in range(8)]
     alone, together = [], []
     for _ in range(rounds):
-        alone.append(seconds_of(lambda: draw_in_turn(loaded, requests)))
-        together.append(seconds_of(lambda: draw_together(server, requests)))
+        alone.append(draw_in_turn(subject.family, requests))
+        with subject.engine() as engine:
+            together.append(draw_together(EngineServer(engine), requests))
     return statistics.median(alone) / statistics.median(together)
 
 
-def latencies(
-    loaded: AnyFamily, engine: Engine, ask: GenerateRequest, count: int, rounds: int
-) -> dict[str, list[float]]:
+def latencies(subject: Subject, count: int, rounds: int) -> dict[str, list[float]]:
     """Seconds from arrival to picture under the same random traffic, for each way to serve; the ways take turns."""
-    drafts = [replace(ask, num_inference_steps=steps) for steps in STEPS * 3]
-    alone = seconds_of(lambda: draw_in_turn(loaded, drafts)) / len(drafts)
+    drafts = [replace(subject.ask, num_inference_steps=steps) for steps in STEPS * 3]
+    alone = draw_in_turn(subject.family, drafts) / len(drafts)
     found: dict[str, list[float]] = {"one at a time": [], "static batches": [], "engine": []}
     for turn in range(rounds):
-        arrivals = poisson(count, LOAD / alone, STEPS, ask, seed=turn)
+        arrivals = poisson(count, LOAD / alone, STEPS, subject.ask, seed=turn)
         for name, width in (("one at a time", 1), ("static batches", 8)):
-            with worker(loaded, width) as server:
+            with worker(subject.family, width) as server:
                 found[name] += _done(play(server, arrivals))
-        found["engine"] += _done(play(EngineServer(engine), arrivals))
+        with subject.engine() as engine:
+            found["engine"] += _done(play(EngineServer(engine), arrivals))
     return found
 
 
-def saturated(loaded: AnyFamily, engine: Engine, ask: GenerateRequest, rounds: int) -> float:
+def saturated(subject: Subject, rounds: int) -> float:
     """Mean latency of six equal requests at once: one at a time ÷ engine, on a model that batching does not help."""
-    requests = [replace(ask, seed=seed, num_inference_steps=4) for seed in range(6)]
+    requests = [replace(subject.ask, seed=seed, num_inference_steps=4) for seed in range(6)]
     alone, ours = [], []
     for _ in range(rounds):
-        with worker(loaded, 1) as server:
+        with worker(subject.family, 1) as server:
             alone.append(_mean_latency(server, requests))
-        ours.append(_mean_latency(EngineServer(engine), requests))
+        with subject.engine() as engine:
+            ours.append(_mean_latency(EngineServer(engine), requests))
     return statistics.median(alone) / statistics.median(ours)
 
 
-def short_behind_long(loaded: AnyFamily, engine: Engine, ask: GenerateRequest, rounds: int) -> float:
+def short_behind_long(subject: Subject, rounds: int) -> float:
     """Latency of 4 steps that arrive just after 50: run to completion ÷ engine."""
-    long, short = replace(ask, seed=1, num_inference_steps=50), replace(ask, seed=2, num_inference_steps=4)
+    long, short = (replace(subject.ask, seed=steps, num_inference_steps=steps) for steps in (50, 4))
     alone, ours = [], []
     for _ in range(rounds):
-        with worker(loaded, 1) as server:
+        with worker(subject.family, 1) as server:
             alone.append(_second(server, long, short))
-        ours.append(_second(EngineServer(engine), long, short))
+        with subject.engine() as engine:
+            ours.append(_second(EngineServer(engine), long, short))
     return statistics.median(alone) / statistics.median(ours)
 
 
-def tick_overhead(engine: Engine, ask: GenerateRequest, recorded: Recorded, rounds: int) -> float:
+def tick_overhead(subject: Subject, rounds: int) -> float:
     """The engine's own share of a tick with four rows, as it measured itself."""
-    server = EngineServer(engine)
-    for turn in range(rounds):
-        requests = [replace(ask, seed=4 * turn + i, num_inference_steps=20) for i in range(4)]
-        draw_together(server, requests)
+    recorded = Recorded()
+    with subject.engine(recorded) as engine:
+        for turn in range(rounds):
+            seeds = range(4 * turn, 4 * turn + 4)
+            draw_together(
+                EngineServer(engine), [replace(subject.ask, seed=seed, num_inference_steps=20) for seed in seeds]
+            )
     rows = recorded.observed("atelier_engine_batch_rows")
     own = recorded.observed("atelier_engine_tick_overhead_seconds")
     steps = recorded.observed("atelier_engine_tick_seconds")

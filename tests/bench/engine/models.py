@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +13,13 @@ import torch
 from configs.schema import ModelConfig, Runtime, Size
 from deployments.engine.core import Loaded
 from deployments.engine.engine import Engine
-from deployments.engine.metrics import Metrics
+from deployments.engine.metrics import SILENT, Metrics
 from deployments.engine.steps import step_engine
 from deployments.families.family import AnyFamily
 from deployments.families.registry import FAMILIES
 from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest
+from tests.bench.sides import THREADS
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
 
 SMALL = Shape(width=4, layers=2, vae="light")
@@ -29,31 +31,39 @@ LARGE = Shape(width=16, layers=4, vae="tiny")
 TEXT_LENGTHS = {SMALL: 32, LARGE: 64}
 
 
-def ask(side: int) -> GenerateRequest:
-    return request(width=side, height=side, guidance_scale=3.5)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A loaded model. Only one thread may step it at a time."""
+
+    family: AnyFamily
+    config: ModelConfig
+
+    @property
+    def ask(self) -> GenerateRequest:
+        """A request at the model's size."""
+        size = self.config.native_sizes[0]
+        return request(width=size.width, height=size.height, guidance_scale=3.5)
+
+    @contextmanager
+    def engine(self, metrics: Metrics = SILENT) -> Iterator[Engine]:
+        """An engine that draws with it, until the context ends."""
+        adapters = wardrobe(self.family, self.config, ())
+        made = step_engine(lambda: Loaded(self.family, adapters), self.ask, metrics=metrics)
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 @contextmanager
-def family(shape: Shape, side: int, threads: int) -> Iterator[tuple[AnyFamily, ModelConfig]]:
-    """The model loaded, for pictures of `side` pixels."""
+def subject(shape: Shape, side: int) -> Iterator[Subject]:
+    """The model, loaded for pictures of `side` pixels."""
     with TemporaryDirectory() as folder:
         config = tiny_config(
             save_tiny(Path(folder), shape),
             text_length=TEXT_LENGTHS[shape],
             native_sizes=(Size(width=side, height=side),),
-            runtime=Runtime(device="cpu", threads=threads),
+            runtime=Runtime(device="cpu", threads=THREADS),
         )
-        loaded = FAMILIES.find("flux")(config)
-        torch.set_num_threads(threads)
-        yield loaded, config
-
-
-@contextmanager
-def engine(loaded: AnyFamily, config: ModelConfig, metrics: Metrics) -> Iterator[Engine]:
-    """An engine over a model that is there already. Nothing else may use the model while a request is in it."""
-    side = config.native_sizes[0].width
-    made = step_engine(lambda: Loaded(loaded, wardrobe(loaded, config, ())), ask(side), metrics=metrics)
-    try:
-        yield made
-    finally:
-        made.close()
+        torch.set_num_threads(THREADS)
+        yield Subject(FAMILIES.find("flux")(config), config)

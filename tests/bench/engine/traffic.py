@@ -6,16 +6,18 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
 from deployments.families.family import AnyFamily
 from deployments.messages import GenerateRequest, StepDone
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +126,23 @@ def draw(family: AnyFamily, requests: Sequence[GenerateRequest]) -> None:
         family.decode(state)
 
 
-def draw_in_turn(family: AnyFamily, requests: Sequence[GenerateRequest]) -> None:
-    """One after another, each to its end."""
-    for request in requests:
-        draw(family, [request])
+def draw_in_turn(family: AnyFamily, requests: Sequence[GenerateRequest]) -> float:
+    """One after another, each to its end: the seconds of all. The first is drawn once more before the clock starts."""
+
+    def work() -> float:
+        draw(family, requests[:1])
+        begun = time.perf_counter()
+        for request in requests:
+            draw(family, [request])
+        return time.perf_counter() - begun
+
+    return aside(work)
 
 
-def draw_together(server: Server, requests: Sequence[GenerateRequest]) -> None:
-    """Hand in all at once and wait for the last."""
-    for future in [server.submit(request) for request in requests]:
-        future.result()
+def draw_together(server: Server, requests: Sequence[GenerateRequest]) -> float:
+    """Hand in all at once and wait for the last: the seconds of all."""
+    begun = time.perf_counter()
+    return max(future.result() for future in [server.submit(request) for request in requests]) - begun
 
 
 @contextmanager
@@ -143,6 +152,17 @@ def worker(family: AnyFamily, width: int) -> Iterator[Worker]:
         yield one
     finally:
         one.close()
+
+
+def aside(work: Callable[[], T]) -> T:
+    """The result of `work`, done on a thread that ends with it.
+
+    Each thread that calls a model keeps helper threads of its own, and as soon as there are more of those than cores,
+    they wait asleep for each other's parts instead of awake, which makes a small call two to three times as long.
+    So whoever draws here has no other beside him: the engine, a plain server, or this.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 def seconds_of(work: Callable[[], object]) -> float:
