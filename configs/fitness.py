@@ -22,6 +22,7 @@ def find_misfits(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     yield from _numbers(model, can)
     yield from _sizes(model, can)
     yield from _pictures(model, can)
+    yield from _files(model)
     parts = {part.part for part in model.licence_parts}
     missing = [name for name in can.licence_parts if name not in parts]
     if missing:
@@ -56,6 +57,20 @@ def _pictures(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     elif model.image_prompt is not None and model.image_prompt.kind != can.image_prompt:
         message = f"{_title(model)} reads pictures by {can.image_prompt}, not by {model.image_prompt.kind}"
         yield Misfit(("image_prompt", "kind"), message)
+
+
+def _files(model: ModelConfig) -> Iterator[Misfit]:
+    file, quantisation = model.weights.file, model.runtime.quantisation
+    if model.weights.is_gguf and quantisation != "gguf":
+        yield Misfit(("weights", "file"), f"{file} holds quantised weights: set 'runtime.quantisation: gguf'")
+    if quantisation == "gguf" and not model.weights.is_gguf:
+        message = "'gguf' is a kind of file: name one in 'weights.file', with the other components in 'weights.config'"
+        yield Misfit(("runtime", "quantisation"), message)
+    beside = {("borrowed", name): weights for name, weights in model.borrowed.items()}
+    beside |= {("controls", kind): control.weights for kind, control in model.controls.items()}
+    for place, weights in beside.items():
+        if weights.is_gguf:
+            yield Misfit(place, "only a model's own transformer is read from a GGUF file")
 
 
 def _title(model: ModelConfig) -> str:

@@ -1,4 +1,4 @@
-"""Where weights come from, as data: every source is safetensors, and pinned, or says why it is not."""
+"""Where weights come from, as data: every source is safetensors or GGUF, and pinned, or says why it is not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from configs.frozen import Frozen
 
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _SCHEMES = ("az://", "s3://", "gs://", "https://", "http://")
-SUFFIXES = (".safetensors", ".json", ".txt", ".model", ".jinja")
+TENSORS = (".safetensors", ".gguf")
+TEXTS = (".json", ".txt", ".model", ".jinja")
+SUFFIXES = TENSORS + TEXTS
 """What is fetched of a checkpoint: never a pickle (.bin, .pt, .ckpt), which can run code when it is read."""
 
 
@@ -36,7 +38,7 @@ class Weights(Frozen):
 
     `components` are the folders of a diffusers pipeline that are used; others stay where they are. With `file` one
     file is meant: a LoRA, an adapter, or a whole checkpoint, whose configs and tokenizers come from `config`; so do
-    the weights of the components that `config` names.
+    the weights of the components that `config` names. A GGUF file holds a transformer and nothing else.
     """
 
     path: str | None = None
@@ -66,10 +68,12 @@ class Weights(Frozen):
             self._check_repo()
         if self.url is not None:
             self._check_url(self.url)
-        if self.file is not None and not self.file.endswith(".safetensors"):
-            raise ValueError(f"'file' must be a safetensors file, not '{self.file}'")
+        if self.file is not None and not self.file.endswith(TENSORS):
+            raise ValueError(f"'file' must be a safetensors file, or the GGUF of a transformer, not '{self.file}'")
         if self.config is not None and self.file is None:
             raise ValueError("'config' belongs to a checkpoint in one file: give 'file' too")
+        if self.is_gguf and self.config is None:
+            raise ValueError("a GGUF holds a model's transformer: give 'config', where its other components come from")
         return self
 
     def _check_repo(self) -> None:
@@ -91,6 +95,11 @@ class Weights(Frozen):
             )
         if not self.files and self.unpinned is None:
             raise ValueError("'url' needs 'files' (name: SHA-256), or say in 'unpinned' why there are none")
+
+    @property
+    def is_gguf(self) -> bool:
+        """Whether it is a transformer in a GGUF file."""
+        return self.file is not None and self.file.endswith(".gguf")
 
     @property
     def commit(self) -> bool:

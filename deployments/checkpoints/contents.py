@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from configs.weights import SUFFIXES, Weights
-
-_TEXTS = tuple(suffix for suffix in SUFFIXES if suffix != ".safetensors")
+from configs.weights import SUFFIXES, TEXTS, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def texts(weights: Weights) -> Contents:
     """All configs and tokenizers, and the weights of the named components: what a checkpoint in one file leaves to
     others."""
     root = f"{weights.folder}/" if weights.folder else ""
-    everything = (f"{root}model_index.json", *(f"{root}*/*{suffix}" for suffix in _TEXTS))
+    everything = (f"{root}model_index.json", *(f"{root}*/*{suffix}" for suffix in TEXTS))
     if not weights.components:
         return Contents(everything)
     named = contents(weights)
@@ -47,7 +45,7 @@ def texts(weights: Weights) -> Contents:
 def _files(
     weights: Weights, folders: tuple[str, ...], extra: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
 ) -> Contents:
-    files = tuple(f"*{suffix}" for suffix in _TEXTS) + _tensors(weights.precision)
+    files = tuple(f"*{suffix}" for suffix in TEXTS) + _tensors(weights.precision)
     if weights.precision is None:
         ignore += tuple(f"{folder}*.*.safetensors" for folder in folders)
     return Contents(extra + tuple(folder + file for folder in folders for file in files), ignore)

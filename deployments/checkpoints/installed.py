@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from configs.catalog import Installation
 from configs.schema import Weights
+from deployments.checkpoints.gguf_headers import read_gguf_header
 from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.inventory import all_sources
 from deployments.checkpoints.preflight import inspect
@@ -20,7 +21,8 @@ def check_installed(installation: Installation) -> None:
         model = catalog.models[generator.model]
         owner = f"configs/models/{model.id}.yaml"
         if _is_local(model.weights) and model.weights.file is not None:
-            read_header(locate(model.weights, owner), owner)
+            read = read_gguf_header if model.weights.is_gguf else read_header
+            read(locate(model.weights, owner), owner)
         elif _is_local(model.weights) and model.weights.layout == "diffusers":
             inspect(locate(model.weights, owner), None, owner, model.weights.precision)
         for applied in generator.loras:

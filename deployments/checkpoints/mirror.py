@@ -75,7 +75,7 @@ class _Source:
 
     def _files(self, store: ObjectStore) -> list[Remote]:
         names = [name for name in self._names(store) if name in self._wanted]
-        if not any(name.endswith((".safetensors", ".json")) for name in names):
+        if not any(name.endswith((".safetensors", ".gguf", ".json")) for name in names):
             raise ConfigError(
                 f"{self._owner}: {self._url} holds none of {', '.join(self._wanted.allow)}. Weights must be "
                 "safetensors: convert pickles (.bin, .pt, .ckpt), or correct 'weights' in the YAML.",

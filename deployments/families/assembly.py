@@ -20,6 +20,7 @@ from deployments.checkpoints.source import display, locate
 from deployments.families.arrangement import arrange, quantisation_of
 from deployments.families.borrowed import borrow
 from deployments.families.family import FusedLora
+from deployments.families.gguf_file import build_from_gguf
 from deployments.families.hardware import DTYPES, choose_device
 from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
@@ -44,9 +45,11 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], wor
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
     files = find_loras(loras, config.family, owner)
-    if loras and config.runtime.quantisation == "nf4":
+    if loras and config.runtime.quantisation in ("nf4", "gguf"):
         raise ConfigError(
-            f"{owner}: 4-bit weights take no fused LoRAs: choose another 'runtime.quantisation'.", "loras"
+            f"{owner}: {config.runtime.quantisation} weights take no fused LoRAs: choose another "
+            "'runtime.quantisation', or let requests name them.",
+            "loras",
         )
     quieten()
     built, read = _read(pipeline, config, owner, words)
@@ -59,6 +62,8 @@ def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]
     """The pipeline, and the files and folders that its weights were read from."""
     weights, dtype = config.weights, DTYPES[config.runtime.dtype]
     found = locate(weights, owner)
+    if weights.is_gguf:
+        return build_from_gguf(pipeline, weights, found, dtype, owner)
     if weights.file is not None:
         _check_plain(config, owner)
         return build_from_file(pipeline, weights, found, dtype, owner)
@@ -81,7 +86,8 @@ def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]
 def _check_plain(config: ModelConfig, owner: str) -> None:
     if config.runtime.quantisation == "nf4":
         raise ConfigError(
-            f"{owner}: a checkpoint in one file is not read in 4 bits: set 'fp8'.", "runtime.quantisation"
+            f"{owner}: a checkpoint in one file is not read in 4 bits: set 'fp8', or take a GGUF.",
+            "runtime.quantisation",
         )
 
 

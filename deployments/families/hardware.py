@@ -11,6 +11,7 @@ from configs.errors import ConfigError
 from configs.schema import Runtime
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_LIBRARIES = {"nf4": "bitsandbytes", "gguf": "gguf"}
 _GB = 10**9
 
 
@@ -40,16 +41,11 @@ def choose_device(runtime: Runtime, owner: str) -> torch.device:
 
 def check_libraries(runtime: Runtime, owner: str) -> None:
     """Raises ConfigError, saying what to install, for settings that need what is not here."""
-    if runtime.quantisation == "nf4" and not _has("bitsandbytes"):
+    library = _LIBRARIES.get(runtime.quantisation)
+    if library is not None and not _has(library):
         raise ConfigError(
-            f"{owner}: 'runtime.quantisation: nf4' needs bitsandbytes, which is not installed: "
-            "`.venv/bin/pip install bitsandbytes`, or choose another preset.",
-            "runtime.quantisation",
-        )
-    if runtime.quantisation == "gguf":
-        raise ConfigError(
-            f"{owner}: 'runtime.quantisation: gguf' is a kind of file, and only safetensors are read: "
-            "choose nf4 or fp8.",
+            f"{owner}: 'runtime.quantisation: {runtime.quantisation}' needs {library}, which is not installed: "
+            f"`.venv/bin/pip install -c constraints.txt {library}`, or choose another.",
             "runtime.quantisation",
         )
     if runtime.compile == "regional" and not any(map(shutil.which, ("c++", "g++", "clang++"))):

@@ -33,7 +33,7 @@ def build_from_file(
     read_header(file, owner)
     configs = locate_config(weights, owner)
     names = weights.config.components if weights.config is not None else ()
-    parts = {name: _load(configs, name, dtype, owner) for name in names}
+    parts = {name: load_component(configs, name, dtype, owner) for name in names}
     try:
         built = cls.from_single_file(
             str(file), config=str(configs), local_files_only=True, torch_dtype=dtype, disable_mmap=False, **parts
@@ -45,11 +45,13 @@ def build_from_file(
             "'weights.config.components'.",
             "weights.file",
         ) from None
-    _check_whole(built, file, owner)
+    for name, component in built.components.items():
+        check_whole(name, component, file, owner)
     return built, [file, *(configs / name for name in names)]
 
 
-def _load(configs: Path, name: str, dtype: torch.dtype, owner: str) -> Any:
+def load_component(configs: Path, name: str, dtype: torch.dtype, owner: str) -> Any:
+    """The component of that name from a folder in diffusers' layout. Raises ConfigError."""
     component = inspect_component(configs, name, owner)
     check_shapes(component, owner)
     cls: Any = getattr(importlib.import_module(component.library), component.class_name)
@@ -59,10 +61,10 @@ def _load(configs: Path, name: str, dtype: torch.dtype, owner: str) -> Any:
     return cls.from_pretrained(component.folder, local_files_only=True, use_safetensors=True, **options)
 
 
-def _check_whole(built: Any, file: Path, owner: str) -> None:
-    for name, module in built.components.items():
-        if isinstance(module, torch.nn.Module) and any(each.is_meta for each in module.parameters()):
-            raise ConfigError(
-                f"{owner}: {display(file)} lacks tensors of the {name}: it is cut short, or of another model.",
-                "weights.file",
-            )
+def check_whole(name: str, component: Any, file: Path, owner: str) -> None:
+    """Raise ConfigError if `file` left tensors of the component without numbers."""
+    if isinstance(component, torch.nn.Module) and any(each.is_meta for each in component.parameters()):
+        raise ConfigError(
+            f"{owner}: {display(file)} lacks tensors of the {name}: it is cut short, or of another model.",
+            "weights.file",
+        )

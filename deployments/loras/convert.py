@@ -45,6 +45,6 @@ def _split(change: Change | None, joint: Joint, anatomy: Anatomy) -> Mapping[Pla
     """A joint layer's change by place; None for each if it cannot be taken apart. Raises ValueError if it is of
     another size."""
     places = [Place(anatomy.denoiser, module) for module in joint.modules]
-    outputs = [anatomy.weights[place].shape[0] for place in places]
+    outputs = [anatomy.shape(place)[0] for place in places]
     changes = split(change, outputs, joint.swapped) if change is not None else None
     return dict.fromkeys(places) if changes is None else dict(zip(places, changes, strict=True))

@@ -16,9 +16,10 @@ from configs.capabilities import Capabilities
 from configs.errors import BadLora
 from configs.schema import ModelConfig
 from deployments.families.family import AnyFamily
-from deployments.loras.changes import Change
+from deployments.loras.changes import Change, LowRank
 from deployments.loras.keys import Place
 from deployments.loras.merged import Merged, Part
+from deployments.loras.slots import Adapter, Selection
 from deployments.messages import GenerateRequest, Picture
 from deployments.pipelines.whole import Whole
 
@@ -55,10 +56,14 @@ def check_prediction(
 def measure_prediction(model: Model, config: ModelConfig, can: Capabilities, changes: Mapping[Place, Change]) -> float:
     """By how much the first step of the fixed request moves elsewhere with `changes` at strength 1, relative to the
     way that it moves without them. Of a model that is called whole: by how much its picture after the fewest steps
-    differs, relative to its contrast. Not finite if there is no number for it."""
+    differs, relative to its contrast. Not finite if there is no number for it. Weights in few bits take no changes:
+    there these must fit a slot."""
     request = fixed_request(config, can)
     move = _picture if can.engine == "pipeline" else _first_move
     plain = move(model, request)
+    if model.anatomy.packed:
+        changed = _worn_move(cast(AnyFamily, model), request, changes)
+        return float((changed - plain).norm() / plain.norm())
     merged = Merged(model.anatomy)
     merged.apply("trial", [Part(changes, 1.0)])
     try:
@@ -103,9 +108,19 @@ def _picture(model: Model, request: GenerateRequest) -> torch.Tensor:
     return levels - levels.mean()
 
 
-def _first_move(model: Model, request: GenerateRequest) -> torch.Tensor:
+def _worn_move(family: AnyFamily, request: GenerateRequest, changes: Mapping[Place, Change]) -> torch.Tensor:
+    tensors = {place.module: change for place, change in changes.items() if isinstance(change, LowRank)}
+    rank = max(change.rank for change in tensors.values())
+    slot = family.slots.put(Adapter("trial", "", rank, tensors, 0))
+    try:
+        return _first_move(family, request, ((slot, 1.0),))
+    finally:
+        family.slots.drop(slot)
+
+
+def _first_move(model: Model, request: GenerateRequest, adapters: Selection = ()) -> torch.Tensor:
     family = cast(AnyFamily, model)
-    state = family.start(request, family.encode(request.prompt, request.negative_prompt))
+    state = family.start(request, family.encode(request.prompt, request.negative_prompt), adapters)
     seen = cast(_Drawn, state)
     before = seen.latents.float().clone()
     family.step([state])

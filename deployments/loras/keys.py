@@ -96,7 +96,8 @@ def take_apart(name: str) -> Key:
 class Anatomy:
     """The weights of a pipeline that an adapter can change, its class, and its name for the denoiser. `aliases` finds
     modules under every spelling of their names, `joints` what trainers see as one layer or call by another name.
-    `config` is the denoiser's own: how many layers a block of a UNet has decides what trainers call it."""
+    `config` is the denoiser's own: how many layers a block of a UNet has decides what trainers call it. `packed` are
+    the weights kept in few bits (nf4, GGUF), which nothing can be merged into, with the shapes that they unpack to."""
 
     denoiser: str
     pipeline: Any
@@ -104,21 +105,24 @@ class Anatomy:
     aliases: Mapping[Place, Place]
     joints: Mapping[str, Joint] = field(default_factory=dict)
     config: Any = None
+    packed: Mapping[Place, torch.Size] = field(default_factory=dict)
 
     @classmethod
     def of(cls, pipeline: Any) -> Anatomy:
         """That of a diffusers pipeline."""
         components = changeable(pipeline)
-        weights = {
-            Place(component, name): module.weight
+        modules = {
+            Place(component, name): module
             for component, root in components.items()
             for name, module in root.named_modules()
             if isinstance(module, nn.Linear | nn.Conv2d) and ".processor." not in name  # those are an IP-Adapter's
         }
+        weights = {place: module.weight for place, module in modules.items()}
         aliases = {alias: place for place in weights for alias in _spellings(place)}
         denoiser, root = next(iter(components.items()))
         joints = find_joints(root, {place.module for place in weights if place.component == denoiser})
-        return cls(denoiser, type(pipeline), weights, aliases, joints, getattr(root, "config", None))
+        packed = {place: shape for place, module in modules.items() if (shape := _unpacked(module)) is not None}
+        return cls(denoiser, type(pipeline), weights, aliases, joints, getattr(root, "config", None), packed)
 
     def find(self, layer: str) -> Place | None:
         """The module that a file calls `layer`, in any spelling that is the model's own, with or without prefix."""
@@ -136,12 +140,24 @@ class Anatomy:
         prefixes = (prefix for prefix, component in _PREFIXES.items() if not component and layer.startswith(prefix))
         return next((self.joints[name] for p in prefixes if (name := layer.removeprefix(p)) in self.joints), None)
 
+    def shape(self, place: Place) -> torch.Size:
+        """Of a weight, as it computes."""
+        return self.packed[place] if place in self.packed else self.weights[place].shape
+
     def norm(self, place: Place) -> float:
-        """The Frobenius norm of a weight; that of a typical one while it is not in memory (offloaded)."""
+        """The Frobenius norm of a weight; that of a typical one while it is packed, or not in memory (offloaded)."""
         weight = self.weights[place]
-        if weight.is_meta:
-            return 0.02 * math.sqrt(weight.numel())
+        if weight.is_meta or place in self.packed:
+            return 0.02 * math.sqrt(self.shape(place).numel())
         return float(torch.linalg.vector_norm(weight.detach(), dtype=torch.float32))
+
+
+def _unpacked(module: nn.Module) -> torch.Size | None:
+    """The shape of a linear's weight where that is kept in another one; None where it is not."""
+    if not isinstance(module, nn.Linear):
+        return None
+    shape = torch.Size((module.out_features, module.in_features))
+    return None if module.weight.shape == shape else shape
 
 
 def changeable(pipeline: Any) -> dict[str, nn.Module]:

@@ -43,7 +43,7 @@ class Converted:
         read = {place: change for place, change in changes.items() if change is not None}
         if len(read) < len(changes) or not changes:
             self.unknown += names
-        elif not all(change.fits(anatomy.weights[place].shape) for place, change in read.items()):
+        elif not all(change.fits(anatomy.shape(place)) for place, change in read.items()):
             self.misfits += names
         else:
             self.changes |= read

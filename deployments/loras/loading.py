@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal
 
-from configs.errors import AtelierError
+from configs.errors import AtelierError, StageError
 from configs.schema import AppliedLora, LoraConfig
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.loras.changes import Change
@@ -20,6 +20,11 @@ from deployments.loras.merged import Merged, Part
 from deployments.loras.prepared import Library, Prepared, reason, when_all
 from deployments.loras.residency import Residency
 from deployments.loras.slots import Packed, Selection, Slot, Slots
+
+_TOO_MANY = (
+    "these LoRAs do not fit into the model's slots together, and weights kept in few bits take none in another way: "
+    "ask for fewer, or give the model more 'lora_slots'"
+)
 
 
 class Lease:
@@ -74,6 +79,7 @@ class Adapters:
         self._residency = residency
         self._library = Library(catalogue, family, anatomy, slots, residency.limit)
         self._denoiser = anatomy.denoiser
+        self._packed = bool(anatomy.packed)
         self._merged = Merged(anatomy)
         self._waiting: list[Lease] = []
         self._worn_by: dict[Hashable, list[Lease]] = {}
@@ -150,6 +156,8 @@ class Adapters:
         prepared = {adapter: future.result() for adapter, future in lease.wanted.items()}
         packed = {adapter: found.packed for adapter, found in prepared.items() if found.packed is not None}
         if not self._slots.would_hold(packed.values(), self._residency.limit):
+            if self._packed:
+                return self._fail(lease, ", ".join(packed), StageError(_TOO_MANY, "loras"))
             packed = {}  # more than fit at once: merged like the others
         try:
             if packed and (blocked or not self._place(lease, packed)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from configs.errors import StageError
 from deployments.loras.changes import Change
 from deployments.loras.keys import Anatomy, Place
 
@@ -37,6 +38,7 @@ class Merged:
 
     def apply(self, key: Hashable, parts: Sequence[Part]) -> None:
         """Merge `parts` and nothing else. Nothing happens if `key` is merged already. If it fails, nothing is merged.
+        Raises StageError for weights kept in few bits.
 
         Several changes of one weight add up, each computed from the original.
         """
@@ -61,6 +63,8 @@ class Merged:
         self._worn = None
 
     def _merge(self, place: Place, parts: Sequence[Part]) -> None:
+        if place in self._anatomy.packed:
+            raise StageError(f"'{place.module}' is kept in few bits: nothing can be merged into it", "loras")
         weight = self._anatomy.weights[place]
         new = blend(weight, place, parts)
         self._originals[place] = weight.detach().to("cpu", copy=True)

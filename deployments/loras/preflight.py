@@ -6,6 +6,7 @@ A LoRA whose keys do not match is otherwise loaded without a word and draws the 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from deployments.checkpoints.source import display
 from deployments.loras import files
 from deployments.loras.changes import LowRank
 from deployments.loras.convert import convert
-from deployments.loras.keys import Anatomy, Format
+from deployments.loras.keys import Anatomy, Format, Place
 from deployments.loras.layers import Converted
 from deployments.loras.origin import guess
 
@@ -83,6 +84,7 @@ def judge(contents: files.Contents, file: Path, anatomy: Anatomy, largest_rank: 
     reason = _mismatch(converted)
     if reason:
         raise BadLora(f"{owner}: {display(file)} does not fit: {reason}.", "loras")
+    check_packed(why_exclusive(converted, anatomy, largest_rank), converted.changes, anatomy, owner)
     effect = measure(converted, anatomy)
     if not math.isfinite(effect):
         raise BadLora(f"{owner}: {display(file)} holds values that are not numbers: its training went wrong.", "loras")
@@ -117,6 +119,16 @@ def why_exclusive(converted: Converted, anatomy: Anatomy, largest_rank: int) -> 
     if converted.rank > largest_rank:
         return f"its rank {converted.rank} is above the largest slot's, {largest_rank}"
     return None
+
+
+def check_packed(exclusive: str | None, changes: Iterable[Place], anatomy: Anatomy, owner: str) -> None:
+    """Raise BadLora for what is `exclusive`, and so merged, where weights that it changes are kept in few bits."""
+    if exclusive is not None and any(place in anatomy.packed for place in changes):
+        raise BadLora(
+            f"{owner}: {exclusive}, so it can only be merged into weights, and this model keeps them in few bits: use "
+            "a LoRA that fits a slot, or another 'runtime.quantisation'.",
+            "loras",
+        )
 
 
 def _report(converted: Converted, anatomy: Anatomy, effect: float, largest_rank: int) -> Preflight:

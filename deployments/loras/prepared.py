@@ -13,7 +13,7 @@ from configs.errors import AtelierError, StageError, UnknownName
 from configs.schema import LoraConfig
 from deployments.loras.changes import Change, LowRank
 from deployments.loras.keys import Anatomy, Place
-from deployments.loras.preflight import Checked, Preflight, check
+from deployments.loras.preflight import Checked, Preflight, check, check_packed
 from deployments.loras.slots import Adapter, Packed, Slots
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Library:
         adapter = _adapter(config, checked, self._anatomy.denoiser)
         if adapter is None or not self._slots.fits(adapter):
             report = replace(checked.report, exclusive=checked.report.exclusive or "it changes layers without slots")
+            check_packed(report.exclusive, checked.converted.changes, self._anatomy, f"LoRA '{config.id}'")
             return Prepared(report, None, checked.converted.changes)
         return Prepared(checked.report, self._slots.pack(adapter), {})
 

@@ -117,6 +117,8 @@ def count_bytes(config: ModelConfig) -> int:
     place = locate(config.weights, owner)
     if config.weights.layout == "diffusers" and config.weights.file is None:
         return sum(_nbytes(one.tensors, config) for one in inspect(place, None, owner, config.weights.precision))
+    if config.weights.is_gguf:
+        return place.stat().st_size
     files = [place] if place.is_file() else place.rglob("*.safetensors")
     return sum(_nbytes(read_header(file, owner), config) for file in files)
 

@@ -94,6 +94,34 @@ def test_a_lora_needs_a_model_that_takes_loras(root: Path) -> None:
         load.load_installation("local", TABLE, root)
 
 
+@pytest.mark.parametrize(
+    ("weights", "runtime", "message"),
+    [
+        (
+            "{path: x, file: a-Q8_0.gguf, config: {path: x}}",
+            "{}",
+            r"mini\.yaml:7: weights\.file: .*quantisation: gguf'",
+        ),
+        ("{path: x}", "{quantisation: gguf}", r"mini\.yaml:\d+: runtime\.quantisation: 'gguf' is a kind of file"),
+        ("{path: x, file: a-Q8_0.gguf}", "{quantisation: gguf}", r"mini\.yaml:\d+: weights: .*give 'config'"),
+        ("{path: x, file: a.ckpt, config: {path: x}}", "{}", r"mini\.yaml:\d+: weights\.file: .*not of a kind"),
+    ],
+)
+def test_a_gguf_and_its_setting_belong_together(root: Path, weights: str, runtime: str, message: str) -> None:
+    mini = root / "configs/models/mini.yaml"
+    edit(mini, "weights:\n  path: deployments/weights/mini\n", f"weights: {weights}\n")
+    edit(mini, "runtime: {dtype: float32, device: auto}", f"runtime: {runtime}")
+    with pytest.raises(ConfigError, match=message):
+        load.load_installation("local", TABLE, root)
+
+
+def test_what_stands_beside_a_model_is_no_gguf(root: Path) -> None:
+    net = "{weights: {path: x, file: a.gguf, config: {path: x}}, licence_parts: [{part: x, licence: mit}]}"
+    edit(root / "configs/models/flux-1-dev.yaml", "text_length:", f"controls: {{canny: {net}}}\ntext_length:")
+    with pytest.raises(ConfigError, match=r"controls\.canny: only a model's own transformer is read from a GGUF"):
+        load.load_installation("local", TABLE, root)
+
+
 def test_controls_and_image_prompts_fit_where_the_family_takes_them(root: Path) -> None:
     taking = FLUX.model_copy(update={"controls": True, "image_prompt": "redux"})
     able = CapabilityTable(families={**TABLE.families, "flux": {**FAMILY, "plain": taking}})

@@ -220,9 +220,8 @@ def test_what_is_not_installed_is_named_with_how_to_install_it(monkeypatch: pyte
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "bitsandbytes" else found(name))
     monkeypatch.setattr(shutil, "which", lambda _: None)
     for runtime, said in (
-        (Runtime(quantisation="nf4"), "pip install bitsandbytes"),
+        (Runtime(quantisation="nf4"), "pip install .*bitsandbytes"),
         (Runtime(compile="regional"), "apt install g"),
-        (Runtime(quantisation="gguf"), "choose nf4 or fp8"),
     ):
         with pytest.raises(ConfigError, match=said):
             hardware.check_libraries(runtime, "model 'm'")
@@ -242,7 +241,7 @@ def test_fused_loras_and_four_bits_are_refused(weights: Path, monkeypatch: pytes
     fused: Any = (SimpleNamespace(),)
     config = tiny_config(weights, runtime=Runtime(quantisation="nf4"))
     monkeypatch.setattr(assembly, "find_loras", lambda *_: [])
-    with pytest.raises(ConfigError, match="4-bit weights take no fused LoRAs"):
+    with pytest.raises(ConfigError, match="nf4 weights take no fused LoRAs"):
         assembly.assemble("FluxPipeline", config, fused)
 
 
@@ -251,7 +250,7 @@ def test_an_untested_combination_names_the_nearest_one() -> None:
     assert said is not None
     assert "'compile: regional' with 'quantisation: nf4' was not tested together for family flux" in said
     assert said.endswith(("has 'compile: none'", "has 'quantisation: none'"))
-    gguf = find_untested(Runtime(quantisation="gguf"), "flux", load_tested())
+    gguf = find_untested(Runtime(quantisation="gguf"), "sdxl", load_tested())
     assert gguf is not None
     assert "nearest that was has 'quantisation: none'" in gguf
 
