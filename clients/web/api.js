@@ -1,6 +1,6 @@
 // The REST API as functions. Every refusal is an ApiError, whoever it comes from.
 
-/** @import { AssetTypesBody, ErrorDetail, GenerateBody, JobAccepted, JobBody, JobsPage, LorasBody, ModelsBody, PlanAnswer } from "../openapi.d.ts" */
+/** @import { AssetTypesBody, ErrorDetail, GenerateBody, JobAccepted, JobBody, JobsPage, LorasBody, ModelsBody, PictureBody, PlanAnswer } from "../openapi.d.ts" */
 
 /**
  * What POST /generate takes: all but the prompt has a default. A seed that is no number is for the studio to refuse.
@@ -37,17 +37,18 @@ export class ApiError extends Error {
 /**
  * @param {"GET" | "POST" | "DELETE"} method
  * @param {string} path
- * @param {{ body?: object, key?: string, signal?: AbortSignal }} [options] `key` makes a retry the same order
+ * @param {{ body?: object, key?: string, signal?: AbortSignal }} [options] `body` is sent as JSON, a form as one; `key` makes a retry the same order
  * @returns {Promise<any>} the answer's body
  */
 async function call(method, path, { body, key, signal } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
-  if (body) headers["Content-Type"] = "application/json";
+  const form = body instanceof FormData;
+  if (body && !form) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   let response;
   try {
-    response = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
+    response = await fetch(path, { method, headers, signal, body: form ? body : body && JSON.stringify(body) });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, { code: "unreachable", message: "the studio does not answer; is it running? (make run)" });
@@ -65,6 +66,12 @@ const path = (id) => `/jobs/${encodeURIComponent(id)}`;
 export const generate = (body, key) => call("POST", "/generate", { body, key });
 /** @type {(body: Order, signal: AbortSignal) => Promise<PlanAnswer>} */
 export const plan = (body, signal) => call("POST", "/generate", { body: { ...body, dry_run: true }, signal });
+/** @type {(file: Blob, name: string) => Promise<PictureBody>} */
+export const uploadPicture = (file, name) => {
+  const body = new FormData();
+  body.append("file", file, name);
+  return call("POST", "/pictures", { body });
+};
 /** @type {(id: string) => Promise<JobBody>} */
 export const readJob = (id) => call("GET", path(id));
 /** @type {(id: string) => Promise<JobBody>} */

@@ -63,7 +63,11 @@ async function open(jobId, { push = false, size } = {}) {
   if (push) history.pushState(null, "", `/?job=${encodeURIComponent(jobId)}`);
   view?.close();
   recent.select(jobId);
-  view = new JobView(job, /** @type {Names} */ (names), size, { changed: recent.update, reuse: form.fill });
+  view = new JobView(job, /** @type {Names} */ (names), size, {
+    changed: recent.update,
+    reuse: form.fill,
+    edit: form.takesPictures() ? form.edit : null,
+  });
   document.title = `${job.prompt} · Atelier`;
 }
 

@@ -13,6 +13,14 @@
  * @property {HTMLDetailsElement} more
  * @property {HTMLSelectElement} lora-add
  * @property {HTMLButtonElement} generate
+ * @property {HTMLInputElement} start-file
+ * @property {HTMLImageElement} start-picture
+ * @property {HTMLCanvasElement} start-mask
+ * @property {HTMLInputElement} strength
+ * @property {HTMLDialogElement} brush
+ * @property {HTMLImageElement} brush-picture
+ * @property {HTMLCanvasElement} brush-canvas
+ * @property {HTMLInputElement} brush-size
  */
 
 /**

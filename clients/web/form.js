@@ -2,17 +2,23 @@
 
 import { ApiError, plan } from "./api.js";
 import { announce, byId, duration, glyph, make } from "./elements.js";
+import * as guides from "./guides.js";
 import * as loras from "./loras.js";
+import { arrived } from "./source.js";
+import * as start from "./start.js";
+import { relative } from "./tile.js";
 
-/** @import { AssetTypeBody, AssetTypesBody, JobBody, LorasBody, ModelBody, ModelsBody } from "../openapi.d.ts" */
+/** @import { AssetTypeBody, AssetTypesBody, ImageBody, JobBody, LorasBody, ModelBody, ModelsBody } from "../openapi.d.ts" */
 /** @import { Order } from "./api.js" */
 
 const COUNTS = [1, 2, 4, 8];
 const form = () => byId("order");
-/** What FormData has for a name, as text: this form has no files. @param {string} name */
+/** What FormData has for a name, as text: files have none here. @param {string} name */
 const entered = (name) => String(new FormData(form()).get(name) ?? "");
 /** @type {{ assetTypes: AssetTypeBody[], models: ModelBody[] }} */
 let catalog = { assetTypes: [], models: [] };
+/** Whether the prompt is somebody's own words, and not those of a job or an example. */
+let typed = false;
 
 /**
  * Fill the choices from the API and wire the form. `onSubmit(body)` gets a request body.
@@ -35,22 +41,102 @@ export function setUp({ asset_types: assetTypes, qualities, limits }, { models }
     ...models.map((model) => make("option", { value: model.id, selected: model.default }, model.name)),
   );
   loras.setUp(known, limits.max_loras, scheduleEstimate);
+  const listener = { changed: scheduleEstimate, refuse: refuseAt };
+  start.setUp(listener);
+  guides.setUp(limits.max_pictures, listener);
   loras.show(byId("model").value);
   showSizes();
   showHints();
   if (navigator.platform.startsWith("Mac")) byId("shortcut").textContent = "⌘ ⏎";
   form().addEventListener("input", changed);
-  form().addEventListener("submit", (event) => {
+  form().addEventListener("submit", async (event) => {
     event.preventDefault();
     clearErrors();
-    onSubmit(read());
+    await arrived();
+    // A picture that could not be sent has said so: without it this would be another order.
+    if (!form().querySelector(".error:not([hidden])")) onSubmit(read());
   });
+  byId("prompt").addEventListener("input", () => {
+    typed = true;
+  });
+  takeDrops();
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !byId("brush").open) {
       event.preventDefault();
       if (!event.repeat) form().requestSubmit();
     }
   });
+}
+
+/** Pictures that are dropped or pasted, wherever that is: a browser would leave the page for them. */
+function takeDrops() {
+  const isFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+  addEventListener("dragover", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    form().classList.add("dropping");
+  });
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) form().classList.remove("dropping");
+  });
+  addEventListener("drop", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    form().classList.remove("dropping");
+    take(event.dataTransfer, /** @type {Element} */ (event.target));
+  });
+  addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length && !byId("brush").open) take(event.clipboardData, document.body);
+  });
+}
+
+/**
+ * @param {DataTransfer | null} transfer
+ * @param {Element} target
+ */
+function take(transfer, target) {
+  const taken = !guides.holds(target) && start.takeFrom(transfer);
+  if (!taken && !guides.takeFrom(transfer, target)) announce("This model takes no such picture");
+}
+
+const chosenModel = () => catalog.models.find((one) => one.id === byId("model").value);
+
+/** @param {ModelBody | undefined} model */
+const takes = (model) => start.redraws(model) || (model?.capabilities.references ?? 0) > 0;
+
+/** Whether a model of this studio can go on from a picture. */
+export const takesPictures = () => catalog.models.some(takes);
+
+/**
+ * Go on from a finished picture: it is put where the chosen model takes one, with the settings that it was drawn with.
+ * @param {ImageBody} image
+ * @param {JobBody} job
+ */
+export function edit(image, job) {
+  const prompt = typed ? byId("prompt").value : "";
+  const able = [job.model, byId("model").value].find((id) => takes(catalog.models.find((one) => one.id === id)));
+  fill({ ...job, inputs: [], images: [], model: able ?? catalog.models.find(takes)?.id ?? job.model });
+  // A fresh order for one picture, and words that somebody has begun to write are theirs.
+  choose("num_variations", 1);
+  if (prompt.trim()) byId("prompt").value = prompt;
+  const source = { name: `${job.job_id}/${image.index}`, shown: relative(image.url), title: job.prompt };
+  if (start.redraws(chosenModel())) start.beginWith(source);
+  else guides.edit(source);
+  form().scrollTo({ top: 0 });
+  form().scrollIntoView({ block: "nearest" });
+  byId("prompt").focus();
+  byId("prompt").select();
+  announce(`Picture ${image.index + 1} is in the form. Say what it should show.`);
+}
+
+/**
+ * @param {string} name
+ * @param {string | number} value
+ */
+function choose(name, value) {
+  /** @type {HTMLInputElement | null} */
+  const input = form().querySelector(`input[name="${name}"][value="${CSS.escape(String(value))}"]`);
+  if (input) input.checked = true;
 }
 
 /**
@@ -109,7 +195,10 @@ function showHints() {
     const checked = form().querySelector(`input[name=${name}]:checked`);
     byId(`${name}-hint`).textContent = checked?.dataset.hint ?? "";
   }
-  const model = catalog.models.find((one) => one.id === byId("model").value);
+  const model = chosenModel();
+  const kind = catalog.assetTypes.find((one) => one.id === entered("asset_type"));
+  start.show(model, entered("size") || (kind?.default_size ?? ""));
+  guides.show(model);
   byId("model-hint").textContent = model?.description ?? "";
   // What the model has no use for is neither offered nor sent.
   const avoid = byId("negative_prompt");
@@ -130,7 +219,7 @@ export function read() {
   if (seed) body.seed = /^\d+$/.test(seed) ? Number(seed) : seed;
   const chosen = loras.read();
   if (chosen.length) body.loras = chosen;
-  return body;
+  return Object.assign(body, start.read(), guides.read());
 }
 
 /**
@@ -138,19 +227,17 @@ export function read() {
  * @param {JobBody} job
  */
 export function fill(job) {
-  /** @type {(name: string, value: string | number) => void} */
-  const choose = (name, value) => {
-    /** @type {HTMLInputElement | null} */
-    const input = form().querySelector(`input[name="${name}"][value="${CSS.escape(String(value))}"]`);
-    if (input) input.checked = true;
-  };
   byId("prompt").value = job.prompt;
+  typed = false;
   choose("asset_type", job.asset_type);
   choose("quality", job.quality);
   choose("num_variations", job.images_total);
   showSizes(job.size ?? "");
   if (catalog.models.some((model) => model.id === job.model)) byId("model").value = job.model;
   loras.show(byId("model").value, job.loras ?? []);
+  showHints();
+  start.fill(job, relative);
+  guides.fill(job, relative);
   byId("seed").value = String(job.images[0]?.seed ?? "");
   byId("more").open = job.images.length > 0;
   clearErrors();
@@ -165,6 +252,7 @@ export function fill(job) {
  */
 export function suggest(prompt) {
   byId("prompt").value = prompt;
+  typed = false;
   byId("prompt").focus();
   scheduleEstimate();
 }
@@ -179,7 +267,7 @@ export function refuse(error) {
   const name = error.field?.split(".")[0];
   /** @type {HTMLElement | null} */
   const field = name ? form().querySelector(`[data-field="${CSS.escape(name)}"]`) : null;
-  if (!field || field.hidden) {
+  if (!field || field.closest("[hidden]")) {
     byId("order-error").textContent = sentence;
     byId("order-error").hidden = false;
     return;
@@ -189,6 +277,13 @@ export function refuse(error) {
   /** @type {HTMLElement | null} */ (field.querySelector("input:checked, input, textarea, select"))?.focus();
   announce(sentence);
 }
+
+/**
+ * Show a refusal at a field, whatever it names itself.
+ * @param {string} field
+ * @param {Error} error
+ */
+const refuseAt = (field, error) => refuse(Object.assign(error, { field }));
 
 /**
  * @param {HTMLElement} field

@@ -3,7 +3,7 @@
 import { cancelJob, ended } from "./api.js";
 import { ago, announce, byId, duration, make, signed } from "./elements.js";
 import { follow } from "./follow.js";
-import { finishedTile, pendingTile } from "./tile.js";
+import { finishedTile, pendingTile, relative } from "./tile.js";
 
 /** @import { ImageBody, JobBody } from "../openapi.d.ts" */
 /** @import { Happening } from "./follow.js" */
@@ -23,7 +23,17 @@ const STAGES = {
   finish: "writing files",
 };
 
-/** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again. */
+/** @type {Partial<Record<string, string>>} */
+const ROLES = {
+  image: "started from",
+  mask: "redrawn where white",
+  reference: "edited",
+  control: "followed",
+  image_prompt: "picture prompt",
+};
+
+/** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again,
+ * `on.edit(image, job)` of the wish to go on from one of its pictures, where a model of the studio can. */
 export class JobView {
   /** @type {Tile[]} */
   tiles = [];
@@ -43,7 +53,8 @@ export class JobView {
    * @param {JobBody} job
    * @param {Names} names
    * @param {string | null | undefined} size of pictures that are still to come, where the job does not say
-   * @param {{ changed(job: JobBody): void, reuse(job: JobBody): void }} on
+   * @param {{ changed(job: JobBody): void, reuse(job: JobBody): void,
+   *   edit: ((image: ImageBody, job: JobBody) => void) | null }} on
    */
   constructor(job, names, size, on) {
     /** @type {JobBody} */
@@ -87,6 +98,7 @@ export class JobView {
           ago(job.created_at),
         ),
       ),
+      this.inputs(),
       this.state,
       this.failure,
       this.grid,
@@ -105,6 +117,23 @@ export class JobView {
       this.tiles[index] = pendingTile(index, this.size);
       this.grid.append(this.tiles[index].element);
     }
+  }
+
+  /** The pictures that it began with. */
+  inputs() {
+    const given = (this.job.inputs ?? []).map(({ role, url }) =>
+      make(
+        "li",
+        {},
+        make(
+          "a",
+          { href: relative(url), target: "_blank", rel: "noopener" },
+          make("img", { src: relative(url), alt: "", loading: "lazy" }),
+          ROLES[role] ?? role,
+        ),
+      ),
+    );
+    return given.length ? make("ul", { class: "inputs", "aria-label": "Pictures that it began with" }, given) : "";
   }
 
   /**
@@ -161,7 +190,8 @@ export class JobView {
   /** @param {ImageBody} image */
   place(image) {
     if (this.tiles[image.index]?.finished) return;
-    const tile = finishedTile(image, this.job);
+    const { edit } = this.on;
+    const tile = finishedTile(image, this.job, edit && ((chosen) => edit(chosen, this.job)));
     this.tiles[image.index]?.element.replaceWith(tile.element);
     this.tiles[image.index] = tile;
   }

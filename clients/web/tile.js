@@ -54,9 +54,10 @@ export function pendingTile(index, size) {
  * A finished picture with its seed and its files.
  * @param {ImageBody} image
  * @param {JobBody} job
+ * @param {((image: ImageBody) => void) | null} edit called when a person wants to go on from this picture
  * @returns {Tile}
  */
-export function finishedTile(image, job) {
+export function finishedTile(image, job, edit) {
   const shown = image.files.find((file) => file.format === "webp") ?? image.files[0];
   const picture = make("img", {
     src: relative(shown.url),
@@ -81,12 +82,25 @@ export function finishedTile(image, job) {
     ),
   );
   const caption = make("div", { class: "caption" }, seedButton(image), make("div", { class: "files" }, files));
+  const change =
+    edit &&
+    make(
+      "button",
+      {
+        type: "button",
+        class: "edit",
+        "aria-label": `Edit this: begin with picture ${image.index + 1}`,
+        onclick: () => edit(image),
+      },
+      glyph("any"),
+      "Edit this",
+    );
   const element = make(
     "li",
     { class: "tile" },
     open,
     caption,
-    make("p", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)),
+    make("div", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence), change),
   );
   return { element, finished: true };
 }
@@ -147,7 +161,7 @@ export function badge(licence) {
  */
 export const relative = (url) => {
   const { origin, pathname, search, host } = new URL(url, location.href);
-  const ours = /^\/jobs\//.test(pathname);
+  const ours = /^\/(jobs|pictures)\//.test(pathname);
   return ours ? pathname + search : `${origin || host}${pathname}${search}`;
 };
 
