@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from configs.schema import LoraConfig, ModelConfig, Size
+from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
 from deployments.checkpoints.cache import one_at_a_time
 from deployments.checkpoints.inventory import fetch
 from deployments.engine.core import Loaded
 from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
-from deployments.engine.metrics import SILENT, Metrics
+from deployments.engine.metrics import SILENT, Metrics, OfModel
 from deployments.engine.steps import step_engine
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
@@ -47,7 +47,7 @@ class Generator:
         self._hand_over = hand_over
         self._size = config.native_sizes[0]
         began = time.monotonic()
-        self._engine = self._start(fused, loras, metrics(), parts)
+        self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
         self._load_seconds = time.monotonic() - began
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
@@ -144,6 +144,12 @@ class Generator:
             image=_plain(self._size, 128) if given else None,
             mask=_plain(self._size, 255) if given and masked else None,
         )
+
+
+def _name(config: ModelConfig, fused: Sequence[FusedLora]) -> str:
+    """As the profile's placements are named: models of one replica may differ in their fused LoRAs only."""
+    loras = tuple(AppliedLora(lora=one.config.id, strength=one.strength) for one in fused)
+    return GeneratorPlacement(model=config.id, loras=loras).drawing
 
 
 def _plain(size: Size, level: int) -> Picture:

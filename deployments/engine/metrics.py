@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
+
+MODEL = "model"
+"""The tag that says which model reports: those of one replica share its exporter."""
 
 
 class Kind(StrEnum):
@@ -18,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One row of the table. `buckets` are a histogram's upper bounds, in its unit; `tags` are all that it may carry."""
+    """One row of the table. `buckets` are a histogram's upper bounds, in its unit; `tags` are all that it carries."""
 
     name: str
     kind: Kind
@@ -28,7 +31,10 @@ class Metric:
 
 
 class Metrics(Protocol):
-    """Where the engine reports to. Never blocks, never raises for a metric of the table; any thread may call."""
+    """Where the engine reports to. Never blocks, never raises for a metric of the table; any thread may call.
+
+    An exporter wants all tags of a row. The engine does not know which model it draws with: `OfModel` adds that.
+    """
 
     def count(self, name: str, n: float = 1, **tags: str) -> None: ...
 
@@ -77,7 +83,9 @@ _TABLE = (
     ),
     Metric("atelier_engine_backlog_seconds", Kind.GAUGE, "Predicted seconds of the device for all that is in flight."),
 )
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _TABLE})
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {metric.name: replace(metric, tags=(MODEL, *metric.tags)) for metric in _TABLE}
+)
 
 
 class Silent:
@@ -91,6 +99,23 @@ class Silent:
 
 
 SILENT: Metrics = Silent()
+
+
+class OfModel:
+    """`Metrics` for all that serves one model, reporting to an exporter that others may share."""
+
+    def __init__(self, exporter: Metrics, model: str) -> None:
+        self._exporter, self._tags = exporter, {MODEL: model}
+
+    def count(self, name: str, n: float = 1, **tags: str) -> None:
+        self._exporter.count(name, n, **self._tags, **tags)
+
+    def observe(self, name: str, value: float, **tags: str) -> None:
+        self._exporter.observe(name, value, **self._tags, **tags)
+
+    def gauge(self, name: str, value: float, **tags: str) -> None:
+        self._exporter.gauge(name, value, **self._tags, **tags)
+
 
 Line: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -119,9 +144,15 @@ class Recorded:
         wanted = set(tags.items())
         return sum(n for (of, carried), n in self.counts.items() if of == name and wanted <= set(carried))
 
-    def observed(self, name: str) -> list[float]:
-        """The values of all lines of `name`; within a line in the order in which they came."""
-        return [value for (of, _), values in self.values.items() if of == name for value in values]
+    def observed(self, name: str, **tags: str) -> list[float]:
+        """The values of all lines of `name` that carry `tags`; within a line in the order in which they came."""
+        wanted = set(tags.items())
+        lines = (values for (of, carried), values in self.values.items() if of == name and wanted <= set(carried))
+        return [value for values in lines for value in values]
+
+    def last(self, name: str, model: str) -> float:
+        """What a gauge that carries no other tag was set to last. Raises KeyError if it never was."""
+        return self.gauges[name, ((MODEL, model),)]
 
 
 def _line(name: str, kind: Kind, tags: Mapping[str, str]) -> Line:

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from configs.errors import DeadlineMissed, StageError, StageUnavailable
 from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
+from deployments.engine.metrics import Recorded
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
 from deployments.messages import Generated, GenerateRequest, Picture, StepDone
@@ -192,9 +193,11 @@ async def test_a_request_wears_its_lora_and_the_next_does_not(
     dressed = picture(await collect(generator, whole_request(loras=(AppliedLora(lora="icons", strength=0.8),))))
     assert dressed != bare
     assert picture(await collect(generator, whole_request())) == bare
-    fused = Generator(whole_config(folder, "z-image"), fused=[FusedLora(lora, 0.8)])
+    recorded = Recorded()
+    fused = Generator(whole_config(folder, "z-image"), fused=[FusedLora(lora, 0.8)], metrics=lambda: recorded)
     assert picture(await collect(fused, whole_request())) == dressed
     fused.close()
+    assert {dict(tags)["model"] for _, tags in (*recorded.gauges, *recorded.values)} == {"tiny+icons@0.8"}
 
 
 def test_a_lora_changes_what_diffusers_says_it_changes(folder: Path, lora: LoraConfig) -> None:

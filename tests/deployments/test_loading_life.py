@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import shutil
 import threading
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from safetensors.torch import save_file
 
 from configs.schema import LicencePart, LoraConfig, ModelConfig, Weights
+from deployments.engine.metrics import Recorded
 from deployments.generator import Generator
 from deployments.messages import Generated, Loading, Told
 from deployments.sharing.generator import Drawing, SharedGenerator
@@ -212,6 +214,48 @@ def test_parts_are_told_apart_by_content_and_by_how_they_are_held(configs: dict[
     assert not set(keys(dev).values()) & set(keys(half).values())
     assert keys(moved) == {}
     assert count_bytes(half) * 2 == count_bytes(dev)
+
+
+BACKLOG = "atelier_engine_backlog_seconds"
+
+
+async def test_models_of_one_replica_report_apart(
+    configs: dict[str, ModelConfig], times: LoadTimes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded, gate, reached = Recorded(), threading.Event(), threading.Event()
+    drawings = {name: Drawing(configs[name]) for name in ("dev", "other")}
+    generator = SharedGenerator(drawings, Terms(1000), metrics=lambda: recorded, times=lambda: times)
+    await draw(generator, "dev", num_inference_steps=1)
+    family: Any = generator._shelf.loaded()["dev"]._engine.family
+    step = family.step
+
+    def held(states: Any) -> None:
+        if states[0].step == 2:
+            reached.set()
+            assert gate.wait(60)
+        step(states)
+
+    monkeypatch.setattr(family, "step", held)
+    waiting = asyncio.create_task(draw(generator, "dev", num_inference_steps=5))
+    assert await asyncio.to_thread(reached.wait, 60)
+    await draw(generator, "other", num_inference_steps=3)
+    await settled(lambda: recorded.last(BACKLOG, "other") == 0)
+    assert recorded.last(BACKLOG, "dev") > 0
+    gate.set()
+    await waiting
+    await generator.close()
+    assert recorded.last(BACKLOG, "dev") == 0
+    steps = {name: len(recorded.observed("atelier_engine_tick_seconds", model=name)) for name in drawings}
+    assert steps == {"dev": 1 + 5, "other": 3}
+
+
+async def settled(is_so: Callable[[], bool]) -> None:
+    """The picture comes a moment before the engine tells that it is drawn."""
+    for _ in range(1000):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
 
 
 async def test_one_model_is_loaded_at_a_time(shared: SharedGenerator, monkeypatch: pytest.MonkeyPatch) -> None:

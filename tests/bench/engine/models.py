@@ -13,7 +13,7 @@ import torch
 from configs.schema import ModelConfig, Runtime, Size
 from deployments.engine.core import Loaded
 from deployments.engine.engine import Engine
-from deployments.engine.metrics import SILENT, Metrics
+from deployments.engine.metrics import SILENT, Metrics, OfModel
 from deployments.engine.steps import step_engine
 from deployments.families.family import AnyFamily
 from deployments.families.registry import FAMILIES
@@ -48,7 +48,7 @@ class Subject:
     def engine(self, metrics: Metrics = SILENT) -> Iterator[Engine]:
         """An engine that draws with it, until the context ends."""
         adapters = wardrobe(self.family, self.config, ())
-        made = step_engine(lambda: Loaded(self.family, adapters), self.ask, metrics=metrics)
+        made = step_engine(lambda: Loaded(self.family, adapters), self.ask, metrics=OfModel(metrics, self.config.id))
         try:
             yield made
         finally:

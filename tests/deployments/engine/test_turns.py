@@ -19,7 +19,7 @@ from configs.errors import AtelierError, DeadlineMissed, StageError
 from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
 from deployments.engine.curve import CostCurve
 from deployments.engine.flight import Drawn, Event, Ticket
-from deployments.engine.metrics import Recorded
+from deployments.engine.metrics import OfModel, Recorded
 from deployments.engine.turns import Limits, Turns
 from deployments.families.registry import FAMILIES
 from deployments.loras.wardrobe import wardrobe
@@ -134,7 +134,7 @@ class EngineHistory(RuleBasedStateMachine):
             family.slots.drop(slot)
         self.seeds = iter(range(PROBE))
         self.threads = threading.active_count()
-        self.family, self.metrics = Watched(family), Recorded()
+        self.family, self.metrics = Watched(family), OfModel(Recorded(), "tiny")
         self.adapters = wardrobe(self.family, config, loras, self.metrics)
         self.woken = threading.Event()
         self.now = 0.0
@@ -230,7 +230,8 @@ class EngineHistory(RuleBasedStateMachine):
 def _turns(clock: Callable[[], float]) -> tuple[Turns, Any]:
     family, config, loras = tiny()
     adapters = wardrobe(family, config, loras)
-    return Turns(family, adapters, CostCurve(family.size), Limits(), Recorded(), clock, request()), adapters
+    metrics = OfModel(Recorded(), "tiny")
+    return Turns(family, adapters, CostCurve(family.size), Limits(), metrics, clock, request()), adapters
 
 
 def test_a_deadline_counts_also_when_who_had_none_has_left() -> None:

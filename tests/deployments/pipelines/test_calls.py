@@ -11,7 +11,7 @@ import pytest
 from configs.errors import AtelierError, DeadlineMissed, StageError, StageUnavailable, UnknownName
 from configs.schema import AppliedLora
 from deployments.engine.flight import Drawn, Event, Ticket
-from deployments.engine.metrics import Recorded
+from deployments.engine.metrics import OfModel, Recorded
 from deployments.messages import GenerateRequest, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.costs import Costs
@@ -59,7 +59,8 @@ class Bench:
             costs._beside.observe((SIDE, SIDE), rows, 2.0)
         forecast = Forecast(costs, self.together, self.clock)
         adapters: Any = self.adapters
-        self.calls = Calls(self.fake, adapters, forecast, self.metrics, self.clock, request(prompt="probe", seed=99))
+        metrics, probe = OfModel(self.metrics, "fake"), request(prompt="probe", seed=99)
+        self.calls = Calls(self.fake, adapters, forecast, metrics, self.clock, probe)
 
     def ask(self, **changes: Any) -> Listener:
         told: list[Event] = []

@@ -12,7 +12,7 @@ from configs.errors import ConfigError, StageUnavailable
 from deployments.engine.core import Loaded
 from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
-from deployments.engine.metrics import Recorded
+from deployments.engine.metrics import SILENT, Metrics, OfModel, Recorded
 from deployments.messages import GenerateRequest, StepDone
 from deployments.pipelines.engine import pipeline_engine
 from deployments.pipelines.whole import Whole
@@ -58,9 +58,9 @@ class Caller:
         return event
 
 
-def running(fake: Fake, metrics: Recorded | None = None) -> Engine:
+def running(fake: Fake, metrics: Metrics = SILENT) -> Engine:
     adapters: Any = FakeAdapters()
-    return pipeline_engine(lambda: Loaded(fake, adapters), request(request_id="warm-up"), metrics=metrics or Recorded())
+    return pipeline_engine(lambda: Loaded(fake, adapters), request(request_id="warm-up"), metrics=metrics)
 
 
 def test_requests_during_a_call_share_the_next() -> None:
@@ -118,17 +118,17 @@ def test_closing_ends_a_call_within_a_step_and_answers_everyone() -> None:
 def test_the_backlog_is_told_while_a_call_runs() -> None:
     gate, fake, metrics = Gate(), Fake(Clock()), Recorded()
     fake.between = gate
-    engine = running(fake, metrics)
+    engine = running(fake, OfModel(metrics, "fake"))
     gate.shut()
     caller = Caller(engine, request(num_inference_steps=4))
     gate.let(2)
     for _ in range(3):
         gate.reached.get(timeout=10)
-    assert engine.backlog_seconds > 0
+    assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") > 0
     gate.let(2)
     caller.end()
     engine.close()
-    assert engine.backlog_seconds == 0
+    assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") == 0
 
 
 def test_a_listener_whose_loop_is_gone_stops_nothing() -> None:
