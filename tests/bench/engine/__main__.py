@@ -30,9 +30,9 @@ def main() -> int:
     console = Console(highlight=False, width=120)
     rounds: int = options.rounds
     values = {**small_model(rounds, options.plot, console), **large_model(rounds, console)}
-    values |= loras.ratios(rounds)
+    values |= loras.ratios(5 * rounds)
     console.print("other families …")
-    values |= families.ratios(rounds)
+    values |= families.ratios(5 * rounds)
     if not options.without_http:
         console.print("end_to_end …")
         values["end_to_end"] = http.end_to_end(60, max(2, rounds // 4), console)
@@ -57,7 +57,7 @@ def small_model(rounds: int, plot: Path, console: Console) -> dict[str, float]:
         values["short_behind_long"] = batching.short_behind_long(small, rounds)
         values["coalescing"] = caches.coalescing(small)
         values["embed_cache"] = caches.embed_cache(small, 20 * rounds)
-        values["shedding"] = caches.shedding(small, 100 * rounds)
+        values["shedding"] = caches.shedding(small, 1000)
         values["tick_overhead"] = batching.tick_overhead(small, rounds)
     return values
 

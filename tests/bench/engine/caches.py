@@ -52,7 +52,7 @@ def embed_cache(subject: Subject, rounds: int) -> float:
 
 def shedding(subject: Subject, count: int) -> float:
     """Pictures in time at twice what the engine can draw: told the deadline, it refuses what would be late ÷ not told,
-    it takes everybody in turn."""
+    it takes everybody in turn. `count` requests make the overload last many deadlines."""
     requests = [replace(subject.ask, seed=seed, num_inference_steps=8) for seed in range(8)]
     deadline = 10 * draw_in_turn(subject.family, requests) / len(requests)
     with subject.engine() as engine:

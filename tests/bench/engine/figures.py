@@ -39,7 +39,7 @@ PROMISES = (
     Promise("tick_overhead", "engine's share of a tick at 4 rows", 0.10, 0.05, lower=True),
     Promise("sd3_batch", "SD 3.5: four guided requests at mixed steps, one at a time ÷ one batch", 1.5, 2.0),
     Promise("sdxl_batch", "SDXL: the same", 2.0, 3.0),
-    Promise("hidream_batch", "HiDream: the same", 1.5, 2.0),
+    Promise("hidream_batch", "HiDream: the same", 1.3, 1.5),
     Promise("hidream_mixed", "HiDream: three resolutions, three batches ÷ one", 1.5, 2.0),
     Promise("end_to_end", "mean latency over HTTP, plain pipeline server ÷ Atelier", 1.5, 2.5),
 )
