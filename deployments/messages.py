@@ -132,9 +132,23 @@ class Upscaled:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipeInput:
+    """A picture that another was made from, by its `role` (image, mask, reference, control, image_prompt), its name in
+    the studio and the hash of its file. `kind`, `start` and `end` are those of a control."""
+
+    role: str
+    picture: str
+    sha256: str
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
-    was a full one.
+    was a full one; `strength` is how much of the input `image` was redrawn.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -159,16 +173,33 @@ class Recipe:
     licence: str
     created_at: str
     step_cache: StepCache | None = None
+    inputs: tuple[RecipeInput, ...] = ()
+    strength: float | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is a picture that was changed, and not one drawn from nothing."""
+        return any(one.role in ("image", "reference") for one in self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Underlay:
+    """What an inpainted picture keeps: `image` where `mask` is black. Both have the final size."""
+
+    image: PictureRef
+    mask: PictureRef
 
 
 @dataclass(frozen=True, slots=True)
 class FinishRequest:
-    """Bring a picture to its final size (pixels) and write it in each format, with its recipe inside."""
+    """Bring a picture to its final size (pixels), lay it over what it keeps, if anything, and write it in each format,
+    with its recipe inside."""
 
     width: int
     height: int
     formats: tuple[Format, ...]
     recipe: Recipe
+    underlay: Underlay | None = None
 
 
 @dataclass(frozen=True, slots=True)

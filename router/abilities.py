@@ -29,18 +29,18 @@ def check_abilities(wish: Wish, model: ModelConfig, installation: Installation) 
     Only what the wish itself says counts: an asset type's negative prompt is left out where a model takes none.
     """
     can = installation.capabilities[model.id]
-    if "txt2img" not in can.modes:
-        others = _models(installation, lambda one: "txt2img" in one.modes)
+    if "txt2img" not in can.modes and wish.image is None and not wish.references:
+        others = find_able(installation, lambda _, one: "txt2img" in one.modes)
         does = " or ".join(_MODES[mode] for mode in can.modes)
-        message = f"{model.id} does not draw from words alone: it {does}{_choose(others, '; choose')}"
+        message = f"{model.id} does not draw from words alone: it {does}{suggest(others, '; choose')}"
         raise Unsupported(message, "model", others)
     if (wish.negative_prompt or "").strip() and not can.negative_prompt:
-        others = _models(installation, lambda one: one.negative_prompt)
+        others = find_able(installation, lambda _, one: one.negative_prompt)
         message = f"{model.id} takes no negative prompt: {_WITHOUT_NEGATIVE[can.guidance]}; leave it out"
-        raise Unsupported(message + _choose(others), "negative_prompt")
+        raise Unsupported(message + suggest(others), "negative_prompt")
     if wish.loras and not can.lora:
-        others = _models(installation, lambda one: one.lora)
-        raise Unsupported(f"{model.id} takes no LoRAs; leave them out{_choose(others)}", "loras")
+        others = find_able(installation, lambda _, one: one.lora)
+        raise Unsupported(f"{model.id} takes no LoRAs; leave them out{suggest(others)}", "loras")
     _check_numbers(wish, model, can)
 
 
@@ -53,11 +53,12 @@ def _check_numbers(wish: Wish, model: ModelConfig, can: Capabilities) -> None:
         raise Unsupported(f"{model.id} draws in {can.step_range}, not in {steps}", "num_inference_steps")
 
 
-def _models(installation: Installation, able: Callable[[Capabilities], bool]) -> tuple[str, ...]:
+def find_able(installation: Installation, able: Callable[[ModelConfig, Capabilities], bool]) -> tuple[str, ...]:
     """The models of this installation that are able to, in the profile's order."""
     placed = dict.fromkeys(one.model for one in installation.profile.generators)
-    return tuple(id for id in placed if able(installation.capabilities[id]))
+    return tuple(id for id in placed if able(installation.catalog.models[id], installation.capabilities[id]))
 
 
-def _choose(models: tuple[str, ...], begin: str = ", or choose") -> str:
+def suggest(models: tuple[str, ...], begin: str = ", or choose") -> str:
+    """The end of a refusal, where other models can do it."""
     return f"{begin} {' or '.join(models)} as model" if models else ""

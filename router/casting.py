@@ -10,6 +10,7 @@ from configs.catalog import Catalog, Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
 from router.abilities import check_abilities
+from router.pictures.demands import check_pictures
 from router.wish import LoraWish, Wish
 
 
@@ -40,6 +41,7 @@ def cast(wish: Wish, installation: Installation) -> Casting:
         raise UnknownName(message, "model", known)
     model = catalog.models[placements[0].model]
     check_abilities(wish, model, installation)
+    check_pictures(wish, model, installation)
     wished = _settle(wish.loras, model, installation)
     notes = tuple(f"{lora.lora} at strength 0 takes no part" for lora in wished if lora.strength == 0)
     wished = tuple(lora for lora in wished if lora.strength != 0)

@@ -8,14 +8,18 @@ from configs.errors import DeadlineMissed
 from configs.schema import StepCacheConfig
 from deployments.messages import GenerateRequest, StepCache
 from router.jobs.model import Job
+from router.pictures.fitting import NO_INPUTS, Inputs
 from router.plan import Plan
 
 _SECONDS_PER_PREVIEW = 1.5  # a preview costs about 60 ms on a laptop: 4 % of this
 _MOST_PREVIEWS = 3
 
 
-def draw_request(job: Job, index: int, now: datetime) -> GenerateRequest:
-    """What picture `index` of `job` is drawn from. Raises DeadlineMissed when the job's deadline leaves no time."""
+def draw_request(job: Job, index: int, now: datetime, inputs: Inputs = NO_INPUTS) -> GenerateRequest:
+    """What picture `index` of `job` is drawn from, `inputs` being its plan's pictures.
+
+    Raises DeadlineMissed when the job's deadline leaves no time.
+    """
     plan, base = job.plan, job.plan.base
     return GenerateRequest(
         request_id=f"{job.id}/{index}",
@@ -28,6 +32,12 @@ def draw_request(job: Job, index: int, now: datetime) -> GenerateRequest:
         guidance_scale=base.guidance_scale,
         previews=count_previews(base.estimated_seconds),
         loras=base.loras,
+        image=inputs.image,
+        mask=inputs.mask,
+        strength=1.0 if base.strength is None else base.strength,
+        references=inputs.references,
+        controls=inputs.controls,
+        image_prompts=inputs.image_prompts,
         step_cache=step_cache_message(base.step_cache),
         deadline_seconds=_time_left(plan, (now - job.created_at).total_seconds()),
     )

@@ -23,6 +23,7 @@ from deployments.messages import (
 from router.drawing import draw_request
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
 from router.live import CHANGED, LiveEvent, News
+from router.pictures.fitting import Inputs, load_inputs
 from router.recipes import write_recipe
 from router.studio import Studio
 
@@ -50,6 +51,8 @@ class JobRun:
         self._plan = lease.job.plan
         self._look = asyncio.Event()
         self._weights: dict[int, str] = {}
+        self._opening = asyncio.Lock()
+        self._opened: Inputs | None = None
         self._parts = dict.fromkeys(range(len(self._plan.seeds)), 0.0)
         self._parts |= {image.index: 1.0 for image in lease.job.images}
 
@@ -159,7 +162,8 @@ class JobRun:
 
     async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
         base = self._plan.base
-        request = draw_request(self._job, index, datetime.now(UTC))
+        inputs = await self._inputs()
+        request = draw_request(self._job, index, datetime.now(UTC), inputs)
         async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
             async for message in messages:
                 if isinstance(message, Loading):
@@ -169,11 +173,18 @@ class JobRun:
                     self._weights[index] = message.weights
                     seconds["base"] = message.seconds
                     if base.step_cache is None:  # skipped steps would make the others look cheap
-                        per_step = message.seconds / base.num_inference_steps
-                        self._studio.rates.observe_steps(base.model, base.size, per_step)
+                        per_step = message.seconds / base.taken_steps
+                        self._studio.rates.observe_steps(base.model, base.size, per_step, base.beside)
                     return message.picture
                 self._hear(index, message)
         raise StageUnavailable(f"{base.deployment} stopped before the picture was done")
+
+    async def _inputs(self) -> Inputs:
+        """The pictures that the plan names, opened once for all variations."""
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await load_inputs(self._plan, self._studio.blobs)
+        return self._opened
 
     async def _enlarge(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> PictureRef:
         stage = self._plan.upscale
@@ -192,7 +203,8 @@ class JobRun:
         self._advance(index, self._plan.base.estimated_seconds + before, "finish")
         weights = self._weights[index] or (await self._state(self._plan.base.deployment)).weights
         recipe = write_recipe(self._job, index, weights)
-        request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe)
+        underlay = (await self._inputs()).underlay
+        request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe, underlay)
         finished = await self._studio.stages.finish(stage.deployment, picture, request)
         seconds["finish"] = finished.seconds
         self._studio.rates.observe_finish(stage.size, stage.formats, finished.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field
@@ -50,6 +51,17 @@ class BaseStage(Frozen):
     pictures: tuple[InputPicture, ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)
     estimated_seconds: float = Field(ge=0, description="per picture")
+
+    @property
+    def taken_steps(self) -> int:
+        """Of all steps, those that are left to take where a picture is redrawn: about `strength` of them."""
+        strength = 1.0 if self.strength is None else self.strength
+        return max(1, math.ceil(self.num_inference_steps * strength - 1e-6))
+
+    @property
+    def beside(self) -> int:
+        """Pictures that the model looks at in each step, which makes the step dearer."""
+        return sum(one.role in ("reference", "control", "image_prompt") for one in self.pictures)
 
     @property
     def all_loras(self) -> tuple[AppliedLora, ...]:

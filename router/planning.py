@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from configs.capabilities import Capabilities
@@ -12,7 +13,8 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
 from router.casting import Casting, cast
-from router.plan import BaseStage, FinishStage, Plan, UpscaleStage
+from router.pictures.names import FoundPicture, settle
+from router.plan import BaseStage, FinishStage, InputPicture, Plan, UpscaleStage
 from router.rates import Rates
 from router.wish import Wish
 
@@ -21,10 +23,19 @@ T = TypeVar("T")
 FINISHER = "finisher"
 _SAME_ASPECT = 0.02
 _MAX_PASSES = 2
+_REDRAWN = 0.75  # of a picture: its composition stays, its style and details follow the words
+NO_PICTURES: Mapping[str, FoundPicture] = MappingProxyType({})
 
 
-def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: int) -> Plan:
-    """Settle everything that `wish` leaves open. `first_seed` is used when the wish has no seed.
+def make_plan(
+    wish: Wish,
+    installation: Installation,
+    rates: Rates,
+    first_seed: int,
+    found: Mapping[str, FoundPicture] = NO_PICTURES,
+) -> Plan:
+    """Settle everything that `wish` leaves open. `first_seed` is used when the wish has no seed; `found` are the
+    pictures that it names.
 
     Raises `UnknownName`, `Unsupported`, `IncompatibleLora` and `InvalidRequest`, each naming the field and what it
     may be.
@@ -36,7 +47,10 @@ def make_plan(wish: Wish, installation: Installation, rates: Rates, first_seed: 
     casting = cast(wish, installation)
     model = casting.model
     size = _final_size(wish, asset_type, quality, model)
-    base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), rates)
+    pictures = settle(wish, found)
+    base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), pictures)
+    step_seconds = rates.step_seconds(model.id, base.size, base.beside)
+    base = base.model_copy(update={"estimated_seconds": base.taken_steps * step_seconds})
     upscale = _upscale_stage(base.size, size, model, installation, rates)
     formats = _formats(wish, asset_type)
     finish = FinishStage(
@@ -102,8 +116,9 @@ def _base_stage(
     quality: QualityConfig,
     casting: Casting,
     size: Size,
-    rates: Rates,
+    pictures: tuple[InputPicture, ...],
 ) -> BaseStage:
+    """What is drawn, without its time."""
     model = casting.model
     steps = wish.num_inference_steps or model.steps.get(wish.quality)
     if steps is None:
@@ -120,8 +135,23 @@ def _base_stage(
         num_inference_steps=steps,
         guidance_scale=model.guidance_scale if wish.guidance_scale is None else wish.guidance_scale,
         step_cache=_step_cache(quality, steps) if casting.can.step_cache else None,
-        estimated_seconds=steps * rates.step_seconds(model.id, size),
+        pictures=pictures,
+        strength=_strength(wish, steps),
+        estimated_seconds=0.0,
     )
+
+
+def _strength(wish: Wish, steps: int) -> float | None:
+    """How much of the image is redrawn: with a mask all that it marks, else most. Raises `InvalidRequest` where that
+    would be less than one step."""
+    if wish.image is None:
+        return None
+    strength = wish.strength or (_REDRAWN if wish.mask is None else 1.0)
+    if steps * strength < 1 - 1e-6:
+        least = math.ceil(1000 / steps) / 1000
+        message = f"a strength of {strength:g} leaves none of {steps} steps: give {least:g} or more, or take more steps"
+        raise InvalidRequest(message, "strength")
+    return strength
 
 
 def _negative_prompt(wish: Wish, asset_type: AssetTypeConfig, can: Capabilities) -> str:

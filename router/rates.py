@@ -18,8 +18,11 @@ class Rates:
         self._catalog = catalog
         self._measured: dict[tuple[str, ...], float] = {}
 
-    def step_seconds(self, model: str, size: Size) -> float:
-        """One denoising step of one picture of `size` (pixels)."""
+    def step_seconds(self, model: str, size: Size, beside: int = 0) -> float:
+        """One denoising step of one picture of `size` (pixels), with `beside` other pictures that it looks at."""
+        if beside:
+            seen = self._measured.get(("step", model, str(size), str(beside)))
+            return self.step_seconds(model, size) if seen is None else seen
         known = self._measured.get(("step", model, str(size)))
         if known is not None:
             return known
@@ -45,9 +48,9 @@ class Rates:
         """
         self.observe_steps(model.id, model.native_sizes[0], state.seconds_per_step)
 
-    def observe_steps(self, model: str, size: Size, seconds: float) -> None:
+    def observe_steps(self, model: str, size: Size, seconds: float, beside: int = 0) -> None:
         """`seconds` per step, measured."""
-        self._learn(("step", model, str(size)), seconds)
+        self._learn(("step", model, str(size), *([str(beside)] if beside else [])), seconds)
 
     def observe_upscale(self, upscaler: str, output: Size, seconds: float) -> None:
         self._learn(("upscale", upscaler), seconds * _MEGAPIXEL / output.pixels)

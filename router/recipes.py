@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from configs.version import VERSION
-from deployments.messages import Recipe
+from deployments.messages import Recipe, RecipeInput
 from router.drawing import step_cache_message
 from router.jobs.model import Job
 
@@ -35,4 +35,9 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         licence=", ".join(job.licence.licences),
         created_at=job.created_at.isoformat(),
         step_cache=step_cache_message(plan.base.step_cache),
+        inputs=tuple(
+            RecipeInput(one.role, one.picture, one.sha256, one.kind, one.scale, one.start, one.end)
+            for one in plan.base.pictures
+        ),
+        strength=plan.base.strength,
     )

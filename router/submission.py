@@ -10,6 +10,7 @@ from configs.errors import TooBusy
 from router.ids import new_job_id
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.licences import judge_licences
+from router.pictures.names import find_pictures
 from router.plan import Plan
 from router.planning import make_plan
 from router.studio import Studio
@@ -26,20 +27,21 @@ class Preview:
 
 
 async def preview(studio: Studio, owner: str, wish: Wish) -> Preview:
-    """Plan a wish without accepting it. Raises `InvalidRequest` and `UnknownName`."""
-    return _preview(studio, wish, await studio.store.backlog(owner))
+    """Plan a wish without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
+    return await _preview(studio, owner, wish, await studio.store.backlog(owner))
 
 
 async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tuple[Job, Preview]:
     """Accept a wish as a job. The same `key` with the same wish gives the first job again.
 
-    Raises `InvalidRequest`, `UnknownName`, `IdempotencyConflict`, and `TooBusy` when the owner has too much waiting.
+    Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, and `TooBusy` when the owner has too
+    much waiting.
     """
     waiting = await studio.store.backlog(owner)
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    seen = _preview(studio, wish, waiting)
+    seen = await _preview(studio, owner, wish, waiting)
     job = NewJob(
         id=new_job_id(),
         owner=owner,
@@ -52,7 +54,9 @@ async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tup
     return accepted, seen
 
 
-def _preview(studio: Studio, wish: Wish, waiting: Backlog) -> Preview:
-    plan = make_plan(wish, studio.installation, studio.rates, first_seed=secrets.randbits(32))
-    licence = judge_licences(plan, studio.installation.catalog)
+async def _preview(studio: Studio, owner: str, wish: Wish, waiting: Backlog) -> Preview:
+    found = await find_pictures(studio.store, owner, wish)
+    plan = make_plan(wish, studio.installation, studio.rates, secrets.randbits(32), found)
+    drawn_here = [one.licence for one in found.values() if one.licence is not None]
+    licence = judge_licences(plan, studio.installation.catalog, drawn_here)
     return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)

@@ -13,6 +13,7 @@ from configs.errors import AtelierError, StageError
 from configs.schema import Format
 from deployments.messages import Finished, FinishedFile, FinishRequest, Picture
 from deployments.stages.raster import write_png, write_webp
+from deployments.stages.underlay import lay_over
 from deployments.stages.vector import write_svg
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ def _finish(picture: Picture, request: FinishRequest) -> Finished:
     try:
         source = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
         final = _resize(source, request.width, request.height)
+        if request.underlay is not None:
+            source = final = lay_over(final, request.underlay)
         files: list[FinishedFile] = []
         notes: list[str] = []
         for kind in request.formats:

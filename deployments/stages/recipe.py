@@ -39,6 +39,8 @@ def to_parameters(recipe: Recipe) -> str:
         "Model hash": recipe.weights[:10],
         "Model": recipe.model,
     }
+    if recipe.strength is not None:
+        settings["Denoising strength"] = f"{recipe.strength:g}"
     if recipe.upscaler is not None:
         settings |= {"Hires upscaler": recipe.upscaler, "Hires resize": recipe.size}
     settings["Version"] = f"Atelier {recipe.atelier}"

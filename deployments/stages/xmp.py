@@ -1,4 +1,4 @@
-"""The XMP that every file carries: the IPTC mark of a machine-made picture, the tool, and the recipe."""
+"""The XMP that every file carries: the IPTC mark of what a machine made or changed, the tool, and the recipe."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from deployments.messages import Recipe
 
 MACHINE_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+MACHINE_CHANGED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 RECIPE = "{urn:atelier:recipe:1#}recipe"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description"
 
@@ -22,7 +23,7 @@ def to_rdf(recipe: Recipe, recipe_json: str) -> str:
         ' xmlns:atelier="urn:atelier:recipe:1#"'
         f" xmp:CreatorTool={quoteattr(f'Atelier {recipe.atelier}')}"
         f" xmp:CreateDate={quoteattr(recipe.created_at)}"
-        f' Iptc4xmpExt:DigitalSourceType="{MACHINE_MADE}"'
+        f' Iptc4xmpExt:DigitalSourceType="{MACHINE_CHANGED if recipe.changed else MACHINE_MADE}"'
         f" Iptc4xmpExt:AISystemUsed={quoteattr(f'Atelier, model {recipe.model}')}>"
         f"<atelier:recipe>{escape(recipe_json)}</atelier:recipe>"
         "</rdf:Description></rdf:RDF>"

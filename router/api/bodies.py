@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from router.api.schemas import FileLink, ImageBody, JobBody, LoraUse
+from router.api.schemas import FileLink, ImageBody, InputBody, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
+from router.pictures.names import finished_place
+from router.plan import InputPicture
 
 
 def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
@@ -32,6 +34,16 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
     )
 
 
+def input_body(request: Request, picture: InputPicture) -> InputBody:
+    """A picture that a job starts from, with an absolute link to it."""
+    place = finished_place(picture.picture)
+    if place is None:
+        url = request.url_for("picture", picture_id=picture.picture)
+    else:
+        url = request.url_for("download", job_id=place[0], index=place[1], format=picture.format)
+    return InputBody(role=picture.role, picture=picture.picture, url=str(url))
+
+
 def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: Holdup | None = None) -> JobBody:
     """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun."""
     if job.status.ended:
@@ -54,6 +66,7 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         model=job.plan.base.model,
         quality=job.plan.quality,
         loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in job.plan.base.all_loras),
+        inputs=tuple(input_body(request, one) for one in job.plan.base.pictures),
         deadline_seconds=job.plan.deadline_seconds,
         owner=job.owner,
         licence=job.licence,

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from configs import errors
+from configs.frozen import Frozen
 from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
 from router.wish import ControlWish, ImagePromptWish, LoraWish
 
@@ -44,7 +45,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
 }
 
-_PARTS = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
+_PARTS: dict[str, type[Frozen]] = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
 """What the lists of POST /generate hold."""
 
 _PLAIN = {

@@ -1,0 +1,113 @@
+"""Which pictures a wish names, in which roles, and what lies behind the names: uploads and finished pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from configs.errors import MissingAsset, NotFound
+from configs.schema import Format
+from router.jobs.model import LicenceVerdict
+from router.jobs.store import JobStore
+from router.plan import InputPicture, Role
+from router.wish import Wish
+
+_FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")
+_PIXELS: tuple[Format, ...] = ("png", "webp")  # those that a picture can be read from, the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A picture that `field` of a wish names. `kind`, `start` and `end` are those of a control, `scale` also that of an
+    image prompt."""
+
+    field: str
+    role: Role
+    name: str
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """A picture in the blob store under `sha256`; `licence` is the verdict on one that was drawn here."""
+
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    licence: LicenceVerdict | None = None
+
+
+def named(wish: Wish) -> tuple[Named, ...]:
+    """Every picture of a wish, in the order of its fields."""
+    found = [Named("image", "image", wish.image)] if wish.image is not None else []
+    found += [Named("mask", "mask", wish.mask)] if wish.mask is not None else []
+    found += [Named("references", "reference", name) for name in wish.references]
+    for one in wish.controls:
+        found.append(Named("controls", "control", one.image, one.kind, one.scale, one.start, one.end))
+    found += [Named("image_prompts", "image_prompt", one.image, scale=one.scale) for one in wish.image_prompts]
+    return tuple(found)
+
+
+async def find_pictures(store: JobStore, owner: str, wish: Wish) -> dict[str, FoundPicture]:
+    """By name. Raises `MissingAsset` for a name behind which there is no picture of `owner`."""
+    fields = {one.name: one.field for one in reversed(named(wish))}
+    return {name: await _find(store, owner, name, field) for name, field in fields.items()}
+
+
+def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture, ...]:
+    """The pictures of a wish as its plan has them; `found` holds them all."""
+    return tuple(
+        InputPicture(
+            role=one.role,
+            picture=one.name,
+            sha256=found[one.name].sha256,
+            format=found[one.name].format,
+            width=found[one.name].width,
+            height=found[one.name].height,
+            kind=one.kind,
+            scale=one.scale,
+            start=one.start,
+            end=one.end,
+        )
+        for one in named(wish)
+    )
+
+
+def finished_place(name: str) -> tuple[str, int] | None:
+    """The job and the index that the name of a finished picture consists of; None for an upload's."""
+    match = _FINISHED.fullmatch(name)
+    return None if match is None else (match[1], int(match[2]))
+
+
+async def _find(store: JobStore, owner: str, name: str, field: str) -> FoundPicture:
+    try:
+        place = finished_place(name)
+        if place is not None:
+            return await _finished(store, owner, place, field)
+        upload = await store.picture(owner, name)
+    except NotFound:
+        raise MissingAsset(
+            f"there is no picture '{name}' of yours: upload one with POST /pictures and give its picture_id, or name a "
+            "finished one as JOB_ID/INDEX",
+            field,
+        ) from None
+    return FoundPicture(upload.sha256, "png", upload.width, upload.height)
+
+
+async def _finished(store: JobStore, owner: str, place: tuple[str, int], field: str) -> FoundPicture:
+    """Raises `NotFound` where there is no such job, and `MissingAsset` where it has no such picture."""
+    job = await store.job(owner, place[0])
+    image = next((one for one in job.images if one.index == place[1]), None)
+    if image is None:
+        state = "has no such picture" if job.status.ended else "has not finished it yet"
+        raise MissingAsset(f"there is no picture '{place[0]}/{place[1]}': this job {state}", field)
+    files = {file.format: file for file in image.files}
+    format = next((one for one in _PIXELS if one in files), None)
+    if format is None:
+        raise MissingAsset(f"picture '{place[0]}/{place[1]}' is there as SVG only: draw it as PNG, too", field)
+    return FoundPicture(files[format].sha256, format, image.width, image.height, image.licence)

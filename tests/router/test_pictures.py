@@ -1,0 +1,277 @@
+"""Pictures over HTTP: brought, named in a wish, handed to the replica as large as it draws, and told of after."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from configs.service import Limits
+from deployments.messages import GenerateRequest, Picture
+from deployments.stages.recipe import read_recipe
+from router.jobs.model import UploadedPicture
+from router.jobs.sql import SqlJobStore
+from tests.studio import PaintedGenerator, running_studio
+
+FOREIGN = UploadedPicture("pic_of_bob", "bob", "0" * 64, 8, 8, 1)
+
+
+@pytest.fixture(scope="module")
+def generator() -> PaintedGenerator:
+    return PaintedGenerator()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="module")
+def api(folder: Path, generator: PaintedGenerator) -> Iterator[httpx.Client]:
+    with running_studio(folder, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def foreign(api: httpx.Client, folder: Path) -> None:
+    """Somebody else has uploaded a picture to this studio."""
+
+    async def add() -> None:
+        store = SqlJobStore(f"sqlite:///{folder / 'state' / 'jobs.db'}")
+        await store.open()
+        await store.add_picture(FOREIGN)
+        await store.close()
+
+    asyncio.run(add())
+
+
+def photo(width: int = 640, height: int = 400) -> Image.Image:
+    """Left half red, right half blue, with a little noise that only exact pixels have."""
+    levels = np.zeros((height, width, 3), np.uint8)
+    levels[:, : width // 2, 0], levels[:, width // 2 :, 2] = 200, 200
+    levels[..., 1] = np.random.default_rng(0).integers(0, 32, (height, width))
+    return Image.fromarray(levels)
+
+
+def left_half(width: int = 640, height: int = 400) -> Image.Image:
+    """A mask: white on the left."""
+    mask = Image.new("L", (width, height), 0)
+    mask.paste(255, (0, 0, width // 2, height))
+    return mask
+
+
+def encoded(image: Image.Image, format: str = "PNG", **options: Any) -> bytes:
+    file = BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def send(api: httpx.Client, data: bytes) -> httpx.Response:
+    return api.post("/pictures", files={"file": ("a.png", data)})
+
+
+def upload(api: httpx.Client, image: Image.Image) -> str:
+    answer = send(api, encoded(image))
+    assert answer.status_code == 201, answer.text
+    name: str = answer.json()["picture_id"]
+    return name
+
+
+def draw(api: httpx.Client, **body: object) -> dict[str, Any]:
+    answer = api.post("/generate", json={"prompt": "a red bicycle", "formats": ["png"], **body})
+    assert answer.status_code == 202, answer.text
+    for _ in range(500):
+        job: dict[str, Any] = api.get(f"/jobs/{answer.json()['job_id']}").json()
+        if job["status"] in ("complete", "failed", "canceled"):
+            assert job["status"] == "complete", job
+            return job
+        time.sleep(0.02)
+    raise AssertionError("the job did not end")
+
+
+def refusal(api: httpx.Client, **body: object) -> dict[str, Any]:
+    answer = api.post("/generate", json={"prompt": "a red bicycle", **body})
+    assert answer.status_code == 422, answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    return error
+
+
+def pixels(picture: object) -> np.ndarray[Any, Any]:
+    assert isinstance(picture, Picture)
+    return np.frombuffer(picture.rgb, np.uint8).reshape(picture.height, picture.width, 3)
+
+
+def last(generator: PaintedGenerator) -> GenerateRequest:
+    return generator.drawn[-1]
+
+
+def test_a_picture_comes_back_as_it_was_sent(api: httpx.Client) -> None:
+    answer = send(api, encoded(photo()))
+    body = answer.json()
+    assert (answer.status_code, body["width"], body["height"]) == (201, 640, 400)
+    assert answer.headers["location"] == f"/pictures/{body['picture_id']}"
+    png = httpx.get(body["url"])
+    assert (png.headers["content-type"], len(png.content)) == ("image/png", body["size_bytes"])
+    assert Image.open(BytesIO(png.content)).tobytes() == photo().tobytes()
+    again = httpx.get(body["url"], headers={"If-None-Match": png.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_equal_pictures_are_one_file_and_two_uploads(api: httpx.Client, folder: Path) -> None:
+    def files() -> int:
+        return sum(path.is_file() for path in (folder / "state/blobs").rglob("*"))
+
+    first, before = upload(api, photo(50, 50)), files()
+    assert upload(api, photo(50, 50)) != first
+    assert files() == before
+
+
+def test_an_image_is_redrawn_in_the_size_of_the_drawing(api: httpx.Client, generator: PaintedGenerator) -> None:
+    name = upload(api, photo())
+    job = draw(api, image=name, num_variations=2)
+    request = last(generator)
+    assert (request.width, request.height, request.strength) == (128, 128, 0.75)
+    levels = pixels(request.image)
+    assert levels.shape == (128, 128, 3)  # covered, not squeezed: the border between the colours stays in the middle
+    assert levels[:, :60, 0].min() > 190 > 10 > levels[:, 68:, 0].max()
+    assert generator.drawn[-2].image is request.image  # opened once
+    assert job["inputs"] == [{"role": "image", "picture": name, "url": f"{api.base_url}/pictures/{name}"}]
+
+
+def test_where_the_mask_is_black_every_pixel_stays(api: httpx.Client, generator: PaintedGenerator) -> None:
+    image, mask = upload(api, photo(512, 512)), upload(api, left_half(512, 512))
+    job = draw(api, image=image, mask=mask, size="512x512")
+    request = last(generator)
+    assert request.strength == 1.0
+    assert {tuple(level) for level in pixels(request.mask).reshape(-1, 3)} == {(0, 0, 0), (255, 255, 255)}
+    drawn = np.asarray(Image.open(BytesIO(httpx.get(job["images"][0]["url"]).content)).convert("RGB"))
+    assert (drawn[:, 256:] == np.asarray(photo(512, 512))[:, 256:]).all()
+    assert (drawn[:100, :100] == 255).all()  # the painter's ground
+    assert [one["role"] for one in job["inputs"]] == ["image", "mask"]
+
+
+def test_what_nobody_painted_on_a_transparent_mask_is_kept(api: httpx.Client, generator: PaintedGenerator) -> None:
+    brushed = Image.new("RGBA", (128, 128), (255, 255, 255, 0))
+    brushed.paste((255, 255, 255, 255), (0, 0, 64, 128))
+    draw(api, image=upload(api, photo(128, 128)), mask=upload(api, brushed))
+    levels = pixels(last(generator).mask)
+    assert (levels[:, :64] == 255).all()
+    assert (levels[:, 64:] == 0).all()
+
+
+def test_a_finished_picture_is_redrawn_by_its_name_and_the_recipe_says_so(api: httpx.Client) -> None:
+    first = draw(api, seed=3)
+    name = f"{first['job_id']}/0"
+    second = draw(api, image=name, strength=0.5)
+    (seen,) = second["inputs"]
+    assert seen == {"role": "image", "picture": name, "url": first["images"][0]["url"]}
+    png = httpx.get(second["images"][0]["url"]).content
+    recipe = read_recipe(png)
+    assert (recipe.strength, recipe.inputs[0].role, recipe.inputs[0].picture) == (0.5, "image", name)
+    assert recipe.inputs[0].sha256 in httpx.get(seen["url"]).headers["etag"]
+    assert b"Denoising strength: 0.5" in png
+    assert b"compositeWithTrainedAlgorithmicMedia" in png
+    assert b"compositeWithTrainedAlgorithmicMedia" not in httpx.get(first["images"][0]["url"]).content
+
+
+def test_the_plan_shows_its_pictures_and_the_steps_that_are_left(api: httpx.Client) -> None:
+    name = upload(api, photo())
+
+    def plan(**body: object) -> dict[str, Any]:
+        answer = api.post("/generate", json={"prompt": "x", "dry_run": True, "num_inference_steps": 20, **body})
+        assert answer.status_code == 200, answer.text
+        base: dict[str, Any] = answer.json()["plan"]["base"]
+        return base
+
+    half = plan(image=name, strength=0.5)
+    (picture,) = half["pictures"]
+    assert (picture["role"], picture["picture"], picture["width"], picture["height"]) == ("image", name, 640, 400)
+    assert len(picture["sha256"]) == 64
+    assert half["estimated_seconds"] == pytest.approx(plan()["estimated_seconds"] / 2)
+
+
+def test_somebody_elses_picture_is_not_there(api: httpx.Client, foreign: None) -> None:
+    answer = api.get(f"/pictures/{FOREIGN.id}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert api.get("/pictures/pic_0").status_code == 404
+
+
+def unfinished(api: httpx.Client) -> str:
+    job_id: str = draw(api)["job_id"]
+    return f"{job_id}/7"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({"image": "pic_000"}, "missing_asset", "image"),
+        ({"image": FOREIGN.id}, "missing_asset", "image"),
+        ({"image": "../../etc/passwd"}, "missing_asset", "image"),
+        ({"image": "nojob/0"}, "missing_asset", "image"),
+        ({"image": "käse\u0000"}, "missing_asset", "image"),
+        ({"image": unfinished}, "missing_asset", "image"),
+        ({"image": photo, "mask": "pic_1"}, "missing_asset", "mask"),
+        ({"references": [photo, "pic_1"]}, "missing_asset", "references"),
+        ({"mask": photo}, "invalid_request", "mask"),
+        ({"strength": 0.5}, "invalid_request", "strength"),
+        ({"image": photo, "strength": 0.01}, "invalid_request", "strength"),
+        ({"image": photo, "strength": 0}, "invalid_request", "strength"),
+        ({"image": photo, "image_prompts": [{"image": photo}] * 16}, "invalid_request", "image_prompts"),
+        ({"references": [photo]}, "unsupported_capability", "references"),
+        ({"controls": [{"kind": "canny", "image": photo}]}, "unsupported_capability", "controls"),
+        ({"image_prompts": [{"image": photo}]}, "unsupported_capability", "image_prompts"),
+        ({"controls": [{"kind": "canny", "image": photo, "mode": 1}]}, "invalid_request", "controls.0.mode"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_field(
+    api: httpx.Client, foreign: None, body: Any, code: str, field: str
+) -> None:
+    error = refusal(api, **_filled(api, body))
+    assert (error["code"], error["field"]) == (code, field), error
+    assert len(error["message"]) > 20
+
+
+def _filled(api: httpx.Client, value: Any) -> Any:
+    """`value` with uploads in place of `photo`, and a name of no picture in place of `unfinished`."""
+    if value is photo:
+        return upload(api, photo(32, 32))
+    if value is unfinished:
+        return unfinished(api)
+    if isinstance(value, dict):
+        return {key: _filled(api, one) for key, one in value.items()}
+    return [_filled(api, one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", encoded(photo(), "JPEG")[:2000]])
+def test_what_is_no_whole_picture_is_refused_with_what_to_do(api: httpx.Client, data: bytes) -> None:
+    answer = send(api, data)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (422, "invalid_request", "file")
+    assert "PNG, JPEG or WebP" in error["message"]
+
+
+def test_a_form_without_a_file_is_refused(api: httpx.Client) -> None:
+    for body in ({"files": {"picture": ("a.png", b"x")}}, {"json": {"file": "x"}}, {"data": {"file": "x"}}):
+        answer = api.post("/pictures", **body)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["error"]["field"]) == (422, "file")
+
+
+def test_a_file_over_the_limits_is_refused_and_one_at_the_limit_is_taken(tmp_path: Path) -> None:
+    fits = encoded(photo(100, 100))
+    limits = Limits(max_picture_bytes=len(fits), max_picture_pixels=10_000)
+    with running_studio(tmp_path, limits=limits) as url, httpx.Client(base_url=url) as api:
+        assert send(api, fits).status_code == 201
+        for data in (fits + b"\0", fits + bytes(200_000), encoded(Image.new("1", (101, 100)))):
+            answer = send(api, data)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large"), len(data)
+            assert "smaller and send it again" in answer.json()["error"]["message"]
+        assert api.post("/generate", json={"prompt": "x" * 100_000}).status_code == 413
+        assert api.get("/asset-types").json()["limits"]["max_picture_bytes"] == len(fits)
