@@ -46,8 +46,10 @@ class Core(Protocol):
     Everything is called from that thread, and nothing waits.
     """
 
-    fault: str | None
-    """Why the device no longer draws anything, once that is so."""
+    @property
+    def fault(self) -> str | None:
+        """Why the device no longer draws anything, once that is so."""
+        ...
 
     @property
     def curve(self) -> CostCurve: ...

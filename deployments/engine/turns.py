@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from configs.errors import AtelierError, DeadlineMissed, StageError
+from configs.errors import AtelierError, DeadlineMissed
 from deployments.engine.curve import CostCurve
 from deployments.engine.embeddings import EmbeddingCache
+from deployments.engine.failures import Failures
 from deployments.engine.flight import Drawn, Flight, Ticket, identity, to_webp
 from deployments.engine.metrics import Metrics
 from deployments.engine.scheduler import Candidate, Scheduler
@@ -62,8 +63,12 @@ class Turns:
         self._flights: dict[int, Flight] = {}
         self._keys = itertools.count()
         self._device_seconds = 0.0
-        self.fault: str | None = None
+        self._failures = Failures(self._probe)
+
+    @property
+    def fault(self) -> str | None:
         """Why the device no longer draws anything, once that is so."""
+        return self._failures.fault
 
     @property
     def curve(self) -> CostCurve:
@@ -95,12 +100,8 @@ class Turns:
         try:
             work = self._family.work(ticket.request)
             lease = self._adapters.ask(ticket.request.loras, wake)
-        except AtelierError as error:
-            ticket.emit(error)
-            return
         except Exception as error:  # noqa: BLE001 - no request may take the thread, and with it everybody else
-            log.exception("request %s is refused", ticket.request.request_id)
-            ticket.emit(StageError(_explain(error, ticket.request)))
+            ticket.emit(self._failures.refuse(error, ticket.request))
             return
         flight = Flight(next(self._keys), wanted, ticket.request, [ticket], work, lease, ticket.arrived)
         others = self._candidates(self._flights.values())
@@ -241,23 +242,13 @@ class Turns:
         """Whatever is raised inside is the answer to `flight`, as one plain sentence, and its end."""
         try:
             yield
-            return
-        except AtelierError as error:
-            answer = error
         except Exception as error:  # noqa: BLE001 - a request that fails must not take the others with it
-            log.exception("request %s failed", flight.request.request_id)
-            answer = StageError(_explain(error, flight.request))
-            self._probe()
-        flight.emit(answer)
-        self._land(flight)
+            flight.emit(self._failures.answer(error, flight.request))
+            self._land(flight)
 
     def _probe(self) -> None:
-        """After a failure that nobody foresaw: was it the request, or can this device no longer draw at all?"""
-        try:
-            self._adapters.wear(None)
-            draw_once(self._family, self._probe_request)
-        except Exception as error:  # noqa: BLE001 - recorded; the health check reports it and the replica is replaced
-            self.fault = f"the device no longer draws: {type(error).__name__}"
+        self._adapters.wear(None)
+        draw_once(self._family, self._probe_request)
 
     def _land(self, flight: Flight) -> None:
         flight.lease.release()
@@ -276,9 +267,3 @@ class Turns:
             deadline=flight.deadline,
             group=flight.lease.exclusive,
         )
-
-
-def _explain(error: Exception, request: GenerateRequest) -> str:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return f"not enough memory for {request.width}x{request.height}: choose a smaller size"
-    return f"the model failed on this request ({type(error).__name__}); the replica's log has the details"

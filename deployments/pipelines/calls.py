@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from configs.errors import AtelierError, DeadlineMissed, StageError
+from configs.errors import AtelierError, DeadlineMissed
 from deployments.engine.curve import CostCurve
+from deployments.engine.failures import Failures
 from deployments.engine.flight import Drawn, Flight, Ticket, identity
 from deployments.engine.metrics import Metrics
 from deployments.messages import GenerateRequest, Picture, StepDone
@@ -45,8 +46,12 @@ class Calls:
         self._waiting: dict[int, Flight] = {}
         self._running: tuple[Flight, ...] = ()
         self._keys = itertools.count()
-        self.fault: str | None = None
+        self._failures = Failures(self._probe)
+
+    @property
+    def fault(self) -> str | None:
         """Why the device no longer draws anything, once that is so."""
+        return self._failures.fault
 
     @property
     def curve(self) -> CostCurve:
@@ -72,12 +77,8 @@ class Calls:
                 return
         try:
             flight = self._begin(ticket, wake)
-        except AtelierError as error:
-            ticket.emit(error)
-            return
         except Exception as error:  # noqa: BLE001 - no request may take the thread, and with it everybody else
-            log.exception("request %s is refused", ticket.request.request_id)
-            ticket.emit(StageError(_explain(error, ticket.request)))
+            ticket.emit(self._failures.refuse(error, ticket.request))
             return
         flight.predicted_seconds = self._forecast.predict(self._running, [*self._waiting.values()], flight)
         self._waiting[flight.key] = flight
@@ -178,12 +179,8 @@ class Calls:
             log.warning("a call for %d failed (%s): drawing one by one", len(group), type(error).__name__)
             for flight in group:
                 flight.state.apart = True
-        elif isinstance(error, AtelierError):
-            self._answer(group[0], error)
         else:
-            log.error("request %s failed", group[0].request.request_id, exc_info=error)
-            self._answer(group[0], StageError(_explain(error, group[0].request)))
-            self._probe()
+            self._answer(group[0], self._failures.answer(error, group[0].request))
 
     def _land(self, group: Sequence[Flight]) -> None:
         """The call is over: who is still waited for gets another."""
@@ -195,12 +192,8 @@ class Calls:
                 flight.lease.release()
 
     def _probe(self) -> None:
-        """After a failure that nobody foresaw: was it the request, or can this device no longer draw at all?"""
-        try:
-            self._adapters.wear(None)
-            draw_a_step(self._whole, self._probe_request)
-        except Exception as error:  # noqa: BLE001 - recorded; the health check reports it and the replica is replaced
-            self.fault = f"the device no longer draws: {type(error).__name__}"
+        self._adapters.wear(None)
+        draw_a_step(self._whole, self._probe_request)
 
     def _answer(self, flight: Flight, error: AtelierError) -> None:
         flight.emit(error)
@@ -219,9 +212,3 @@ def _report(flight: Flight, step: int, steps: int) -> None:
     if step > progress.step:
         progress.step, progress.steps = step, max(steps, step)
         flight.emit(StepDone(progress.step, progress.steps))
-
-
-def _explain(error: Exception, request: GenerateRequest) -> str:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return f"not enough memory for {request.width}x{request.height}: choose a smaller size"
-    return f"the model failed on this request ({type(error).__name__}); the replica's log has the details"
