@@ -158,3 +158,13 @@ class Backlog:
     jobs: int
     own_jobs: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJobs:
+    """Jobs that nobody works on, of one `deployment`: what remains of their pictures, and the seconds to draw these."""
+
+    deployment: str
+    jobs: int
+    pictures: float
+    seconds: float

@@ -52,6 +52,17 @@ def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
     }
 
 
+def drawing_row(job: NewJob) -> dict[str, Any]:
+    """Parameters that say what drawing an accepted job takes."""
+    base, pictures = job.plan.base, len(job.plan.seeds)
+    return {
+        "job_id": job.id,
+        "deployment": base.deployment,
+        "pictures": pictures,
+        "seconds": base.estimated_seconds * pictures,
+    }
+
+
 def accepted_job(job: NewJob, now: datetime) -> Job:
     """The job that `new_job_row` has written, without reading it back."""
     return Job(

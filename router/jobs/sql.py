@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
-from router.jobs import rows, statements, transactions
+from router.jobs import rows, statements, transactions, turns
 from router.jobs.database import Database
 from router.jobs.model import (
     Backlog,
@@ -23,6 +23,7 @@ from router.jobs.model import (
     Lease,
     NewJob,
     UploadedPicture,
+    WaitingJobs,
 )
 
 _LARGEST_SEQ = 2**31 - 1  # of an INTEGER on PostgreSQL
@@ -74,6 +75,10 @@ class SqlJobStore:
         else:
             (row,) = await self._database.read(statements.BACKLOG_AHEAD, owner=owner, ahead_of=ahead_of)
         return Backlog(jobs=row.jobs, own_jobs=row.own_jobs, seconds=row.seconds)
+
+    async def waiting(self) -> tuple[WaitingJobs, ...]:
+        found = await self._database.read(turns.WAITING, now=self._clock())
+        return tuple(WaitingJobs(row.deployment, row.jobs, row.pictures, row.seconds) for row in found)
 
     async def lease(self, worker: str, seconds: float) -> Lease | None:
         """A caller that is canceled meanwhile holds nothing: what it would have got is given back."""

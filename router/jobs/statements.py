@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, func, insert, select, text, update
 
 from router.jobs.model import JobStatus
-from router.jobs.tables import PROCESSING, UNFINISHED, Utc, idempotency, images, job_events, jobs, pictures
+from router.jobs.tables import PROCESSING, UNFINISHED, Utc, drawings, idempotency, images, job_events, jobs, pictures
 
 _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
 
 INSERT_JOB = insert(jobs)
+INSERT_DRAWING = insert(drawings)
 INSERT_EVENT = insert(job_events)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.

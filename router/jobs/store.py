@@ -16,6 +16,7 @@ from router.jobs.model import (
     Lease,
     NewJob,
     UploadedPicture,
+    WaitingJobs,
 )
 
 
@@ -52,6 +53,10 @@ class JobStore(Protocol):
     async def backlog(self, owner: str, ahead_of: str | None = None) -> Backlog:
         """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)), with the number of `owner`'s
         jobs in it; only what was accepted before the job `ahead_of`, if given."""
+        ...
+
+    async def waiting(self) -> tuple[WaitingJobs, ...]:
+        """What nobody works on, by the deployment that is to draw it; those for which nothing waits are absent."""
         ...
 
     async def lease(self, worker: str, seconds: float) -> Lease | None:

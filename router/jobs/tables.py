@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from router.jobs.model import JobStatus
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Grows by one with every change of a table."""
 
 
@@ -109,6 +109,17 @@ Index(
 )
 Index("jobs_processing", jobs.c.owner, jobs.c.lease_until, sqlite_where=PROCESSING, postgresql_where=PROCESSING)
 
+# What drawing a job takes, written beside it so that the database can sum it up without reading plans.
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("job_id", _name(), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("deployment", Text, nullable=False),
+    Column("pictures", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),  # of all its pictures, predicted
+    sqlite_with_rowid=False,
+)
+
 images = Table(
     "images",
     metadata,
@@ -161,5 +172,5 @@ pictures = Table(
     Column("created_at", Utc, nullable=False),
 )
 
-ADDED: dict[int, tuple[Table, ...]] = {2: (pictures,)}
+ADDED: dict[int, tuple[Table, ...]] = {2: (pictures,), 3: (drawings,)}
 """The tables that came with a version and changed no other: a database of the version before gets them when opened."""

@@ -39,6 +39,7 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
     connection.execute(statements.INSERT_JOB, rows.new_job_row(job, now))
+    connection.execute(statements.INSERT_DRAWING, rows.drawing_row(job))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 

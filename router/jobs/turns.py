@@ -1,4 +1,5 @@
-"""Whose turn it is: the statements that choose the next job fairly between owners and give it to one worker."""
+"""Whose turn it is: the statements that choose the next job fairly between owners, give it to one worker, and sum up
+what is left."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from router.jobs.model import JobStatus
-from router.jobs.tables import PROCESSING, UNFINISHED, Utc, jobs
+from router.jobs.tables import PROCESSING, UNFINISHED, Utc, drawings, jobs
 
 _NOW = bindparam("now", type_=Utc)
 
@@ -51,6 +52,20 @@ def _rank_owners() -> Select[Any]:
     return ranked.order_by(turn[0], nulls_first(turn[1]), turn[2])
 
 
+def _waiting() -> Select[Any]:
+    """All that can be leased, summed up by deployment."""
+    remains = 1 - jobs.c.progress
+    sums = (
+        func.count().label("jobs"),
+        func.sum(drawings.c.pictures * remains).label("pictures"),
+        func.sum(drawings.c.seconds * remains).label("seconds"),
+    )
+    found = jobs.join(drawings, drawings.c.job_id == jobs.c.id)
+    return (
+        select(drawings.c.deployment, *sums).select_from(found).where(_leasable(jobs)).group_by(drawings.c.deployment)
+    )
+
+
 def _oldest_leasable() -> Select[Any]:
     """The oldest leasable job of an owner; one that another worker is taking right now is passed over."""
     job = jobs.alias("job")
@@ -59,6 +74,7 @@ def _oldest_leasable() -> Select[Any]:
 
 
 OWNERS_BY_TURN = _rank_owners()
+WAITING = _waiting()
 CLAIM = (
     update(jobs)
     .where(jobs.c.id == _oldest_leasable().scalar_subquery())

@@ -51,6 +51,18 @@ def test_many_processes_may_open_an_empty_database_at_once(database: JobDatabase
     assert [worker.exitcode for worker in workers] == [0] * 4
 
 
+async def test_a_database_of_an_earlier_version_gets_the_tables_that_came_later(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+    for table in ("pictures", "drawings"):
+        await execute(database, f"DROP TABLE {table}")
+    await execute(database, "UPDATE schema_version SET version = 1")
+    async with database.store() as store:
+        await store.submit(a_job(2))
+        assert len(await store.jobs("ana")) == 2
+        assert [waiting.jobs for waiting in await store.waiting()] == [1]  # of the first one nobody wrote down enough
+
+
 async def test_a_schema_of_another_version_is_refused(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.submit(a_job(1))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from configs.errors import IdempotencyConflict, NotFound
-from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus
-from tests.contract.job_samples import JobDatabase, a_job, a_picture, finished, leased, log_of
+from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus, WaitingJobs
+from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, a_picture, finished, leased, log_of
 
 KEY = IdempotencyKey("click-1", "hash-of-body")
 
@@ -141,6 +142,31 @@ async def test_backlog_ahead_of_a_job_counts_only_what_was_accepted_before_it(da
         await finished(store, await leased(store))
         assert await store.backlog("owner-1", ahead_of=a_job(3).id) == Backlog(2, 1, 16.0)
         assert await store.backlog("owner-1", ahead_of=a_job(1).id) == Backlog(0, 0, 0.0)
+
+
+async def test_what_waits_is_summed_up_by_the_deployment_that_is_to_draw_it(database: JobDatabase) -> None:
+    async with database.store() as store:
+        assert await store.waiting() == ()
+        for number in range(3):
+            await store.submit(a_job(number))
+        elsewhere = a_job(3)
+        base = elsewhere.plan.base.model_copy(update={"deployment": "generator-large", "estimated_seconds": 10.0})
+        await store.submit(replace(elsewhere, plan=elsewhere.plan.model_copy(update={"base": base})))
+        lease = await leased(store)
+        await store.heartbeat(lease, LEASE_SECONDS, 0.25)
+        large = WaitingJobs("generator-large", jobs=1, pictures=4, seconds=40.0)
+        assert set(await store.waiting()) == {WaitingJobs("generator-mini", jobs=2, pictures=8, seconds=8.0), large}
+        await store.release(lease)
+        assert set(await store.waiting()) == {WaitingJobs("generator-mini", jobs=3, pictures=11, seconds=11.0), large}
+
+
+async def test_a_job_whose_worker_died_waits_again(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+        await leased(store)
+        assert await store.waiting() == ()
+        database.clock.advance(LEASE_SECONDS)
+        assert await store.waiting() == (WaitingJobs("generator-mini", jobs=1, pictures=4, seconds=4.0),)
 
 
 async def test_unfinished_jobs_are_counted_per_owner(database: JobDatabase) -> None:

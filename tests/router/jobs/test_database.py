@@ -87,6 +87,7 @@ def test_writes_are_logged_ahead_and_references_checked(tmp_path: Path) -> None:
 
 QUERIES: dict[str, tuple[Executable, str]] = {
     "owners by turn": (turns.OWNERS_BY_TURN, "jobs_unfinished jobs_processing jobs_turns"),
+    "waiting": (turns.WAITING, "jobs_unfinished"),
     "claim": (turns.CLAIM, "jobs_unfinished"),
     "first page": (statements.FIRST_PAGE, "jobs_of_owner"),
     "next page": (statements.NEXT_PAGE, "jobs_of_owner"),
