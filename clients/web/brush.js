@@ -180,9 +180,11 @@ function trace(stroke, from) {
   to.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
   Object.assign(to, { strokeStyle: stripes(to), lineWidth: stroke.width, lineCap: "round", lineJoin: "round" });
   to.beginPath();
-  to.moveTo(...stroke.points[from]);
-  // A line to where it begins is a dot.
-  for (const point of stroke.points.slice(Math.min(from + 1, stroke.points.length - 1))) to.lineTo(...point);
+  const [x, y] = stroke.points[from];
+  to.moveTo(x, y);
+  const rest = stroke.points.slice(from + 1);
+  // A line without length is not drawn: a dot is a very short one.
+  for (const point of rest.length ? rest : [/** @type {[number, number]} */ ([x + 0.01, y])]) to.lineTo(...point);
   to.stroke();
 }
 

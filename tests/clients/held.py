@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from PIL import Image
 
-from deployments.messages import GenerateRequest, StepDone, Told
+from deployments.messages import Generated, GenerateRequest, Picture, StepDone, Told
 from tests.studio import PaintedGenerator
 
 
 class HeldGenerator(PaintedGenerator):
-    """Paints as its parent does, with previews that a browser can show. While `held`, no picture gets past step 3,
-    so that a test can look at a job that runs for as long as it needs to."""
+    """Paints as its parent does, with previews that a browser can show, and where there is a mask only within it.
+
+    While `held`, no picture gets past step 3, so that a test can look at a job that runs for as long as it needs to.
+    """
 
     held = False
 
@@ -22,10 +25,20 @@ class HeldGenerator(PaintedGenerator):
         async for message in super().generate(request):
             if isinstance(message, StepDone) and message.step in (2, 3) and request.previews:
                 message = StepDone(message.step, message.steps, _webp())
+            if isinstance(message, Generated) and request.mask is not None:
+                message = replace(message, picture=_within(request, message.picture))
             yield message
             while self.held and isinstance(message, StepDone) and message.step == 3:
                 await asyncio.sleep(0.1)
                 yield message  # again, for a page that came too late for the first
+
+
+def _within(request: GenerateRequest, painted: Picture) -> Picture:
+    """What was painted where the mask is white, and the picture that it began with elsewhere."""
+    image, mask, new = (
+        Image.frombytes("RGB", (one.width, one.height), one.rgb) for one in (request.image, request.mask, painted)
+    )
+    return Picture(painted.width, painted.height, Image.composite(new, image, mask.convert("L")).tobytes())
 
 
 def _webp() -> bytes:
