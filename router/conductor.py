@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from configs.errors import StageError
+from configs.errors import StageError, StoreUnavailable
 from configs.schema import GeneratorPlacement
 from deployments.messages import ModelState
 from router.job_run import JobRun
@@ -19,6 +19,7 @@ from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
+_FORETELL_SECONDS = 2.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
@@ -43,6 +44,7 @@ class Conductor:
     def start(self) -> None:
         self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
         self._spawn(self._meet_deployments())
+        self._spawn(self._foretell_forever())
 
     async def stop(self) -> None:
         """Give running jobs back to the queue."""
@@ -83,6 +85,13 @@ class Conductor:
                         self._studio.rates.observe_state(model, state)
                     break
                 await asyncio.sleep(0.5)
+
+    async def _foretell_forever(self) -> None:
+        """What waits in the queue, no replica can know."""
+        while True:
+            with suppress(StoreUnavailable):
+                await self._studio.stages.foretell(await self._studio.store.waiting())
+            await asyncio.sleep(_FORETELL_SECONDS)
 
     async def _lease_forever(self) -> None:
         room = asyncio.Semaphore(self._studio.installation.profile.parallel_jobs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
 from configs.errors import StageUnavailable
@@ -16,6 +16,7 @@ from deployments.messages import (
     Told,
     Upscaled,
 )
+from router.jobs.model import WaitingJobs
 
 
 class Stages(Protocol):
@@ -43,6 +44,15 @@ class Stages(Protocol):
         """What the deployment's replica says of itself."""
         ...
 
+    async def cold_start(self, deployment: str) -> float:
+        """Seconds until the model of a generator can draw, if it is not in memory; 0 if it is, or nobody knows. Starts
+        nothing."""
+        ...
+
+    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+        """Say what will be asked of the generators later, so that there are replicas enough in time."""
+        ...
+
 
 class DirectStages:
     """The same replica classes as in the cluster, called in this process: for tests and single-process use."""
@@ -67,6 +77,16 @@ class DirectStages:
         replica, drawing = self._placed(deployment)
         state: ModelState = replica.state(*drawing)
         return state
+
+    async def cold_start(self, deployment: str) -> float:
+        name, drawing = split_name(deployment)
+        if name not in self._deployments:
+            return 0.0
+        state: ModelState = self._deployments[name].state(*drawing)
+        return 0.0 if state.loaded else state.load_seconds
+
+    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+        """What runs here does not grow."""
 
     def _placed(self, placement: str) -> tuple[Any, tuple[str, ...]]:
         deployment, drawing = split_name(placement)

@@ -29,6 +29,7 @@ from router.planning import FINISHER
 from router.studio import Studio
 from serve.handles import RayStages
 from serve.metrics import RayMetrics
+from serve.notices import Notices
 from serve.starts import Starts, on_demand
 
 FRONT_DOOR = "front-door"
@@ -48,7 +49,10 @@ class FrontDoor:
     """The ingress: REST, the page and the conductor, over handles to every other deployment."""
 
     def __init__(self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> None:
-        self._studio = Studio.assemble(installation, RayStages(handles, Starts(on_demand(installation))))
+        profile = installation.profile
+        parallel_jobs = profile.parallel_jobs * max(profile.router.min_replicas, 1)
+        notices = Notices(ray_serve.get_replica_context().app_name, parallel_jobs)
+        self._studio = Studio.assemble(installation, RayStages(handles, Starts(on_demand(installation)), notices))
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(self._studio)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -22,24 +23,33 @@ from deployments.messages import (
     Told,
     Upscaled,
 )
+from router.jobs.model import WaitingJobs
+from serve.notices import Notices
 from serve.starts import Starts
 
 _log = logging.getLogger("atelier.handles")
+_ASK_SECONDS = 2.0  # for an estimate, which nobody should wait for
 
 
 class RayStages:
     """`Stages` over one handle per deployment."""
 
-    def __init__(self, handles: Mapping[str, DeploymentHandle[Any]], starts: Starts | None = None) -> None:
-        """With `starts`, who waits for a deployment that has no replica is told."""
-        self._handles, self._starts = handles, starts or Starts({})
+    def __init__(
+        self,
+        handles: Mapping[str, DeploymentHandle[Any]],
+        starts: Starts | None = None,
+        notices: Notices | None = None,
+    ) -> None:
+        """With `starts`, who waits for a deployment that has no replica is told; with `notices`, so is the autoscaler
+        of what waits in the queue."""
+        self._handles, self._starts, self._notices = handles, starts or Starts({}), notices
 
     async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         name, drawing = split_name(deployment)
         stream: Any = self._handle(name).options(stream=True).generate.remote(request, *drawing)
         try:
             with _own_errors(deployment):
-                async with aclosing(self._starts.announce(name, stream)) as told:
+                async with aclosing(self._starts.announce(deployment, stream)) as told:
                     async for message in told:
                         yield message
         finally:
@@ -60,6 +70,22 @@ class RayStages:
             name, drawing = split_name(deployment)
             state: ModelState = await self._handle(name).state.remote(*drawing)
         return state
+
+    async def cold_start(self, deployment: str) -> float:
+        """A replica is asked only where one runs: the question would start one."""
+        try:
+            async with asyncio.timeout(_ASK_SECONDS):
+                away = await self._starts.ahead(deployment)
+                if away or not self._starts.loads_on_demand(deployment):
+                    return away
+                state = await self.model_state(deployment)
+        except (StageError, TimeoutError):
+            return 0.0
+        return 0.0 if state.loaded else state.load_seconds
+
+    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+        if self._notices is not None:
+            await self._notices.write(waiting)
 
     def _handle(self, deployment: str) -> DeploymentHandle[Any]:
         if deployment not in self._handles:

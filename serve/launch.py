@@ -92,6 +92,8 @@ class Launch:
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
         # A line for each request, which Ray would collect although nobody sees it; Serve's log files have it anyway.
         os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")
+        # Ray gives one thread to a replica that reserves no cores; here they share all that there are.
+        os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
         os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
 
     def _all_local(self) -> bool:

@@ -12,6 +12,7 @@ from ray import serve as ray_serve
 
 from configs.catalog import Installation
 from configs.schema import ModelConfig
+from configs.sharing import split_name
 from deployments.messages import Loading, Told
 from deployments.sharing.times import BYTES_PER_SECOND, LoadTimes
 
@@ -23,20 +24,22 @@ _log = logging.getLogger("atelier.handles")
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """A model whose deployment may have no replica, and the bytes that it is predicted to take."""
+    """A model that is loaded when somebody needs it, and the bytes that it is predicted to take: by a replica that
+    starts for it, or by one that is `shared` with others and may run already."""
 
     config: ModelConfig
     size: float
+    shared: bool = False
 
 
 def on_demand(installation: Installation) -> dict[str, OnDemand]:
-    """Those of an installation, by deployment."""
+    """Those of an installation, by placement."""
     models, profile = installation.catalog.models, installation.profile
     sizes = {model: prediction.total for model, prediction in installation.memory.items()}
     return {
-        one.name: OnDemand(models[one.model], sizes.get(one.model, 0))
+        one.name: OnDemand(models[one.model], sizes.get(one.model, 0), one.share is not None)
         for one in profile.generators
-        if one.share is None and one.replicas.min_replicas == 0
+        if one.share is not None or one.replicas.min_replicas == 0
     }
 
 
@@ -60,37 +63,49 @@ class Starts:
         self._models, self._running, self._patience = models, running, patience_seconds
         self._times = times or LoadTimes()
 
-    async def announce(self, deployment: str, stream: AsyncIterator[Told]) -> AsyncGenerator[Told, None]:
-        """`stream`, with a `Loading` before it if it has to wait for the first replica of its deployment."""
+    def loads_on_demand(self, placement: str) -> bool:
+        """Whether a replica that runs may still have to load this model."""
+        return placement in self._models and self._models[placement].shared
+
+    async def ahead(self, placement: str) -> float:
+        """Seconds until its model can draw where its deployment has no replica; 0 where one runs, or nobody knows."""
+        away = placement in self._models and await self._is_away(placement)
+        return self._expect(placement) if away else 0.0
+
+    async def announce(self, placement: str, stream: AsyncIterator[Told]) -> AsyncGenerator[Told, None]:
+        """`stream`, with a `Loading` before it if it has to wait for the first replica of its deployment. Shared ones
+        tell of their loads themselves."""
         began, starting = time.monotonic(), False
-        if deployment in self._models:
+        if placement in self._models and not self._models[placement].shared:
             first = asyncio.ensure_future(_next(stream))
             try:
                 await asyncio.wait({first}, timeout=self._patience)
-                starting = not first.done() and await self._is_away(deployment)
+                starting = not first.done() and await self._is_away(placement)
                 if starting:
-                    yield Loading(self._models[deployment].config.id, self._expect(deployment))
+                    yield Loading(self._models[placement].config.id, self._expect(placement))
                 message = await first
             finally:
                 first.cancel()
             if starting:
-                self._times.learn(self._models[deployment].config, time.monotonic() - began)
+                self._times.learn(self._models[placement].config, time.monotonic() - began)
             if message is None:
                 return
             yield message
         async for message in stream:
             yield message
 
-    def _expect(self, deployment: str) -> float:
-        model = self._models[deployment]
+    def _expect(self, placement: str) -> float:
+        model = self._models[placement]
+        if model.shared:  # what is learned of its loads begins when its replica runs
+            return _PROCESS_SECONDS + self._times.expect(model.config, model.size)
         return self._times.expect(model.config, model.size + _PROCESS_SECONDS * BYTES_PER_SECOND)
 
-    async def _is_away(self, deployment: str) -> bool:
+    async def _is_away(self, placement: str) -> bool:
         """Whether no replica runs. Nobody is told anything where the controller does not say."""
         try:
-            return await asyncio.to_thread(self._running, deployment) == 0
+            return await asyncio.to_thread(self._running, split_name(placement)[0]) == 0
         except Exception:  # noqa: BLE001 - Ray's boundary: a request must not fail for want of an estimate
-            _log.warning("whether %s runs cannot be found out", deployment, exc_info=True)
+            _log.warning("whether %s runs cannot be found out", placement, exc_info=True)
             return False
 
 

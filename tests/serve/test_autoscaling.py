@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,15 +15,29 @@ from hypothesis import strategies as st
 from ray.serve._private.common import DeploymentID, ReplicaID
 from ray.serve.config import AutoscalingConfig, AutoscalingContext
 
-from serve.autoscaling import BACKLOG, BacklogPolicy, desired_replicas
+from serve.autoscaling import (
+    BACKLOG,
+    NOTHING,
+    BacklogPolicy,
+    NoticeBoard,
+    Waiting,
+    desired_replicas,
+    write_notice,
+)
 
 GENERATOR = DeploymentID("generator-mini", "atelier")
 REPLICAS = [ReplicaID(unique_id=name, deployment_id=GENERATOR) for name in "abc"]
 
 
-def desired(backlogs: list[float], queued: float = 0, running: float = 99, current: int | None = None) -> int:
+def desired(
+    backlogs: list[float],
+    queued: float = 0,
+    running: float = 99,
+    current: int | None = None,
+    waiting: Waiting = NOTHING,
+) -> int:
     current = len(backlogs) if current is None else current
-    return desired_replicas(backlogs, queued, running, seconds_per_request=2.0, target_seconds=10.0, current=current)
+    return desired_replicas(backlogs, queued, running, 2.0, 10.0, current, waiting)
 
 
 def context(metrics: Any, running: int = 2, queued: float = 0.0, requests: float = 20.0) -> AutoscalingContext:
@@ -46,7 +63,20 @@ def context(metrics: Any, running: int = 2, queued: float = 0.0, requests: float
 
 
 def decide(metrics: Mapping[str, Mapping[ReplicaID, float]] | Any, **known: Any) -> tuple[int, dict[str, object]]:
-    return BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0)(context(metrics, **known))
+    return policy()(context(metrics, **known))
+
+
+def policy(notice: bytes | None = None) -> BacklogPolicy:
+    """With what the front door said last."""
+    return BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0, read=lambda _: notice)
+
+
+def soon(decide: Callable[[], int], expected: int) -> bool:
+    """Whether a decision becomes this one, once the notice has been read."""
+    deadline = time.monotonic() + 20
+    while decide() != expected and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return decide() == expected
 
 
 def test_the_same_number_of_requests_needs_more_replicas_when_they_are_long() -> None:
@@ -81,6 +111,21 @@ def test_work_queued_for_a_deployment_at_zero_wakes_it() -> None:
 def test_replicas_that_have_not_reported_yet_are_kept() -> None:
     assert desired([1.0], current=3) == 3
     assert desired([45.0], current=3) == 5
+
+
+def test_work_that_waits_in_the_database_counts() -> None:
+    assert desired([10.0], running=2, waiting=Waiting(seconds=30.0, requests=15, at_once=8)) == 4
+
+
+def test_work_that_waits_wakes_a_deployment_at_zero() -> None:
+    assert desired([], running=0, waiting=Waiting(seconds=0.5, requests=1, at_once=1)) == 1
+
+
+def test_work_that_waits_asks_for_no_more_replicas_than_can_be_fed_at_a_time() -> None:
+    much = Waiting(seconds=500.0, requests=250, at_once=4)
+    assert desired([5.0], running=4, waiting=much) == 4
+    assert desired([5.0], running=1, waiting=much) == 4
+    assert desired([50.0], running=6, waiting=much) == 6
 
 
 @given(
@@ -120,10 +165,10 @@ def test_trouble_keeps_the_replicas_and_never_raises(metrics: Any) -> None:
 
 
 def test_trouble_that_lasts_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    policy = BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0)
+    troubled = policy()
     with caplog.at_level(logging.ERROR, logger="ray.serve.atelier"):
         for _ in range(3):
-            policy(context(unreadable))
+            troubled(context(unreadable))
     assert [record.message for record in caplog.records] == [
         "the backlog of generator-mini cannot be read: its replicas stay as they are"
     ]
@@ -131,3 +176,63 @@ def test_trouble_that_lasts_is_logged_once(caplog: pytest.LogCaptureFixture) -> 
 
 def test_states_of_two_decisions_are_two_dicts() -> None:
     assert decide({})[1] is not decide({})[1]
+
+
+def test_the_policy_reads_what_the_front_door_says_of_its_deployment() -> None:
+    waiting = Waiting(seconds=45.0, requests=20, at_once=16)
+    told = policy(write_notice({"generator-mini": waiting, "generator-other": Waiting(900.0, 100, 16)}, now=1.0))
+    assert soon(lambda: told(context({BACKLOG: {REPLICAS[0]: 0.0, REPLICAS[1]: 0.0}}))[0], 5)
+    assert soon(lambda: told(context({}, running=0, requests=0.0))[0], 5)
+
+
+@pytest.mark.parametrize("notice", [b"{", b'{"waiting": {"generator-mini": ["much"]}}', b"[]"])
+def test_a_notice_that_cannot_be_read_keeps_the_replicas_and_never_raises(notice: bytes) -> None:
+    told = policy(notice)
+    told(context({}))
+    assert told._board is not None
+    told._board.pin(notice)
+    assert told(context({BACKLOG: {REPLICAS[0]: 90.0, REPLICAS[1]: 0.0}}))[0] == 2
+
+
+def test_the_last_notice_of_a_front_door_that_is_gone_counts_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = NoticeBoard(lambda: None, look_seconds=3600)
+    board.pin(write_notice({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
+    assert board.waiting("generator-mini") == Waiting(1.0, 1, 1)
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    board.pin(write_notice({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
+    assert board.waiting("generator-mini") == NOTHING
+    board.pin(write_notice({"generator-mini": Waiting(2.0, 1, 1)}, now=2.0))
+    assert board.waiting("generator-mini").seconds == 2.0
+
+
+def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.LogCaptureFixture) -> None:
+    looks: Iterator[bytes | Exception] = iter(
+        [RuntimeError("away"), RuntimeError("away"), write_notice({"generator-mini": Waiting(7.0, 1, 1)}, 1.0)]
+    )
+
+    def read() -> bytes:
+        look = next(looks)
+        if isinstance(look, Exception):
+            raise look
+        return look
+
+    with caplog.at_level(logging.ERROR, logger="ray.serve.atelier"):
+        board = NoticeBoard(read, look_seconds=0.001)
+        assert soon(lambda: round(board.waiting("generator-mini").seconds), 7)
+    assert [record.message for record in caplog.records if "queue" in record.message] == [
+        "what waits in the queue cannot be read: only what has left it counts"
+    ] * 2  # and once more when there were no looks left
+
+
+def test_the_thread_of_a_policy_that_was_replaced_ends() -> None:
+    def watchers() -> int:
+        gc.collect()
+        return sum(thread.name == "waiting-work" for thread in threading.enumerate())
+
+    assert soon(watchers, 0)
+    told = policy()
+    told(context({}))
+    assert watchers() == 1
+    del told
+    assert soon(watchers, 0)

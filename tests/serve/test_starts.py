@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 from ray import serve as ray_serve
 from ray.serve._private.common import ReplicaState
 
+from configs.sharing import SharedReplicas
 from deployments.messages import Loading, StepDone, Told
 from deployments.sharing.times import LoadTimes
 from serve.starts import OnDemand, Starts, count_running, on_demand
@@ -93,3 +95,26 @@ def test_only_placements_that_may_have_no_replica_are_asked_about() -> None:
     sleepy = mini.model_copy(update={"replicas": mini.replicas.model_copy(update={"min_replicas": 0})})
     profile = installation.profile.model_copy(update={"generators": (sleepy,)})
     assert list(on_demand(installation.model_copy(update={"profile": profile}))) == ["generator-mini"]
+    shared = mini.model_copy(update={"share": "box"})
+    profile = installation.profile.model_copy(
+        update={"generators": (shared,), "shared": {"box": SharedReplicas(keep_alive_seconds=60)}}
+    )
+    assert list(on_demand(installation.model_copy(update={"profile": profile}))) == ["shared-box/mini"]
+
+
+async def test_before_anything_is_asked_of_it_a_start_is_expected_where_no_replica_runs(tmp_path: Path) -> None:
+    assert await starts(tmp_path).ahead("generator-mini") > 10
+    assert await starts(tmp_path, running=1).ahead("generator-mini") == 0
+    assert await starts(tmp_path).ahead("generator-kept") == 0
+
+
+async def test_shared_replicas_are_asked_for_by_their_own_name_and_tell_of_loads_themselves(tmp_path: Path) -> None:
+    asked = []
+    some = starts(tmp_path)
+    some._models = {"shared-box/mini": replace(some._models["generator-mini"], shared=True)}
+    some._running = lambda name: asked.append(name) or 0  # type: ignore[func-returns-value]
+    assert await some.ahead("shared-box/mini") > 10
+    assert asked == ["shared-box"]
+    assert await hear(some, 0.2, "shared-box/mini") == STEPS
+    assert some.loads_on_demand("shared-box/mini")
+    assert not some.loads_on_demand("shared-box/other")
