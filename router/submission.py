@@ -19,7 +19,7 @@ from router.wish import Wish
 
 @dataclass(frozen=True)
 class Preview:
-    """What a wish would become. `estimated_seconds` includes the work that waits ahead of it."""
+    """What a wish would become. `estimated_seconds` includes the work that waits ahead of it, and loading the model."""
 
     plan: Plan
     licence: LicenceVerdict
@@ -59,4 +59,5 @@ async def _preview(studio: Studio, owner: str, wish: Wish, waiting: Backlog) -> 
     plan = make_plan(wish, studio.installation, studio.rates, secrets.randbits(32), found)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, studio.installation.catalog, drawn_here)
-    return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)
+    loading = await studio.stages.cold_start(plan.base.deployment)
+    return Preview(plan, licence, loading + waiting.seconds + plan.estimated_seconds)

@@ -33,7 +33,7 @@ class ColdGenerator(PaintedGenerator):
             yield message
 
     def state(self) -> ModelState:
-        return ModelState("mini", "painted", "cpu", "float32", 1e-3, loaded=self.warm.is_set())
+        return ModelState("mini", "painted", "cpu", "float32", 1e-3, loaded=self.warm.is_set(), load_seconds=30.0)
 
 
 @pytest.fixture
@@ -46,6 +46,18 @@ def api(tmp_path: Path, generator: ColdGenerator) -> Iterator[httpx.Client]:
     with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield client
         generator.warm.set()
+
+
+def test_what_a_job_is_estimated_to_take_includes_loading_its_model(
+    api: httpx.Client, generator: ColdGenerator
+) -> None:
+    body = {"prompt": "a red bicycle", "seed": 1}
+    cold = [
+        api.post("/generate", json=body | more).json()["estimated_time_seconds"] for more in ({}, {"dry_run": True})
+    ]
+    generator.warm.set()
+    warm = api.post("/generate", json=body | {"dry_run": True}).json()["estimated_time_seconds"]
+    assert min(cold) > 30 > warm
 
 
 def test_a_job_that_waits_for_its_model_says_so_and_for_how_long(api: httpx.Client, generator: ColdGenerator) -> None:
