@@ -5,9 +5,8 @@ No thread and no waiting here, so that a test can take the turns itself.
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,8 +16,9 @@ from deployments.engine.curve import CostCurve
 from deployments.engine.embeddings import EmbeddingCache
 from deployments.engine.failures import Failures
 from deployments.engine.flight import Drawn, Flight, Ticket, identity, to_webp
+from deployments.engine.flights import Flights
 from deployments.engine.metrics import Metrics
-from deployments.engine.scheduler import Candidate, Scheduler
+from deployments.engine.scheduler import Scheduler
 from deployments.engine.warm_up import draw_once
 from deployments.families.family import AnyFamily, Conditioning
 from deployments.messages import GenerateRequest, StepDone
@@ -58,10 +58,8 @@ class Turns:
         """`probe` is drawn after a failure that nobody foresaw, to see whether the device still can."""
         self._family, self._adapters, self._curve, self._limits = family, adapters, curve, limits
         self._metrics, self._clock, self._probe_request = metrics, clock, probe
-        self._scheduler = Scheduler(curve, family.canvas, limits.rows)
         self._embeddings: EmbeddingCache[Conditioning] = EmbeddingCache(limits.embedding_bytes)
-        self._flights: dict[int, Flight] = {}
-        self._keys = itertools.count()
+        self._flights = Flights(Scheduler(curve, family.canvas, limits.rows), clock)
         self._device_seconds = 0.0
         self._failures = Failures(self._probe)
 
@@ -77,7 +75,7 @@ class Turns:
     @property
     def idle(self) -> bool:
         """Whether a turn would do nothing: no flight can begin or step."""
-        return not any(flight.state is not None or flight.lease.settled for flight in self._flights.values())
+        return not any(flight.state is not None or flight.lease.settled for flight in self._flights)
 
     @property
     def empty(self) -> bool:
@@ -87,26 +85,21 @@ class Turns:
     @property
     def backlog_seconds(self) -> float:
         """Predicted seconds of the device until every flight has landed."""
-        return self._scheduler.backlog_seconds(self._candidates(self._flights.values()))
+        return self._flights.backlog_seconds
 
     def join(self, ticket: Ticket, wake: Callable[[], None]) -> None:
         """Put a ticket on the flight of an equal request, or on a new one. `wake` is called when its LoRAs are here."""
-        wanted = identity(ticket.request)
-        for flight in self._flights.values():
-            if flight.identity == wanted:
-                flight.tickets.append(ticket)
-                self._metrics.count("atelier_engine_coalesced_requests_total")
-                return
+        if flight := self._flights.equal(identity(ticket.request)):
+            flight.tickets.append(ticket)
+            self._metrics.count("atelier_engine_coalesced_requests_total")
+            return
         try:
             work = self._family.work(ticket.request)
             lease = self._adapters.ask(ticket.request.loras, wake)
         except Exception as error:  # noqa: BLE001 - no request may take the thread, and with it everybody else
             ticket.emit(self._failures.refuse(error, ticket.request))
             return
-        flight = Flight(next(self._keys), wanted, ticket.request, [ticket], work, lease, ticket.arrived)
-        others = self._candidates(self._flights.values())
-        flight.predicted_seconds = self._scheduler.predict(others, self._candidate(flight))
-        self._flights[flight.key] = flight
+        self._flights.add(ticket, work, lease)
 
     def take(self, _look: Callable[[], bool] = lambda: True, /) -> None:
         """One turn: at most one prompt encoded that was not known, and at most one call of the denoiser: too short to
@@ -115,7 +108,7 @@ class Turns:
         self._adapters.settle()
         self._drop_unwanted()
         self._begin_some()
-        if batch := self._choose():
+        if batch := self._flights.batch():
             self._step(batch)
             overhead = self._clock() - began - self._device_seconds
             self._metrics.observe("atelier_engine_tick_overhead_seconds", overhead)
@@ -123,32 +116,29 @@ class Turns:
 
     def abandon(self, error: AtelierError) -> None:
         """Answer every flight with `error`."""
-        for flight in [*self._flights.values()]:
+        for flight in self._flights:
             flight.emit(error)
-            self._land(flight)
+            self._flights.land(flight)
 
     def _drop_unwanted(self) -> None:
         """Let go of what nobody waits for, what cannot wear its LoRAs, and what comes too late."""
-        for flight in [*self._flights.values()]:
+        for flight in self._flights:
             if flight.drop_canceled():
-                self._land(flight)
+                self._flights.land(flight)
             elif flight.lease.error is not None:
                 flight.emit(flight.lease.error)
-                self._land(flight)
-        for key in self._scheduler.late(self._candidates(self._flights.values()), self._clock()):
-            flight = self._flights[key]
+                self._flights.land(flight)
+        for flight in self._flights.late():
             flight.emit(DeadlineMissed("this cannot be drawn within its deadline any more: too much is waiting"))
             self._metrics.count("atelier_engine_shed_requests_total")
-            self._land(flight)
+            self._flights.land(flight)
 
     def _begin_some(self) -> None:
         """Begin what can begin: every request whose prompt is known, and one whose prompt is not."""
-        ready = [flight for flight in self._flights.values() if flight.state is None and flight.lease.settled]
-        started = sum(flight.state is not None for flight in self._flights.values())
-        for key in self._scheduler.order(self._candidates(ready)):
+        started = len(self._flights.started())
+        for flight in self._flights.ready():
             if started >= self._limits.started:
                 return
-            flight = self._flights[key]
             with self._answering(flight):
                 self._begin(flight)
             started += 1
@@ -170,11 +160,6 @@ class Turns:
         with self._on_device():
             flight.state = self._family.start(request, conditioning, flight.lease.selection())
         self._metrics.observe("atelier_engine_queue_wait_seconds", self._clock() - flight.arrived)
-
-    def _choose(self) -> list[Flight]:
-        started = [flight for flight in self._flights.values() if flight.state is not None]
-        picked = self._scheduler.pick(self._candidates(started))
-        return [self._flights[key] for key in picked]
 
     def _step(self, batch: Sequence[Flight]) -> None:
         """One step for each flight of `batch`, in one call; hand out what that finishes."""
@@ -218,7 +203,7 @@ class Turns:
         alone = state.steps * self._curve.seconds(state.bucket, flight.work.rows)
         flight.emit(Drawn(picture, flight.encoding_seconds + alone + decoding[0], state.full_steps))
         self._calibrate(flight)
-        self._land(flight)
+        self._flights.land(flight)
 
     def _calibrate(self, flight: Flight) -> None:
         """Compare what was predicted on arrival with what it took."""
@@ -244,26 +229,8 @@ class Turns:
             yield
         except Exception as error:  # noqa: BLE001 - a request that fails must not take the others with it
             flight.emit(self._failures.answer(error, flight.request))
-            self._land(flight)
+            self._flights.land(flight)
 
     def _probe(self) -> None:
         self._adapters.wear(None)
         draw_once(self._family, self._probe_request)
-
-    def _land(self, flight: Flight) -> None:
-        flight.lease.release()
-        self._flights.pop(flight.key, None)
-
-    def _candidates(self, flights: Iterable[Flight]) -> list[Candidate]:
-        return [self._candidate(flight) for flight in flights]
-
-    def _candidate(self, flight: Flight) -> Candidate:
-        return Candidate(
-            key=flight.key,
-            bucket=flight.work.bucket,
-            rows=flight.work.rows,
-            remaining=flight.remaining,
-            waited=self._clock() - flight.arrived,
-            deadline=flight.deadline,
-            group=flight.lease.exclusive,
-        )
