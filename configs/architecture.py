@@ -8,19 +8,29 @@ from pydantic import Field, model_validator
 
 from configs.frozen import Frozen
 
-Role = Literal["denoiser", "encoder", "autoencoder", "model"]
-_ROLES: dict[str, Role] = {"transformer": "denoiser", "unet": "denoiser", "vae": "autoencoder", "model": "model"}
+Role = Literal["denoiser", "encoder", "autoencoder", "model", "control", "reader"]
+_ROLES: dict[str, Role] = {
+    "transformer": "denoiser",
+    "unet": "denoiser",
+    "vae": "autoencoder",
+    "model": "model",
+    "controlnet": "control",
+    "image_encoder": "reader",
+    "image_embedder": "reader",
+    "image_projection": "reader",
+}
 
 
 def role_of(name: str) -> Role:
-    """What a component of that name in a pipeline does; what is not known encodes."""
+    """What a component of that name in a pipeline, or beside one, does; what is not known encodes words."""
     return _ROLES.get(name, "encoder")
 
 
 class Component(Frozen):
-    """One network (`configs/components/<id>.yaml`): its class and config, and the number of parameters as published.
+    """One network (`configs/components/<id>.yaml`): its class and config, and the numbers in its files as published.
 
-    `rounding` is by how much that number may be off where it was published with one digit.
+    `source` is where the config is from, `confirmed` a second source, independent of that. `published` counts what
+    the files hold, parameters and buffers; a card's round figure where nobody has published more.
     """
 
     id: str
@@ -28,12 +38,13 @@ class Component(Frozen):
     library: Literal["diffusers", "transformers"]
     config: dict[str, Any]
     source: str
+    confirmed: str = ""
     published: int | None = Field(default=None, gt=0)
-    rounding: int = 0
 
 
 class Architecture(Frozen):
-    """A model (`configs/architectures/<id>.yaml`): its components by name, or the folder that has their configs."""
+    """A model, or what stands beside one (`configs/architectures/<id>.yaml`): its components by name, or the folder
+    that has their configs: a pipeline's or a single ControlNet's."""
 
     id: str
     source: str
@@ -55,7 +66,9 @@ class Figures(Frozen):
     blocks; `block` and `layer`: those of the largest block and layer. `lines`: inputs and outputs of the linears that
     take LoRAs, summed. `width` and `inner` are the numbers that a token (in an autoencoder: a pixel) has between and
     inside blocks; `cache`, those that a token leaves for later ones. `patch`: pixels that one side of a token covers,
-    `tile` those of a part that an autoencoder decodes at a time when it is tiled.
+    `tile` those of a part that an autoencoder decodes at a time when it is tiled. `added`: numbers that a ControlNet
+    adds to the denoiser for each token; `crossed`: those in a UNet's keys and values of words, which an IP-Adapter has
+    once more; `tokens`: those that a picture becomes in an image encoder.
     """
 
     cls: str
@@ -71,6 +84,9 @@ class Figures(Frozen):
     cache: int = 0
     patch: int = 1
     tile: int = 0
+    added: int = 0
+    crossed: int = 0
+    tokens: int = 0
 
 
 FigureTable = dict[str, dict[str, Figures]]

@@ -127,7 +127,10 @@ def _share(unit: _Unit, size: float | None) -> float:
 def _derived(unit: _Unit, size: float | None) -> float:
     need, title = unit.need, unit.title
     if need.bytes is None:
-        message = f"nobody has counted {title}: name the 'architecture' in the model's YAML, or write 'num_gpus' here"
+        message = (
+            f"nobody has counted {title}: name the 'architecture' in the model's YAML (and in its 'controls' and "
+            "'image_prompt'), or write 'num_gpus' here"
+        )
         raise Refused(unit.place, message)
     if size is None:
         message = (

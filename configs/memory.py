@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
-from configs.architecture import Figures, role_of
+from configs.architecture import Figures, Role, role_of
+from configs.capabilities import Capabilities
 from configs.frozen import Frozen
 from configs.schema import ModelConfig, Runtime, Size
 
@@ -41,32 +41,111 @@ class Prediction(Frozen):
         return -(-self.total // (GB // 10)) / 10
 
 
-def predict(model: ModelConfig, parts: Mapping[str, Figures], engine: Literal["steps", "pipeline"]) -> Prediction:
-    """For `model` under its runtime. An engine is counted with a full batch.
+class Beside(Frozen):
+    """What stands beside a model's own parts: its ControlNets, each once, and what reads its image prompts, by name."""
+
+    controls: tuple[Figures, ...] = ()
+    readers: dict[str, Figures] = {}
+
+
+NOTHING = Beside()
+
+
+def predict(
+    model: ModelConfig, parts: Mapping[str, Figures], can: Capabilities, beside: Beside = NOTHING
+) -> Prediction:
+    """For `model` under its runtime. An engine is counted with a full batch, whose rows follow every ControlNet, read
+    an image prompt and show a reference each, where the model takes such; or with one row and all references it may
+    have, if that is more.
 
     Weights: numbers x bytes, of those that are on the device together. Activations: the largest of what an encoder, the
     denoiser and the autoencoder need, as they run one after another. Slots: lines x ranks, and one copy beside them
     for a batch whose rows all wear a LoRA of the smallest rank.
     """
     runtime, element = model.runtime, _BYTES[model.runtime.dtype]
-    rows = ROWS if engine == "steps" else 2
-    active = {name: activations(name, part, model, rows) for name, part in parts.items()}
-    held = {name: weights(name, part, runtime) for name, part in parts.items()}
+    rows = ROWS if can.engine == "steps" else 2
+    turns = [*_turns(model, parts, beside, _Batch.of(model, can, beside, rows))]
     if runtime.offload == "none":
-        on_device, working = sum(held.values()), max(active.values())
+        on_device, working = sum(turn.held for turn in turns), max(turn.active for turn in turns)
     else:
-        largest = max(parts, key=lambda name: held[name] + active[name])
-        on_device, working = held[largest], active[largest]
-        if runtime.offload == "group":
-            on_device += sum(held[name] for name in parts if name != largest and role_of(name) == "autoencoder")
+        largest = max(turns, key=lambda turn: turn.held + turn.active)
+        on_device, working = largest.held, largest.active
+        if runtime.offload == "group" and largest.role != "autoencoder":
+            on_device += sum(turn.held for turn in turns if turn.role == "autoencoder")
     taking = role_of("transformer") if runtime.quantisation != "nf4" else None  # 4-bit weights take no LoRAs
     lines = sum(part.lines for name, part in parts.items() if role_of(name) == taking)
     ranks = sum(rank * count for rank, count in model.lora_slots.items())
-    beside = rows * min((rank for rank, count in model.lora_slots.items() if count), default=0)
-    overhead = CONTEXT + (PROMPTS if engine == "steps" else 0) if runtime.device != "cpu" else 0
+    copies = rows * min((rank for rank, count in model.lora_slots.items() if count), default=0)
+    overhead = CONTEXT + (PROMPTS if can.engine == "steps" else 0) if runtime.device != "cpu" else 0
     return Prediction(
-        weights=on_device, activations=working, adapters=int(lines * (ranks + beside) * element), overhead=overhead
+        weights=on_device, activations=working, adapters=int(lines * (ranks + copies) * element), overhead=overhead
     )
+
+
+class _Batch(Frozen):
+    """What the denoiser is given at most: `rows`, tokens of `pictures` in all of them, references included, and of
+    image prompts beside the words of a row (`shown`)."""
+
+    rows: int
+    pictures: float
+    shown: int = 0
+
+    @classmethod
+    def of(cls, model: ModelConfig, can: Capabilities, beside: Beside, rows: int) -> _Batch:
+        lone = 2 if can.guidance == "classifier-free" else 1
+        pictures = max(rows * (1 + min(1, can.references)), lone * (1 + can.references))
+        prompt = model.image_prompt
+        shown = max((part.tokens for part in beside.readers.values()), default=0)
+        return cls(rows=rows, pictures=pictures, shown=shown if prompt is not None and prompt.kind == "redux" else 0)
+
+
+class _Turn(Frozen):
+    """What runs at a time: bytes that it holds, and that it needs beside them."""
+
+    role: Role
+    held: int
+    active: int
+
+
+def _turns(model: ModelConfig, parts: Mapping[str, Figures], beside: Beside, batch: _Batch) -> Iterator[_Turn]:
+    """Of a model with what stands beside it. Where whole components wait, ControlNets come and go with the denoiser."""
+    runtime = model.runtime
+    kept = residuals(beside, model, batch.rows)
+    nets = [
+        _Turn(
+            role="control",
+            held=weights("controlnet", net, runtime),
+            active=activations("controlnet", net, model, batch.rows) + kept,
+        )
+        for net in beside.controls
+    ]
+    for name, part in parts.items():
+        role, held = role_of(name), weights(name, part, runtime)
+        if role != "denoiser":
+            yield _Turn(role=role, held=held, active=activations(name, part, model, batch.rows))
+            continue
+        held += int(_read_by(model, part) * _BYTES[runtime.dtype])
+        active = activations(name, part, model, batch.rows, batch.pictures, batch.shown) + kept
+        if runtime.offload == "model":
+            held, active = held + sum(net.held for net in nets), max(active, *(net.active for net in nets), 0)
+            nets = []
+        yield _Turn(role=role, held=held, active=active)
+    yield from nets
+    for name, part in beside.readers.items():
+        yield _Turn(role="reader", held=weights(name, part, runtime), active=activations(name, part, model, 1))
+
+
+def residuals(beside: Beside, model: ModelConfig, rows: int) -> int:
+    """Bytes of what ControlNets add for `rows`, which stay until the denoiser has run: sums over the nets, except for
+    FLUX, which keeps each net's own."""
+    added = [net.added * model.native_sizes[0].pixels // net.patch**2 for net in beside.controls]
+    numbers = sum(added) if model.family == "flux" else max(added, default=0)
+    return int(rows * numbers * _BYTES[model.runtime.dtype])
+
+
+def _read_by(model: ModelConfig, denoiser: Figures) -> int:
+    """Numbers that a UNet has more to read the tokens of an IP-Adapter."""
+    return denoiser.crossed if model.image_prompt is not None and model.image_prompt.kind == "ip-adapter" else 0
 
 
 def weights(name: str, part: Figures, runtime: Runtime) -> int:
@@ -78,17 +157,20 @@ def weights(name: str, part: Figures, runtime: Runtime) -> int:
     if _is_quantised(name, part, runtime):
         fewer = part.linear if runtime.quantisation == "nf4" else part.cast
         whole -= fewer * (element - _QUANTISED[runtime.quantisation])
-    if runtime.offload == "group" and role_of(name) == "denoiser":
+    if runtime.offload == "group" and role_of(name) in ("denoiser", "control"):
         # The block that runs, and what belongs to no block.
         return int(whole * (part.loose + part.block) / part.numbers)
-    if runtime.offload == "group" and role_of(name) == "encoder":
+    if runtime.offload == "group" and role_of(name) in ("encoder", "reader"):
         return int(whole * part.layer / part.numbers)
     return int(whole)
 
 
-def activations(name: str, part: Figures, model: ModelConfig, rows: int) -> int:
+def activations(
+    name: str, part: Figures, model: ModelConfig, rows: int, pictures: float | None = None, shown: int = 0
+) -> int:
     """Bytes that a component needs beside its weights at the model's first native size: tokens x numbers of a token.
 
+    A batch of `rows` has so many `pictures` in all, references included, and `shown` tokens of image prompts in each.
     8 x width: what goes in, what is kept to be added, normed and scaled, queries, keys and values, and what attention
     made of them. 2 x inner: before and after the activation. 5 x width of a pixel, where the decoder has come to the
     full size: the upsampled, its norm, the convolved, and copies. Attention is one that keeps no table of all pairs.
@@ -97,14 +179,12 @@ def activations(name: str, part: Figures, model: ModelConfig, rows: int) -> int:
     if role == "autoencoder":
         return int(_decoded(size, part, model.runtime) * 5 * part.width * element)
     per_token = 8 * part.width + 2 * part.inner
-    if role == "encoder":
-        return int(model.text_length * per_token * element)
-    tokens = size.pixels // part.patch**2
-    if model.variant == "kontext":
-        tokens *= 2  # the picture that is edited lies beside the one that is drawn
-    if "UNet" not in part.cls:
-        tokens += model.text_length
-    return int(rows * tokens * (per_token + part.cache) * element)
+    if role in ("encoder", "reader"):
+        return int((part.tokens if role == "reader" else model.text_length) * per_token * element)
+    tokens = (rows if pictures is None else pictures) * size.pixels // part.patch**2
+    if part.patch > 8:  # a UNet reads words without a line of its own for them
+        tokens += rows * (model.text_length + shown)
+    return int(tokens * (per_token + part.cache) * element)
 
 
 def _decoded(size: Size, part: Figures, runtime: Runtime) -> int:

@@ -84,6 +84,9 @@ class ControlConfig(Frozen):
         default=None,
         description="what black and white are to it, where not -1 and 1; SD 3.5 large's canny: 0.5 and 128",
     )
+    architecture: Identifier | None = Field(
+        default=None, description="in configs/architectures, for the memory that it takes"
+    )
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
 
@@ -93,6 +96,9 @@ class ImagePromptConfig(Frozen):
     kind: ImagePromptKind
     weights: Weights
     image_encoder: Weights | None = Field(default=None, description="where it is not beside the weights")
+    architecture: Identifier | None = Field(
+        default=None, description="in configs/architectures, for the memory that it takes"
+    )
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -15,8 +16,8 @@ from configs.architecture import FigureTable
 from configs.catalog import Catalog
 from configs.errors import ConfigError
 from configs.load import ROOT, load_architectures, load_catalog, load_tested
-from configs.memory import GB, predict
-from configs.plans import FIGURES, predict_presets
+from configs.memory import GB
+from configs.plans import FIGURES, find_additions, predict_one, predict_presets
 from configs.runtime import find_untested
 from configs.schema import ModelConfig
 from deployments.families.registry import FAMILIES
@@ -44,26 +45,34 @@ def to_json(table: FigureTable) -> str:
 
 
 def tabulate(catalog: Catalog, chosen: str | None) -> Table:
-    """Gigabytes (10^9 bytes) at the first native size, in all and by part; with each preset that its family has."""
+    """Gigabytes (10^9 bytes) at the first native size, in all and by part; with each preset that its family has. Below
+    a model stands what each of its ControlNets, and reading image prompts, adds."""
     table = Table("model", "size", "dtype", "weights", "activations", "LoRA slots", "in all", *catalog.presets)
     for heading in table.columns[3:]:
         heading.justify = "right"
     for model in catalog.models.values():
-        if chosen in (None, model.id) and model.architecture in catalog.figures:
-            table.add_row(*_cells(model, catalog))
+        if chosen in (None, model.id):
+            for line in _lines(model, catalog):
+                table.add_row(*line)
     return table
 
 
-def _cells(model: ModelConfig, catalog: Catalog) -> list[str]:
+def _lines(model: ModelConfig, catalog: Catalog) -> Iterator[list[str]]:
     can = FAMILIES.table().find(model.family, model.variant)
-    plain = predict(model, catalog.figures[model.architecture or ""], can.engine)
+    plain = predict_one(model, catalog.figures, can)
     named = predict_presets(model, catalog, can, catalog.presets)
+    size = [model.id, str(model.native_sizes[0]), model.runtime.dtype]
+    if plain is None:
+        yield [*size, "", "", "", "?", *("?" for _ in catalog.presets)]
+        return
     presets = [
         "–" if find_untested(preset.runtime, model.family, load_tested()) else f"{named[name].gb:.1f}"
         for name, preset in catalog.presets.items()
     ]
     own = [f"{part / GB:.1f}" for part in (plain.weights, plain.activations, plain.adapters)]
-    return [model.id, str(model.native_sizes[0]), model.runtime.dtype, *own, f"{plain.gb:.1f}", *presets]
+    yield [*size, *own, f"{plain.gb:.1f}", *presets]
+    for name, added in find_additions(model, catalog.figures, can).items():
+        yield [f"  {name}", "", "", "", "", "", f"+{added / GB:.1f}"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,7 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"[bold red]cannot count:[/] {error}", soft_wrap=True)
         return 2
     console.print(tabulate(catalog, options.model))
-    console.print("GB (10^9 bytes) on the device at the first native size, with a full batch; – : not tested")
+    console.print(
+        "GB (10^9 bytes) on the device at the first native size, with a full batch; – : not tested; ? : not counted"
+    )
     return 0
 
 
