@@ -22,6 +22,7 @@ from deployments.families.borrowed import borrow
 from deployments.families.family import FusedLora
 from deployments.families.gguf_file import build_from_gguf
 from deployments.families.hardware import DTYPES, choose_device
+from deployments.families.offloading import take_turns
 from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
 from deployments.sharing.parts import loan
@@ -55,6 +56,7 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], wor
     built, read = _read(pipeline, config, owner, words)
     fuse(built, loras, config.family, owner)
     arrange(built, device, config.runtime, owner)
+    take_turns(built, config.runtime)
     return Assembled(built, fingerprint([*read, *files]))
 
 

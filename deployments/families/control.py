@@ -119,7 +119,8 @@ class ControlNets:
 
 def load_controls(config: ModelConfig, classes: Collection[str], pipeline: Any, levels: bool = False) -> ControlNets:
     """The ControlNets that `config` names, each of one of diffusers' `classes`, checked before they are built; in the
-    denoiser's dtype, on the pipeline's device. Kinds with the same weights share one net (a union ControlNet).
+    denoiser's dtype, in main memory, from where `offloading.place_nets` takes them. Kinds with the same weights share
+    one net (a union ControlNet).
 
     `levels`: the family obeys that setting. Raises ConfigError with one plain sentence.
     """
@@ -148,7 +149,7 @@ def _load(folder: Path, classes: Collection[str], pipeline: Any, owner: str) -> 
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise ConfigError(f"{owner}: {display(folder)} passed its checks and still does not load: {first}") from None
-    return net.to(pipeline._execution_device).eval().requires_grad_(False)
+    return net.eval().requires_grad_(False)
 
 
 def _lines(rows: Sequence[Row[Any]]) -> dict[str, list[tuple[int, Followed]]]:

@@ -18,12 +18,13 @@ from safetensors.torch import load_file
 from torch import nn
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ImagePromptConfig
+from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.fingerprint import fingerprint
 from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.preflight import Component
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import LORA_FILES, display, locate
+from deployments.families.offloading import place_readers
 from deployments.families.pictures import check_pixels, opened
 from deployments.messages import GenerateRequest, ImagePrompt
 
@@ -80,7 +81,7 @@ class Attention(nn.Module):
 class ImagePrompts:
     """The adapter of a pipeline, loaded into its UNet, and its image encoder."""
 
-    def __init__(self, pipeline: Any, config: ImagePromptConfig, owner: str) -> None:
+    def __init__(self, pipeline: Any, config: ImagePromptConfig, runtime: Runtime, owner: str) -> None:
         """Raises ConfigError for files that are missing, not whole, or not an IP-Adapter of this UNet."""
         if config.kind != "ip-adapter":
             raise ConfigError(
@@ -97,9 +98,9 @@ class ImagePrompts:
         if type(self._projection).__name__ not in _PROJECTIONS:
             raise ConfigError(f"{owner}: {display(file)} reads faces, which need another encoder than CLIP.")
         # Pictures are projected once for a request; what the UNet then gets of them is in `reading`. Where the UNet is
-        # moved on and off a GPU, the projection no longer goes with it.
+        # moved on and off a GPU, the projection does not go with it: it comes for its call.
         unet.encoder_hid_proj = None
-        self._projection.to(pipeline._execution_device)
+        place_readers([pipeline.image_encoder, self._projection], pipeline, runtime)
         unet.set_attn_processor(
             {
                 name: Attention(processor, self._reading) if hasattr(processor, "to_k_ip") else processor
@@ -176,7 +177,7 @@ def _load(pipeline: Any, file: Path, encoder: Path, owner: str) -> None:
     weights = _read(file, owner)
     try:
         model = clip.from_pretrained(encoder, dtype=pipeline.unet.dtype, use_safetensors=True, local_files_only=True)
-        pipeline.register_modules(image_encoder=model.to(pipeline._execution_device).eval())
+        pipeline.register_modules(image_encoder=model.eval())
         pipeline.load_ip_adapter(weights, subfolder="", weight_name="", image_encoder_folder=None)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)

@@ -16,6 +16,7 @@ from deployments.families.control import ControlNet, ControlNets, load_controls
 from deployments.families.denoising import Begun, Row
 from deployments.families.diffusion import Diffusion
 from deployments.families.family import FusedLora
+from deployments.families.offloading import place_nets
 from deployments.families.pictures import Kept, check_unread, opened
 from deployments.families.schedule import FlowSchedule, Schedule, check_flow, flow_schedule
 from deployments.messages import GenerateRequest, Picture
@@ -213,6 +214,7 @@ def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sd3C
     controls = load_controls(config, ("SD3ControlNetModel",), assembled.pipeline, levels=True)
     for net in controls.nets:
         _fit(net, assembled.pipeline.transformer, f"control '{net.kind}' of model '{config.id}'")
+    place_nets(controls.nets, assembled.pipeline, config.runtime)
     return Diffusion(Sd3(assembled.pipeline, controls, config), controls.name(assembled.weights), config)
 
 
@@ -226,5 +228,10 @@ def _fit(net: ControlNet, transformer: Any, owner: str) -> None:
             "controls",
         )
     if not module.config.use_pos_embed and module.pos_embed is None:
+        if any(each.is_meta for each in transformer.pos_embed.parameters()):
+            raise ConfigError(
+                f"{owner}: it wants its transformer's positions, and that is offloaded layer by layer: set 'model'.",
+                "runtime.offload",
+            )
         positions = module._get_pos_embed_from_transformer(transformer)
         module.pos_embed = positions.to(module.device, module.dtype).eval().requires_grad_(False)

@@ -25,6 +25,7 @@ from deployments.families.diffusion import Diffusion
 from deployments.families.family import FusedLora
 from deployments.families.ip_adapter import ImagePrompts
 from deployments.families.ip_adapter import Read as ReadPrompt
+from deployments.families.offloading import place_nets
 from deployments.families.pictures import Kept, check_unread, opened
 from deployments.families.sampling import SamplerSchedule, check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule
@@ -250,7 +251,10 @@ def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sdxl
     autoencoder = Autoencoder(pipeline, owner)
     controls = load_controls(config, unet_control.CLASSES, pipeline)
     unet_control.check_modes(controls, owner)
-    prompts = None if config.image_prompt is None else ImagePrompts(pipeline, config.image_prompt, owner)
+    place_nets(controls.nets, pipeline, config.runtime)
+    prompts = None
+    if config.image_prompt is not None:
+        prompts = ImagePrompts(pipeline, config.image_prompt, config.runtime, owner)
     weights = controls.name(assembled.weights)
     named = weights if prompts is None else combine([weights, prompts.weights])
     return Diffusion(Sdxl(pipeline, config.variant, autoencoder, controls, prompts), named, config)

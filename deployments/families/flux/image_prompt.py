@@ -12,11 +12,12 @@ from typing import Any
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ImagePromptConfig
+from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.preflight import inspect
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
 from deployments.families.flux.state import Prompt
+from deployments.families.offloading import place_readers
 from deployments.families.pictures import check_pixels, opened
 from deployments.messages import GenerateRequest, ImagePrompt, Picture
 
@@ -65,12 +66,15 @@ def find_redux(config: ImagePromptConfig, owner: str) -> Path:
     return folder
 
 
-def build_redux(folder: Path, denoiser: Any, device: torch.device, owner: str) -> Redux:
-    """Redux in the dtype of the transformer that it prompts. Raises ConfigError if it was made for another."""
+def build_redux(folder: Path, prompted: Any, runtime: Runtime, owner: str) -> Redux:
+    """Redux in the dtype of the pipeline that it prompts, where its `runtime` wants it. Raises ConfigError if it was
+    made for another."""
     import diffusers
 
     cls: Any = getattr(diffusers, PIPELINE)
+    denoiser = prompted.transformer
     built = cls.from_pretrained(folder, dtype=denoiser.dtype, use_safetensors=True, local_files_only=True)
     if built.image_embedder.config.txt_in_features != denoiser.config.joint_attention_dim:
         raise ConfigError(f"{owner}: {display(folder)} was made for another model", "image_prompt")
-    return Redux(built.to(device), device)
+    place_readers([built.image_encoder, built.image_embedder], prompted, runtime)
+    return Redux(built, torch.device(prompted._execution_device))

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from configs.errors import ConfigError
 from configs.schema import ModelConfig
 from deployments.checkpoints.fingerprint import combine, fingerprint
@@ -20,6 +18,7 @@ from deployments.families.flux.image import Drawing
 from deployments.families.flux.image_prompt import Redux, build_redux, find_redux
 from deployments.families.flux.kontext import Editing
 from deployments.families.flux.latents import Beginning, Latents
+from deployments.families.offloading import place_nets
 from deployments.families.schedule import check_flow
 
 PIPELINES = {
@@ -54,9 +53,10 @@ def load_parts(config: ModelConfig, loras: Sequence[FusedLora]) -> Parts:
     check_flow(pipeline.scheduler, owner)
     controls = load_controls(config, CLASSES, pipeline)
     check_nets({net.kind: net for net in controls.nets}, pipeline.transformer, owner)
+    place_nets(controls.nets, pipeline, config.runtime)
     sight = None
     if redux is not None:
-        sight = build_redux(redux, pipeline.transformer, torch.device(pipeline._execution_device), owner)
+        sight = build_redux(redux, pipeline, config.runtime, owner)
         weights.append(fingerprint([redux]))
     latents = Latents(pipeline)
     beginning = _beginning(config.variant, pipeline, latents)
