@@ -113,6 +113,9 @@ def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
 
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # the framework's word for a body that it cannot take apart
+        message = f"the body is not a form that can be read: {error.detail}"
+        return error_response(422, ErrorDetail(code="invalid_request", message=message))
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     message = f"there is nothing at {request.url.path}" if error.status_code == 404 else str(error.detail)
     return error_response(error.status_code, ErrorDetail(code=code, message=message))

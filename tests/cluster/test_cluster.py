@@ -107,6 +107,38 @@ def test_a_recipe_makes_the_same_picture_again(cluster: Cluster) -> None:
     assert apart.mean() < 0.02
 
 
+def upload(cluster: Cluster, image: Image.Image) -> str:
+    file = BytesIO()
+    image.save(file, "PNG")
+    answer = cluster.api.post("/pictures", files={"file": ("a.png", file.getvalue())})
+    assert answer.status_code == 201, answer.text
+    name: str = answer.json()["picture_id"]
+    return name
+
+
+def levels_of(image: dict[str, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(Image.open(BytesIO(fetch(image, "png"))).convert("RGB"), dtype=float)
+
+
+def test_a_picture_is_redrawn_and_a_mask_says_where(cluster: Cluster) -> None:
+    first = wait(cluster, submit(cluster, prompt="a red bicycle", seed=3, formats=["png"]))
+    given, name = levels_of(first["images"][0]), f"{first['job_id']}/0"
+    weak, strong = (
+        levels_of(wait(cluster, submit(cluster, prompt="a green tree", image=name, strength=strength))["images"][0])
+        for strength in (0.2, 0.9)
+    )
+    assert 0 < np.abs(weak - given).mean() < np.abs(strong - given).mean()
+    mask = Image.new("L", (512, 512), 0)
+    mask.paste(255, (0, 0, 256, 512))
+    body = {"prompt": "a green tree", "image": name, "mask": upload(cluster, mask), "formats": ["png"]}
+    masked = wait(cluster, submit(cluster, **body))
+    assert masked["status"] == "complete", masked
+    assert [one["role"] for one in masked["inputs"]] == ["image", "mask"]
+    drawn = levels_of(masked["images"][0])
+    assert (drawn[:, 256:] == given[:, 256:]).all()
+    assert np.abs(drawn[:, :256] - given[:, :256]).mean() > 5
+
+
 def test_wide_and_tall_pictures_come_in_their_shape(cluster: Cluster) -> None:
     for size in ("640x384", "384x640"):
         body = {"asset_type": "product_illustration", "size": size, "formats": ["webp"]}

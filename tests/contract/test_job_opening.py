@@ -10,8 +10,9 @@ from sqlalchemy import text, update
 
 from configs.errors import ConfigError
 from router.jobs.database import Database
+from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
-from router.jobs.tables import SCHEMA_VERSION, schema_version
+from router.jobs.tables import ADDED, SCHEMA_VERSION, schema_version
 from tests.contract.job_processes import work_until_done
 from tests.contract.job_samples import JobDatabase, a_job
 from tests.postgres import PostgresServer
@@ -71,6 +72,19 @@ async def test_a_schema_of_another_version_is_refused(database: JobDatabase) -> 
     await raw.write(lambda connection: connection.execute(later))
     await raw.close()
     assert f"version {SCHEMA_VERSION + 1}" in await opening_fails(database.url)
+
+
+async def test_a_database_from_before_a_table_gets_it_and_keeps_its_jobs(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+    for table in (table for tables in ADDED.values() for table in tables):
+        await execute(database, f"DROP TABLE {table.name}")
+    await execute(database, f"UPDATE schema_version SET version = {min(ADDED) - 1}")
+    async with database.store() as store:
+        assert len(await store.jobs("ana")) == 1
+        await store.add_picture(UploadedPicture("pic_1", "ana", "ab" * 32, 8, 8, 1))
+    async with database.store() as store:
+        assert (await store.picture("ana", "pic_1")).width == 8
 
 
 async def test_tables_of_somebody_else_are_refused_and_kept(database: JobDatabase) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from configs.errors import IdempotencyConflict, NotFound
-from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus, WaitingJobs
+from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus, UploadedPicture, WaitingJobs
 from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, a_picture, finished, leased, log_of
 
 KEY = IdempotencyKey("click-1", "hash-of-body")
@@ -221,3 +221,14 @@ async def test_events_are_read_from_where_the_reader_left_off(database: JobDatab
         assert await store.events("ana", lease.job.id, after=2) == (written,)
         assert await store.events("ana", lease.job.id, after=3) == ()
         assert await store.events("ana", lease.job.id, after=10**30) == ()
+
+
+async def test_an_uploaded_picture_is_its_owners_alone(database: JobDatabase) -> None:
+    picture = UploadedPicture("pic_1", "ana", "ab" * 32, 640, 400, 2**21)
+    async with database.store() as store:
+        await store.add_picture(picture)
+    async with database.store() as store:
+        assert await store.picture("ana", "pic_1") == picture
+        for owner, id in (("bob", "pic_1"), ("ana", "pic_2"), ("ana", "pic\x00"), ("ana", "Käse")):
+            with pytest.raises(NotFound):
+                await store.picture(owner, id)

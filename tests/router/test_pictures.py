@@ -260,8 +260,11 @@ def test_what_is_no_whole_picture_is_refused_with_what_to_do(api: httpx.Client, 
 
 def test_a_form_without_a_file_is_refused(api: httpx.Client) -> None:
     for body in ({"files": {"picture": ("a.png", b"x")}}, {"json": {"file": "x"}}, {"data": {"file": "x"}}):
-        answer = api.post("/pictures", **body)  # type: ignore[arg-type]
+        answer = api.post("/pictures", **body)
         assert (answer.status_code, answer.json()["error"]["field"]) == (422, "file")
+    for kind in ("multipart/form-data; boundary=x", "multipart/form-data"):
+        answer = api.post("/pictures", content=b"rubbish", headers={"content-type": kind})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
 
 
 def test_a_file_over_the_limits_is_refused_and_one_at_the_limit_is_taken(tmp_path: Path) -> None:
