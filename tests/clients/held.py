@@ -35,9 +35,8 @@ class HeldGenerator(PaintedGenerator):
 
 def _within(request: GenerateRequest, painted: Picture) -> Picture:
     """What was painted where the mask is white, and the picture that it began with elsewhere."""
-    image, mask, new = (
-        Image.frombytes("RGB", (one.width, one.height), one.rgb) for one in (request.image, request.mask, painted)
-    )
+    given: tuple[Picture, ...] = (*(one for one in (request.image, request.mask) if one is not None), painted)
+    image, mask, new = (Image.frombytes("RGB", (one.width, one.height), one.rgb) for one in given)
     return Picture(painted.width, painted.height, Image.composite(new, image, mask.convert("L")).tobytes())
 
 

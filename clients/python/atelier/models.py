@@ -176,6 +176,17 @@ class StepCache(Body):
     skip: tuple[int, ...] = ()
 
 
+class PlannedPicture(Body):
+    """A picture that the drawing begins with or looks at. `kind` is that of a control."""
+
+    role: str
+    picture: str
+    width: int
+    height: int
+    kind: str | None = None
+    scale: float | None = None
+
+
 class BaseStage(Body):
     """Draw at a size that the model knows. `estimated_seconds` per picture.
 
@@ -192,6 +203,8 @@ class BaseStage(Body):
     fused: tuple[AppliedLora, ...] = ()
     loras: tuple[AppliedLora, ...] = ()
     step_cache: StepCache | None = None
+    pictures: tuple[PlannedPicture, ...] = ()
+    strength: float | None = None
     estimated_seconds: float
 
 

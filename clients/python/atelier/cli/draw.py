@@ -178,6 +178,11 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
     ]
     if base.fused or base.loras:
         lines.append(f"loras    {', '.join(f'{one.lora}@{one.strength:g}' for one in base.fused + base.loras)}")
+    for one in base.pictures:
+        much = f", {base.strength:.0%} redrawn" if one.role == "image" and base.strength is not None else ""
+        lines.append(
+            f"with     {one.kind or one.role.replace('_', ' ')} {one.picture} ({one.width}x{one.height}{much})"
+        )
     if plan.upscale is not None:
         lines.append(f"enlarge  x{plan.upscale.scale**plan.upscale.passes} to {plan.upscale.size}")
     lines.append(f"write    {plan.finish.size} as {', '.join(plan.finish.formats)}")

@@ -1,0 +1,64 @@
+"""Pictures as inputs against the real API: from both clients and the command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from atelier import AsyncAtelier, Atelier, errors
+from PIL import Image as Pictures
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    Pictures.new("RGB", (200, 100), "navy").save(path)
+    return path
+
+
+def test_a_job_says_what_it_began_with(url: str, photo: Path) -> None:
+    with Atelier(url) as studio:
+        first = studio.wait(studio.generate("a lamp", image=photo, strength=0.5, quality="draft"))
+        again = studio.wait(studio.generate("a lamp", image=first.images[0], mask=photo, quality="draft"))
+    assert first.inputs[0].picture.startswith("pic_")
+    assert [(one.role, one.picture) for one in again.inputs][0] == ("image", f"{first.job_id}/0")
+    assert [one.role for one in again.inputs] == ["image", "mask"]
+
+
+def test_the_async_client_begins_with_a_picture_too(url: str, photo: Path) -> None:
+    async def main() -> None:
+        async with AsyncAtelier(url) as studio:
+            picture = await studio.upload(photo)
+            assert (picture.width, picture.height) == (200, 100)
+            plan = (await studio.plan("a lamp", image=picture, strength=0.5)).plan
+            assert [one.picture for one in plan.base.pictures] == [picture.picture_id]
+            assert plan.base.strength == 0.5
+
+    asyncio.run(main())
+
+
+def test_what_is_no_picture_and_what_a_model_cannot_do_are_refused(url: str, photo: Path) -> None:
+    with Atelier(url) as studio:
+        with pytest.raises(errors.InvalidRequest, match="PNG, JPEG or WebP"):
+            studio.upload(b"notes")
+        with pytest.raises(errors.Unsupported):
+            studio.plan("a lamp", references=[photo])
+
+
+def test_the_command_begins_with_a_file(url: str, photo: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "atelier", "generate", "a lamp", "-q", "draft", *arguments]
+        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
+        return subprocess.run(command, cwd=photo.parent, env=environment, capture_output=True, text=True, timeout=120)
+
+    done = run("--image", "photo.jpg", "--strength", "0.4", "--json")
+    assert json.loads(done.stdout)["inputs"][0]["role"] == "image"
+    assert "(200x100, 40% redrawn)" in run("--image", "photo.jpg", "--strength", "0.4", "--dry-run").stdout
+    missing = run("--image", "nowhere.jpg")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "nowhere.jpg" in missing.stderr
