@@ -1,6 +1,6 @@
 """The server that people write first: one diffusers pipeline behind FastAPI, one request at a time.
 
-`python -m tests.bench.engine.plain_server PORT` serves mini, the same weights and threads that Atelier serves.
+`python -m tests.bench.engine.plain_server PORT` serves mini, the same weights that Atelier serves.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def create_app() -> FastAPI:
     catalog = load_catalog()
     model = catalog.models["mini"]
     template = catalog.asset_types["icon"].prompt_template
-    torch.set_num_threads(model.runtime.threads or 1)
+    torch.set_num_threads(1)  # each request comes on another thread: with more than one for each, all are slower
     parts: Any = diffusers  # not typed; through this name mypy does not follow it
     pipeline = parts.FluxPipeline.from_pretrained(ROOT / str(model.weights.path), dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
