@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from configs.frozen import Frozen
 
@@ -24,8 +24,8 @@ class Runtime(Frozen):
 
     `offload`: what waits in main memory until it is needed: whole components (`model`), the blocks of the large ones
     (`group`) or single layers (`sequential`). `compile: regional` compiles the blocks that repeat. `quantisation`: nf4
-    keeps the linears of the denoiser and of large text encoders in 4 bits, fp8 the denoiser's in 8. `vae_slicing`
-    decodes one picture of a batch at a time, `vae_tiling` large ones in parts.
+    keeps the linears of the denoiser and of large text encoders in 4 bits, fp8 the denoiser's in 8, gguf as the file
+    has them. `vae_slicing` decodes one picture of a batch at a time, `vae_tiling` large ones in parts.
     """
 
     preset: PresetName | None = None
@@ -39,6 +39,18 @@ class Runtime(Frozen):
     vae_tiling: bool = False
     threads: int | None = Field(default=None, gt=0)
     memory_gb: float | None = Field(default=None, gt=0, description="of the GPU, at most; its share of it if absent")
+
+
+def _of_a_network(runtime: Runtime) -> Runtime:
+    others = sorted(runtime.model_fields_set - set(_OF_NETWORKS))
+    if others:
+        raise ValueError(f"'{others[0]}' is for models; what counts here is {', '.join(_OF_NETWORKS)}")
+    return runtime
+
+
+_OF_NETWORKS = ("dtype", "device", "threads", "memory_gb")
+NetworkRuntime = Annotated[Runtime, AfterValidator(_of_a_network)]
+"""That of a single network, such as an upscaler, which honours these settings and refuses the others."""
 
 
 class Preset(Frozen):

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
+from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.service import Address as Address
 from configs.service import Limits as Limits
@@ -150,7 +151,7 @@ class UpscalerConfig(Frozen):
     weights: Weights
     scale: int = Field(gt=1, le=8)
     seconds_per_megapixel: float = Field(gt=0, description="of output; first guess for time estimates")
-    runtime: Runtime = Runtime()
+    runtime: NetworkRuntime = Runtime()
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 
 

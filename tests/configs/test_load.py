@@ -86,6 +86,16 @@ def test_a_model_needs_its_upscaler_in_the_profile(checkout: Path) -> None:
         load_installation("local", checkout)
 
 
+@pytest.mark.parametrize("setting", ["offload: model", "quantisation: fp8", "preset: small", "vae_tiling: true"])
+def test_an_upscaler_refuses_settings_that_are_for_models(checkout: Path, setting: str) -> None:
+    _edit(checkout / "configs/upscalers/mini-x4.yaml", "scale: 4", f"runtime: {{{setting}}}\nscale: 4")
+    name = setting.split(":")[0]
+    with pytest.raises(
+        ConfigError, match=rf"mini-x4\.yaml:7: runtime: '{name}' is for models; what counts here is dtype"
+    ):
+        load_catalog(checkout)
+
+
 def test_an_unknown_profile_lists_the_profiles() -> None:
     with pytest.raises(ConfigError, match="there is no profile 'laptop'; known: gpu, local"):
         load_installation("laptop")
