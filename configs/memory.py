@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from configs.architecture import Figures, Role, role_of
 from configs.capabilities import Capabilities
 from configs.frozen import Frozen
+from configs.gguf import bits
 from configs.schema import ModelConfig, Runtime, Size
 
 GB = 10**9
@@ -72,8 +73,7 @@ def predict(
         on_device, working = largest.held, largest.active
         if runtime.offload == "group" and largest.role != "autoencoder":
             on_device += sum(turn.held for turn in turns if turn.role == "autoencoder")
-    taking = role_of("transformer") if runtime.quantisation != "nf4" else None  # 4-bit weights take no LoRAs
-    lines = sum(part.lines for name, part in parts.items() if role_of(name) == taking)
+    lines = sum(part.lines for name, part in parts.items() if role_of(name) == "denoiser")
     ranks = sum(rank * count for rank, count in model.lora_slots.items())
     copies = rows * min((rank for rank, count in model.lora_slots.items() if count), default=0)
     overhead = CONTEXT + (PROMPTS if can.engine == "steps" else 0) if runtime.device != "cpu" else 0
@@ -120,7 +120,7 @@ def _turns(model: ModelConfig, parts: Mapping[str, Figures], beside: Beside, bat
         for net in beside.controls
     ]
     for name, part in parts.items():
-        role, held = role_of(name), weights(name, part, runtime)
+        role, held = role_of(name), weights(name, part, runtime, model.weights.file)
         if role != "denoiser":
             yield _Turn(role=role, held=held, active=activations(name, part, model, batch.rows))
             continue
@@ -148,15 +148,15 @@ def _read_by(model: ModelConfig, denoiser: Figures) -> int:
     return denoiser.crossed if model.image_prompt is not None and model.image_prompt.kind == "ip-adapter" else 0
 
 
-def weights(name: str, part: Figures, runtime: Runtime) -> int:
-    """Bytes of a component that are on the device while it runs."""
+def weights(name: str, part: Figures, runtime: Runtime, file: str | None = None) -> int:
+    """Bytes of a component that are on the device while it runs; `file` is the GGUF that has the denoiser's."""
     element = _BYTES[runtime.dtype]
     if runtime.offload == "sequential":
         return int(part.layer * element)
     whole = part.numbers * element
     if _is_quantised(name, part, runtime):
-        fewer = part.linear if runtime.quantisation == "nf4" else part.cast
-        whole -= fewer * (element - _QUANTISED[runtime.quantisation])
+        fewer = part.cast if runtime.quantisation == "fp8" else part.linear
+        whole -= fewer * (element - _kept(runtime.quantisation, file))
     if runtime.offload == "group" and role_of(name) in ("denoiser", "control"):
         # The block that runs, and what belongs to no block.
         return int(whole * (part.loose + part.block) / part.numbers)
@@ -194,8 +194,13 @@ def _decoded(size: Size, part: Figures, runtime: Runtime) -> int:
     return size.pixels
 
 
+def _kept(quantisation: str, file: str | None) -> float:
+    """Bytes of a number in fewer bits."""
+    return bits(file) / 8 if quantisation == "gguf" else _QUANTISED[quantisation]
+
+
 def _is_quantised(name: str, part: Figures, runtime: Runtime) -> bool:
-    if runtime.quantisation not in _QUANTISED:
+    if runtime.quantisation == "none":
         return False
     role = role_of(name)
     return role == "denoiser" or (runtime.quantisation == "nf4" and role == "encoder" and part.numbers > _LARGE)

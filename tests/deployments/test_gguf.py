@@ -12,8 +12,11 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from configs.architecture import Architecture
 from configs.errors import BadLora, ConfigError
+from configs.gguf import bits
 from configs.load import load_tested
+from configs.memory import weights as predicted_weights
 from configs.runtime import Runtime, find_untested
 from configs.schema import AppliedLora, ModelConfig
 from configs.weights import Weights
@@ -26,6 +29,7 @@ from deployments.loras.effect import measure_prediction
 from deployments.loras.keys import Place
 from deployments.loras.merged import Merged, Part
 from deployments.loras.preflight import check_packed
+from deployments.memory.counting import count_architecture
 from deployments.messages import GenerateRequest
 from tests.deployments import stepping
 from tests.deployments.diffusers_alone import begin, difference, finish
@@ -113,6 +117,29 @@ def test_its_weights_stay_packed_and_have_a_name(file: Path, configs: Path, fold
     assert drawn_packed.dtype == drawn_plain.dtype
     assert difference(drawn_packed.float(), drawn_plain.float()) < 0.05
     assert packed.weights != plain.weights
+
+
+@pytest.mark.parametrize("packing", ["Q4_0", "Q5_1", "Q8_0"])
+def test_it_takes_the_memory_that_its_name_says(packing: str, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "wide", Shape(True, "kl", width=16))
+    file = write_gguf(folder, tmp_path / f"wide-{packing}.gguf", packing)
+    settings = config(gguf_weights(file, folder), dtype="bfloat16")
+    figures = count_architecture(Architecture(id="wide", source="the test", folder="wide"), {}, tmp_path)
+    measured = sum(each.nbytes for each in load(settings)._pipeline.transformer.parameters())
+    predicted = predicted_weights("transformer", figures["transformer"], settings.runtime, file.name)
+    assert measured == pytest.approx(predicted, rel=0.02)
+
+
+def test_a_name_that_does_not_say_is_counted_as_eight_bits() -> None:
+    names = {
+        "flux1-dev-Q4_K_S.gguf": 4.5,
+        "a.q6_k.gguf": 6.5625,
+        "BF16.gguf": 16.0,
+        "x.gguf": 8.5,
+        "FLUX-Q100.gguf": 8.5,
+    }
+    assert {name: bits(name) for name in names} == names
+    assert bits(None) == 8.5
 
 
 def test_a_lora_is_tried_in_a_slot_and_what_must_be_merged_is_refused(file: Path, configs: Path, folder: Path) -> None:
