@@ -10,6 +10,7 @@ from torch import nn
 
 from configs.errors import ConfigError
 from configs.schema import Runtime
+from deployments.families.compiled import compile_blocks
 from deployments.families.hardware import DTYPES
 
 _BACKENDS = {"cudnn": "_native_cudnn"}
@@ -19,8 +20,8 @@ _SMALL_ENCODERS = ("CLIP",)  # not worth fewer bits; the others have a billion n
 def arrange(pipeline: Any, device: torch.device, runtime: Runtime, owner: str) -> None:
     """Do all that `runtime` asks of a diffusers pipeline that is still in main memory, and move it to `device`.
 
-    Blocks are compiled at the first call, when adapters and slots are in place, for all batches at once: neither the
-    number of rows nor a LoRA compiles them anew, block by block. Raises ConfigError for what the model has not.
+    Blocks are compiled at their first call, when adapters and slots are in place. Raises ConfigError for what the model
+    has not.
     """
     denoiser = _denoiser(pipeline)
     if runtime.quantisation == "fp8":
@@ -29,10 +30,7 @@ def arrange(pipeline: Any, device: torch.device, runtime: Runtime, owner: str) -
     if runtime.attention != "native":
         denoiser.set_attention_backend(_BACKENDS[runtime.attention])
     if runtime.compile == "regional":
-        if not getattr(denoiser, "_repeated_blocks", None):
-            name = type(denoiser).__name__
-            raise ConfigError(f"{owner}: {name} names no blocks to compile: set it to 'none'.", "runtime.compile")
-        denoiser.compile_repeated_blocks(dynamic=True)
+        compile_blocks(denoiser, owner)
     _place(pipeline, denoiser, device, runtime)
 
 

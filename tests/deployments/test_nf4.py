@@ -59,15 +59,15 @@ def drawn(flux: Flux, asked: GenerateRequest, changed: Flux) -> torch.Tensor:
 
 def packed(model: nn.Module) -> dict[str, Any]:
     """The linears in four bits, by name."""
-    found = model.named_modules()
-    return {name: module for name, module in found if isinstance(module, bitsandbytes.nn.Linear4bit)}
+    layers: Any = bitsandbytes.nn
+    return {name: module for name, module in model.named_modules() if isinstance(module, layers.Linear4bit)}
 
 
 def unpack_into(plain: nn.Module, four: nn.Module) -> None:
     with torch.no_grad():
         for name, linear in packed(four).items():
             weight = bitsandbytes.functional.dequantize_4bit(linear.weight.data, linear.weight.quant_state)
-            plain.get_submodule(name).weight.copy_(weight)
+            plain.get_parameter(f"{name}.weight").copy_(weight)
 
 
 @pytest.mark.parametrize("offload", ["none", "model"])

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch._dynamo.testing import CompileCounter
 
 from configs.errors import ConfigError
 from configs.load import load_catalog, load_tested
@@ -114,36 +113,6 @@ def test_eight_bits_draw_what_weights_rounded_to_them_draw(weights: Path) -> Non
     assert difference(drawn(casting, LARGE), drawn(held(weights), LARGE)) > 1e-5
 
 
-def test_compiled_blocks_are_compiled_once_not_block_by_block_nor_row_by_row(
-    weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    torch._dynamo.reset()
-    counter = CompileCounter()
-    published = parts.FluxTransformer2DModel.compile_repeated_blocks
-    asked_for: list[dict[str, Any]] = []
-
-    def counted(self: Any, **options: Any) -> None:
-        asked_for.append(options)
-        published(self, **options, backend=counter)
-
-    monkeypatch.setattr(parts.FluxTransformer2DModel, "compile_repeated_blocks", counted)
-    save_tiny(weights.parent / "deep", Shape(True, "kl", layers=4))
-    flux, plain = held(weights.parent / "deep", compile="regional"), held(weights.parent / "deep")
-    assert asked_for == [{"dynamic": True}]
-    assert difference(drawn(flux, LARGE), drawn(plain, LARGE)) <= 1e-5
-    once = counter.frame_count
-    assert once <= 4  # double and single blocks, each for one row and for any number of rows; there are eight blocks
-    put = put_loras(flux, random_loras(flux))
-    for rows in (2, 3, 4):
-        states = [begin(flux, WORN, selection(WORN, put)) for _ in range(rows)]
-        finish(flux, states)
-    again = counter.frame_count
-    for rows in (2, 3, 4, 5):
-        finish(flux, [begin(flux, WORN, selection(WORN, put)) for _ in range(rows)])
-    assert counter.frame_count == again
-    assert difference(states[0].latents, drawn(plain, WORN)) <= 1e-5
-
-
 class Recorder(nn.Module):
     """A denoiser that notes what is asked of it."""
 
@@ -153,9 +122,6 @@ class Recorder(nn.Module):
 
     def set_attention_backend(self, name: str) -> None:
         self.asked.append(("attention", name))
-
-    def compile_repeated_blocks(self, **options: Any) -> None:
-        self.asked.append(("compile", options))
 
     def enable_layerwise_casting(self, **options: Any) -> None:
         self.asked.append(("cast", options))
