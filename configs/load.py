@@ -64,8 +64,12 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
     )
+    # One that was just written may be named before `deployments.memory --write` has counted it.
+    written = {file.stem for file in (folder / "architectures").glob("*.yaml")}
     for model in catalog.models.values():
-        _check_model(_document(folder / "models" / f"{model.id}.yaml"), model, catalog)
+        document = _document(folder / "models" / f"{model.id}.yaml")
+        _check_model(document, model, catalog)
+        _check_architectures(document, model, written | catalog.figures.keys())
     for lora in catalog.loras.values():
         _check_lora(_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
     for quality in catalog.qualities.values():
@@ -158,6 +162,17 @@ def _check_model(document: Document, model: ModelConfig, catalog: Catalog) -> No
         _require(document, ["upscaler"], model.upscaler, catalog.upscalers)
     for quality in model.steps:
         _require(document, ["steps", quality], quality, catalog.qualities)
+
+
+def _check_architectures(document: Document, model: ModelConfig, known: set[str]) -> None:
+    """A mistyped one would pass for one that nobody has counted."""
+    named: dict[Place, str | None] = {(): model.architecture}
+    named |= {("controls", kind): control.architecture for kind, control in model.controls.items()}
+    if model.image_prompt is not None:
+        named["image_prompt",] = model.image_prompt.architecture
+    for place, architecture in named.items():
+        if architecture is not None:
+            _require(document, (*place, "architecture"), architecture, dict.fromkeys(known))
 
 
 def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:
