@@ -123,5 +123,5 @@ class Engine:
                 ticket = self._arriving.get()
                 if ticket is not None:
                     ticket.emit(error)
+        self._tell()  # first: on a device that is broken, the weights may not be restorable
         self.adapters.close()
-        self._tell()

@@ -131,8 +131,9 @@ class Adapters:
         return self._residency.resident()
 
     def close(self) -> None:
-        """Stop reading, and restore the weights."""
+        """Stop reading, and restore the weights. None of its LoRAs counts as resident any more."""
         self._library.close()
+        self._tell_resident(0)
         self._merged.clear()
 
     def let_go(self, lease: Lease) -> None:
@@ -215,12 +216,16 @@ class Adapters:
         self._residency.admit(adapter, slot, self._slots.slot_bytes(slot), uses=1)
         self._metrics.count("atelier_engine_lora_loads_total", lora=adapter)
         self._metrics.observe("atelier_engine_lora_load_seconds", time.perf_counter() - begun)
-        self._metrics.gauge("atelier_engine_resident_loras", len(self._residency.resident()))
+        self._tell_resident(len(self.resident()))
         return slot
 
     def _evict(self, adapter: str) -> None:
         self._slots.drop(self._residency.evict(adapter))
         self._metrics.count("atelier_engine_lora_evictions_total", lora=adapter)
+        self._tell_resident(len(self.resident()))
+
+    def _tell_resident(self, count: int) -> None:
+        self._metrics.gauge("atelier_engine_resident_loras", count)
 
     def _make_room(self, rank: int) -> bool:
         if not self._slots.free(rank):

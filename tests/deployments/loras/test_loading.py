@@ -14,6 +14,7 @@ from torch import nn
 
 from configs.errors import BadLora, UnknownName
 from configs.schema import AppliedLora, LoraConfig
+from deployments.engine.metrics import SILENT, Metrics, OfModel, Recorded
 from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters, Lease
 from deployments.loras.residency import Residency
@@ -49,11 +50,11 @@ Make = Callable[..., Adapters]
 def make(copied: Any, catalogue: dict[str, LoraConfig]) -> Iterator[Make]:
     made: list[Adapters] = []
 
-    def build(classes: dict[int, int], limit: int = 2**30) -> Adapters:
+    def build(classes: dict[int, int], limit: int = 2**30, metrics: Metrics = SILENT) -> Adapters:
         anatomy = Anatomy.of(copied)
         linears = [name for name, module in copied.transformer.named_modules() if isinstance(module, nn.Linear)]
         copied.slots = Slots(copied.transformer, linears, classes)
-        made.append(Adapters(copied.slots, Residency(limit), catalogue, "flux", anatomy))
+        made.append(Adapters(copied.slots, Residency(limit), catalogue, "flux", anatomy, metrics))
         return made[-1]
 
     yield build
@@ -150,6 +151,22 @@ def test_one_in_a_larger_slot_than_it_needs_moves(make: Make) -> None:
     both = ask(adapters, "b", "large")
     assert both.state == "ready"
     assert [slot.rank for slot, _ in both.selection()] == [4, 16]
+
+
+def test_how_many_are_in_slots_is_told_until_the_model_is_closed(make: Make) -> None:
+    recorded = Recorded()
+    adapters = make({4: 1, 16: 1}, metrics=OfModel(recorded, "tiny"))
+
+    def told() -> float:
+        return recorded.last("atelier_engine_resident_loras", "tiny")
+
+    first, _ = ask(adapters, "a"), ask(adapters, "b")
+    assert told() == len(adapters.resident()) == 2
+    first.release()
+    assert not ask(adapters, "a", "large").settled, "only the slot that is in use could hold the large one"
+    assert told() == len(adapters.resident()) == 1
+    adapters.close()
+    assert told() == 0
 
 
 def test_memory_is_never_exceeded(make: Make, copied: Any) -> None:

@@ -58,9 +58,9 @@ class Caller:
         return event
 
 
-def running(fake: Fake, metrics: Metrics = SILENT) -> Engine:
-    adapters: Any = FakeAdapters()
-    return pipeline_engine(lambda: Loaded(fake, adapters), request(request_id="warm-up"), metrics=metrics)
+def running(fake: Fake, metrics: Metrics = SILENT, adapters: FakeAdapters | None = None) -> Engine:
+    worn: Any = adapters or FakeAdapters()
+    return pipeline_engine(lambda: Loaded(fake, worn), request(request_id="warm-up"), metrics=metrics)
 
 
 def test_requests_during_a_call_share_the_next() -> None:
@@ -128,6 +128,32 @@ def test_the_backlog_is_told_while_a_call_runs() -> None:
     gate.let(2)
     caller.end()
     engine.close()
+    assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") == 0
+
+
+class Stuck(FakeAdapters):
+    """Those of a device that is broken."""
+
+    def close(self) -> None:
+        raise RuntimeError("the weights cannot be restored")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_no_backlog_is_left_behind_even_on_a_broken_device() -> None:
+    gate, fake, metrics = Gate(), Fake(Clock()), Recorded()
+    fake.between = gate
+    engine = running(fake, OfModel(metrics, "fake"), Stuck())
+    gate.shut()
+    caller = Caller(engine, request(num_inference_steps=200))
+    gate.reached.get(timeout=10)
+    assert metrics.last("atelier_engine_backlog_seconds", "fake") > 0
+    closing = threading.Thread(target=engine.close)
+    closing.start()
+    while not engine._closed:
+        threading.Event().wait(0.001)
+    gate.let(1)
+    closing.join(timeout=10)
+    assert isinstance(caller.end(), StageUnavailable)
     assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") == 0
 
 
