@@ -70,12 +70,17 @@ class Flights:
         return [self._candidate(flight) for flight in flights]
 
     def _candidate(self, flight: Flight) -> Candidate:
-        return Candidate(
-            key=flight.key,
-            bucket=flight.work.bucket,
-            rows=flight.work.rows,
-            remaining=flight.remaining,
-            waited=self._clock() - flight.arrived,
-            deadline=flight.deadline,
-            group=flight.lease.exclusive,
-        )
+        return candidate(flight, self._clock(), flight.remaining, flight.lease.exclusive)
+
+
+def candidate(flight: Flight, now: float, remaining: int, group: Hashable) -> Candidate:
+    """A flight as the scheduler sees it, with `remaining` steps; only those of its `group` may share a call with it."""
+    return Candidate(
+        key=flight.key,
+        bucket=flight.work.bucket,
+        rows=flight.work.rows,
+        remaining=remaining,
+        waited=now - flight.arrived,
+        deadline=flight.deadline,
+        group=group,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from deployments.engine.flight import Flight
+from deployments.engine.flights import candidate
 from deployments.engine.scheduler import Candidate, Scheduler
 from deployments.pipelines.costs import Costs
 
@@ -82,15 +83,8 @@ class Forecast:
         return [self._candidate(flight) for flight in flights]
 
     def _candidate(self, flight: Flight) -> Candidate:
-        return Candidate(
-            key=flight.key,
-            bucket=flight.work.bucket,
-            rows=flight.work.rows,
-            remaining=flight.work.steps + self.costs.beside(flight.work.bucket),
-            waited=self._clock() - flight.arrived,
-            deadline=flight.deadline,
-            group=Kind.of(flight),
-        )
+        remaining = flight.work.steps + self.costs.beside(flight.work.bucket)
+        return candidate(flight, self._clock(), remaining, Kind.of(flight))
 
 
 def _shared(buckets: Sequence[Hashable]) -> Hashable | None:
