@@ -85,13 +85,14 @@ _FLUX2 = Capabilities(
     text_length=512,
     licence_parts=("transformer", "text encoder", "autoencoder"),
 )
+_KLEIN = _FLUX2.model_copy(update={"modes": (*_DRAWS, "edit")})
 FAMILIES.add(
     "flux2",
     "deployments.families.flux2",
     {
         "base": _FLUX2,
-        "klein": _FLUX2.model_copy(update={"guidance": "none", "steps": (1, 12)}),
-        "klein-base": _FLUX2.model_copy(update={"guidance": "classifier-free"}),
+        "klein": _KLEIN.model_copy(update={"guidance": "none", "steps": (1, 12)}),
+        "klein-base": _KLEIN.model_copy(update={"guidance": "classifier-free"}),
     },
 )
 

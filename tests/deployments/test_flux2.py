@@ -94,7 +94,6 @@ def test_previews_come_small(family: Diffusion[Flux2Conditioning]) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"image": painting(128, 128)}, "'references'"),
         ({"references": (painting(32, 32),)}, "too small"),
         ({"references": (ONE,) * 11}, "at most 10"),
     ],
@@ -104,6 +103,15 @@ def test_what_it_cannot_draw_is_refused(
 ) -> None:
     with pytest.raises(StageError, match=says):
         family.work(request(**changes))
+
+
+def test_dev_draws_over_no_picture(family: Diffusion[Flux2Conditioning], variant: str) -> None:
+    asked = request(image=painting(128, 128))
+    if variant != "base":
+        assert family.work(asked).steps > 0
+        return
+    with pytest.raises(StageError, match="give them as 'references'"):
+        family.work(asked)
 
 
 def test_a_processor_of_pictures_is_not_needed_to_read_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

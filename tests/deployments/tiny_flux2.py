@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     Mistral3Config,
@@ -96,9 +97,21 @@ def latents_alone(pipeline: Any, request: GenerateRequest) -> torch.Tensor:
 
 
 def draw(pipeline: Any, request: GenerateRequest, **settings: Any) -> Any:
-    """The request through the pipeline's `__call__`."""
+    """The request through the `__call__` that fits it; what has no mask is drawn over everywhere."""
+    references = [opened(picture) for picture in request.references]
+    told: dict[str, Any] = {"image": references or None}
+    if request.image is not None:
+        told = {
+            "image": opened(request.image),
+            "mask_image": opened(request.mask)
+            if request.mask
+            else Image.new("L", (request.width, request.height), 255),
+            "strength": request.strength,
+            "image_reference": references or None,
+        }
+        pipeline = parts.Flux2KleinInpaintPipeline(**pipeline.components, is_distilled=pipeline.config.is_distilled)
+        pipeline.set_progress_bar_config(disable=True)
     return pipeline(
-        image=[opened(picture) for picture in request.references] or None,
         prompt=request.prompt,
         guidance_scale=request.guidance_scale,
         width=request.width,
@@ -106,6 +119,7 @@ def draw(pipeline: Any, request: GenerateRequest, **settings: Any) -> Any:
         num_inference_steps=request.num_inference_steps,
         generator=torch.Generator("cpu").manual_seed(request.seed),
         max_sequence_length=TEXT_LENGTH,
+        **told,
         **settings,
     ).images
 

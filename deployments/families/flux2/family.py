@@ -1,12 +1,13 @@
-"""FLUX.2: equal to diffusers' Flux2Pipeline (dev) and Flux2KleinPipeline (klein) for the same seed, with up to ten
-pictures to edit from. dev embeds its guidance; klein is guided by an empty prompt, distilled checkpoints by none."""
+"""FLUX.2: equal to diffusers' Flux2Pipeline (dev), Flux2KleinPipeline and Flux2KleinInpaintPipeline (klein) for the
+same seed, with up to ten pictures to edit from. dev embeds its guidance; klein is guided by an empty prompt, distilled
+checkpoints by none."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import torch
 
@@ -16,14 +17,14 @@ from deployments.families.assembly import assemble
 from deployments.families.denoising import Begun, Row
 from deployments.families.diffusion import Diffusion
 from deployments.families.family import FusedLora
-from deployments.families.pictures import check_pixels, check_unread, opened
+from deployments.families.flux2.layout import Bucket, Grid, lay_out
+from deployments.families.flux2.looking import Looking
+from deployments.families.pictures import Kept, check_unread, opened
 from deployments.families.schedule import FlowSchedule, Schedule, check_flow, flow_schedule
 from deployments.messages import GenerateRequest, Picture
 
 PIPELINES = {"base": "Flux2Pipeline", "klein": "Flux2KleinPipeline", "klein-base": "Flux2KleinPipeline"}
-MOST_REFERENCES = 10
-REFERENCE_PIXELS = 1024 * 1024
-_SPREAD = 10  # between the times at which references lie, as published
+_DRAWS_OVER = ("klein", "klein-base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +40,6 @@ class Flux2Conditioning:
         return self.tokens.nbytes + (0 if self.empty is None else self.empty.nbytes)
 
 
-class Grid(NamedTuple):
-    """The size of a picture in tokens."""
-
-    height: int
-    width: int
-
-
-class Bucket(NamedTuple):
-    """What the rows of a call share: the size of the picture, and those of the references behind it."""
-
-    picture: Grid
-    references: tuple[Grid, ...]
-
-    @property
-    def area(self) -> int:
-        return self.picture.height * self.picture.width
-
-    @property
-    def tokens(self) -> int:
-        return self.area + sum(grid.height * grid.width for grid in self.references)
-
-
 class Flux2:
     """What is peculiar to this family (see `Architecture`)."""
 
@@ -69,6 +48,8 @@ class Flux2:
         self.denoiser = pipeline.transformer
         self._embeds_guidance = bool(self.denoiser.config.guidance_embeds)
         self._guidable = not self._embeds_guidance and not pipeline.config.get("is_distilled", False)
+        self._looking = Looking(pipeline)
+        self._masks = _masks(pipeline) if config.variant in _DRAWS_OVER else None
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
         self._positions = lru_cache(maxsize=64)(self._lay_out)
@@ -77,21 +58,17 @@ class Flux2:
         return Flux2Conditioning(self._read(prompt), self._read("") if self._guidable else None)
 
     def bucket(self, request: GenerateRequest) -> Bucket:
-        unit = self._unit
+        unit = self._looking.unit
         width, height = request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
         for name, picture in (("image", request.image), ("mask", request.mask)):
-            if picture is not None:
+            if picture is not None and self._masks is None:
                 raise StageError(
                     "this model draws over no pictures: give them as 'references' and say what to change", name
                 )
         check_unread(request, "controls", "image_prompts")
-        if len(request.references) > MOST_REFERENCES:
-            count = len(request.references)
-            raise StageError(f"at most {MOST_REFERENCES} references, and these are {count}", "references")
-        grids = tuple(self._grid(picture) for picture in request.references)
-        return Bucket(Grid(height // unit, width // unit), grids)
+        return Bucket(Grid(height // unit, width // unit), self._looking.grids(request))
 
     def guided(self, request: GenerateRequest) -> bool:
         return self._guidable and request.guidance_scale > 1
@@ -106,25 +83,25 @@ class Flux2:
 
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> FlowSchedule:
         steps, tokens = request.num_inference_steps, cast(Bucket, bucket).area
-        return flow_schedule(self.pipeline.scheduler, steps, tokens, self._device, shift=_shift(tokens, steps))
+        strength = 1.0 if request.image is None else request.strength
+        return flow_schedule(
+            self.pipeline.scheduler, steps, tokens, self._device, strength, shift=_shift(tokens, steps)
+        )
 
     def begin(
         self,
         request: GenerateRequest,
         conditioning: Flux2Conditioning,
-        schedule: Schedule,  # noqa: ARG002 - nothing is drawn over
+        schedule: Schedule,
         generator: torch.Generator,
     ) -> Begun:
-        latents, _ = self.pipeline.prepare_latents(
-            1,
-            self.denoiser.config.in_channels // 4,
-            request.height,
-            request.width,
-            conditioning.tokens.dtype,
-            self._device,
-            generator,
-        )
-        return Begun(latents, extra=self._look(request.references))
+        noise = self._noise(request, conditioning.tokens.dtype, generator)
+        if request.image is None:
+            return Begun(noise, extra=self._looking.look(request, None))
+        clean = self._looking.read(request.image).to(noise)
+        mask = None if request.mask is None else self._mask(request.mask).to(noise).expand_as(clean)
+        kept = None if mask is None else Kept(clean, noise, mask)
+        return Begun(schedule.mix(clean, noise, 0), kept, extra=self._looking.look(request, clean))
 
     def predict(self, rows: Sequence[Row[Flux2Conditioning]]) -> Sequence[torch.Tensor]:
         bucket = cast(Bucket, rows[0].state.bucket)
@@ -146,7 +123,7 @@ class Flux2:
         return torch.split(velocities[:, : bucket.area], 1)
 
     def pixels(self, latents: torch.Tensor, request: GenerateRequest, shrink: float) -> torch.Tensor:
-        vae, unit = self.pipeline.vae, self._unit
+        vae, unit = self.pipeline.vae, self._looking.unit
         grid = latents.permute(0, 2, 1).reshape(1, -1, request.height // unit, request.width // unit)
         mean = vae.bn.running_mean.view(1, -1, 1, 1).to(grid)
         deviation = torch.sqrt(vae.bn.running_var.view(1, -1, 1, 1) + vae.config.batch_norm_eps).to(grid)
@@ -156,10 +133,17 @@ class Flux2:
         pixels: torch.Tensor = vae.decode(unpacked.to(vae.dtype), return_dict=False)[0][0]
         return pixels
 
-    @property
-    def _unit(self) -> int:
-        """Pixels of a token's side."""
-        return int(self.pipeline.vae_scale_factor) * 2
+    def _noise(self, request: GenerateRequest, dtype: torch.dtype, generator: torch.Generator) -> torch.Tensor:
+        channels, size = self.denoiser.config.in_channels // 4, (request.height, request.width)
+        noise, _ = self.pipeline.prepare_latents(1, channels, *size, dtype, self._device, generator)
+        return cast(torch.Tensor, noise)
+
+    def _mask(self, mask: Picture) -> torch.Tensor:
+        """[1, S, 1], 1 where the model draws, 0 where it keeps, and between where a token has some of both."""
+        assert self._masks is not None
+        marked = self._masks.preprocess(opened(mask), height=mask.height, width=mask.width)
+        grid = mask.height // self._looking.unit, mask.width // self._looking.unit
+        return torch.nn.functional.interpolate(marked, size=grid, mode="bilinear").flatten(2).transpose(1, 2)
 
     def _read(self, prompt: str) -> torch.Tensor:
         tokens, _ = self.pipeline.encode_prompt(
@@ -167,51 +151,13 @@ class Flux2:
         )
         return cast(torch.Tensor, tokens)
 
-    def _grid(self, picture: Picture) -> Grid:
-        """How many tokens a reference takes. Raises StageError for one that the model cannot look at."""
-        check_pixels(picture, "reference", "references")
-        try:
-            self.pipeline.image_processor.check_image_input(opened(picture))
-        except ValueError as error:
-            raise StageError(f"a reference does not fit: {error}", "references") from None
-        width, height = picture.width, picture.height
-        if width * height > REFERENCE_PIXELS:
-            width, height = self._shrunk(picture).size
-        return Grid(height // self._unit, width // self._unit)
-
-    def _shrunk(self, picture: Picture) -> Any:
-        return self.pipeline.image_processor._resize_if_exceeds_area(opened(picture), REFERENCE_PIXELS)
-
-    def _look(self, references: Sequence[Picture]) -> torch.Tensor | None:
-        """The references as latents [1, tokens, C], one behind the other."""
-        if not references:
-            return None
-        processor, vae, packed = self.pipeline.image_processor, self.pipeline.vae, []
-        for picture in references:
-            grid, shrunk = self._grid(picture), self._shrunk(picture)
-            pixels = processor.preprocess(
-                shrunk, height=grid.height * self._unit, width=grid.width * self._unit, resize_mode="crop"
-            )
-            latents = self.pipeline._encode_vae_image(pixels.to(self._device, vae.dtype), None)
-            packed.append(self.pipeline._pack_latents(latents))
-        return torch.cat(packed, dim=1)
-
     def _beside_references(self, row: Row[Flux2Conditioning]) -> torch.Tensor:
         references = row.state.extra
         return row.latents if references is None else torch.cat((row.latents, references.to(row.latents)), dim=1)
 
     def _lay_out(self, bucket: Bucket) -> tuple[torch.Tensor, torch.Tensor]:
-        """Time, row, column and place in the text of every token: of the text [T, 4], and of the pictures [S, 4]."""
-        text = torch.zeros(self._text_length, 4, dtype=torch.int64)
-        text[:, 3] = torch.arange(self._text_length)
-        times = (0, *(_SPREAD * number for number in range(1, len(bucket.references) + 1)))
-        pictures = [
-            torch.cartesian_prod(
-                torch.tensor([time]), torch.arange(grid.height), torch.arange(grid.width), torch.arange(1)
-            )
-            for time, grid in zip(times, (bucket.picture, *bucket.references), strict=True)
-        ]
-        return text.to(self._device), torch.cat(pictures).to(self._device)
+        text, pictures = lay_out(bucket, self._text_length)
+        return text.to(self._device), pictures.to(self._device)
 
 
 def _prompt(row: Row[Flux2Conditioning]) -> torch.Tensor:
@@ -220,6 +166,14 @@ def _prompt(row: Row[Flux2Conditioning]) -> torch.Tensor:
         return conditioning.tokens
     assert conditioning.empty is not None
     return conditioning.empty
+
+
+def _masks(pipeline: Any) -> Any:
+    """What reads the masks of klein's inpainting."""
+    import diffusers
+
+    parts: Any = diffusers
+    return parts.Flux2KleinInpaintPipeline(**pipeline.components).mask_processor
 
 
 def _shift(tokens: int, steps: int) -> float:
