@@ -1,12 +1,9 @@
-"""The REST API over a real HTTP server: jobs from submission to files, and every kind of bad input."""
+"""The REST API over a real HTTP server: jobs from submission to files, and what the studio tells of itself."""
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -16,55 +13,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
-
-
-@pytest.fixture(scope="module")
-def generator() -> PaintedGenerator:
-    return PaintedGenerator(step_seconds=0.002)
-
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[httpx.Client]:
-    with (
-        running_studio(tmp_path_factory.mktemp("api"), generator) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
-    ):
-        yield client
-
-
-def submit(api: httpx.Client, **body: object) -> str:
-    answer = api.post("/generate", json={"prompt": "a red bicycle", **body})
-    assert answer.status_code == 202, answer.text
-    job_id: str = answer.json()["job_id"]
-    return job_id
-
-
-def wait(api: httpx.Client, job_id: str, seconds: float = 30) -> dict[str, Any]:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        job: dict[str, Any] = api.get(f"/jobs/{job_id}").json()
-        if job["status"] in ("complete", "failed", "canceled"):
-            return job
-        time.sleep(0.02)
-    raise AssertionError(f"job {job_id} did not end: {job}")
-
-
-def follow(api: httpx.Client, job_id: str, after: int = 0) -> list[tuple[str, str | None, dict[str, Any]]]:
-    """All events of a job until its stream ends: (event, id, data)."""
-    headers = {"Last-Event-ID": str(after)} if after else {}
-    with api.stream("GET", f"/jobs/{job_id}/events", headers=headers) as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        return parse("".join(stream.iter_text()))
-
-
-def parse(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
-    events = []
-    for block in filter(None, text.split("\n\n")):
-        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if "data" in lines:
-            events.append((lines["event"], lines.get("id"), json.loads(lines["data"])))
-    return events
 
 
 def test_a_job_goes_from_accepted_to_files(api: httpx.Client) -> None:
@@ -190,20 +140,6 @@ def test_cancel_stops_a_running_job_within_two_steps(
     assert follow(api, job_id)[-1][0] == "job.canceled"
 
 
-def test_a_lost_replica_is_survived_and_told(api: httpx.Client, generator: PaintedGenerator) -> None:
-    generator.lose = 2
-    job_id = submit(api)
-    assert wait(api, job_id)["status"] == "complete"
-    assert [name for name, _, _ in follow(api, job_id)].count("job.retried") == 2
-
-
-def test_what_cannot_be_drawn_fails_alone_with_a_sentence(api: httpx.Client) -> None:
-    poisoned, healthy = submit(api, prompt="poison"), submit(api)
-    job = wait(api, poisoned)
-    assert (job["status"], job["error"]["message"]) == ("failed", "this prompt cannot be drawn")
-    assert wait(api, healthy)["status"] == "complete"
-
-
 def test_jobs_are_listed_newest_first_in_pages(api: httpx.Client) -> None:
     ids = [submit(api, quality="draft") for _ in range(3)]
     page = api.get("/jobs", params={"limit": 2}).json()
@@ -236,99 +172,6 @@ def test_health_and_readiness(api: httpx.Client) -> None:
     assert api.get("/readyz").json()["status"] == "ok"
 
 
-BAD_BODIES: list[tuple[object, int, str, str | None]] = [
-    ({"prompt": "x", "model": "dalle"}, 422, "unknown_name", "model"),
-    ({"prompt": "x", "asset_type": "poster"}, 422, "unknown_name", "asset_type"),
-    ({"prompt": "x", "quality": "best"}, 422, "unknown_name", "quality"),
-    ({"prompt": "x", "colour": "red"}, 422, "invalid_request", "colour"),
-    ({}, 422, "invalid_request", "prompt"),
-    ({"prompt": ""}, 422, "invalid_request", "prompt"),
-    ({"prompt": "   "}, 422, "invalid_request", "prompt"),
-    ({"prompt": 7}, 422, "invalid_request", "prompt"),
-    ({"prompt": "x" * 3000}, 422, "invalid_request", "prompt"),
-    ({"prompt": "x" * 100_000}, 413, "too_large", None),
-    ({"prompt": "x", "size": "0x0"}, 422, "unknown_name", "size"),
-    ({"prompt": "x", "size": "1000000x1000000"}, 422, "unknown_name", "size"),
-    ({"prompt": "x", "num_variations": 0}, 422, "invalid_request", "num_variations"),
-    ({"prompt": "x", "num_variations": 1000}, 422, "invalid_request", "num_variations"),
-    ({"prompt": "x", "seed": -1}, 422, "invalid_request", "seed"),
-    ({"prompt": "x", "seed": 2**32}, 422, "invalid_request", "seed"),
-    ({"prompt": "x", "num_inference_steps": 10**6}, 422, "invalid_request", "num_inference_steps"),
-    ({"prompt": "x", "formats": ["gif"]}, 422, "invalid_request", "formats.0"),
-    ({"prompt": "x", "formats": []}, 422, "invalid_request", "formats"),
-    ({"prompt": "x", "loras": [{"id": "nobody"}]}, 422, "unknown_name", "loras"),
-    ({"prompt": "x", "loras": [{"id": "../../etc/passwd"}]}, 422, "unknown_name", "loras"),
-    ({"prompt": "x", "loras": [{"id": "x" * 65}]}, 422, "invalid_request", "loras.0.id"),
-    ({"prompt": "x", "loras": [{"id": "x", "strength": 2.1}]}, 422, "invalid_request", "loras.0.strength"),
-    ({"prompt": "x", "loras": [{"id": "x", "strength": "much"}]}, 422, "invalid_request", "loras.0.strength"),
-    ({"prompt": "x", "loras": [{"id": "x", "path": "/x"}]}, 422, "invalid_request", "loras.0.path"),
-    ({"prompt": "x", "loras": [{"strength": 1}]}, 422, "invalid_request", "loras.0.id"),
-    ({"prompt": "x", "loras": "x"}, 422, "invalid_request", "loras"),
-    ({"prompt": "x", "loras": [{"id": "x"}] * 5}, 422, "invalid_request", "loras"),
-    ({"prompt": "x", "deadline_seconds": 0}, 422, "invalid_request", "deadline_seconds"),
-    ({"prompt": "x", "deadline_seconds": -3}, 422, "invalid_request", "deadline_seconds"),
-    (["prompt"], 422, "invalid_request", None),
-]
-
-
-@pytest.mark.parametrize(("body", "status", "code", "field"), BAD_BODIES)
-def test_bad_input_is_named_and_the_server_lives_on(
-    api: httpx.Client, body: object, status: int, code: str, field: str | None
-) -> None:
-    answer = api.post("/generate", json=body)
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error.get("field")) == (status, code, field)
-    assert error["message"]
-    assert "Traceback" not in answer.text
-    assert api.get("/healthz").status_code == 200
-
-
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_what_the_model_cannot_do_is_refused_before_anything_is_queued(api: httpx.Client, dry_run: bool) -> None:
-    before = len(api.get("/jobs", params={"limit": 200}).json()["jobs"])
-    answer = api.post("/generate", json={"prompt": "x", "negative_prompt": "blurry", "dry_run": dry_run})
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"], error["field"]) == (422, "unsupported_capability", "negative_prompt")
-    assert error["message"].startswith("mini takes no negative prompt: it reads guidance as a number")
-    assert len(api.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"not json", b'{"prompt": }', b"\xff\xfe"])
-def test_malformed_json_is_said_to_be_that(api: httpx.Client, content: bytes) -> None:
-    answer = api.post("/generate", content=content, headers={"content-type": "application/json"})
-    assert answer.status_code == 422
-    assert answer.json()["error"]["code"] in ("invalid_json", "invalid_request")
-    assert "JSON" in answer.json()["error"]["message"]
-
-
-def test_a_body_without_a_length_is_cut_off_at_the_limit(api: httpx.Client) -> None:
-    def endless() -> Iterator[bytes]:
-        for _ in range(200):
-            yield b"x" * 1024
-
-    assert api.post("/generate", content=endless()).status_code == 413
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/jobs/nope", 404),
-        ("GET", "/jobs/nope/images", 404),
-        ("GET", "/jobs/nope/images/0.png", 404),
-        ("GET", "/jobs/nope/events", 404),
-        ("DELETE", "/jobs/nope", 404),
-        ("GET", "/nowhere", 404),
-        ("GET", "/static/../router/api/app.py", 404),
-        ("PUT", "/generate", 405),
-        ("GET", "/jobs?limit=0", 422),
-    ],
-)
-def test_what_is_not_there_is_said_in_the_error_body(api: httpx.Client, method: str, path: str, status: int) -> None:
-    answer = api.request(method, path)
-    assert answer.status_code == status
-    assert answer.json()["error"]["message"]
-
-
 def test_the_docs_page_needs_no_network(api: httpx.Client) -> None:
     page = api.get("/docs").text
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
@@ -342,49 +185,3 @@ def test_answers_carry_security_headers(api: httpx.Client) -> None:
     headers = api.get("/healthz").headers
     assert headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
-
-
-def test_too_many_waiting_jobs_are_refused_with_retry_after(tmp_path: Path) -> None:
-    from configs.schema import Limits
-
-    limits = Limits(max_queued_jobs_per_owner=2)
-    with (
-        running_studio(tmp_path, PaintedGenerator(step_seconds=0.2), limits=limits) as url,
-        httpx.Client(base_url=url) as api,
-    ):
-        submit(api)
-        submit(api)
-        answer = api.post("/generate", json={"prompt": "one too many"})
-        assert answer.status_code == 429
-        assert int(answer.headers["retry-after"]) > 0
-
-
-def test_a_restart_finishes_what_was_accepted_and_keeps_what_was_done(tmp_path: Path) -> None:
-    slow = PaintedGenerator(step_seconds=0.01)
-    with running_studio(tmp_path, slow) as url, httpx.Client(base_url=url) as api:
-        job_id = submit(api, num_variations=8, num_inference_steps=60)
-        while not api.get(f"/jobs/{job_id}").json()["images"]:
-            time.sleep(0.01)
-    fast = PaintedGenerator()
-    with running_studio(tmp_path, fast) as url, httpx.Client(base_url=url) as api:
-        job = wait(api, job_id, 60)
-        assert (job["status"], job["images_completed"]) == ("complete", 8)
-        assert sorted(image["index"] for image in job["images"]) == list(range(8))
-        assert len(fast.drawn) < 8
-
-
-def test_a_database_that_is_away_is_said_to_be_that_and_jobs_go_on_when_it_is_back(tmp_path: Path) -> None:
-    with (
-        running_studio(tmp_path, PaintedGenerator(step_seconds=0.05)) as url,
-        httpx.Client(base_url=url, timeout=30) as api,
-    ):
-        job_id = submit(api)
-        database = tmp_path / "state" / "jobs.db"
-        with sqlite3.connect(database, timeout=30) as away:
-            away.execute("BEGIN EXCLUSIVE")
-            answer = api.post("/generate", json={"prompt": "x"})
-            assert answer.status_code == 503
-            assert answer.json()["error"]["code"] == "store_unavailable"
-            assert int(answer.headers["retry-after"]) > 0
-            away.rollback()
-        assert wait(api, job_id, 60)["status"] == "complete"

@@ -11,7 +11,7 @@ from configs.errors import DeadlineMissed
 from deployments.messages import GenerateRequest, Told
 from deployments.stages.recipe import read_recipe
 from tests.catalogue import add_lora, add_model, copy_configs
-from tests.router.test_api import submit, wait
+from tests.router.calls import submit, wait
 from tests.studio import PaintedGenerator, running_studio
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from deployments.messages import GenerateRequest, Loading, ModelState, Told
 from router.live import Live, LiveEvent
-from tests.router.test_api import follow, submit, wait
+from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
 
 

@@ -12,7 +12,7 @@ import httpx
 from router.api.app import create_app
 from router.jobs.model import WaitingJobs
 from router.stages import DirectStages
-from tests.router.test_api import submit, wait
+from tests.router.calls import submit, wait
 from tests.studio import NearestUpscaler, PaintedGenerator, painted_studio, serving
 
 

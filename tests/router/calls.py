@@ -1,0 +1,43 @@
+"""What the tests of the REST API say to it: submit, wait for the end, listen to events."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import httpx
+
+
+def submit(api: httpx.Client, **body: object) -> str:
+    answer = api.post("/generate", json={"prompt": "a red bicycle", **body})
+    assert answer.status_code == 202, answer.text
+    job_id: str = answer.json()["job_id"]
+    return job_id
+
+
+def wait(api: httpx.Client, job_id: str, seconds: float = 30) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = api.get(f"/jobs/{job_id}").json()
+        if job["status"] in ("complete", "failed", "canceled"):
+            return job
+        time.sleep(0.02)
+    raise AssertionError(f"job {job_id} did not end: {job}")
+
+
+def follow(api: httpx.Client, job_id: str, after: int = 0) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """All events of a job until its stream ends: (event, id, data)."""
+    headers = {"Last-Event-ID": str(after)} if after else {}
+    with api.stream("GET", f"/jobs/{job_id}/events", headers=headers) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        return parse("".join(stream.iter_text()))
+
+
+def parse(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    events = []
+    for block in filter(None, text.split("\n\n")):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "data" in lines:
+            events.append((lines["event"], lines.get("id"), json.loads(lines["data"])))
+    return events

@@ -1,0 +1,24 @@
+"""A studio with a painted generator behind its REST API, for modules that want no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.studio import PaintedGenerator, running_studio
+
+
+@pytest.fixture(scope="module")
+def generator() -> PaintedGenerator:
+    return PaintedGenerator(step_seconds=0.002)
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[httpx.Client]:
+    with (
+        running_studio(tmp_path_factory.mktemp("api"), generator) as url,
+        httpx.Client(base_url=url, timeout=20) as client,
+    ):
+        yield client
