@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import torch
 from rich.console import Console
@@ -48,7 +49,7 @@ def measure(rounds: int) -> dict[str, float]:
                 (f"{CORES} threads, another caller's pool idle beside", CORES, True),
                 ("1 thread", 1, False),
             ):
-                taken.setdefault(name, []).append(_with_company(beside, lambda n=threads: _draft(owner, family, n)))
+                taken.setdefault(name, []).append(_with_company(beside, partial(_draft, owner, family, threads)))
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
