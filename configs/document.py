@@ -21,13 +21,24 @@ Place = tuple[int | str, ...]
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a value is in the text of its file: where its key begins, where it begins itself, and where it ends."""
+
+    key: int
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Document:
-    """A YAML file with the line of each of its values."""
+    """A YAML file with the line of each of its values, and where in the text each one is."""
 
     path: Path
+    text: str
     data: Any
     lines: dict[Place, int]
+    spans: dict[Place, Span]
 
     def error(self, loc: Loc, message: str) -> ConfigError:
         """An error that points at `loc`, or at the nearest place above it that the file has."""

@@ -14,10 +14,11 @@ from configs.architecture import Architecture, Component
 from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
 from configs.document import ROOT as ROOT
-from configs.document import Document, Loc, Place, shown
+from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
 from configs.fitness import find_misfits
 from configs.ledger import Refused, settle
+from configs.pins import find_unready
 from configs.plans import needs_of, predict_all, read_figures
 from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
@@ -50,7 +51,7 @@ TRAINING_DATA = "training data"
 def load_catalog(root: Path = ROOT) -> Catalog:
     """All of `<root>/configs` but the profiles. Raises `ConfigError`."""
     folder = root / "configs"
-    licences = _document(folder / "licences.yaml").parse(TypeAdapter(tuple[Licence, ...]))
+    licences = read_document(folder / "licences.yaml").parse(TypeAdapter(tuple[Licence, ...]))
     known = {licence.id for licence in licences}
     presets = _load_folder(folder / "presets", Preset, known)
     models = _load_folder(folder / "models", ModelConfig, known)
@@ -67,13 +68,13 @@ def load_catalog(root: Path = ROOT) -> Catalog:
     # One that was just written may be named before `deployments.memory --write` has counted it.
     written = {file.stem for file in (folder / "architectures").glob("*.yaml")}
     for model in catalog.models.values():
-        document = _document(folder / "models" / f"{model.id}.yaml")
+        document = read_document(folder / "models" / f"{model.id}.yaml")
         _check_model(document, model, catalog)
         _check_architectures(document, model, written | catalog.figures.keys())
     for lora in catalog.loras.values():
-        _check_lora(_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
+        _check_lora(read_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
     for quality in catalog.qualities.values():
-        _check_quality(_document(folder / "qualities" / f"{quality.id}.yaml"), quality, catalog)
+        _check_quality(read_document(folder / "qualities" / f"{quality.id}.yaml"), quality, catalog)
     return catalog
 
 
@@ -86,10 +87,12 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
         raise ConfigError(f"there is no profile '{profile}'; known: {known}", "profile")
-    document = _document(path)
+    document = read_document(path)
     config = document.parse(TypeAdapter(ProfileConfig))
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
+    for file, place, message in find_unready(config, catalog):
+        raise read_document(root / "configs" / file).error(place, message)
     try:
         config, ledger = settle(config, needs_of(catalog, capabilities))
     except Refused as refused:
@@ -113,7 +116,7 @@ def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict
 
 def _run(path: Path, model: ModelConfig, presets: dict[str, Preset]) -> ModelConfig:
     """`model` with its preset's settings, which must have been tested together."""
-    document, runtime = _document(path), model.runtime
+    document, runtime = read_document(path), model.runtime
     if runtime.preset is not None:
         runtime = _require(document, ["runtime", "preset"], runtime.preset, presets).fill(runtime)
     untested = find_untested(runtime, model.family, load_tested())
@@ -125,7 +128,7 @@ def _run(path: Path, model: ModelConfig, presets: dict[str, Preset]) -> ModelCon
 @lru_cache(maxsize=1)
 def load_tested() -> tuple[Combination, ...]:
     """What this code was tested with: the installation has no say in it."""
-    return _document(ROOT / "configs" / "tested.yaml").parse(TypeAdapter(tuple[Combination, ...]))
+    return read_document(ROOT / "configs" / "tested.yaml").parse(TypeAdapter(tuple[Combination, ...]))
 
 
 def _check_takers(
@@ -138,14 +141,14 @@ def _check_takers(
     for lora in catalog.loras.values():
         if not any(capabilities[model.id].lora for model in catalog.models.values() if lora.fits(model)):
             message = f"no model of {lora.family} that it is for takes LoRAs"
-            raise _document(loras / f"{lora.id}.yaml").error(["family"], message)
+            raise read_document(loras / f"{lora.id}.yaml").error(["family"], message)
 
 
 def _find_capabilities(folder: Path, catalog: Catalog, families: CapabilityTable) -> dict[str, Capabilities]:
     """By model, each of which must ask of its family what that can do."""
     found = {}
     for model in catalog.models.values():
-        document = _document(folder / f"{model.id}.yaml")
+        document = read_document(folder / f"{model.id}.yaml")
         try:
             can = families.find(model.family, model.variant)
         except ConfigError as error:
@@ -221,7 +224,7 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
 def _load_folder(folder: Path, kind: type[Named], licences: set[str]) -> dict[str, Named]:
     loaded: dict[str, Named] = {}
     for path in sorted(folder.glob("*.yaml")):
-        document = _document(path)
+        document = read_document(path)
         config = document.parse(TypeAdapter(kind))
         if config.id != path.stem:
             raise document.error(["id"], f"'{config.id}' must be the file's name, '{path.stem}'")
@@ -241,11 +244,17 @@ def _require(document: Document, loc: Loc, name: str, known: dict[str, T]) -> T:
     return known[name]
 
 
-def _document(path: Path) -> Document:
+def read_document(path: Path) -> Document:
+    """A YAML file as it is. Raises `ConfigError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")  # line ends as they are
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{shown(path)}: cannot be read: {error}") from None
+    return parse_document(path, text)
+
+
+def parse_document(path: Path, text: str) -> Document:
+    """What `path` would be with that text. Raises `ConfigError`."""
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -255,22 +264,23 @@ def _document(path: Path) -> Document:
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
         raise ConfigError(f"{shown(path)}:{line}: not valid YAML: {problem}") from None
-    lines: dict[Place, int] = {}
+    document = Document(path, text, data, {}, {})
     if node is not None:
-        _collect(path, node, (), lines)
-    return Document(path, data, lines)
+        _collect(document, node, ())
+    return document
 
 
-def _collect(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
-    lines.setdefault(place, node.start_mark.line + 1)
+def _collect(document: Document, node: yaml.Node, place: Place) -> None:
+    document.lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*place, str(key.value))
-            if inner in lines:
-                line = key.start_mark.line + 1
-                raise ConfigError(f"{shown(path)}:{line}: '{key.value}' is there twice", str(key.value))
-            lines[inner] = key.start_mark.line + 1
-            _collect(path, value, inner, lines)
+            line = key.start_mark.line + 1
+            if inner in document.lines:
+                raise ConfigError(f"{shown(document.path)}:{line}: '{key.value}' is there twice", str(key.value))
+            document.lines[inner] = line
+            document.spans[inner] = Span(key.start_mark.index, value.start_mark.index, value.end_mark.index)
+            _collect(document, value, inner)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
-            _collect(path, value, (*place, i), lines)
+            _collect(document, value, (*place, i))

@@ -45,7 +45,11 @@ class Weights(Frozen):
     repo: str | None = None
     revision: str | None = Field(default=None, description="a commit of the repository, 40 hex digits")
     url: str | None = Field(default=None, description="az://…, s3://…, gs://… or https://…; keys in the environment")
-    unpinned: str | None = Field(default=None, min_length=1, description="why no commit or hash pins it; a warning")
+    unpinned: str | None = Field(
+        default=None,
+        min_length=1,
+        description="why no commit or hash pins it; such a repository is not run",
+    )
     layout: Literal["diffusers", "model"] = Field(
         default="diffusers", description="model: one model's files, no folders"
     )
@@ -81,7 +85,8 @@ class Weights(Frozen):
             raise ValueError("'repo' needs 'revision', so that the same weights load tomorrow")
         if not self.commit and self.unpinned is None:
             raise ValueError(
-                f"'revision: {self.revision}' can move: write the commit (40 hex digits), or say in 'unpinned' why not"
+                f"'revision: {self.revision}' can move: write the commit (40 hex digits), or say in 'unpinned' why not "
+                "yet, and let `python -m deployments.checkpoints pin` write it"
             )
 
     def _check_url(self, url: str) -> None:
@@ -105,6 +110,11 @@ class Weights(Frozen):
     def commit(self) -> bool:
         """Whether `revision` is a commit, which never changes."""
         return _COMMIT.match(self.revision or "") is not None
+
+    @property
+    def moving(self) -> bool:
+        """Whether it is a repository at no commit: it may be listed, and is not run."""
+        return self.repo is not None and not self.commit
 
     def __str__(self) -> str:
         """As messages name it, for example `black-forest-labs/FLUX.1-dev`."""

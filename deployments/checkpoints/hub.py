@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from deployments.checkpoints.cache import check_room, hub_folder, is_offline, on
 from deployments.checkpoints.contents import Contents
 from deployments.checkpoints.hashes import check_hash, named_hash
 from deployments.checkpoints.progress import Progress, Report, gigabytes
+from deployments.checkpoints.refusals import offline, plainly
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +30,9 @@ def fetch_repo(weights: Weights, owner: str, wanted: Contents, report: Report) -
     """
     name = f"{weights.repo}@{weights.revision}"
     if is_offline():
-        folder = _find(weights, wanted, offline=True)
+        folder = _cached(weights, wanted)
         if folder is None:
-            raise ConfigError(_offline(weights, owner), "weights.repo")
+            raise ConfigError(offline(weights, owner), "weights.repo")
         return folder
     with one_at_a_time(name, owner):
         folder = _find(weights, wanted) or _download(weights, owner, wanted, report)
@@ -41,12 +40,14 @@ def fetch_repo(weights: Weights, owner: str, wanted: Contents, report: Report) -
     return folder
 
 
-def _find(weights: Weights, wanted: Contents, offline: bool = False) -> Path | None:
-    """What the cache has of a commit, if that is all. A branch may have moved, so that it counts only offline."""
+def _find(weights: Weights, wanted: Contents) -> Path | None:
+    """What the cache has, if that is all: it must know what the repository lists."""
+    return _cached(weights, wanted) if _listed(weights) else None
+
+
+def _cached(weights: Weights, wanted: Contents) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    if not offline and (not weights.commit or not _listed(weights)):
-        return None
     try:
         return _snapshot(weights, wanted, local_files_only=True)
     except LocalEntryNotFoundError:
@@ -81,7 +82,7 @@ def _listed(weights: Weights) -> bool:
 def _download(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
     from huggingface_hub import constants
 
-    with _plainly(weights, owner):
+    with plainly(weights, owner):
         _sweep(hub_folder() or Path(constants.HF_HUB_CACHE), weights)
         missing = _missing_bytes(weights, wanted)
         check_room(hub_folder() or Path(constants.HF_HUB_CACHE), missing, owner)
@@ -147,51 +148,3 @@ def _bars(owner: str, total: int, report: Report) -> type[Any]:
             return drawn
 
     return Bar
-
-
-@contextmanager
-def _plainly(weights: Weights, owner: str) -> Iterator[None]:
-    """Turn what the hub's library raises into a sentence that says what to do."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise ConfigError(f"{owner}: {_gated(weights, error)}", "weights.repo") from None
-    except errors.RepositoryNotFoundError:
-        reason = "does not exist on the hub, or needs HF_TOKEN: check 'weights.repo'"
-        raise ConfigError(f"{owner}: '{weights.repo}' {reason}.", "weights.repo") from None
-    except errors.RevisionNotFoundError:
-        reason = f"has no revision '{weights.revision}': check 'weights.revision'"
-        raise ConfigError(f"{owner}: '{weights.repo}' {reason}.", "weights.revision") from None
-    except (errors.HTTPError, OSError, RuntimeError) as error:  # type: ignore[attr-defined]
-        raise ConfigError(f"{owner}: {_broken(weights, error)}", "weights.repo") from None
-
-
-def _gated(weights: Weights, error: Any) -> str:
-    from huggingface_hub import constants, get_token
-
-    page = f"{constants.ENDPOINT}/{weights.repo}"
-    if get_token() is None:
-        return f"'{weights.repo}' is gated: accept its licence at {page}, then set HF_TOKEN to a token of that account."
-    reason = (
-        "does not know the token in use" if error.response.status_code == 401 else "refuses the account of HF_TOKEN"
-    )
-    return f"'{weights.repo}' is gated and the hub {reason}: accept its licence at {page} with that account."
-
-
-def _broken(weights: Weights, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"the disk is full while fetching '{weights.repo}'. Make room and start again: whole files are kept."
-    first = next(iter(str(error).splitlines()), type(error).__name__)
-    return (
-        f"'{weights.repo}' is not in the local cache and the hub does not answer: connect once, or use 'weights.path' "
-        f"({first})."
-    )
-
-
-def _offline(weights: Weights, owner: str) -> str:
-    return (
-        f"{owner}: '{weights.repo}' at {weights.revision} is not whole in the local cache, and nothing is fetched "
-        "while ATELIER_OFFLINE or HF_HUB_OFFLINE is set. Unset it once, or copy them here and set 'weights.path'."
-    )

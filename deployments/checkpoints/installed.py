@@ -1,4 +1,4 @@
-"""The look at an installation's local weights before anything starts: headers only, no torch, milliseconds."""
+"""The look at an installation's weights before anything starts: headers of local files only, milliseconds."""
 
 from __future__ import annotations
 
@@ -33,9 +33,14 @@ def check_installed(installation: Installation) -> None:
 
 
 def find_unpinned(installation: Installation) -> list[str]:
-    """A sentence for each source of the profile that may change, since neither commit nor hash pins it."""
-    found = [source for source in all_sources(installation) if source.weights.unpinned is not None]
-    return [f"{each.owner}: {each.weights} is not pinned and may change: {each.weights.unpinned}" for each in found]
+    """A sentence for each URL of the profile that may change, since no hashes pin it; repositories have commits."""
+    each = [(source.owner, weights) for source in all_sources(installation) for weights in _all(source.weights)]
+    found = [(owner, weights) for owner, weights in each if weights.unpinned is not None]
+    return [f"{owner}: {weights} is not pinned and may change: {weights.unpinned}" for owner, weights in found]
+
+
+def _all(weights: Weights) -> list[Weights]:
+    return [weights] if weights.config is None else [weights, *_all(weights.config)]
 
 
 def _check_folder(weights: Weights, owner: str) -> None:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from configs.errors import ConfigError
+from configs.pins import refusal
 from configs.weights import Weights
 from deployments.checkpoints.contents import Contents, contents, texts
 from deployments.checkpoints.hub import fetch_repo
@@ -63,6 +64,8 @@ def _folder(weights: Weights, owner: str, wanted: Contents, report: Report) -> P
 
 
 def _root(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
+    if weights.moving:
+        raise ConfigError(f"{owner}: {refusal(weights, 'ID')}.", "weights.revision")
     if weights.unpinned is not None:
         log.warning("%s: %s is not pinned and may change: %s", owner, weights, weights.unpinned)
     if weights.repo is not None:

@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
+from huggingface_hub import constants
+
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
@@ -107,6 +110,7 @@ class HubFiles(Files):
         if path == f"api/models/{hub.repo}/tree/{hub.commit}":
             self._send_json([_listed(name, content) for name, content in hub.files.items()])
         elif path == f"api/models/{hub.repo}/revision/main":
+            # The hub tells of a gated repository whoever asks, and refuses its files.
             self._send_json({"id": hub.repo, "sha": hub.commit, "siblings": []})
         elif path.startswith(f"{hub.repo}/resolve/{hub.commit}/"):
             self._resolve(path.removeprefix(f"{hub.repo}/resolve/{hub.commit}/"), body)
@@ -159,3 +163,13 @@ def serving(served: Served) -> Iterator[Served]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def serving_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """`hub` in place of the one that the hub's client asks."""
+    with serving(hub):
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield hub

@@ -29,7 +29,7 @@ def test_everything_that_a_model_needs_is_fetched(
         canny = ControlConfig(weights=weights("net"), licence_parts=MIT)
         model = catalog.models["mini"].model_copy(update={"weights": weights("own"), "controls": {"canny": canny}})
         changed = catalog.model_copy(update={"models": {"mini": model}})
-        monkeypatch.setattr(command, "load_catalog", lambda: changed)
+        monkeypatch.setattr(command, "load_catalog", lambda _: changed)
         assert command.main(["fetch", "mini"]) == 0
     assert sorted(file.read_bytes() for file in cache.glob("blobs/*")) == sorted(files.values())
     assert "model 'mini', canny control: http" in capsys.readouterr().out

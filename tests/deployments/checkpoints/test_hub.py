@@ -8,14 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants
 import pytest
 
 from configs.errors import ConfigError
 from configs.weights import Weights
 from deployments.checkpoints.progress import Progress
 from deployments.checkpoints.source import locate
-from tests.deployments.checkpoints.servers import Hub, serving
+from tests.deployments.checkpoints.servers import Hub, serving_hub
 from tests.deployments.checkpoints.test_mirror import FETCH
 
 TENSORS = os.urandom(24 * 2**20)  # more than twice what the hub's client writes at a time
@@ -42,11 +41,7 @@ USED = {
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    served = Hub(dict(FILES))
-    with serving(served):
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", served.url)
-        template = served.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    with serving_hub(Hub(dict(FILES)), monkeypatch) as served:
         yield served
 
 
@@ -147,12 +142,15 @@ def test_a_revision_that_is_not_there_is_named(hub: Hub) -> None:
         locate(weights(hub, revision="b" * 40), "model 'tiny'")
 
 
-def test_a_branch_is_warned_of_and_followed(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_branch_is_refused_with_the_command_that_pins_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     moving = weights(hub, revision="main", unpinned="no commit is known")
-    assert fetched(locate(moving, "model 'tiny'")) == USED
-    assert "studio/model is not pinned and may change: no commit is known" in caplog.text
-    hub.commit = "c" * 40
-    assert locate(moving, "model 'tiny'").name == "c" * 40
+    sentence = "studio/model at 'main' can change, .* `python -m deployments.checkpoints pin ID`"
+    with pytest.raises(ConfigError, match=sentence):
+        locate(moving, "model 'tiny'")
+    monkeypatch.setenv("ATELIER_OFFLINE", "1")
+    with pytest.raises(ConfigError, match=sentence):
+        locate(moving, "model 'tiny'")
+    assert not hub.asked
 
 
 def test_a_repository_without_an_expected_component_is_refused(hub: Hub) -> None:

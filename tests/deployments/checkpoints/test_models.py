@@ -6,10 +6,10 @@ import pytest
 
 from configs.catalog import Installation
 from configs.load import load_catalog
-from configs.schema import GeneratorPlacement, ModelConfig, ProfileConfig
+from configs.pins import COMMAND, find_moving
+from configs.schema import ControlConfig, GeneratorPlacement, ModelConfig, ProfileConfig
 from configs.weights import Weights
 from deployments.checkpoints.installed import find_unpinned
-from deployments.checkpoints.inventory import sources
 from deployments.checkpoints.layout import required_components
 
 MODELS = load_catalog().models
@@ -68,9 +68,9 @@ def test_a_model_expects_nothing_that_its_pipeline_has_no_place_for(model: Model
 
 
 @pytest.mark.parametrize("model", PUBLISHED, ids=lambda model: model.id)
-def test_a_model_is_pinned_or_says_why_not(model: ModelConfig) -> None:
-    for source in sources(model):
-        assert source.weights.commit or source.weights.unpinned
+def test_a_model_is_pinned_or_says_how_to(model: ModelConfig) -> None:
+    for _, weights in find_moving(model):
+        assert f"`{COMMAND} {model.id}`" in (weights.unpinned or "")
 
 
 @pytest.mark.parametrize("model", PUBLISHED, ids=lambda model: model.id)
@@ -82,15 +82,18 @@ def test_a_distilled_model_gets_few_steps_and_no_guidance(model: ModelConfig) ->
 
 def test_the_start_warns_of_what_may_change() -> None:
     catalog = load_catalog()
-    moving = Weights(repo="studio/model", revision="main", unpinned="it is being trained")
-    model = catalog.models["mini"].model_copy(update={"weights": moving})
+    moving = Weights(url="az://studio/model", unpinned="it is being trained")
+    own = Weights(path="models", file="own.safetensors", config=Weights(url="az://studio/texts", unpinned="ours"))
+    controls = {"canny": ControlConfig(weights=moving, licence_parts=catalog.models["mini"].licence_parts)}
+    model = catalog.models["mini"].model_copy(update={"weights": own, "controls": controls})
     profile = ProfileConfig(
         id="test", description="", generators=(GeneratorPlacement(model="mini"),), default_model="mini"
     )
     changed = catalog.model_copy(update={"models": {"mini": model}})
     installation = Installation(root="", profile=profile, catalog=changed, capabilities={})
     assert find_unpinned(installation) == [
-        "model 'mini': studio/model is not pinned and may change: it is being trained"
+        "model 'mini': az://studio/texts is not pinned and may change: ours",
+        "model 'mini', canny control: az://studio/model is not pinned and may change: it is being trained",
     ]
 
 
