@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import torch
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer, T5Config, T5EncoderModel, T5Tokenizer
 
 from configs.schema import LicencePart, ModelConfig, Runtime, Size, Weights
 from deployments.messages import GenerateRequest
+from tests.deployments.tiny_components import LETTERS as LETTERS
+from tests.deployments.tiny_components import autoencoder, clip_config, clip_tokenizer, models, t5, t5_tokenizer
+from tests.deployments.tiny_components import parts as parts
 
-# diffusers is not typed; through this name mypy does not follow it.
-parts: Any = diffusers
-LETTERS = [chr(code) for code in range(33, 127)]
 SIZES = (Size(width=128, height=128), Size(width=96, height=160), Size(width=160, height=96))
 LATENT_CHANNELS = 4
 
@@ -33,15 +31,14 @@ class Shape:
 def save_tiny(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:  # noqa: B008 - frozen
     """Write a whole pipeline in diffusers' layout to `folder`."""
     torch.manual_seed(seed)
-    tokenizer, text_encoder = _clip()
-    tokenizer_2, text_encoder_2 = _t5()
+    text_encoder, text_encoder_2 = models.CLIPTextModel(clip_config()), t5(32)
     pipeline = parts.FluxPipeline(
         scheduler=parts.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True, shift=3.0),
         vae=_vae(shape.vae),
         text_encoder=text_encoder,
-        tokenizer=tokenizer,
+        tokenizer=clip_tokenizer(),
         text_encoder_2=text_encoder_2,
-        tokenizer_2=tokenizer_2,
+        tokenizer_2=t5_tokenizer(),
         transformer=_transformer(shape),
     )
     pipeline.save_pretrained(folder)
@@ -82,32 +79,6 @@ def request(**changes: Any) -> GenerateRequest:
     return GenerateRequest(**{**fields, **changes})
 
 
-def _clip() -> tuple[Any, Any]:
-    vocabulary = {letter: index for index, letter in enumerate(LETTERS)}
-    for letter in LETTERS:
-        vocabulary[letter + "</w>"] = len(vocabulary)
-    start, end = len(vocabulary), len(vocabulary) + 1
-    vocabulary |= {"<|startoftext|>": start, "<|endoftext|>": end}
-    config = CLIPTextConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        intermediate_size=37,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        projection_dim=32,
-        bos_token_id=start,
-        eos_token_id=end,
-        pad_token_id=1,
-    )
-    return CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77), CLIPTextModel(config)
-
-
-def _t5() -> tuple[Any, Any]:
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in LETTERS)]
-    config = T5Config(vocab_size=len(pieces), d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
-    return T5Tokenizer(vocab=pieces, extra_ids=0), T5EncoderModel(config)
-
-
 def _transformer(shape: Shape) -> Any:
     return parts.FluxTransformer2DModel(
         patch_size=1,
@@ -133,15 +104,4 @@ def _vae(kind: str) -> Any:
             num_decoder_blocks=(1, 1, 1, 1),
             latent_channels=LATENT_CHANNELS,
         )
-    return parts.AutoencoderKL(
-        block_out_channels=(4, 4, 4, 4),
-        layers_per_block=1,
-        latent_channels=LATENT_CHANNELS,
-        norm_num_groups=1,
-        use_quant_conv=False,
-        use_post_quant_conv=False,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        shift_factor=0.06,
-        scaling_factor=1.5,
-    )
+    return autoencoder(latent_channels=LATENT_CHANNELS)

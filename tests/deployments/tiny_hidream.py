@@ -10,22 +10,30 @@ from typing import Any
 
 import tokenizers
 import torch
-import transformers
 
-from configs.schema import LicencePart, ModelConfig, Size, Weights
+from configs.schema import LicencePart, ModelConfig, Weights
 from deployments.families.diffusion import Diffusion
 from deployments.families.hidream import HiDreamConditioning, load
 from deployments.messages import GenerateRequest
-from tests.deployments.tiny import LETTERS, parts, tiny_config
+from tests.deployments.tiny import SIZES as SIZES
+from tests.deployments.tiny import tiny_config
+from tests.deployments.tiny_components import (
+    LETTERS,
+    autoencoder,
+    clip_config,
+    clip_tokenizer,
+    models,
+    parts,
+    t5,
+    t5_tokenizer,
+)
 
-# Neither is typed; through these names mypy does not follow them.
-models: Any = transformers
+# It is not typed; through this name mypy does not follow it.
 spelling: Any = tokenizers
 
 HiDream = Diffusion[HiDreamConditioning]
 SIDE = 8
 """Tokens of the side of the largest square; SIZES are to it what the published sizes are to theirs."""
-SIZES = (Size(width=128, height=128), Size(width=96, height=160), Size(width=160, height=96))
 SCHEDULERS = {
     "base": lambda: parts.UniPCMultistepScheduler(
         prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
@@ -41,13 +49,13 @@ def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int
     torch.manual_seed(0)
     pipeline = parts.HiDreamImagePipeline(
         scheduler=scheduler or SCHEDULERS[variant](),
-        vae=_vae(),
-        tokenizer=_clip_tokenizer(),
+        vae=autoencoder(),
+        tokenizer=clip_tokenizer(),
         text_encoder=_clip(16),
-        tokenizer_2=_clip_tokenizer(),
+        tokenizer_2=clip_tokenizer(),
         text_encoder_2=_clip(24),
-        tokenizer_3=_t5_tokenizer(),
-        text_encoder_3=_t5(),
+        tokenizer_3=t5_tokenizer(),
+        text_encoder_3=t5(24),
         tokenizer_4=None,
         text_encoder_4=None,
         transformer=_transformer(width),
@@ -140,51 +148,8 @@ def _transformer(width: int) -> Any:
     )
 
 
-def _vae() -> Any:
-    return parts.AutoencoderKL(
-        block_out_channels=(4, 4, 4, 4),
-        layers_per_block=1,
-        latent_channels=4,
-        norm_num_groups=1,
-        use_quant_conv=False,
-        use_post_quant_conv=False,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        shift_factor=0.06,
-        scaling_factor=1.5,
-    )
-
-
 def _clip(width: int) -> Any:
-    settings = models.CLIPTextConfig(
-        vocab_size=2 * len(LETTERS) + 2,
-        hidden_size=32,
-        intermediate_size=37,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        projection_dim=width,
-        max_position_embeddings=TEXT,
-        bos_token_id=2 * len(LETTERS),
-        eos_token_id=2 * len(LETTERS) + 1,
-        pad_token_id=1,
-    )
-    return models.CLIPTextModelWithProjection(settings)
-
-
-def _clip_tokenizer() -> Any:
-    tokens = [*LETTERS, *(letter + "</w>" for letter in LETTERS), "<|startoftext|>", "<|endoftext|>"]
-    vocabulary = {token: index for index, token in enumerate(tokens)}
-    return models.CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)
-
-
-def _t5() -> Any:
-    settings = models.T5Config(vocab_size=4 + len(LETTERS), d_model=24, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
-    return models.T5EncoderModel(settings)
-
-
-def _t5_tokenizer() -> Any:
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in LETTERS)]
-    return models.T5Tokenizer(vocab=pieces, extra_ids=0)
+    return models.CLIPTextModelWithProjection(clip_config(projection_dim=width, max_position_embeddings=TEXT))
 
 
 def _llama() -> Any:

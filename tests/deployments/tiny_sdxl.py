@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from safetensors.torch import save_file
 
-from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Runtime, Size, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Size, Weights
 from tests.deployments.sdxl_alone import stock as stock
-from tests.deployments.tiny import LETTERS, parts
+from tests.deployments.tiny import tiny_config
+from tests.deployments.tiny_components import autoencoder, clip_config, clip_tokenizer, models, parts
 
-# transformers is not typed; through this name mypy does not follow it.
-models: Any = transformers
 SIZES = (Size(width=64, height=64), Size(width=48, height=80))
 SCHEDULE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 LICENCE = (LicencePart(part="UNet", licence="apache-2.0"),)
@@ -49,7 +47,7 @@ def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int
     """
     torch.manual_seed(0)
     refines = variant == "refiner"
-    tokenizer = _tokenizer()
+    tokenizer = clip_tokenizer()
     pipeline = getattr(parts, _class_of(variant))(
         vae=_vae(playground=variant == "playground"),
         text_encoder=None if refines else models.CLIPTextModel(_text_config()),
@@ -70,18 +68,11 @@ def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int
 def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
     """The YAML of a tiny model, as it would be parsed."""
     fields: dict[str, Any] = {
-        "id": "tiny-sdxl",
-        "name": "Tiny SDXL",
-        "description": "Random weights",
         "family": "sdxl",
         "variant": "base" if variant == "playground" else variant,
-        "weights": Weights(path=str(folder)),
         "text_length": 77,
         "native_sizes": SIZES,
-        "steps": {"draft": 4},
         "guidance_scale": 5.0,
-        "seconds_per_step": 0.01,
-        "runtime": Runtime(device="cpu", threads=1),
         "licence_parts": LICENCE,
     }
     if variant != "refiner":
@@ -96,7 +87,7 @@ def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
                 licence_parts=LICENCE,
             ),
         }
-    return ModelConfig(**{**fields, **changes})
+    return tiny_config(folder, **{**fields, **changes})
 
 
 def _class_of(variant: str) -> str:
@@ -134,14 +125,14 @@ def unet_of(variant: str, width: int = 16) -> Any:
 
 
 def _vae(playground: bool) -> Any:
-    moments = {"latents_mean": [-1.6, 1.1, 0.3, 1.2], "latents_std": [1.8, 0.7, 1.3, 0.9]} if playground else {}
-    return parts.AutoencoderKL(
-        block_out_channels=(4, 4, 4, 4),
-        layers_per_block=1,
-        latent_channels=4,
+    moments: dict[str, Any] = {}
+    if playground:
+        moments = {"latents_mean": [-1.6, 1.1, 0.3, 1.2], "latents_std": [1.8, 0.7, 1.3, 0.9]}
+    return autoencoder(
         norm_num_groups=2,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        use_quant_conv=True,
+        use_post_quant_conv=True,
+        shift_factor=None,
         scaling_factor=0.5 if playground else 0.13025,
         force_upcast=not playground,
         **moments,
@@ -149,24 +140,7 @@ def _vae(playground: bool) -> Any:
 
 
 def _text_config() -> Any:
-    return models.CLIPTextConfig(
-        vocab_size=2 * len(LETTERS) + 2,
-        hidden_size=TEXT,
-        intermediate_size=37,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        projection_dim=TEXT,
-        hidden_act="gelu",
-        bos_token_id=2 * len(LETTERS),
-        eos_token_id=2 * len(LETTERS) + 1,
-        pad_token_id=1,
-    )
-
-
-def _tokenizer() -> Any:
-    words = [*LETTERS, *(letter + "</w>" for letter in LETTERS), "<|startoftext|>", "<|endoftext|>"]
-    vocabulary = {word: index for index, word in enumerate(words)}
-    return models.CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=77)
+    return clip_config(hidden_size=TEXT, projection_dim=TEXT, num_hidden_layers=3, hidden_act="gelu")
 
 
 def _save_controls(folder: Path, width: int) -> None:

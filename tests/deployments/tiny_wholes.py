@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
-from transformers import T5Tokenizer
 
 from configs.schema import ModelConfig, Size
 from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest
 from tests.deployments import tiny
-from tests.deployments.tiny import LETTERS, parts
+from tests.deployments.tiny_components import LETTERS, autoencoder, clip_config, clip_tokenizer, parts, t5_tokenizer
+from tests.deployments.tiny_components import models as texts
 
-# transformers' constructors are typed by decorators that mypy cannot follow.
-texts: Any = transformers
 SIDE = 32
 _TEMPLATE = (
     "{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{%- endfor %}"
@@ -94,7 +91,7 @@ def save_z(folder: Path, seed: int = 0) -> Path:
     )
     pipeline = parts.ZImagePipeline(
         scheduler=parts.FlowMatchEulerDiscreteScheduler(shift=3.0),
-        vae=_vae(),
+        vae=autoencoder(2, use_quant_conv=True, use_post_quant_conv=True),
         text_encoder=text.eval(),
         tokenizer=tokenizer,
         transformer=parts.ZImageTransformer2DModel(
@@ -117,10 +114,10 @@ def save_z(folder: Path, seed: int = 0) -> Path:
 def save_sana(folder: Path, seed: int = 0) -> Path:
     """Sana: a pipeline that nobody described to the families."""
     torch.manual_seed(seed)
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *((letter, -3.0) for letter in LETTERS)]
+    tokenizer = t5_tokenizer()
     text = texts.Gemma2Model(
         texts.Gemma2Config(
-            vocab_size=len(pieces),
+            vocab_size=len(tokenizer),
             hidden_size=8,
             head_dim=8,
             intermediate_size=16,
@@ -145,7 +142,7 @@ def save_sana(folder: Path, seed: int = 0) -> Path:
             scaling_factor=0.41,
         ),
         text_encoder=text.eval(),
-        tokenizer=T5Tokenizer(vocab=pieces, extra_ids=0),
+        tokenizer=tokenizer,
         transformer=parts.SanaTransformer2DModel(
             in_channels=4,
             out_channels=4,
@@ -166,12 +163,12 @@ def save_sana(folder: Path, seed: int = 0) -> Path:
 def save_stable_diffusion(folder: Path, seed: int = 0) -> Path:
     """Stable Diffusion 1, whose scheduler takes more steps than it is asked for and remembers them."""
     torch.manual_seed(seed)
-    tokenizer, text = tiny._clip()
+    text = texts.CLIPTextModel(clip_config())
     pipeline = parts.StableDiffusionPipeline(
         scheduler=parts.PNDMScheduler(skip_prk_steps=True, steps_offset=1),
-        vae=_vae(),
+        vae=autoencoder(2, use_quant_conv=True, use_post_quant_conv=True),
         text_encoder=text,
-        tokenizer=tokenizer,
+        tokenizer=clip_tokenizer(),
         unet=parts.UNet2DConditionModel(
             sample_size=16,
             block_out_channels=(8, 8),
@@ -236,19 +233,6 @@ def _qwen_tokenizer() -> Any:
     tokenizer = texts.Qwen2Tokenizer(vocab=vocabulary, merges=[], chat_template=_TEMPLATE)
     tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
     return tokenizer
-
-
-def _vae() -> Any:
-    return parts.AutoencoderKL(
-        block_out_channels=(4, 4),
-        layers_per_block=1,
-        latent_channels=4,
-        norm_num_groups=1,
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-        shift_factor=0.06,
-        scaling_factor=1.5,
-    )
 
 
 def _settle(module: torch.nn.Module) -> None:
