@@ -13,12 +13,17 @@ from tests.deployments.tiny import parts, tiny_config
 
 
 @pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
+def variant() -> str:
+    return "base"
+
+
+@pytest.fixture(scope="module")
+def flux(weights: Path, variant: str) -> Flux:
+    return load(tiny_config(weights, variant=variant))
 
 
 @pytest.fixture(scope="module")
 def pipeline(weights: Path) -> Any:
-    pipeline = parts.FluxPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
+    pipeline = parts.DiffusionPipeline.from_pretrained(weights, dtype=torch.float32, use_safetensors=True)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

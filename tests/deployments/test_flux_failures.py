@@ -21,11 +21,6 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"), Shape(False, "tiny", layers=2))
 
 
-@pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights))
-
-
 def requests() -> list[GenerateRequest]:
     return [
         request(seed=1),

@@ -16,7 +16,7 @@ from deployments.generator import Generator
 from deployments.messages import Control, GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
 from tests.deployments.flux_alone import fill_alone
-from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
+from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
 from tests.deployments.tiny_flux import control_config, save_control, save_fill
 
 SHAPES = [Shape(True, "kl"), Shape(False, "kl")]
@@ -28,15 +28,8 @@ def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights, variant="fill", lora_slots={8: 2, 32: 2}))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    pipeline = parts.FluxFillPipeline.from_pretrained(weights, use_safetensors=True)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+def variant() -> str:
+    return "fill"
 
 
 def fill(width: int = 128, height: int = 128, **changes: Any) -> GenerateRequest:

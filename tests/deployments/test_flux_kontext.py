@@ -11,12 +11,12 @@ import torch
 from diffusers.pipelines.flux import pipeline_flux_kontext
 
 from configs.errors import StageError
-from deployments.families.flux import Flux, load
+from deployments.families.flux import Flux
 from deployments.families.flux.canvas import Bucket, Grid
 from deployments.messages import GenerateRequest, Picture, StepCache
 from tests.deployments.diffusers_alone import begin, difference, finish, painting
 from tests.deployments.flux_alone import edit_alone
-from tests.deployments.tiny import Shape, parts, request, tiny_config
+from tests.deployments.tiny import Shape, request
 from tests.deployments.tiny_flux import save_kontext
 
 SHAPES = [Shape(True, "kl", layers=2), Shape(False, "tiny", layers=2)]
@@ -29,15 +29,8 @@ def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def flux(weights: Path) -> Flux:
-    return load(tiny_config(weights, variant="kontext", lora_slots={8: 2, 32: 2}))
-
-
-@pytest.fixture(scope="module")
-def pipeline(weights: Path) -> Any:
-    pipeline = parts.FluxKontextPipeline.from_pretrained(weights, use_safetensors=True)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+def variant() -> str:
+    return "kontext"
 
 
 @pytest.fixture
