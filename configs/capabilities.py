@@ -25,6 +25,7 @@ class Capabilities(Frozen):
 
     modes: tuple[Mode, ...] = Field(min_length=1)
     controls: bool = Field(default=False, description="takes ControlNets, where its YAML names some")
+    control_modes: tuple[Mode, ...] | None = Field(default=None, description="that follow one; all if absent")
     image_prompt: ImagePromptKind | None = Field(default=None, description="takes pictures as prompts, by its YAML's")
     references: int = Field(default=0, ge=0, description="pictures that one edit may start from")
     lora: bool = False
@@ -36,6 +37,10 @@ class Capabilities(Frozen):
     licence_parts: tuple[str, ...] = Field(min_length=1, description="that a checkpoint's YAML must name")
     engine: Literal["steps", "pipeline"] = "steps"
     step_cache: bool = False
+
+    def follows(self, mode: Mode) -> bool:
+        """Whether it draws in `mode` along a control."""
+        return self.controls and mode in (self.modes if self.control_modes is None else self.control_modes)
 
     @property
     def step_range(self) -> str:

@@ -131,7 +131,8 @@ class Generator:
 
     def _warm_up(self) -> GenerateRequest:
         modes = FAMILIES.table().find(self._config.family, self._config.variant).modes
-        given, masked = "txt2img" not in modes, "img2img" not in modes
+        told = set(modes) == {"edit"}
+        given, masked = "txt2img" not in modes and not told, "img2img" not in modes
         return GenerateRequest(
             request_id=f"warm-up {self._config.id}",
             prompt="warm-up",
@@ -143,6 +144,7 @@ class Generator:
             guidance_scale=self._config.guidance_scale,
             image=_plain(self._size, 128) if given else None,
             mask=_plain(self._size, 255) if given and masked else None,
+            references=(_plain(self._size, 128),) if told else (),
         )
 
 
@@ -153,5 +155,5 @@ def _name(config: ModelConfig, fused: Sequence[FusedLora]) -> str:
 
 
 def _plain(size: Size, level: int) -> Picture:
-    """A grey picture, for models that draw over one only."""
+    """A grey picture, for models that draw over one only, or change one."""
     return Picture(size.width, size.height, bytes([level]) * (size.pixels * 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,22 @@ class Assembled:
     weights: str
 
 
-def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], words: Collection[str] = ()) -> Assembled:
+Reading = Callable[[Component, str], Any]
+"""How a processor is built from its folder, for an owner that its errors name."""
+
+
+def assemble(
+    pipeline: str,
+    config: ModelConfig,
+    loras: Sequence[FusedLora],
+    words: Collection[str] = (),
+    readings: Mapping[str, Reading] | None = None,
+) -> Assembled:
     """The `pipeline` of that name in diffusers, as `config` describes it.
 
     `words` are components that only ever read words: where a folder names a processor of words and pictures for one,
-    its tokenizer alone is built, without what the library wants for pictures. Everything that can be wrong with weights
-    is a ConfigError of one plain sentence, raised before anything is built.
+    its tokenizer alone is built, without what the library wants for pictures. `readings` build others, by name.
+    Everything that can be wrong with weights is a ConfigError of one plain sentence, raised before anything is built.
     """
     owner = f"model '{config.id}'"
     device = choose_device(config.runtime, owner)
@@ -53,14 +63,14 @@ def assemble(pipeline: str, config: ModelConfig, loras: Sequence[FusedLora], wor
             "loras",
         )
     quieten()
-    built, read = _read(pipeline, config, owner, words)
+    built, read = _read(pipeline, config, owner, dict.fromkeys(words, _tokenizer) | dict(readings or {}))
     fuse(built, loras, config.family, owner)
     arrange(built, device, config.runtime, owner)
     take_turns(built, config.runtime)
     return Assembled(built, fingerprint([*read, *files]))
 
 
-def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]) -> tuple[Any, list[Path]]:
+def _read(pipeline: str, config: ModelConfig, owner: str, readings: Mapping[str, Reading]) -> tuple[Any, list[Path]]:
     """The pipeline, and the files and folders that its weights were read from."""
     weights, dtype = config.weights, DTYPES[config.runtime.dtype]
     found = locate(weights, owner)
@@ -77,10 +87,10 @@ def _read(pipeline: str, config: ModelConfig, owner: str, words: Collection[str]
         check_shapes(component, owner)
     given |= {"variant": weights.precision}
     given |= quantisation_of(((each.name, each.class_name) for each in components), config.runtime)
-    processors = [each for each in components if each.name in words and each.class_name.endswith("Processor")]
+    processors = [each for each in components if each.name in readings and each.class_name.endswith("Processor")]
     # diffusers wants a component to be of the class that is named for it, or absent; it may be another afterwards.
     built = _build(pipeline, found, dtype, owner, given | {each.name: None for each in processors})
-    built.register_modules(**{each.name: _tokenizer(each, owner) for each in processors})
+    built.register_modules(**{each.name: readings[each.name](each, owner) for each in processors})
     loan().take_in(built.components)
     return built, [found, *borrowed.folders]
 

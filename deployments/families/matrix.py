@@ -53,7 +53,7 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         _mark("img2img" in can.modes),
         _mark("inpaint" in can.modes),
         f"{can.references} references" if "edit" in can.modes and can.references > 1 else _mark("edit" in can.modes),
-        _mark(can.controls),
+        _along(can),
         can.image_prompt or _mark(False),
         _mark(can.lora),
         _mark(can.negative_prompt),
@@ -63,6 +63,12 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         str(can.text_length),
         "steps" if can.engine == "steps" else "whole pipeline",
     )
+
+
+def _along(can: Capabilities) -> str:
+    if not can.controls or can.control_modes is None:
+        return _mark(can.controls)
+    return ", ".join(can.control_modes)
 
 
 def _mark(can: bool) -> str:

@@ -182,9 +182,16 @@ _WHOLE = Capabilities(
     licence_parts=("transformer", "text encoder", "autoencoder"),
     engine="pipeline",
 )
-FAMILIES.add("qwen-image", "deployments.families.pipelines", {"base": _WHOLE})
+# diffusers follows a control from noise alone: it has no pipeline that draws over a whole picture along one.
+_FOLLOWS = {"controls": True, "control_modes": ("txt2img", "inpaint")}
+_QWEN_EDIT = {"modes": ("edit",), "references": 3}
+FAMILIES.add(
+    "qwen-image",
+    "deployments.families.pipelines",
+    {"base": _WHOLE.model_copy(update=_FOLLOWS), "edit": _WHOLE.model_copy(update=_QWEN_EDIT)},
+)
 
-_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512})
+_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512, **_FOLLOWS})
 FAMILIES.add(
     "z-image",
     "deployments.families.pipelines",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -169,7 +170,8 @@ def _added(net: Any, cls: str) -> int:
     at each but the last of which there is a layer more, which halves the sides."""
     if not _is_convolved(cls):
         blocks = (getattr(net, f"controlnet_{kind}blocks", None) or () for kind in ("", "single_"))
-        return sum(each.out_features for kind in blocks for each in kind)
+        after = (each for place, each in net.named_modules() if place.endswith(".after_proj"))  # Z-Image's
+        return sum(each.out_features for each in itertools.chain(*blocks, after))
     places, levels = [each.out_channels for each in net.controlnet_down_blocks], len(net.config.block_out_channels)
     deep = net.config.layers_per_block
     depths = [0] + [level + (layer == deep) for level in range(levels) for layer in range(deep + (level < levels - 1))]

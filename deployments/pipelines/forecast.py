@@ -23,11 +23,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What requests of one bucket must share, to be drawn in one call; `worn` are the LoRAs merged for it."""
+    """What requests of one bucket must share, to be drawn in one call: `controls` as they count, whatever they show;
+    `worn` are the LoRAs merged for it."""
 
     steps: int
     guidance_scale: float
     strength: float
+    controls: tuple[Hashable, ...]
     worn: Hashable | None
     apart: int | None
 
@@ -38,6 +40,7 @@ class Kind:
             steps=asked.num_inference_steps,
             guidance_scale=asked.guidance_scale,
             strength=asked.strength,
+            controls=tuple((each.kind, each.scale, each.start, each.end) for each in asked.controls),
             worn=flight.lease.exclusive,
             apart=flight.key if progress.apart else None,
         )

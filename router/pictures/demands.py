@@ -22,6 +22,8 @@ def check_pictures(wish: Wish, model: ModelConfig, installation: Installation) -
         _refuse_references(len(wish.references), model, can, installation)
     for control in wish.controls:
         _check_control(control.kind, model, installation)
+    if wish.controls:
+        _check_along(wish, model, can, installation)
     if wish.image_prompts and model.image_prompt is None:
         others = find_able(installation, lambda one, _: one.image_prompt is not None)
         message = f"{model.id} reads no pictures as prompts: say in words what is on them"
@@ -62,6 +64,15 @@ def _refuse_references(count: int, model: ModelConfig, can: Capabilities, instal
     draws = "img2img" in can.modes or "inpaint" in can.modes
     way = "give the one to draw over in image" if draws else "leave references out"
     raise Unsupported(f"{model.id} changes no pictures as it is told: {way}{choice}", "references")
+
+
+def _check_along(wish: Wish, model: ModelConfig, can: Capabilities, installation: Installation) -> None:
+    mode: Mode = "txt2img" if wish.image is None else "img2img" if wish.mask is None else "inpaint"
+    if can.control_modes is None or mode in can.control_modes:
+        return
+    others = find_able(installation, lambda one, able: bool(one.controls) and able.follows(mode))
+    message = f"{model.id} draws over a whole picture along no control: leave the image or the controls out"
+    raise Unsupported(message + suggest(others), "controls")
 
 
 def _check_control(kind: str, model: ModelConfig, installation: Installation) -> None:

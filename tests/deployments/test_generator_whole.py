@@ -20,9 +20,9 @@ from deployments.generator import Generator
 from deployments.messages import Generated, GenerateRequest, Picture, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.whole import Watch
-from tests.deployments.diffusers_alone import difference
+from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.tiny import parts
-from tests.deployments.tiny_wholes import SIDE, save_z, whole_config, whole_request
+from tests.deployments.tiny_wholes import SIDE, save_qwen_edit, save_z, whole_config, whole_request
 
 pytestmark = pytest.mark.anyio
 STEPS = 3
@@ -239,3 +239,21 @@ async def test_closing_answers_everyone_who_waits(folder: Path) -> None:
     assert all(isinstance(end, StageUnavailable) for end in await asyncio.gather(*tasks, return_exceptions=True))
     with pytest.raises(StageUnavailable):
         generator.check_health()
+
+
+async def test_a_model_that_only_edits_warms_up_with_a_picture_to_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as stock
+
+    for name in ("VAE_IMAGE_SIZE", "CONDITION_IMAGE_SIZE"):
+        monkeypatch.setattr(stock, name, 64 * 64)  # those of the real sizes are slow
+    config = whole_config(save_qwen_edit(tmp_path), "qwen-image", variant="edit", guidance_scale=4.0)
+    editing = Generator(config)
+    asked = [whole_request(seed=seed, references=(painting(64, 64, seed),)) for seed in (1, 2)]
+    one, other = await asyncio.gather(*(collect(editing, each) for each in asked))
+    with pytest.raises(StageError, match="changes 1 to 3 pictures"):
+        await collect(editing, whole_request())
+    editing.close()
+    assert picture(one) != picture(other)
+    assert editing.state().seconds_per_step > 0

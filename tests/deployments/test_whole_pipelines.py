@@ -11,7 +11,11 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.schema import ControlConfig, LicencePart, Runtime, Weights
 from deployments.families.pipelines import WholePipeline, load
+from deployments.families.pipelines.along import follow
+from deployments.families.pipelines.manners import manner_of
+from deployments.messages import Control
 from deployments.pipelines.whole import Stopped
 from tests.deployments.diffusers_alone import difference, left_half, painting
 from tests.deployments.tiny import parts
@@ -27,6 +31,7 @@ from tests.deployments.tiny_wholes import (
 )
 
 TOLERANCE = 1e-5
+LICENCE = (LicencePart(part="ControlNet", licence="apache-2.0"),)
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,85 @@ def test_a_picture_to_draw_over_is_refused_where_there_is_no_way(built: Built) -
         pytest.skip("it draws over pictures")
     with pytest.raises(StageError, match="takes no 'image'"):
         built.whole.work(whole_request(image=painting(SIDE, SIDE)))
+
+
+@pytest.fixture
+def following(built: Built) -> Built:
+    """The families that follow ControlNets."""
+    if built.case.family == "diffusers":
+        pytest.skip("it follows none")
+    return built
+
+
+def test_controls_of_one_net_are_followed_together_each_in_its_part_of_the_steps(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = save_qwen(tmp_path_factory.mktemp("union"))
+    config = whole_config(folder, "qwen-image")
+    union = dict.fromkeys(("canny", "depth"), config.controls["canny"])
+    whole, stock = load(config.model_copy(update={"controls": union})), parts.QwenImagePipeline.from_pretrained(folder)
+    canny = Control("canny", painting(SIDE, SIDE, 1), 0.6, 0.0, 0.5)
+    depth = Control("depth", painting(SIDE, SIDE, 2), 0.9, 0.0, 0.5)
+    drawn = {}
+    for controls in ((canny,), (canny, depth), (replace(canny, end=1.0),)):
+        asked = whole_request(controls=controls, num_inference_steps=4)
+        drawn[controls] = whole.render([asked], silent)
+        assert difference(drawn[controls], stock_pixels(stock, asked, folder)) <= TOLERANCE
+    one, *others = drawn.values()
+    assert all(difference(other, one) > 1e-4 for other in others)
+    assert whole.work(whole_request(controls=(canny,))).bucket != whole.work(whole_request()).bucket
+
+
+PICTURE, OTHER, MASK = painting(SIDE, SIDE), painting(SIDE, SIDE, 1), left_half(SIDE, SIDE)
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "field", "why"),
+    [
+        ("qwen-image", {"controls": [Control("canny", PICTURE)], "image": OTHER}, "controls", "no control"),
+        ("qwen-image", {"controls": [Control("canny", PICTURE)], "image": OTHER, "mask": MASK}, "controls", "masks"),
+        ("qwen-image", {"controls": [Control("inpaint", PICTURE)]}, "controls", "fills what a mask marks"),
+        (
+            "qwen-image",
+            {"controls": [Control("inpaint", PICTURE)], "image": OTHER, "mask": MASK},
+            "controls",
+            "the same picture",
+        ),
+        (
+            "qwen-image",
+            {"controls": [Control("inpaint", PICTURE)], "image": PICTURE, "mask": MASK, "strength": 0.5},
+            "strength",
+            "noise alone",
+        ),
+        (
+            "qwen-image",
+            {"controls": [Control("canny", PICTURE), Control("inpaint", PICTURE)]},
+            "controls",
+            "canny and inpaint",
+        ),
+        ("z-image", {"controls": [Control("depth", PICTURE, end=0.5)]}, "controls", "all steps"),
+        ("z-image", {"controls": [Control("depth", PICTURE), Control("depth", OTHER)]}, "controls", "depth and depth"),
+        ("z-image", {"controls": [Control("old", PICTURE)], "image": OTHER, "mask": MASK}, "controls", "masks"),
+    ],
+)
+def test_controls_that_cannot_be_followed_as_asked_are_refused(
+    following: Built, family: str, changes: dict[str, Any], field: str, why: str
+) -> None:
+    if following.case.family != family:
+        pytest.skip(f"of {family}")
+    with pytest.raises(StageError, match=why) as refused:
+        following.whole.work(whole_request(**{**changes, "controls": tuple(changes["controls"])}))
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("offload", ["group", "sequential"])
+def test_nets_that_borrow_from_a_transformer_in_pieces_refuse_the_start(tmp_path: Path, offload: str) -> None:
+    net = ControlConfig(weights=Weights(path="none"), licence_parts=LICENCE)
+    runtime = Runtime.model_validate({"device": "cuda", "offload": offload})
+    config = whole_config(tmp_path, "z-image", controls={"depth": net}, runtime=runtime)
+    with pytest.raises(ConfigError, match="in pieces") as refused:
+        follow(config, manner_of(config).along, None)
+    assert refused.value.field == "runtime.offload"
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.models.qwen2_vl import image_processing_pil_qwen2_vl
 
-from configs.schema import ModelConfig, Size
+from configs.schema import ControlConfig, LicencePart, ModelConfig, Size, Weights
 from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest
 from tests.deployments import tiny
 from tests.deployments.tiny_components import LETTERS, autoencoder, clip_config, clip_tokenizer, parts, t5_tokenizer
 from tests.deployments.tiny_components import models as texts
 
+Qwen2VLImageProcessorPil: Any = image_processing_pil_qwen2_vl.Qwen2VLImageProcessorPil
+QWEN_CONTROLS = {"canny": 0, "inpaint": 4}
+"""Kinds, and the numbers that the net reads of a mask."""
+Z_CONTROLS = {"old": 4, "depth": 9}
+"""Kinds, and the numbers that the net reads: of a picture, and of a mask with what it keeps."""
 SIDE = 32
 _TEMPLATE = (
     "{%- for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{%- endfor %}"
@@ -22,8 +29,73 @@ _TEMPLATE = (
 )
 
 
+_QWEN: dict[str, Any] = {
+    "in_channels": 16,
+    "out_channels": 4,
+    "num_layers": 2,
+    "attention_head_dim": 16,
+    "num_attention_heads": 2,
+    "joint_attention_dim": 16,
+    "axes_dims_rope": (8, 4, 4),
+}
+
+
 def save_qwen(folder: Path, seed: int = 0) -> Path:
-    """Qwen-Image."""
+    """Qwen-Image, and below `controls` two ControlNets: one for edges, and one that fills what a mask marks."""
+    _qwen(seed).save_pretrained(folder)
+    for kind, extra in QWEN_CONTROLS.items():
+        net = parts.QwenImageControlNetModel(**_QWEN | {"num_layers": 1}, extra_condition_channels=extra)
+        _wake(net).save_pretrained(folder / "controls" / kind)
+    return folder
+
+
+def save_qwen_edit(folder: Path, seed: int = 0) -> Path:
+    """Qwen-Image-Edit: the references are as they are at time zero, as in its newest release."""
+    like = _qwen(seed, zero_cond_t=True)
+    components = {name: part for name, part in like.components.items() if name != "tokenizer"}
+    tokenizer = _qwen_tokenizer()
+    edit = parts.QwenImageEditPlusPipeline(**components, tokenizer=tokenizer, processor=None)
+    edit.save_pretrained(folder)
+    tokenizer.save_pretrained(folder / "processor")
+    Qwen2VLImageProcessorPil(patch_size=14).save_pretrained(folder / "processor")
+    index = folder / "model_index.json"
+    named = json.loads(index.read_text()) | {"processor": ["transformers", "Qwen2VLProcessor"]}
+    index.write_text(json.dumps(named))
+    return folder
+
+
+def read_edit(folder: Path) -> Any:
+    """diffusers' own, with transformers' own processor; that of videos, which wants torchvision, is left out of it."""
+    tokenizer = texts.AutoTokenizer.from_pretrained(folder / "processor")
+    processor = object.__new__(texts.Qwen2VLProcessor)
+    processor.image_processor = Qwen2VLImageProcessorPil.from_pretrained(folder / "processor")
+    processor.tokenizer, processor.video_processor, processor.chat_template = tokenizer, None, None
+    for kind in ("image", "video"):
+        setattr(processor, f"{kind}_token", f"<|{kind}_pad|>")
+        setattr(processor, f"{kind}_token_id", tokenizer.convert_tokens_to_ids(f"<|{kind}_pad|>"))
+    pipeline = parts.QwenImageEditPlusPipeline.from_pretrained(folder, dtype=torch.float32, processor=None)
+    pipeline.register_modules(processor=processor)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def stock_edited(pipeline: Any, asked: GenerateRequest) -> torch.Tensor:
+    """What diffusers' own pipeline makes of the references: [1, 3, H, W] in 0..1."""
+    pixels: torch.Tensor = pipeline(
+        image=[opened(picture) for picture in asked.references],
+        prompt=asked.prompt,
+        negative_prompt=asked.negative_prompt,
+        true_cfg_scale=asked.guidance_scale,
+        width=asked.width,
+        height=asked.height,
+        num_inference_steps=asked.num_inference_steps,
+        generator=torch.Generator("cpu").manual_seed(asked.seed),
+        output_type="pt",
+    ).images
+    return pixels
+
+
+def _qwen(seed: int, **changes: Any) -> Any:
     torch.manual_seed(seed)
     tokenizer = _qwen_tokenizer()
     text = texts.Qwen2_5_VLForConditionalGeneration(
@@ -37,6 +109,9 @@ def save_qwen(folder: Path, seed: int = 0) -> Path:
                 "num_key_value_heads": 2,
                 "rope_parameters": {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 1e6},
             },
+            image_token_id=tokenizer.convert_tokens_to_ids("<|image_pad|>"),
+            vision_start_token_id=tokenizer.convert_tokens_to_ids("<|vision_start|>"),
+            vision_end_token_id=tokenizer.convert_tokens_to_ids("<|vision_end|>"),
             vision_config={
                 "depth": 1,
                 "hidden_size": 16,
@@ -47,7 +122,7 @@ def save_qwen(folder: Path, seed: int = 0) -> Path:
             },
         )
     )
-    pipeline = parts.QwenImagePipeline(
+    return parts.QwenImagePipeline(
         scheduler=parts.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
         vae=parts.AutoencoderKLQwenImage(
             base_dim=8,
@@ -60,22 +135,12 @@ def save_qwen(folder: Path, seed: int = 0) -> Path:
         ),
         text_encoder=text.eval(),
         tokenizer=tokenizer,
-        transformer=parts.QwenImageTransformer2DModel(
-            in_channels=16,
-            out_channels=4,
-            num_layers=2,
-            attention_head_dim=16,
-            num_attention_heads=2,
-            joint_attention_dim=16,
-            axes_dims_rope=(8, 4, 4),
-        ),
+        transformer=parts.QwenImageTransformer2DModel(**_QWEN | changes),
     )
-    pipeline.save_pretrained(folder)
-    return folder
 
 
 def save_z(folder: Path, seed: int = 0) -> Path:
-    """Z-Image."""
+    """Z-Image, and below `controls` two ControlNets: the older kind, and one that reads masks, too."""
     torch.manual_seed(seed)
     tokenizer = _qwen_tokenizer()
     text = texts.Qwen3Model(
@@ -108,6 +173,18 @@ def save_z(folder: Path, seed: int = 0) -> Path:
     )
     _settle(pipeline.transformer)
     pipeline.save_pretrained(folder)
+    for kind, channels in Z_CONTROLS.items():
+        net = parts.ZImageControlNetModel(
+            control_layers_places=[0],
+            control_refiner_layers_places=[0],
+            control_in_dim=channels,
+            add_control_noise_refiner="control_noise_refiner" if channels > 4 else None,
+            dim=32,
+            n_refiner_layers=1,
+            n_heads=2,
+            n_kv_heads=2,
+        )
+        _wake(net).save_pretrained(folder / "controls" / kind)
     return folder
 
 
@@ -188,9 +265,16 @@ def save_stable_diffusion(folder: Path, seed: int = 0) -> Path:
 
 
 def whole_config(folder: Path, family: str, **changes: Any) -> ModelConfig:
-    """The YAML of one of them, as it would be parsed."""
+    """The YAML of one of them, as it would be parsed, with the ControlNets that were written below it."""
     sizes = (Size(width=SIDE, height=SIDE), Size(width=2 * SIDE, height=SIDE))
-    return tiny.tiny_config(folder, family=family, native_sizes=sizes, text_length=512, **changes)
+    licence = (LicencePart(part="ControlNet", licence="apache-2.0"),)
+    controls = {
+        net.name: ControlConfig(weights=Weights(path=str(net)), licence_parts=licence)
+        for net in sorted((folder / "controls").glob("*"))
+    }
+    return tiny.tiny_config(
+        folder, family=family, native_sizes=sizes, text_length=512, **{"controls": controls, **changes}
+    )
 
 
 def whole_request(**changes: Any) -> GenerateRequest:
@@ -198,19 +282,22 @@ def whole_request(**changes: Any) -> GenerateRequest:
     return tiny.request(**{"width": SIDE, "height": SIDE, "num_inference_steps": 3, **changes})
 
 
-def stock_pixels(pipeline: Any, asked: GenerateRequest) -> torch.Tensor:
-    """What diffusers' own pipeline, or the one with its components that draws over pictures, draws: [1, 3, H, W] in
-    0..1."""
-    kind, more = "Pipeline", dict[str, Any]()
+def stock_pixels(pipeline: Any, asked: GenerateRequest, folder: Path | None = None) -> torch.Tensor:
+    """What diffusers' own pipeline, or the one with its components that draws over pictures or along the ControlNets in
+    `folder`, draws: [1, 3, H, W] in 0..1."""
+    kind, net, more = "Pipeline", dict[str, Any](), dict[str, Any]()
     if asked.image is not None:
         kind, more = "Img2ImgPipeline", {"image": opened(asked.image), "strength": asked.strength}
     if asked.mask is not None:
         kind, more = "InpaintPipeline", {**more, "mask_image": opened(asked.mask)}
+    if asked.controls and folder is not None:
+        kind, net, more = _along(type(pipeline).__name__.startswith("Qwen"), asked, folder)
     cls = getattr(parts, type(pipeline).__name__.replace("Pipeline", kind))
-    call = pipeline if kind == "Pipeline" else cls(**pipeline.components)
+    call = pipeline if kind == "Pipeline" else cls(**pipeline.components, **net)
     call.set_progress_bar_config(disable=True)
     known = inspect.signature(cls.__call__).parameters
     told = {"max_sequence_length": 512, "use_resolution_binning": False}
+    torch.manual_seed(asked.seed)  # which Qwen-Image's inpainting along a control leaves to chance
     scale = "true_cfg_scale" if cls.__name__.startswith("Qwen") else "guidance_scale"
     pixels: torch.Tensor = call(
         prompt=asked.prompt,
@@ -227,11 +314,41 @@ def stock_pixels(pipeline: Any, asked: GenerateRequest) -> torch.Tensor:
     return pixels
 
 
+def _along(qwen: bool, asked: GenerateRequest, folder: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The kind of pipeline that follows the request's controls, its net, and what it is told of them."""
+    cls = parts.QwenImageControlNetModel if qwen else parts.ZImageControlNetModel
+    net = cls.from_pretrained(folder / "controls" / asked.controls[0].kind)
+    pictures, scales = ([getattr(each, name) for each in asked.controls] for name in ("image", "scale"))
+    shown: Any = [opened(picture) for picture in pictures]
+    if len(shown) == 1:
+        (shown,), (scales,) = shown, scales
+    else:
+        net = parts.QwenImageMultiControlNetModel([net])
+    told: dict[str, Any] = {"control_image": shown, "controlnet_conditioning_scale": scales}
+    if qwen:
+        told |= {f"control_guidance_{end}": getattr(asked.controls[0], end) for end in ("start", "end")}
+    if asked.mask is None:
+        return "ControlNetPipeline", {"controlnet": net}, told
+    told |= {"control_mask" if qwen else "mask_image": opened(asked.mask)}
+    if asked.image is not None and not qwen:
+        told["image"] = opened(asked.image)
+    return "ControlNetInpaintPipeline", {"controlnet": net}, told
+
+
+def _wake(net: Any) -> Any:
+    """Numbers where a ControlNet has zeros at first."""
+    for parameter in net.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return net
+
+
 def _qwen_tokenizer() -> Any:
     """Letters as tokens; `Ġ` and `Ċ` are how it writes space and newline."""
     vocabulary = {letter: index for index, letter in enumerate([*LETTERS, "Ġ", "Ċ", "<|endoftext|>"])}
     tokenizer = texts.Qwen2Tokenizer(vocab=vocabulary, merges=[], chat_template=_TEMPLATE)
-    tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    marks = ("im_start", "im_end", "vision_start", "vision_end", "image_pad", "video_pad")
+    tokenizer.add_special_tokens({"additional_special_tokens": [f"<|{mark}|>" for mark in marks]})
     return tokenizer
 
 

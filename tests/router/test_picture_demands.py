@@ -67,6 +67,16 @@ def test_a_way_of_drawing_that_a_model_lacks_is_refused_and_the_one_that_has_it_
     assert plan(where, model="other", **wish).base.pictures
 
 
+def test_a_picture_to_draw_over_along_a_control_is_refused_where_none_is_followed_so(tmp_path: Path) -> None:
+    can = variant(modes=("txt2img", "img2img", "inpaint"), controls=True, control_modes=("txt2img", "inpaint"))
+    net = ControlConfig(weights=WEIGHTS, licence_parts=STRICT)
+    where = equipped(installation(tmp_path, can, can), controls={"canny": net})
+    controls = [{"kind": "canny", "image": "c"}]
+    assert refusal(where, image="a", controls=controls).field == "controls"
+    assert plan(where, controls=controls).base.pictures
+    assert plan(where, image="a", mask="b", controls=controls).base.pictures
+
+
 def test_an_editing_model_says_where_pictures_go_and_how_many(tmp_path: Path) -> None:
     where = installation(tmp_path, variant(modes=("edit",), references=1))
     assert "give the picture in references" in refusal(where, image="a").message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from configs.errors import ConfigError
@@ -17,13 +17,33 @@ _OTHER_WORK = ("image", "mask_image", "control_image", "num_frames", "video", "a
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """How a family's ControlNets, of the class `net`, are followed: by `words` without a mask, by `masked` with one,
+    and from noise alone by both.
+
+    `masks` says of the configs of a net and of the transformer whether the net reads a mask; `only` that one which does
+    reads nothing else: what it follows is the picture to fill. `spans`: a control may count for a part of the steps.
+    `shares`: the net borrows parts of the transformer, so none of the two may be moved in pieces.
+    """
+
+    net: str
+    words: str
+    masked: str
+    masks: Callable[[Any, Any], bool]
+    only: bool
+    spans: bool
+    shares: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Manner:
     """How a pipeline is called.
 
-    `img2img` and `inpaint` are the classes that draw over a picture with the same components. `guidance` names the
-    parameter for the guidance scale, if there is one; above `unguided` it costs a second row. `tokens` counts those of
-    a prompt as the pipeline reads it; without it, prompts are cut as the pipeline cuts them. `proven`: tested here to
-    draw the same picture in company as alone.
+    `img2img` and `inpaint` are the classes that draw over a picture with the same components, `along` those that follow
+    ControlNets. With `references` it changes at least one picture and at most so many. `guidance` names the parameter
+    for the guidance scale, if there is one; above `unguided` it costs a second row. `tokens` counts those of a prompt
+    as the pipeline reads it; without it, prompts are cut as the pipeline cuts them. `proven`: tested here to draw the
+    same picture in company as alone.
     """
 
     pipeline: str
@@ -36,6 +56,8 @@ class Manner:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     tokens: Callable[[Any, str], int] | None = None
     proven: bool = False
+    references: int = 0
+    along: Along | None = None
 
 
 def _qwen_tokens(pipeline: Any, prompt: str) -> int:
@@ -60,7 +82,17 @@ _QWEN = Manner(
     guidance="true_cfg_scale",
     tokens=_qwen_tokens,
     proven=True,
+    along=Along(
+        "QwenImageControlNetModel",
+        words="QwenImageControlNetPipeline",
+        masked="QwenImageControlNetInpaintPipeline",
+        masks=lambda net, _: net.extra_condition_channels > 0,
+        only=True,
+        spans=True,
+        shares=False,
+    ),
 )
+_QWEN_EDIT = replace(_QWEN, pipeline="QwenImageEditPlusPipeline", img2img=None, inpaint=None, along=None, references=3)
 _Z = Manner(
     "ZImagePipeline",
     img2img="ZImageImg2ImgPipeline",
@@ -68,13 +100,27 @@ _Z = Manner(
     unguided=0.0,
     tokens=_z_tokens,
     proven=True,
+    along=Along(
+        "ZImageControlNetModel",
+        words="ZImageControlNetPipeline",
+        masked="ZImageControlNetInpaintPipeline",
+        masks=lambda net, transformer: net.control_in_dim != transformer.in_channels,
+        only=False,
+        spans=False,
+        shares=True,
+    ),
 )
-_KNOWN = {"qwen-image": _QWEN, "z-image": _Z}
+_KNOWN = {
+    ("qwen-image", "base"): _QWEN,
+    ("qwen-image", "edit"): _QWEN_EDIT,
+    ("z-image", "base"): _Z,
+    ("z-image", "turbo"): _Z,
+}
 
 
 def manner_of(config: ModelConfig) -> Manner:
     """How the pipeline of `config` is called. Raises ConfigError for a class that is none, or does other work."""
-    known = _KNOWN.get(config.family)
+    known = _KNOWN.get((config.family, config.variant))
     if known is not None:
         if config.pipeline not in (None, known.pipeline):
             raise _wrong(config, f"family '{config.family}' is {known.pipeline}: leave 'pipeline' out")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,6 +14,8 @@ from configs.errors import StageError
 from configs.schema import ModelConfig
 from deployments.families.family import Work
 from deployments.families.pictures import check_pictures, check_unread, opened, to_picture
+from deployments.families.pipelines.along import Following, check_following, seeded
+from deployments.families.pipelines.editing import SEEN, check_references, in_company
 from deployments.families.pipelines.manners import Manner
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Slots
@@ -22,12 +25,15 @@ from deployments.pipelines.whole import Watch
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a step is like: the picture's size in pixels, a second row for guidance, and which class draws."""
+    """What a step is like: the picture's size in pixels, a second row for guidance, which class draws, along which
+    controls, and the sizes of the references that it sees."""
 
     width: int
     height: int
     guided: bool
     pipeline: str
+    controls: tuple[str, ...] = ()
+    references: tuple[tuple[int, int], ...] = ()
 
 
 class WholePipeline:
@@ -35,10 +41,13 @@ class WholePipeline:
 
     least_steps = 2
 
-    def __init__(self, pipeline: Any, weights: str, config: ModelConfig, manner: Manner) -> None:
+    def __init__(
+        self, pipeline: Any, weights: str, config: ModelConfig, manner: Manner, following: Following | None = None
+    ) -> None:
         self._pipeline, self._manner, self._text_length = pipeline, manner, config.text_length
+        self._following = following
         self._device = torch.device(pipeline._execution_device)
-        self._siblings = {manner.pipeline: pipeline}
+        self._siblings: dict[Hashable, Any] = {(manner.pipeline, ()): pipeline}
         self._unit = int(pipeline.image_processor.config.vae_scale_factor)
         self.device = str(self._device)
         self.dtype = str(pipeline.dtype).removeprefix("torch.")
@@ -48,8 +57,10 @@ class WholePipeline:
         self.slots = _no_slots(getattr(pipeline, self.anatomy.denoiser))
 
     def work(self, request: GenerateRequest) -> Work:
-        check_unread(request, "references", "controls", "image_prompts")
+        check_unread(request, "image_prompts")
+        check_references(request, self._manner.references)
         check_pictures(request)
+        check_following(self._following, request)
         shape = self._shape(request)
         self._check_prompts(request, shape.guided)
         if request.num_inference_steps < 1:
@@ -61,7 +72,8 @@ class WholePipeline:
 
     def size(self, bucket: Hashable) -> float:
         shape = cast(Shape, bucket)
-        return shape.width * shape.height * (2.0 if shape.guided else 1.0)
+        seen = shape.width * shape.height + SEEN * len(shape.references)
+        return seen * (2.0 if shape.guided else 1.0)
 
     def draw(self, requests: Sequence[GenerateRequest], watch: Watch) -> list[Picture]:
         pixels = self.render(requests, watch)
@@ -81,9 +93,11 @@ class WholePipeline:
             watch(index + 1, getattr(pipeline, "num_timesteps", None) or requests[0].num_inference_steps)
             return tensors
 
-        pipeline = self._sibling(self._shape(requests[0]).pipeline)
+        pipeline = self._sibling(requests[0])
         try:
-            drawn = pipeline(**self._arguments(requests), callback_on_step_end=tell, output_type="pt")
+            with self._prepared(pipeline, requests) as more:
+                arguments = {**self._arguments(requests), **more}
+                drawn = pipeline(**arguments, callback_on_step_end=tell, output_type="pt")
         finally:
             self._pipeline.maybe_free_model_hooks()
         pixels = getattr(drawn, "images", None)
@@ -91,6 +105,18 @@ class WholePipeline:
         if not isinstance(pixels, torch.Tensor) or tuple(pixels.shape) != wanted:
             raise StageError(f"{self._manner.pipeline} returned no pictures of the size that was asked for")
         return pixels
+
+    @contextmanager
+    def _prepared(self, pipeline: Any, requests: Sequence[GenerateRequest]) -> Iterator[dict[str, Any]]:
+        """`pipeline` ready for all of `requests` at once, and what it is told of their references and controls."""
+        if requests[0].references:
+            with in_company(pipeline, requests) as told:
+                yield told
+        elif self._following is not None and requests[0].controls:
+            with seeded(pipeline, requests):
+                yield self._following.told(requests)
+        else:
+            yield {}
 
     def _arguments(self, requests: Sequence[GenerateRequest]) -> dict[str, Any]:
         first, manner = requests[0], self._manner
@@ -108,6 +134,8 @@ class WholePipeline:
             arguments["negative_prompt"] = [request.negative_prompt for request in requests]
         if manner.text_length:
             arguments["max_sequence_length"] = self._text_length
+        if first.controls:
+            return arguments
         if first.image is not None:
             arguments |= {"image": _opened(request.image for request in requests), "strength": first.strength}
         if first.mask is not None:
@@ -119,10 +147,14 @@ class WholePipeline:
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
         guided = self._manner.guidance is not None and request.guidance_scale > self._manner.unguided
-        return Shape(width, height, guided, self._class(request))
+        kinds = tuple(control.kind for control in request.controls)
+        sizes = tuple((picture.width, picture.height) for picture in request.references)
+        return Shape(width, height, guided, self._class(request), kinds, sizes)
 
     def _class(self, request: GenerateRequest) -> str:
         """The pipeline that draws it. Raises StageError where there is none."""
+        if request.controls and self._following is not None:
+            return self._following.pipeline(request)
         if request.image is None:
             return self._manner.pipeline
         field = "image" if request.mask is None else "mask"
@@ -131,15 +163,18 @@ class WholePipeline:
             raise StageError(f"this model takes no '{field}': leave it out", field)
         return name
 
-    def _sibling(self, name: str) -> Any:
-        """The pipeline of that class, with the same components."""
-        if name not in self._siblings:
+    def _sibling(self, request: GenerateRequest) -> Any:
+        """The pipeline of the class that draws `request`, with the same components."""
+        shape = self._shape(request)
+        key = shape.pipeline, shape.controls
+        if key not in self._siblings:
             import diffusers
 
-            sibling = getattr(diffusers, name)(**self._pipeline.components)
+            net = {} if self._following is None or not shape.controls else {"controlnet": self._following.net(request)}
+            sibling = getattr(diffusers, shape.pipeline)(**self._pipeline.components, **net)
             sibling.set_progress_bar_config(disable=True)
-            self._siblings[name] = sibling
-        return self._siblings[name]
+            self._siblings[key] = sibling
+        return self._siblings[key]
 
     def _check_prompts(self, request: GenerateRequest, guided: bool) -> None:
         if self._manner.tokens is None:

@@ -45,7 +45,7 @@ def cells(can: Capabilities, config: ModelConfig, tiny: Tiny) -> list[Cell]:
     for size in config.native_sizes[1:2]:
         found.append(Cell("another size", can.modes[0], asks.mode(can.modes[0], size)))
     if can.controls:
-        found += [asks.followed(mode) for mode in can.modes]
+        found += [asks.followed(mode) for mode in can.modes if can.follows(mode)]
     if can.image_prompt is not None:
         asked = asks.mode(can.modes[0])
         shown = ImagePrompt(painting(96, 64, seed=30))
@@ -66,14 +66,22 @@ def refusals(can: Capabilities, config: ModelConfig, tiny: Tiny) -> Iterator[Ref
     asked = asks.mode(can.modes[0])
     width, height = asked.width, asked.height
     picture, other = painting(width, height), painting(width, height + 16)
-    for mode, fields in {"txt2img": ("image",), "img2img": ("image", "mask"), "inpaint": ("image", "mask")}.items():
+    for mode, fields in {
+        "txt2img": ("image", "references"),
+        "img2img": ("image", "mask"),
+        "inpaint": ("image", "mask"),
+    }.items():
         if mode not in can.modes:
-            yield Refusal(mode, asks.mode(mode), fields)  # type: ignore[arg-type]
+            bare = {"references": ()} if mode == "txt2img" else {}
+            yield Refusal(mode, asks.mode(mode, **bare), fields)  # type: ignore[arg-type]
     yield Refusal("edit", replace(asked, references=(picture,) * (can.references + 1)), ("references",))
     if not can.controls:
         yield Refusal("ControlNet", replace(asked, controls=(Control("depth", picture),)), ("controls",))
     else:
         yield Refusal("unknown control", replace(asked, controls=(Control("sketch", picture),)), ("controls",))
+        along = (Control(min(config.controls), picture),)
+        for mode in set(can.modes) - {mode for mode in can.modes if can.follows(mode)}:
+            yield Refusal(f"{mode} along a control", replace(asks.mode(mode), controls=along), ("controls",))
     if can.image_prompt is None:
         yield Refusal("image prompt", replace(asked, image_prompts=(ImagePrompt(picture),)), ("image_prompts",))
     yield Refusal("size", asks.mode(can.modes[0], Size(width=width + 1, height=height)), ("size",))
@@ -113,7 +121,10 @@ class _Asks:
 
     def followed(self, mode: Mode) -> Cell:
         """A request in a mode, along a control."""
-        kind = min(self._config.controls)
-        asked = self.mode(mode)
-        control = Control(kind, painting(asked.width, asked.height, seed=40 + self._count), scale=0.7)
+        fills = mode == "inpaint" and "inpaint" in self._config.controls
+        kind = "inpaint" if fills else min(self._config.controls)
+        whole = self._can.engine == "pipeline"  # whose pipelines begin with noise alone
+        asked = replace(self.mode(mode), strength=1.0) if whole else self.mode(mode)
+        shown = asked.image if fills else painting(asked.width, asked.height, seed=40 + self._count)
+        control = Control(kind, shown, scale=0.7)
         return Cell(f"{mode} along {kind}", "ControlNet", replace(asked, controls=(control,)), asked)

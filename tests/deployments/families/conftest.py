@@ -19,11 +19,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
 
 @pytest.fixture(scope="package", autouse=True)
 def small_references() -> Iterator[None]:
-    """References of a few tokens, for diffusers and for FLUX.1 Kontext here: those of the real sizes are slow."""
+    """References of a few tokens, for diffusers and for the families here: those of the real sizes are slow."""
     from diffusers.pipelines.flux import pipeline_flux_kontext
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pipeline_flux_kontext, "PREFERRED_KONTEXT_RESOLUTIONS", [(64, 96), (96, 96), (96, 64)])
+        patched.setattr(pipeline_qwenimage_edit_plus, "VAE_IMAGE_SIZE", 64 * 64)
+        patched.setattr(pipeline_qwenimage_edit_plus, "CONDITION_IMAGE_SIZE", 64 * 64)
         yield
 
 

@@ -24,6 +24,7 @@ from tests.deployments import (
     tiny_sdxl,
     tiny_wholes,
 )
+from tests.deployments.diffusers_alone import painting
 from tests.deployments.dressed import Worn, dressed
 from tests.deployments.tiny import parts
 
@@ -112,7 +113,7 @@ def _read(folder: Path) -> Any:
     return pipeline
 
 
-_WHOLE_STOCK = _worn(_read, lambda pipeline, _, asked: tiny_wholes.stock_pixels(pipeline, asked))
+_WHOLE_STOCK = _worn(_read, lambda pipeline, folder, asked: tiny_wholes.stock_pixels(pipeline, asked, folder))
 
 
 def _whole(family: str, save: Callable[[Path], Path], scale: float, **settings: Any) -> Tiny:
@@ -135,6 +136,11 @@ TINIES = {
     **{("sdxl", variant): _sdxl(variant) for variant in ("base", "turbo", "inpaint", "refiner")},
     **{("hidream", variant): _hidream(variant) for variant in ("base", "dev", "fast")},
     ("qwen-image", "base"): _whole("qwen-image", tiny_wholes.save_qwen, 4.0),
+    ("qwen-image", "edit"): replace(
+        _whole("qwen-image", tiny_wholes.save_qwen_edit, 4.0, variant="edit"),
+        ask=partial(tiny_wholes.whole_request, guidance_scale=4.0, references=(painting(64, 64),)),
+        stock=_worn(tiny_wholes.read_edit, lambda pipeline, _, asked: tiny_wholes.stock_edited(pipeline, asked)),
+    ),
     ("z-image", "base"): _whole("z-image", tiny_wholes.save_z, 4.0),
     ("z-image", "turbo"): _whole("z-image", tiny_wholes.save_z, 0.0, variant="turbo"),
     ("janus", "base"): Tiny(

@@ -101,7 +101,9 @@ class Tried:
     def _call(self, asked: GenerateRequest) -> Hashable:
         """What requests share that are drawn in one call."""
         worn = tuple((use.lora, use.strength) for use in asked.loras)
-        return self.model.work(asked).bucket, asked.num_inference_steps, asked.guidance_scale, asked.strength, worn
+        followed = tuple((each.kind, each.scale, each.start, each.end) for each in asked.controls)
+        counted = asked.num_inference_steps, asked.guidance_scale, asked.strength
+        return self.model.work(asked).bucket, *counted, followed, worn
 
     def _lease(self, asked: GenerateRequest) -> Lease:
         read = threading.Event()
@@ -179,4 +181,10 @@ def random_lora(anatomy: Anatomy) -> dict[str, torch.Tensor]:
 def _other(asked: GenerateRequest) -> GenerateRequest:
     """One that shares a call with `asked`."""
     image = None if asked.image is None else painting(asked.width, asked.height, seed=90)
-    return replace(asked, seed=asked.seed + 90, prompt="a much longer description of a blue mug", image=image)
+    other = replace(asked, seed=asked.seed + 90, prompt="a much longer description of a blue mug", image=image)
+    shown = painting(asked.width, asked.height, seed=91)
+    return replace(
+        other,
+        controls=tuple(replace(each, image=image if each.image == asked.image else shown) for each in asked.controls),
+        references=tuple(painting(each.width, each.height, seed=92) for each in asked.references),
+    )

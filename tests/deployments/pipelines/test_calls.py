@@ -12,7 +12,7 @@ from configs.errors import AtelierError, DeadlineMissed, StageError, StageUnavai
 from configs.schema import AppliedLora
 from deployments.engine.flight import Drawn, Event, Ticket
 from deployments.engine.metrics import OfModel, Recorded
-from deployments.messages import GenerateRequest, StepDone
+from deployments.messages import Control, GenerateRequest, Picture, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.costs import Costs
 from deployments.pipelines.forecast import Forecast
@@ -95,9 +95,12 @@ def test_equal_shapes_share_a_call_and_others_do_not(bench: Bench) -> None:
     bench.ask(seed=5, guidance_scale=9.0)
     bench.ask(seed=6, width=2 * SIDE)
     bench.ask(seed=7, strength=0.5)
+    shown = Picture(1, 1, b"abc"), Picture(1, 1, b"def")
+    for seed, (picture, scale) in enumerate([(shown[0], 1.0), (shown[1], 1.0), (shown[0], 0.5)], start=8):
+        bench.ask(seed=seed, controls=(Control("canny", picture, scale),))
     bench.run()
     assert (1, 2, 3) in bench.fake.calls
-    assert sorted(bench.fake.calls) == [(1, 2, 3), (4,), (5,), (6,), (7,)]
+    assert sorted(bench.fake.calls) == [(1, 2, 3), (4,), (5,), (6,), (7,), (8, 9), (10,)]
 
 
 def test_no_more_share_a_call_than_may(bench: Bench) -> None:
