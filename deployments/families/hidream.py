@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -16,6 +15,7 @@ from deployments.families.assembly import assemble
 from deployments.families.denoising import Begun, Row
 from deployments.families.diffusion import Diffusion, linears
 from deployments.families.family import FusedLora
+from deployments.families.hidream_tokens import Tokens
 from deployments.families.pictures import check_unread
 from deployments.families.sampling import check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule, flow_schedule
@@ -59,25 +59,6 @@ class Bucket(NamedTuple):
     tokens: int
 
 
-class Grid(NamedTuple):
-    """The size of a picture in tokens."""
-
-    height: int
-    width: int
-
-    @property
-    def area(self) -> int:
-        return self.height * self.width
-
-
-class Places(NamedTuple):
-    """Of each token of a row its row and column (`ids` [S, 3], the first of which is nothing), and 1 in `mask` [S]
-    where it is of the picture."""
-
-    ids: torch.Tensor
-    mask: torch.Tensor
-
-
 class HiDream:
     """What is peculiar to this family (see `Architecture`).
 
@@ -89,13 +70,13 @@ class HiDream:
     def __init__(self, pipeline: Any, config: ModelConfig) -> None:
         self.pipeline = pipeline
         self.denoiser = pipeline.transformer
-        self._patch = int(self.denoiser.config.patch_size)
-        self._unit = int(pipeline.vae_scale_factor) * self._patch
+        patch = int(self.denoiser.config.patch_size)
+        self._unit = int(pipeline.vae_scale_factor) * patch
         self._most = int(self.denoiser.max_seq)
         self._guidable = config.variant == "base"
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
-        self._places = lru_cache(maxsize=64)(self._place)
+        self._tokens = Tokens(patch, self._device)
 
     @property
     def targets(self) -> list[str]:
@@ -118,8 +99,8 @@ class HiDream:
         unit, width, height = self._unit, request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
-        grid = Grid(height // unit, width // unit)
-        if grid.area > self._most:
+        tokens = (height // unit) * (width // unit)
+        if tokens > self._most:
             raise StageError(
                 f"this model draws up to {self._most * unit**2} pixels in all, and {width}x{height} has more", "size"
             )
@@ -127,7 +108,7 @@ class HiDream:
             if picture is not None:
                 raise StageError(f"this model draws over no pictures: leave '{name}' out", name)
         check_unread(request, "references", "controls", "image_prompts")
-        return Bucket(grid.area if width == height else self._most)
+        return Bucket(tokens if width == height else self._most)
 
     def guided(self, request: GenerateRequest) -> bool:
         return self._guidable and request.guidance_scale > 1
@@ -165,8 +146,8 @@ class HiDream:
     def predict(self, rows: Sequence[Row[HiDreamConditioning]]) -> Sequence[torch.Tensor]:
         tokens = cast(Bucket, rows[0].state.bucket).tokens
         prompts = [_prompt(row) for row in rows]
-        places = [self._places(self._grid(row.latents), tokens) for row in rows]
-        latents = torch.stack([self._pack(row.latents, tokens) for row in rows])
+        places = [self._tokens.places(row.latents, tokens) for row in rows]
+        latents = torch.stack([self._tokens.pack(row.latents, tokens) for row in rows])
         predicted: torch.Tensor = self.denoiser(
             hidden_states=latents,
             timesteps=torch.stack([row.timestep for row in rows]),
@@ -180,7 +161,7 @@ class HiDream:
             return_dict=False,
         )[0]
         # It says where the noise is; the schedules ask where the picture is.
-        return [-self._unpack(line, row.latents) for line, row in zip(predicted, rows, strict=True)]
+        return [-self._tokens.unpack(line, row.latents) for line, row in zip(predicted, rows, strict=True)]
 
     def pixels(self, latents: torch.Tensor, request: GenerateRequest, shrink: float) -> torch.Tensor:  # noqa: ARG002
         vae = self.pipeline.vae
@@ -189,27 +170,6 @@ class HiDream:
         scaled = (latents / vae.config.scaling_factor + vae.config.shift_factor).to(vae.dtype)
         pixels: torch.Tensor = vae.decode(scaled, return_dict=False)[0][0]
         return pixels
-
-    def _grid(self, latents: torch.Tensor) -> Grid:
-        return Grid(latents.shape[-2] // self._patch, latents.shape[-1] // self._patch)
-
-    def _place(self, grid: Grid, tokens: int) -> Places:
-        ids, mask = torch.zeros(tokens, 3), torch.zeros(tokens)
-        ids[: grid.area, 1:] = torch.cartesian_prod(torch.arange(grid.height), torch.arange(grid.width))
-        mask[: grid.area] = 1
-        return Places(ids.to(self._device), mask.to(self._device))
-
-    def _pack(self, latents: torch.Tensor, tokens: int) -> torch.Tensor:
-        """`latents` [1, C, H, W] patch by patch, with zeros behind: [tokens, patch * patch * C]."""
-        side, grid = self._patch, self._grid(latents)
-        patches = latents.reshape(-1, grid.height, side, grid.width, side).permute(1, 3, 2, 4, 0)
-        return torch.nn.functional.pad(patches.reshape(grid.area, -1), (0, 0, 0, tokens - grid.area))
-
-    def _unpack(self, line: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-        """The picture, in the shape of `like` [1, C, H, W], of one line of patches [C, patch, tokens * patch]."""
-        side, grid = self._patch, self._grid(like)
-        patches = line[..., : grid.area * side].reshape(-1, side, grid.height, grid.width, side)
-        return patches.permute(0, 2, 1, 3, 4).reshape(like.shape)
 
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[HiDreamConditioning]:

@@ -26,9 +26,10 @@ from deployments.families.family import FusedLora
 from deployments.families.ip_adapter import ImagePrompts
 from deployments.families.ip_adapter import Read as ReadPrompt
 from deployments.families.offloading import place_nets
-from deployments.families.pictures import Kept, check_unread, opened
+from deployments.families.pictures import check_unread, opened
 from deployments.families.sampling import SamplerSchedule, check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule
+from deployments.families.sdxl_beginning import Beginning
 from deployments.messages import GenerateRequest, Picture
 
 PIPELINES = {
@@ -66,8 +67,8 @@ class SdxlConditioning:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a request keeps beside its latents: channels that the inpainting UNet reads at every step (the mask and
-    the rest of the picture), and image prompts."""
+    """What a request keeps beside its latents: what the inpainting UNet reads at every step (see `Beginning`), and
+    image prompts."""
 
     channels: torch.Tensor | None = None
     prompts: tuple[ReadPrompt, ...] = ()
@@ -89,13 +90,12 @@ class Sdxl:
         self.pipeline = pipeline
         self.denoiser = pipeline.unet
         self._variant, self._autoencoder = variant, autoencoder
+        self._beginning = Beginning(pipeline, autoencoder, fills=variant == "inpaint")
         self._controls, self._prompts = controls, prompts
         self._device = torch.device(pipeline._execution_device)
         self._rated = bool(pipeline.config.get("requires_aesthetics_score", False))
         processor: Any = VaeImageProcessor
-        unit = pipeline.vae_scale_factor
-        self._masks = processor(unit, do_normalize=False, do_binarize=True, do_convert_grayscale=True)
-        self._control_pictures = processor(unit, do_normalize=False, do_convert_rgb=True)
+        self._control_pictures = processor(pipeline.vae_scale_factor, do_normalize=False, do_convert_rgb=True)
 
     def encode(self, prompt: str, negative_prompt: str) -> SdxlConditioning:
         tokens, negative_tokens, pooled, negative_pooled = self.pipeline.encode_prompt(
@@ -142,16 +142,9 @@ class Sdxl:
     def begin(
         self, request: GenerateRequest, conditioning: SdxlConditioning, schedule: Schedule, generator: torch.Generator
     ) -> Begun:
-        sampler, like = cast(SamplerSchedule, schedule), conditioning.tokens
         controls = self._controls.follow(request, self._read_control)
         prompts = tuple(self._prompts.read(each) for each in request.image_prompts) if self._prompts else ()
-        if request.mask is not None:
-            begun = self._begin_masked(request, sampler, generator, like)
-        elif request.image is not None:
-            clean = self._autoencoder.encode(self._pixels(request.image), generator, like)
-            begun = Begun(sampler.mix(clean, self._noise(request, generator, like), 0))
-        else:
-            begun = Begun(sampler.pure(self._noise(request, generator, like)))
+        begun = self._beginning.begin(request, cast(SamplerSchedule, schedule), generator, conditioning.tokens)
         return Begun(begun.latents, begun.kept, controls, Brought(begun.extra, prompts))
 
     def predict(self, rows: Sequence[Row[SdxlConditioning]]) -> Sequence[torch.Tensor]:
@@ -204,37 +197,6 @@ class Sdxl:
     def _read_control(self, net: ControlNet, picture: Picture) -> torch.Tensor:
         pixels: torch.Tensor = self._control_pictures.preprocess(opened(picture))
         return pixels.to(self._device, net.module.dtype)
-
-    def _begin_masked(
-        self, request: GenerateRequest, sampler: SamplerSchedule, generator: torch.Generator, like: torch.Tensor
-    ) -> Begun:
-        """Inpainting: what is kept of the picture is put back after each step, unless the UNet sees it."""
-        pixels, mask = self._pixels(request.image), self._mask(request.mask)
-        fills, everything = self._variant == "inpaint", request.strength == 1
-        clean = like if fills and everything else self._autoencoder.encode(pixels, generator, like)
-        noise = self._noise(request, generator, like)
-        latents = sampler.pure(noise) if everything else sampler.mix(clean, noise, 0)
-        shrunk = torch.nn.functional.interpolate(mask, size=noise.shape[-2:]).to(like)
-        if fills:
-            rest = self._autoencoder.encode(pixels * (mask < 0.5), generator, like)
-            return Begun(latents, extra=torch.cat([shrunk, rest], dim=1))
-        # diffusers encodes the rest of the picture here too and has no use for it, but numbers are drawn for it.
-        torch.randn(noise.shape, generator=generator, dtype=self._autoencoder.vae.dtype)
-        return Begun(latents, Kept(clean, noise, shrunk.expand_as(clean)))
-
-    def _pixels(self, picture: Any) -> torch.Tensor:
-        pixels: torch.Tensor = self.pipeline.image_processor.preprocess(opened(picture))
-        return pixels
-
-    def _mask(self, picture: Any) -> torch.Tensor:
-        """[1, 1, H, W], 1 where the model draws and 0 elsewhere."""
-        mask: torch.Tensor = self._masks.preprocess(opened(picture))
-        return mask
-
-    def _noise(self, request: GenerateRequest, generator: torch.Generator, like: torch.Tensor) -> torch.Tensor:
-        bucket = self.bucket(request)
-        shape = (1, self._autoencoder.channels, bucket.height, bucket.width)
-        return torch.randn(shape, generator=generator, dtype=like.dtype).to(like.device)
 
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[SdxlConditioning]:
