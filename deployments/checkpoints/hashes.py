@@ -45,14 +45,19 @@ def named_hash(file: Path) -> str | None:
 def check_hash(file: Path, expected: str, name: str, owner: str) -> None:
     """Raise ConfigError, and delete the file, unless its SHA-256 is `expected`. Remembered until the file changes."""
     place = file.resolve()
-    seen = weights_folder() / "verified" / _note(place, expected)
-    if seen.exists():
+    if _noted(place, expected).exists():
         return
     log.info("%s: checking the hash of %s", owner, name)
     if sha256(place) != expected:
         file.unlink(missing_ok=True)
         place.unlink(missing_ok=True)
         raise ConfigError(mismatch(owner, name, expected), "weights")
+    note_hash(place, expected)
+
+
+def note_hash(place: Path, found: str) -> None:
+    """Remember, until the file changes, that its SHA-256 was `found`."""
+    seen = _noted(place, found)
     with suppress(OSError):  # a read-only folder: checked again at the next start
         seen.parent.mkdir(parents=True, exist_ok=True)
         seen.touch()
@@ -66,7 +71,7 @@ def mismatch(owner: str, name: str, expected: str) -> str:
     )
 
 
-def _note(place: Path, expected: str) -> str:
-    """What the note of a checked file is called; another one once the file has changed."""
+def _noted(place: Path, expected: str) -> Path:
+    """The note of a checked file; another one once the file has changed."""
     status = place.stat()
-    return f"{expected}-{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
+    return weights_folder() / "verified" / f"{expected}-{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"

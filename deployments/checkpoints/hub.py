@@ -1,4 +1,5 @@
-"""Weights of a hub repository, fetched by the hub's own library; added are hashes, one lock, and plain sentences."""
+"""Weights of a hub repository, fetched with the hub's own library into its cache; added are hashes, one lock, plain
+sentences, and large files that go on where they broke off."""
 
 from __future__ import annotations
 
@@ -7,25 +8,30 @@ import logging
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configs.errors import ConfigError
 from configs.weights import Weights
 from deployments.checkpoints.cache import check_room, hub_folder, is_offline, one_at_a_time
 from deployments.checkpoints.contents import Contents
 from deployments.checkpoints.hashes import check_hash, named_hash
+from deployments.checkpoints.large import LargeFiles, find_large
 from deployments.checkpoints.progress import Progress, Report, gigabytes
 from deployments.checkpoints.refusals import offline, plainly
 
+if TYPE_CHECKING:
+    from huggingface_hub import DryRunFileInfo
+
 log = logging.getLogger(__name__)
 
-_DEAD_SECONDS = 3600.0  # without a byte: no download is that slow
+_DEAD_SECONDS = {"*.incomplete": 3600.0, "*.partial": 30 * 86400.0}
+"""Without a byte. What the hub's library began, nobody takes up again; what we began, who comes back within a month."""
 
 
 def fetch_repo(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
     """The folder with the `wanted` files of a repository at its revision: from the cache, or fetched into it.
 
-    Files that are whole are never fetched again; one that breaks off goes on where it stopped, within one call.
+    Files that are whole are never fetched again; a large one that breaks off goes on where it stopped.
     Raises ConfigError, with what to do, when they cannot be had or are not what their hashes say.
     """
     name = f"{weights.repo}@{weights.revision}"
@@ -82,26 +88,32 @@ def _listed(weights: Weights) -> bool:
 def _download(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
     from huggingface_hub import constants
 
+    cache = hub_folder() or Path(constants.HF_HUB_CACHE)
     with plainly(weights, owner):
-        _sweep(hub_folder() or Path(constants.HF_HUB_CACHE), weights)
-        missing = _missing_bytes(weights, wanted)
-        check_room(hub_folder() or Path(constants.HF_HUB_CACHE), missing, owner)
-        if missing:
-            log.info("%s: fetching %s of %s", owner, gigabytes(missing), weights)
-        folder = _snapshot(weights, wanted, tqdm_class=_bars(owner, missing, report))
-        report(Progress(owner, missing, missing))
+        _sweep(cache, weights)
+        missing = _missing(weights, wanted)
+        total = sum(file.file_size or 0 for file in missing)
+        large = LargeFiles(weights, owner, cache, find_large(weights, missing))
+        check_room(cache, total - large.here, owner)
+        if total:
+            log.info("%s: fetching %s of %s", owner, gigabytes(total - large.here), weights)
+        large.fetch(total, report)
+        folder = _snapshot(weights, wanted, tqdm_class=_bars(owner, large.here, total, report))
+        report(Progress(owner, total, total))
         return folder
 
 
 def _sweep(cache: Path, weights: Weights) -> None:
-    """Delete what killed processes left behind, up to a whole file each: the hub's library never takes it up again."""
-    for left in (cache / f"models--{(weights.repo or '').replace('/', '--')}" / "blobs").glob("*.incomplete"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _DEAD_SECONDS:
-                left.unlink()
+    """Delete what killed processes left behind, up to a whole file each."""
+    blobs = cache / f"models--{(weights.repo or '').replace('/', '--')}" / "blobs"
+    for pattern, seconds in _DEAD_SECONDS.items():
+        for left in blobs.glob(pattern):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > seconds:
+                    left.unlink()
 
 
-def _missing_bytes(weights: Weights, wanted: Contents) -> int:
+def _missing(weights: Weights, wanted: Contents) -> list[DryRunFileInfo]:
     import huggingface_hub
 
     try:
@@ -111,12 +123,12 @@ def _missing_bytes(weights: Weights, wanted: Contents) -> int:
             cache_dir=hub_folder(),
             allow_patterns=list(wanted.allow),
             ignore_patterns=list(wanted.ignore) or None,
-            tqdm_class=_bars("", 0, _nobody),
+            tqdm_class=_bars("", 0, 0, _nobody),
             dry_run=True,
         )
     except huggingface_hub.errors.DryRunError as error:
         raise error.__cause__ or error from None
-    return sum(file.file_size or 0 for file in plan if file.will_download)
+    return [file for file in plan if file.will_download]
 
 
 def _verify(weights: Weights, folder: Path, owner: str, wanted: Contents) -> None:
@@ -131,8 +143,8 @@ def _nobody(_: Progress) -> None:
     """A report that nobody wants."""
 
 
-def _bars(owner: str, total: int, report: Report) -> type[Any]:
-    """A stand-in for the hub's progress bars: what it would draw goes to `report`."""
+def _bars(owner: str, before: int, total: int, report: Report) -> type[Any]:
+    """A stand-in for the hub's progress bars: what it would draw, after the bytes `before`, goes to `report`."""
     from tqdm.std import tqdm  # type: ignore[import-untyped]
 
     class Bar(tqdm):  # type: ignore[misc]
@@ -144,7 +156,7 @@ def _bars(owner: str, total: int, report: Report) -> type[Any]:
         def update(self, n: float | None = 1) -> bool | None:
             drawn: bool | None = super().update(n)
             if self.unit == "B" and self.n:
-                report(Progress(owner, min(int(self.n), total), total))
+                report(Progress(owner, min(before + int(self.n), total), total))
             return drawn
 
     return Bar

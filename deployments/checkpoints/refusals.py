@@ -46,7 +46,7 @@ def _gated(weights: Weights, error: Any) -> str:
 
 def _broken(weights: Weights, error: Exception, silent: str) -> str:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"the disk is full while fetching '{weights.repo}'. Make room and start again: whole files are kept."
+        return f"the disk is full while fetching '{weights.repo}'. Make room and start again: what has come is kept."
     first = next(iter(str(error).splitlines()), type(error).__name__)
     return f"'{weights.repo}' {silent} ({first})."
 

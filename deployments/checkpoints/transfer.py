@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.exceptions import BaseError, NotSupportedError, PreconditionError
@@ -45,13 +45,18 @@ class Remote:
         return digest(self.url, self.name, str(self.size), self.etag or "", self.sha256 or "") + ".partial"
 
 
-def open_store(url: str) -> ObjectStore:
-    """The folder that `url` names. Keys come from the environment, as obstore reads them."""
+def open_store(url: str, headers: Mapping[str, str] | None = None) -> ObjectStore:
+    """The folder that `url` names. Keys come from the environment, as obstore reads them; `headers` go to it alone,
+    not to where it sends on."""
     # A server that is down is noticed within a minute; one that drops a connection is asked for the rest.
     retry = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
+    # A whole answer has 30 seconds by default, in which no large file comes; a minute without a byte is too long.
+    client: dict[str, Any] = {"timeout": timedelta(days=7), "read_timeout": timedelta(seconds=60)}
     if url.startswith("http://"):
-        return from_url(url, retry_config=retry, client_options={"allow_http": True})  # type: ignore[call-overload,no-any-return]
-    return from_url(url, retry_config=retry)  # type: ignore[call-overload,no-any-return]
+        client["allow_http"] = True
+    if headers:
+        client["default_headers"] = dict(headers)
+    return from_url(url, retry_config=retry, client_options=client)  # type: ignore[call-overload,no-any-return]
 
 
 def find(store: ObjectStore, url: str, name: str, expected: str | None, owner: str) -> Remote:
@@ -81,20 +86,37 @@ def download(store: ObjectStore, remote: Remote, blobs: Path, owner: str, report
 
 
 def _fill(store: ObjectStore, remote: Remote, partial: Path, report: Callable[[int], None]) -> None:
-    here = partial.stat().st_size if partial.exists() else 0
+    """Have all bytes in `partial`. A connection that breaks off is opened again as long as each brings some."""
+    here = _size(partial)
     if here > remote.size:
         partial.unlink()
         here = 0
-    if here == remote.size and partial.exists():
-        return
+    while here < remote.size or not partial.exists():
+        before = here
+        try:
+            _append(store, remote, partial, report)
+        except BaseError as error:
+            if _size(partial) <= before:
+                raise
+            log.info("%s broke off at %s bytes and goes on (%s)", remote.name, _size(partial), _first_line(error))
+        here = _size(partial)
+        if here == before:
+            break
+    if here != remote.size:
+        raise OSError(f"{here:,} of {remote.size:,} bytes came")
+
+
+def _append(store: ObjectStore, remote: Remote, partial: Path, report: Callable[[int], None]) -> None:
     with partial.open("ab") as file:
-        for chunk in _chunks(store, remote, here, file.truncate):
+        for chunk in _chunks(store, remote, file.tell(), file.truncate):
             file.write(chunk)
             report(file.tell())
         file.flush()
         os.fsync(file.fileno())
-    if partial.stat().st_size != remote.size:
-        raise OSError(f"{partial.stat().st_size:,} of {remote.size:,} bytes came")
+
+
+def _size(partial: Path) -> int:
+    return partial.stat().st_size if partial.exists() else 0
 
 
 def _chunks(store: ObjectStore, remote: Remote, here: int, restart: Callable[[int], int]) -> Iterator[bytes]:

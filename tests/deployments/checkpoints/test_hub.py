@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from configs.errors import ConfigError
 from configs.weights import Weights
 from deployments.checkpoints.progress import Progress
 from deployments.checkpoints.source import locate
-from tests.deployments.checkpoints.servers import Hub, serving_hub
+from tests.deployments.checkpoints.servers import Hub, Served, serving, serving_hub, sha256
 from tests.deployments.checkpoints.test_mirror import FETCH
 
 TENSORS = os.urandom(24 * 2**20)  # more than twice what the hub's client writes at a time
@@ -30,6 +32,7 @@ FILES = {
     "tokenizer/tokenizer_config.json": b'{"model_max_length": 77}',
     "tokenizer/merges.txt": b"a b",
 }
+LARGE = "vae/diffusion_pytorch_model.safetensors"
 USED = {
     "model_index.json",
     "vae/config.json",
@@ -52,6 +55,11 @@ def weights(hub: Hub, **changes: object) -> Weights:
 
 def fetched(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+def started(range: str | None) -> int:
+    """The byte that a request began at."""
+    return int(range.removeprefix("bytes=").split("-")[0]) if range else 0
 
 
 def test_what_the_pipeline_uses_is_fetched_and_nothing_else(hub: Hub) -> None:
@@ -85,18 +93,80 @@ def test_progress_grows_to_the_whole(hub: Hub) -> None:
 def test_a_connection_that_breaks_is_taken_up_where_it_broke(hub: Hub) -> None:
     hub.breaks = 1
     folder = locate(weights(hub), "model 'tiny'")
-    assert (folder / "vae/diffusion_pytorch_model.safetensors").read_bytes() == TENSORS
-    assert hub.gets("vae/diffusion_pytorch_model.safetensors") == [None, "bytes=10485760-"]
+    assert (folder / LARGE).read_bytes() == TENSORS
+    assert [started(range) for range in hub.gets(LARGE)] == [0, len(TENSORS) // 2]
 
 
-def test_whole_files_are_kept_when_another_breaks_off(hub: Hub) -> None:
+def test_what_arrived_before_a_failure_is_not_fetched_again(hub: Hub) -> None:
     hub.breaks = 100
-    with pytest.raises(ConfigError, match="'studio/model' is not in the local cache and the hub does not answer"):
+    with pytest.raises(ConfigError, match=f"{LARGE} could not be fetched .* Start again: it goes on where it stopped"):
         locate(weights(hub), "model 'tiny'")
     hub.breaks = 0
     hub.asked.clear()
-    assert fetched(locate(weights(hub), "model 'tiny'")) == USED
-    assert hub.gets("tokenizer/merges.txt") == []
+    assert fetched(folder := locate(weights(hub), "model 'tiny'")) == USED
+    assert (folder / LARGE).read_bytes() == TENSORS
+    assert [started(range) >= 12 * 2**20 for range in hub.gets(LARGE)] == [True]
+
+
+def test_a_fetch_that_was_killed_goes_on_after_a_restart(hub: Hub, cache: Path) -> None:
+    hub.stalls = 1
+    environment = {**os.environ, "HF_ENDPOINT": hub.url}
+    command = [sys.executable, "-c", FETCH, weights(hub).model_dump_json()]
+    first = subprocess.Popen(command, env=environment)
+    deadline = time.monotonic() + 120
+    while not (here := sum(file.stat().st_size for file in cache.glob("hub/*/blobs/*.partial"))):
+        assert first.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    first.kill()
+    assert first.wait() == -signal.SIGKILL
+    place = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    assert fetched(Path(place)) == USED
+    assert (Path(place) / LARGE).read_bytes() == TENSORS
+    again = [started(range) for range in hub.gets(LARGE)]
+    assert again[0] == 0
+    assert here <= again[1] <= len(TENSORS) // 2
+    assert not list(cache.glob("hub/*/blobs/*.partial"))
+
+
+def test_of_several_large_files_only_what_is_missing_is_fetched(hub: Hub, cache: Path) -> None:
+    other = LARGE.replace(".safetensors", "-2.safetensors")
+    hub.files[other] = TENSORS[::-1]
+    hub.breaks = 100
+    with pytest.raises(ConfigError, match="could not be fetched"):
+        locate(weights(hub), "model 'tiny'")
+    hub.breaks = 0
+    seen: list[Progress] = []
+    folder = locate(weights(hub), "model 'tiny'", report=seen.append)
+    assert [(folder / name).read_bytes() == hub.files[name] for name in (LARGE, other)] == [True, True]
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert done[0] > 12 * 2**20
+    assert done[-1] == sum(len(hub.files[name]) for name in (*USED, other))
+
+
+def test_the_token_goes_to_the_hub_and_not_to_where_it_sends_on(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.token = "hf_ours"
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    with serving(Served({sha256(content): content for content in FILES.values()})) as store:
+        hub.elsewhere = store.url
+        folder = locate(weights(hub), "model 'tiny'")
+    assert (folder / LARGE).read_bytes() == TENSORS
+    assert ("GET", sha256(TENSORS), None) in store.asked
+    assert set(store.tokens) == {None}
+    assert "Bearer hf_ours" in hub.tokens
+
+
+def test_bytes_that_are_not_the_file_are_deleted_and_fetched_anew(hub: Hub, cache: Path) -> None:
+    hub.breaks = 100
+    with pytest.raises(ConfigError):
+        locate(weights(hub), "model 'tiny'")
+    (partial,) = cache.glob("hub/*/blobs/*.partial")
+    partial.write_bytes(b"x" * partial.stat().st_size)
+    hub.breaks = 0
+    with pytest.raises(ConfigError, match=f"{LARGE} is not the file that its hash names"):
+        locate(weights(hub), "model 'tiny'")
+    assert (locate(weights(hub), "model 'tiny'") / LARGE).read_bytes() == TENSORS
 
 
 def test_another_content_than_the_hub_lists_is_refused_and_fetched_anew(

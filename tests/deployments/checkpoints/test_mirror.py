@@ -72,6 +72,14 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(server: Served) -> 
     assert ranges[1] is not None
 
 
+def test_a_server_without_tags_is_asked_for_the_rest_too(server: Served) -> None:
+    server.breaks, server.etags = 1, False
+    folder = locate(weights(server), "model 'tiny'")
+    assert (folder / "model.safetensors").read_bytes() == TENSORS
+    first, second = server.gets("model.safetensors")
+    assert (first, (second or "")[:6]) == (None, "bytes=")
+
+
 def test_what_arrived_before_a_failure_is_not_fetched_again(server: Served, cache: Path) -> None:
     server.breaks = 100
     server.etags = False  # without a tag the client cannot go on by itself
