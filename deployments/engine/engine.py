@@ -42,6 +42,7 @@ class Engine:
         self._thread.start()
         ready.result()
 
+    # There once the constructor has returned: the thread sets them.
     family: Model
     adapters: Adapters
     curve: CostCurve
@@ -97,14 +98,17 @@ class Engine:
         """Take in everything that has arrived; wait for it when there is nothing else to do."""
         if self._core.idle:
             self._join(self._arriving.get())
-        while not self._arriving.empty():
-            self._join(self._arriving.get())
+        self._join_all()
 
     def _look(self) -> bool:
-        while not self._arriving.empty():
-            self._join(self._arriving.get())
+        """For a core in the middle of its work: take in what has arrived; whether to go on."""
+        self._join_all()
         self._tell()
         return not self._closed
+
+    def _join_all(self) -> None:
+        while not self._arriving.empty():
+            self._join(self._arriving.get())
 
     def _join(self, arrived: Ticket | None) -> None:
         if arrived is not None:

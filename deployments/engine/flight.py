@@ -64,7 +64,7 @@ class Flight:
     lease: Lease
     arrived: float
     state: Any = None
-    """The family's, from the first noise on."""
+    """How far it is: the family's state from the first noise on or, of a model that is called whole, its progress."""
     encoding_seconds: float = 0.0
     predicted_seconds: float = 0.0
     """From arrival to picture, as predicted on arrival."""
