@@ -18,6 +18,7 @@ _ROLES: dict[str, Role] = {
     "image_encoder": "reader",
     "image_embedder": "reader",
     "image_projection": "reader",
+    "image_resampler": "control",
 }
 
 
@@ -67,8 +68,9 @@ class Figures(Frozen):
     take LoRAs, summed. `width` and `inner` are the numbers that a token (in an autoencoder: a pixel) has between and
     inside blocks; `cache`, those that a token leaves for later ones. `patch`: pixels that one side of a token covers,
     `tile` those of a part that an autoencoder decodes at a time when it is tiled. `added`: numbers that a ControlNet
-    adds to the denoiser for each token; `crossed`: those in a UNet's keys and values of words, which an IP-Adapter has
-    once more; `tokens`: those that a picture becomes in an image encoder.
+    adds to the denoiser for each token; `crossed`: those that an IP-Adapter adds inside the denoiser (in a UNet: keys
+    and values of words once more), and `timed`, those besides for each number of the time step that it reads; `tokens`:
+    those that a picture becomes in an image encoder.
     """
 
     cls: str
@@ -86,6 +88,7 @@ class Figures(Frozen):
     tile: int = 0
     added: int = 0
     crossed: int = 0
+    timed: int = 0
     tokens: int = 0
 
 

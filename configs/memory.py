@@ -119,12 +119,18 @@ def _turns(model: ModelConfig, parts: Mapping[str, Figures], beside: Beside, bat
         )
         for net in beside.controls
     ]
+    # What makes tokens anew at each step has few of them: next to nothing beside what the denoiser needs.
+    nets += [
+        _Turn(role="control", held=weights(name, part, runtime), active=0)
+        for name, part in beside.readers.items()
+        if role_of(name) == "control"
+    ]
     for name, part in parts.items():
         role, held = role_of(name), weights(name, part, runtime, model.weights.file)
         if role != "denoiser":
             yield _Turn(role=role, held=held, active=activations(name, part, model, batch.rows))
             continue
-        held += int(_read_by(model, part) * _BYTES[runtime.dtype])
+        held += int(_read_by(model, part, beside) * _BYTES[runtime.dtype])
         active = activations(name, part, model, batch.rows, batch.pictures, batch.shown) + kept
         if runtime.offload == "model":
             held, active = held + sum(net.held for net in nets), max(active, *(net.active for net in nets), 0)
@@ -132,7 +138,8 @@ def _turns(model: ModelConfig, parts: Mapping[str, Figures], beside: Beside, bat
         yield _Turn(role=role, held=held, active=active)
     yield from nets
     for name, part in beside.readers.items():
-        yield _Turn(role="reader", held=weights(name, part, runtime), active=activations(name, part, model, 1))
+        if role_of(name) == "reader":
+            yield _Turn(role="reader", held=weights(name, part, runtime), active=activations(name, part, model, 1))
 
 
 def residuals(beside: Beside, model: ModelConfig, rows: int) -> int:
@@ -143,9 +150,13 @@ def residuals(beside: Beside, model: ModelConfig, rows: int) -> int:
     return int(rows * numbers * _BYTES[model.runtime.dtype])
 
 
-def _read_by(model: ModelConfig, denoiser: Figures) -> int:
-    """Numbers that a UNet has more to read the tokens of an IP-Adapter."""
-    return denoiser.crossed if model.image_prompt is not None and model.image_prompt.kind == "ip-adapter" else 0
+def _read_by(model: ModelConfig, denoiser: Figures, beside: Beside) -> float:
+    """Numbers that a denoiser has more on the device to read the tokens of an IP-Adapter."""
+    if model.image_prompt is None or model.image_prompt.kind != "ip-adapter":
+        return 0
+    steps = sum(part.width for name, part in beside.readers.items() if role_of(name) == "control")
+    more = denoiser.crossed + denoiser.timed * steps
+    return more * denoiser.block / denoiser.numbers if model.runtime.offload == "group" else more
 
 
 def weights(name: str, part: Figures, runtime: Runtime, file: str | None = None) -> int:

@@ -5,14 +5,21 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
 
 from configs.architecture import role_of
 from configs.schema import Runtime
-from deployments.families.control import ControlNet
+
+
+class Net(Protocol):
+    """What runs beside the denoiser at each step: a ControlNet, or what an IP-Adapter of SD 3.5 makes tokens with."""
+
+    @property
+    def module(self) -> Any: ...
+
 
 _HOME = torch.device("cpu")
 
@@ -28,8 +35,8 @@ def take_turns(pipeline: Any, runtime: Runtime) -> None:
             part.register_forward_pre_hook(lambda *_: _send_home(denoiser))
 
 
-def place_nets(nets: Collection[ControlNet], pipeline: Any, runtime: Runtime) -> None:
-    """ControlNets where `runtime` wants them: whole ones come and go with the denoiser, which they run beside."""
+def place_nets(nets: Collection[Net], pipeline: Any, runtime: Runtime) -> None:
+    """Nets where `runtime` wants them: whole ones come and go with the denoiser, which they run beside."""
     modules = list({id(net.module): net.module for net in nets}.values())
     if runtime.offload != "model":
         _place(modules, pipeline, runtime, "block_level")

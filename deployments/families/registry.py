@@ -99,6 +99,7 @@ FAMILIES.add(
 _SD3 = Capabilities(
     modes=_DRAWS,
     controls=True,
+    image_prompt="ip-adapter",
     lora=True,
     negative_prompt=True,
     guidance="classifier-free",

@@ -1,9 +1,10 @@
 """Stable Diffusion 3.5 (large, turbo, medium) and 3: equal to diffusers' StableDiffusion3 pipelines for the same seed,
-with ControlNets beside it. Guidance is classifier-free, above a scale of 1."""
+with ControlNets and an IP-Adapter beside it. Guidance is classifier-free, above a scale of 1."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -11,11 +12,14 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from configs.schema import ModelConfig
+from deployments.checkpoints.fingerprint import combine
 from deployments.families.assembly import assemble
 from deployments.families.control import ControlNet, ControlNets, load_controls
 from deployments.families.denoising import Begun, Row
 from deployments.families.diffusion import Diffusion
 from deployments.families.family import FusedLora
+from deployments.families.ip_adapter.files import check_prompts
+from deployments.families.ip_adapter.joint import ImagePrompts
 from deployments.families.offloading import place_nets
 from deployments.families.pictures import Kept, check_unread, opened
 from deployments.families.schedule import FlowSchedule, Schedule, check_flow, flow_schedule
@@ -66,14 +70,14 @@ class Batch(NamedTuple):
 class Sd3:
     """What is peculiar to this family (see `Architecture`)."""
 
-    def __init__(self, pipeline: Any, controls: ControlNets, config: ModelConfig) -> None:
+    def __init__(self, pipeline: Any, controls: ControlNets, prompts: ImagePrompts | None, config: ModelConfig) -> None:
         import diffusers
 
         parts: Any = diffusers
         self.pipeline = pipeline
         self.denoiser = pipeline.transformer
         self._drawing_over = parts.StableDiffusion3InpaintPipeline(**pipeline.components)  # the same parts
-        self._controls = controls
+        self._controls, self._prompts = controls, prompts
         self._aligned = len({len(net.module.transformer_blocks) for net in controls.nets}) <= 1
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
@@ -94,7 +98,8 @@ class Sd3:
         width, height = request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
-        check_unread(request, "references", "image_prompts")
+        check_unread(request, "references", *(() if self._prompts else ("image_prompts",)))
+        check_prompts(request)
         self._controls.check(request)
         longest = unit * self._longest(request)
         if max(width, height) > longest:
@@ -130,30 +135,33 @@ class Sd3:
     ) -> Begun:
         like = conditioning.tokens
         controls = self._controls.follow(request, self._read)
+        seen = tuple(self._prompts.see(each) for each in request.image_prompts) if self._prompts else ()
         if request.image is None:
             channels, size = self.denoiser.config.in_channels, (request.height, request.width)
             latents = self.pipeline.prepare_latents(1, channels, *size, like.dtype, self._device, generator)
-            return Begun(latents, controls=controls)
+            return Begun(latents, controls=controls, extra=seen)
         pixels = self._drawing_over.image_processor.preprocess(opened(request.image)).to(like)
         clean = self._drawing_over._encode_vae_image(pixels, generator)
         noise = torch.randn(clean.shape, generator=generator, dtype=like.dtype).to(like.device)
         latents = schedule.mix(clean, noise, 0)
         if request.mask is None:
-            return Begun(latents, controls=controls)
+            return Begun(latents, controls=controls, extra=seen)
         drawn = self._drawing_over.mask_processor.preprocess(opened(request.mask))
         mask = torch.nn.functional.interpolate(drawn, size=clean.shape[-2:]).to(like).expand_as(clean)
-        return Begun(latents, Kept(clean, noise, mask), controls)
+        return Begun(latents, Kept(clean, noise, mask), controls, seen)
 
     def predict(self, rows: Sequence[Row[Sd3Conditioning]]) -> Sequence[torch.Tensor]:
         batch = Batch.of(rows)
-        velocities: torch.Tensor = self.denoiser(
-            hidden_states=batch.latents,
-            timestep=batch.timesteps,
-            encoder_hidden_states=batch.tokens,
-            pooled_projections=batch.pooled,
-            block_controlnet_hidden_states=self._controls.residuals(rows, self._ask),
-            return_dict=False,
-        )[0]
+        added = self._controls.residuals(rows, self._ask)
+        with self._prompts.reading(rows) if self._prompts else nullcontext():
+            velocities: torch.Tensor = self.denoiser(
+                hidden_states=batch.latents,
+                timestep=batch.timesteps,
+                encoder_hidden_states=batch.tokens,
+                pooled_projections=batch.pooled,
+                block_controlnet_hidden_states=added,
+                return_dict=False,
+            )[0]
         return torch.split(velocities, 1)
 
     def pixels(self, latents: torch.Tensor, request: GenerateRequest, shrink: float) -> torch.Tensor:  # noqa: ARG002
@@ -208,14 +216,23 @@ class Sd3:
 
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sd3Conditioning]:
-    """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
+    """Check the weights, build the pipeline with its ControlNets and IP-Adapter, fuse the LoRAs. Raises ConfigError
+    with one plain sentence."""
+    owner = f"model '{config.id}'"
+    if config.image_prompt is not None and config.runtime.offload == "sequential":
+        raise ConfigError(f"{owner}: an IP-Adapter cannot be offloaded layer by layer: set 'model'.", "runtime.offload")
     assembled = assemble("StableDiffusion3Pipeline", config, loras)
-    check_flow(assembled.pipeline.scheduler, f"model '{config.id}'")
-    controls = load_controls(config, ("SD3ControlNetModel",), assembled.pipeline, levels=True)
+    pipeline = assembled.pipeline
+    check_flow(pipeline.scheduler, owner)
+    controls = load_controls(config, ("SD3ControlNetModel",), pipeline, levels=True)
     for net in controls.nets:
-        _fit(net, assembled.pipeline.transformer, f"control '{net.kind}' of model '{config.id}'")
-    place_nets(controls.nets, assembled.pipeline, config.runtime)
-    return Diffusion(Sd3(assembled.pipeline, controls, config), controls.name(assembled.weights), config)
+        _fit(net, pipeline.transformer, f"control '{net.kind}' of {owner}")
+    weights, prompts = controls.name(assembled.weights), None
+    if config.image_prompt is not None:
+        prompts = ImagePrompts(pipeline, config.image_prompt, config.runtime, owner)
+        weights = combine([weights, prompts.weights])
+    place_nets([*controls.nets, *([prompts] if prompts else [])], pipeline, config.runtime)
+    return Diffusion(Sd3(pipeline, controls, prompts, config), weights, config)
 
 
 def _fit(net: ControlNet, transformer: Any, owner: str) -> None:

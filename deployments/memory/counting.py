@@ -78,7 +78,7 @@ def count(name: str, component: Component) -> Figures:
     }
     if role == "autoencoder":
         return Figures(**common, width=_pixel_width(config), tile=int(config.get("sample_size", 0) or 256))
-    if role == "reader":
+    if role == "reader" or component.cls == "IPAdapterTimeImageProjection":
         return Figures(**common, **_seen(config))
     width, inner = _widths(config, linears, component.cls)
     if role == "encoder":
@@ -93,8 +93,9 @@ def count(name: str, component: Component) -> Figures:
         return Figures(**common, width=width, inner=inner, patch=patch, added=_added(model, component.cls))
     slots = [each for place, each in linears.items() if ".experts." not in place]
     lines = sum(each.in_features + each.out_features for each in slots)
-    crossed = sum(each.weight.numel() for place, each in linears.items() if _CROSSED.search(place))
-    return Figures(**common, lines=lines, width=width, inner=inner, patch=patch, crossed=crossed)
+    return Figures(
+        **common, lines=lines, width=width, inner=inner, patch=patch, **_adapted(model, linears, component.cls)
+    )
 
 
 def _read_folder(folder: Path) -> dict[str, Component]:
@@ -151,6 +152,20 @@ def _widths(config: Any, linears: Mapping[str, nn.Linear], cls: str) -> tuple[in
     return width, max(sides, default=width)
 
 
+def _adapted(denoiser: Any, linears: Mapping[str, nn.Linear], cls: str) -> dict[str, Any]:
+    """What an IP-Adapter adds inside a denoiser."""
+    if cls != "SD3Transformer2DModel":
+        return {"crossed": sum(each.weight.numel() for place, each in linears.items() if _CROSSED.search(place))}
+    from diffusers.models import attention_processor
+
+    processors: Any = attention_processor
+    width, steps = denoiser.inner_dim, 1
+    with torch.device("meta"):
+        own = processors.SD3IPAdapterJointAttnProcessor2_0(width, width, denoiser.config.attention_head_dim, steps)
+    timed, count = own.norm_ip.linear.weight.numel(), len(denoiser.attn_processors)
+    return {"crossed": count * (_numbers(own) - timed), "timed": count * timed}
+
+
 def _is_convolved(cls: str) -> bool:
     """A UNet, or a ControlNet of one: a token is a pixel of the latents."""
     return "UNet" in cls or cls in ("ControlNetModel", "ControlNetUnionModel")
@@ -189,7 +204,7 @@ def _seen(config: Any) -> dict[str, Any]:
     """Of what reads pictures: how many tokens one becomes, and how wide they are. What only turns them into the
     denoiser's has next to none."""
     if not hasattr(config, "image_size"):
-        return {"width": 0}
+        return {"width": int(config.get("hidden_dim", 0))}
     tokens = (int(config.image_size) // int(config.patch_size)) ** 2 + config.model_type.startswith("clip")
     return {"width": int(config.hidden_size), "inner": int(config.intermediate_size), "tokens": tokens}
 

@@ -65,7 +65,8 @@ def figured(config: ModelConfig, folder: Path) -> tuple[ModelConfig, Figured]:
     }
     if prompt is not None:
         if prompt.kind == "ip-adapter":
-            figures["prompts"] = {name: count(name, each) for name, each in adapter(folder).items()}
+            parts = adapter(folder) if config.family == "sdxl" else joint_adapter(folder)
+            figures["prompts"] = {name: count(name, each) for name, each in parts.items()}
         prompt = prompt.model_copy(update={"architecture": "prompts"})
     size = (Size(width=SIDE, height=SIDE),)
     changes = {"controls": nets, "image_prompt": prompt, "architecture": "own", "native_sizes": size}
@@ -73,13 +74,31 @@ def figured(config: ModelConfig, folder: Path) -> tuple[ModelConfig, Figured]:
 
 
 def adapter(folder: Path) -> dict[str, Component]:
-    """The parts of the tiny IP-Adapter: files of tensors, without a config."""
+    """The parts of SDXL's tiny IP-Adapter: files of tensors, without a config."""
     seen = json.loads((folder / "ip-adapter/image_encoder/config.json").read_text())
     projection = {"image_embed_dim": 24, "cross_attention_dim": 2 * tiny_sdxl.TEXT, "num_image_text_embeds": 4}
     found = {
         "image_encoder": ("transformers", "CLIPVisionModelWithProjection", seen),
         "image_projection": ("diffusers", "ImageProjection", projection),
     }
+    return components(found)
+
+
+def joint_adapter(folder: Path) -> dict[str, Component]:
+    """The parts of SD 3.5's."""
+    seen = json.loads((folder / tiny_sd3.ADAPTER / "image_encoder/config.json").read_text())["vision_config"]
+    own = json.loads((folder / "transformer/config.json").read_text())
+    width = own["num_attention_heads"] * own["attention_head_dim"]
+    made = {"embed_dim": 24, "output_dim": width, "hidden_dim": 64, "heads": 1, "num_queries": 4, "timestep_in_dim": 8}
+    return components(
+        {
+            "image_encoder": ("transformers", "SiglipVisionModel", seen),
+            "image_resampler": ("diffusers", "IPAdapterTimeImageProjection", made),
+        }
+    )
+
+
+def components(found: dict[str, tuple[str, str, Any]]) -> dict[str, Component]:
     return {
         name: Component.model_validate(
             {"id": name, "library": library, "class": cls, "config": config, "source": "the test"}
@@ -159,6 +178,13 @@ def test_what_reads_pictures_weighs_what_is_predicted(loaded: Loaded) -> None:
             assert weights(name, part, runtime) == held(getattr(redux, name)), name
         return
     prompts = loaded.family._architecture._prompts
+    if loaded.config.family == "sd3":
+        assert weights("image_encoder", parts["image_encoder"], runtime) == held(prompts._encoder)
+        assert weights("image_resampler", parts["image_resampler"], runtime) == held(prompts.module)
+        transformer = loaded.figures["own"]["transformer"]
+        more = transformer.crossed + transformer.timed * parts["image_resampler"].width
+        assert weights("transformer", transformer, runtime) + 4 * more == held(loaded.pipeline.transformer)
+        return
     assert weights("image_encoder", parts["image_encoder"], runtime) == held(loaded.pipeline.image_encoder)
     assert weights("image_projection", parts["image_projection"], runtime) == held(prompts._projection)
     unet = loaded.figures["own"]["unet"]
@@ -203,7 +229,9 @@ def test_all_that_stands_beside_a_model_is_predicted_with_it(loaded: Loaded) -> 
     assert beside is not None
     alone = model.model_copy(update={"controls": {}, "image_prompt": None})
     with_all, plain = predict(model, own, loaded.can, beside), predict(alone, own, loaded.can)
-    read = 4 * sum(part.crossed for part in own.values()) if model.image_prompt is not None else 0
+    steps = sum(part.width for name, part in beside.readers.items() if name == "image_resampler")
+    prompted = model.image_prompt is not None
+    read = 4 * sum(part.crossed + part.timed * steps for part in own.values()) if prompted else 0
     extra = sum(held(net.module) for net in loaded.controls.nets) + read
     readers = sum(weights(name, part, model.runtime) for name, part in beside.readers.items())
     assert with_all.weights == plain.weights + extra + readers

@@ -39,7 +39,8 @@ def flux(folder: Path) -> tuple[ModelConfig, GenerateRequest]:
 def sd3(folder: Path) -> tuple[ModelConfig, GenerateRequest]:
     tiny_sd3.build(folder)
     controls = tuple(Control(kind, PICTURE) for kind in tiny_sd3.CONTROLS)
-    return tiny_sd3.config(folder), tiny.request(num_inference_steps=2, controls=controls)
+    asked = {"controls": controls, "image_prompts": (ImagePrompt(PICTURE, 0.7),)}
+    return tiny_sd3.config(folder), tiny.request(num_inference_steps=2, **asked)
 
 
 def sdxl(folder: Path) -> tuple[ModelConfig, GenerateRequest]:

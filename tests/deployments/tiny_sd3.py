@@ -11,24 +11,34 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from diffusers.models import attention_processor as _attention
+from diffusers.models import embeddings as _embeddings
+from safetensors.torch import save_file
 from transformers import (
     CLIPTextConfig,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    SiglipConfig,
+    SiglipImageProcessor,
+    SiglipModel,
+    SiglipVisionModel,
     T5Config,
     T5EncoderModel,
     T5Tokenizer,
 )
 
-from configs.schema import ControlConfig, LicencePart, ModelConfig, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Weights
 from deployments.families.pictures import opened
 from deployments.messages import Control, GenerateRequest
 from tests.deployments.diffusers_alone import left_half, painting
 from tests.deployments.tiny import LETTERS, SIZES, parts, tiny_config
 from tests.deployments.tiny import request as ask
 
-__all__ = ["SIZES", "Shape", "along", "build", "call", "config", "over", "read", "stock"]
+__all__ = ["SIZES", "Shape", "along", "build", "call", "config", "over", "read", "save_adapter", "stock"]
 
+attention_processor: Any = _attention
+embeddings: Any = _embeddings
+ADAPTER = "prompts/ip-adapter"
 LICENCE = (LicencePart(part="transformer", licence="apache-2.0"),)
 CONTROLS = {"canny": "instantx", "depth": "stability"}
 """The two conventions: with positions, prompt and a zero pooled prompt, or with none of these."""
@@ -45,7 +55,8 @@ class Shape:
 
 
 def build(folder: Path, variant: str = "base", shape: Shape = Shape()) -> None:  # noqa: B008 - frozen
-    """Write a whole pipeline in diffusers' layout to `folder`, and two ControlNets to `folder`/controls."""
+    """Write a whole pipeline in diffusers' layout to `folder`, two ControlNets to `folder`/controls, and an IP-Adapter
+    with its encoder to `folder`/prompts."""
     del variant  # turbo differs in its weights alone
     torch.manual_seed(0)
     clip, clip_2, t5 = _clip(32), _clip(24), _t5() if shape.t5 else (None, None)
@@ -64,16 +75,54 @@ def build(folder: Path, variant: str = "base", shape: Shape = Shape()) -> None: 
     pipeline.save_pretrained(folder)
     for kind, layers in zip(CONTROLS, (1, 2), strict=True):
         _control(kind, layers).save_pretrained(folder / "controls" / kind)
+    save_adapter(transformer, folder / ADAPTER)
 
 
 def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
-    """The YAML of a model that `build` wrote, with both controls."""
+    """The YAML of a model that `build` wrote, with both controls and the IP-Adapter."""
     controls = {
         kind: ControlConfig(weights=Weights(path=str(folder / "controls" / kind)), licence_parts=LICENCE)
         for kind in CONTROLS
     }
     fields: dict[str, Any] = {"family": "sd3", "variant": variant, "text_length": 32, "controls": controls}
+    if (folder / ADAPTER).exists():
+        fields["image_prompt"] = adapter_config(folder / ADAPTER)
     return tiny_config(folder, **{**fields, **changes})
+
+
+def adapter_config(folder: Path) -> ImagePromptConfig:
+    return ImagePromptConfig(
+        kind="ip-adapter",
+        weights=Weights(path=str(folder), file="ip-adapter.safetensors"),
+        licence_parts=(LicencePart(part="IP-Adapter", licence="apache-2.0"),),
+    )
+
+
+def save_adapter(transformer: Any, folder: Path) -> None:
+    """As the published one is laid out: `image_proj.` and `ip_adapter.`, and a folder that has SigLIP's words too."""
+    width = transformer.inner_dim
+    torch.manual_seed(7)
+    projection = embeddings.IPAdapterTimeImageProjection(
+        embed_dim=24, output_dim=width, hidden_dim=64, heads=1, num_queries=4, timestep_in_dim=8
+    )
+    tensors = {f"image_proj.{name}": value for name, value in projection.state_dict().items()}
+    for index, _ in enumerate(transformer.attn_processors):
+        own = attention_processor.SD3IPAdapterJointAttnProcessor2_0(
+            width, width, transformer.config.attention_head_dim, timesteps_emb_dim=64
+        )
+        tensors |= {f"ip_adapter.{index}.{name}": value for name, value in own.state_dict().items()}
+    vision = {
+        "hidden_size": 24,
+        "intermediate_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": 32,
+        "patch_size": 8,
+    }
+    words = {"hidden_size": 24, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    settings = SiglipConfig(text_config={**words, "vocab_size": 8}, vision_config=vision)
+    SiglipModel(settings).save_pretrained(folder / "image_encoder")
+    save_file(tensors, folder / "ip-adapter.safetensors")
 
 
 def over(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:
@@ -96,7 +145,18 @@ def stock(folder: Path, request: GenerateRequest, output_type: str = "latent", *
 def read(folder: Path) -> Any:
     """diffusers' own pipeline, to `call` several times."""
     absent = {} if (folder / "text_encoder_3").exists() else {"text_encoder_3": None, "tokenizer_3": None}
-    return parts.StableDiffusion3Pipeline.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, **absent)
+    pipeline = parts.StableDiffusion3Pipeline.from_pretrained(
+        folder, dtype=torch.float32, use_safetensors=True, **absent
+    )
+    if (folder / ADAPTER).exists():
+        pipeline.register_modules(
+            image_encoder=SiglipVisionModel.from_pretrained(folder / ADAPTER / "image_encoder"),
+            feature_extractor=SiglipImageProcessor(size={"height": 32, "width": 32}),
+        )
+        pipeline.load_ip_adapter(
+            str(folder / ADAPTER), subfolder="", weight_name="ip-adapter.safetensors", local_files_only=True
+        )
+    return pipeline
 
 
 def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:
@@ -104,6 +164,9 @@ def call(pipeline: Any, folder: Path, request: GenerateRequest, output_type: str
     name, nets, more = _fitting(folder, request)
     drawing = getattr(parts, name)(**pipeline.components, **nets)
     drawing.set_progress_bar_config(disable=True)
+    for prompt in request.image_prompts:  # at most one, for diffusers
+        pipeline.set_ip_adapter_scale(prompt.scale)
+        more["ip_adapter_image"] = opened(prompt.image)
     with _guided(pipeline, folder, request) if request.image is not None else nullcontext():
         return drawing(
             prompt=request.prompt,

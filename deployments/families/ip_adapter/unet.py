@@ -6,30 +6,25 @@ says. A row without pictures is what it would be without the adapter, to the las
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
-from configs.errors import ConfigError, StageError
+from configs.errors import ConfigError
 from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.fingerprint import fingerprint
-from deployments.checkpoints.headers import read_header
-from deployments.checkpoints.preflight import Component
-from deployments.checkpoints.shapes import check_shapes
-from deployments.checkpoints.source import LORA_FILES, display, locate
+from deployments.checkpoints.source import display
+from deployments.families.ip_adapter import files
 from deployments.families.offloading import place_readers
-from deployments.families.pictures import check_pixels, opened
+from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest, ImagePrompt
 
 _PROJECTIONS = ("ImageProjection", "IPAdapterPlusImageProjection", "IPAdapterFullImageProjection")
-_LAYOUT = ("image_proj", "ip_adapter")
 _ENCODER = "CLIPVisionModelWithProjection"
 
 
@@ -83,12 +78,8 @@ class ImagePrompts:
 
     def __init__(self, pipeline: Any, config: ImagePromptConfig, runtime: Runtime, owner: str) -> None:
         """Raises ConfigError for files that are missing, not whole, or not an IP-Adapter of this UNet."""
-        if config.kind != "ip-adapter":
-            raise ConfigError(
-                f"{owner}: it reads pictures with an ip-adapter, not '{config.kind}'.", "image_prompt.kind"
-            )
-        file = find(config, owner)
-        encoder = find_encoder(config, file, owner)
+        file = files.find(config, owner)
+        encoder = files.find_encoder(config, file, _ENCODER, owner)
         self.weights = fingerprint([file, encoder])
         self._pipeline = pipeline
         self._reading = Reading()
@@ -110,10 +101,7 @@ class ImagePrompts:
 
     def check(self, request: GenerateRequest) -> None:
         """Raises StageError for an image prompt that cannot be read."""
-        for prompt in request.image_prompts:
-            check_pixels(prompt.image, "image prompt", "image_prompts")
-            if not math.isfinite(prompt.scale):
-                raise StageError("the scale of an image prompt must be a number", "image_prompts")
+        files.check_prompts(request)
 
     def read(self, prompt: ImagePrompt) -> Read:
         """A picture as tokens; of the negative row, those of no picture."""
@@ -142,62 +130,17 @@ class ImagePrompts:
             self._reading.entries = None
 
 
-def find(config: ImagePromptConfig, owner: str) -> Path:
-    """The one safetensors file of an adapter. Raises ConfigError."""
-    path = locate(config.weights, owner, LORA_FILES)
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
-    if len(files) != 1 or not files[0].is_file() or files[0].suffix != ".safetensors":
-        raise ConfigError(
-            f"{owner}: {display(path)} must be, or hold, exactly one .safetensors file; name it in "
-            "'image_prompt.weights.file'.",
-            "image_prompt.weights",
-        )
-    return files[0]
-
-
-def find_encoder(config: ImagePromptConfig, file: Path, owner: str) -> Path:
-    """The folder of the image encoder, checked: the configured one, or `image_encoder` beside the adapter's `file`.
-    Raises ConfigError."""
-    folder = file.parent / "image_encoder" if config.image_encoder is None else locate(config.image_encoder, owner)
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or not (folder / "config.json").is_file():
-        raise ConfigError(
-            f"{owner}: {display(folder)} holds no config.json and model.safetensors of an image encoder; say in "
-            "'image_prompt.image_encoder' where they are.",
-            "image_prompt.image_encoder",
-        )
-    check_shapes(Component("image_encoder", "transformers", _ENCODER, folder, read_header(weights, owner)), owner)
-    return folder
-
-
 def _load(pipeline: Any, file: Path, encoder: Path, owner: str) -> None:
     import transformers
 
     clip: Any = getattr(transformers, _ENCODER)
-    weights = _read(file, owner)
+    weights = files.read(file, owner)
     try:
         model = clip.from_pretrained(encoder, dtype=pipeline.unet.dtype, use_safetensors=True, local_files_only=True)
         pipeline.register_modules(image_encoder=model.eval())
         pipeline.load_ip_adapter(weights, subfolder="", weight_name="", image_encoder_folder=None)
     except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        raise ConfigError(
-            f"{owner}: {display(file)} was made for another model: {first}", "image_prompt.weights"
-        ) from None
-
-
-def _read(file: Path, owner: str) -> Mapping[str, Mapping[str, torch.Tensor]]:
-    names = read_header(file, owner)
-    if any(not any(name.startswith(f"{part}.") for name in names) for part in _LAYOUT):
-        raise ConfigError(
-            f"{owner}: {display(file)} is no IP-Adapter: its tensors begin with {' and '.join(_LAYOUT)}.",
-            "image_prompt.weights",
-        )
-    tensors = load_file(file)
-    return {
-        part: {name.removeprefix(f"{part}."): value for name, value in tensors.items() if name.startswith(f"{part}.")}
-        for part in _LAYOUT
-    }
+        raise files.misfit(file, error, owner) from None
 
 
 def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, heads: int) -> torch.Tensor:
