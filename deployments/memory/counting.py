@@ -185,8 +185,8 @@ def _added(net: Any, cls: str) -> int:
     at each but the last of which there is a layer more, which halves the sides."""
     if not _is_convolved(cls):
         blocks = (getattr(net, f"controlnet_{kind}blocks", None) or () for kind in ("", "single_"))
-        after = (each for place, each in net.named_modules() if place.endswith(".after_proj"))  # Z-Image's
-        return sum(each.out_features for each in itertools.chain(*blocks, after))
+        layers = (each.after_proj for each in getattr(net, "control_layers", ()))  # Z-Image's
+        return sum(each.out_features for each in itertools.chain(*blocks, layers))
     places, levels = [each.out_channels for each in net.controlnet_down_blocks], len(net.config.block_out_channels)
     deep = net.config.layers_per_block
     depths = [0] + [level + (layer == deep) for level in range(levels) for layer in range(deep + (level < levels - 1))]

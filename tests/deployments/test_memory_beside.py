@@ -16,7 +16,7 @@ from configs.schema import ModelConfig, Runtime, Size
 from deployments.families.registry import FAMILIES
 from deployments.memory.counting import count, count_architecture
 from deployments.messages import Control, ImagePrompt
-from tests.deployments import tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl
+from tests.deployments import tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl, tiny_wholes
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.watching import peak_bytes
 
@@ -260,3 +260,37 @@ def test_what_waits_in_main_memory_is_predicted_so(loaded: Loaded, offload: str)
     if offload == "model":  # the denoiser is there with all its nets
         assert taken >= weights(name, own[name], runtime) + nets
     assert taken < predict(loaded.config, own, loaded.can, beside).weights
+
+
+@pytest.mark.parametrize("save", [tiny_wholes.save_qwen, tiny_wholes.save_z], ids=["qwen-image", "z-image"])
+def test_what_a_net_of_a_pipeline_called_whole_hands_over_is_counted(save: Any, tmp_path: Path) -> None:
+    """For each token and row, wherever it goes."""
+    import diffusers
+
+    save(tmp_path)
+    qwen = save is tiny_wholes.save_qwen
+    kind, name = ("canny", "QwenImageControlNetModel") if qwen else ("depth", "ZImageControlNetModel")
+    folder = Architecture(id=kind, source="the test", folder=kind)
+    (figures,) = count_architecture(folder, {}, tmp_path / "controls").values()
+    config = tiny_wholes.whole_config(tmp_path, "qwen-image" if qwen else "z-image", lora_slots={})
+    model: Any = FAMILIES.find(config.family)(config)
+    handed: list[int] = []
+
+    def note(_module: nn.Module, _given: object, added: Any) -> None:
+        samples = added.values() if isinstance(added, dict) else added
+        handed.append(sum(sample.numel() for sample in samples))
+
+    net = model._following._nets.find(kind).module
+    assert isinstance(net, getattr(diffusers, name))
+    net.register_forward_hook(note)
+    side = tiny_wholes.SIDE
+    model.render(
+        [tiny_wholes.whole_request(controls=(Control(kind, painting(side, side)),), guidance_scale=0.0)], quiet
+    )
+    tokens = (side // model._unit) ** 2
+    read = 0 if qwen else 64  # words, in whole 32s: only Z-Image's are in the same line as the picture
+    assert handed[0] == figures.added * (tokens + read)
+
+
+def quiet(step: int, steps: int) -> None:
+    """A watch that never stops anything."""

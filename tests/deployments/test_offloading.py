@@ -13,7 +13,7 @@ from configs.schema import ModelConfig
 from deployments.families import offloading
 from deployments.families.registry import FAMILIES
 from deployments.messages import Control, GenerateRequest, ImagePrompt
-from tests.deployments import stepping, tiny, tiny_flux, tiny_sd3, tiny_sdxl
+from tests.deployments import stepping, tiny, tiny_flux, tiny_sd3, tiny_sdxl, tiny_wholes
 from tests.deployments.diffusers_alone import painting
 
 PICTURE = painting(128, 128, seed=3)
@@ -67,6 +67,32 @@ def test_with_controls_and_image_prompts_it_draws_the_same(build: Any, offload: 
     waiting = load(config, offload)
     once, again = (stepping.draw(waiting, asked).latents for _ in range(2))  # what came has gone again
     plain = stepping.draw(load(config, "none"), asked).latents
+    assert torch.equal(once, plain)
+    assert torch.equal(again, plain)
+
+
+@pytest.mark.parametrize(
+    ("family", "save", "kind", "variant"),
+    [
+        ("qwen-image", tiny_wholes.save_qwen, "canny", "base"),
+        ("z-image", tiny_wholes.save_z, "depth", "base"),
+        ("qwen-image", tiny_wholes.save_qwen_edit, None, "edit"),
+    ],
+)
+def test_a_pipeline_called_whole_draws_the_same_along_a_control_or_from_a_reference(
+    family: str, save: Any, kind: str | None, variant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus
+
+    for name in ("VAE_IMAGE_SIZE", "CONDITION_IMAGE_SIZE"):
+        monkeypatch.setattr(pipeline_qwenimage_edit_plus, name, 64 * 64)  # those of the real sizes are slow
+    config = tiny_wholes.whole_config(save(tmp_path), family, variant=variant, lora_slots={})
+    shown = painting(tiny_wholes.SIDE, tiny_wholes.SIDE, seed=3)
+    asked = tiny_wholes.whole_request(
+        controls=() if kind is None else (Control(kind, shown),), references=(shown,) if kind is None else ()
+    )
+    waiting = load(config, "model")
+    once, plain, again = (model.render([asked], lambda *_: None) for model in (waiting, load(config, "none"), waiting))
     assert torch.equal(once, plain)
     assert torch.equal(again, plain)
 

@@ -28,6 +28,7 @@ PIPELINES = {
     "hidream-i1-fast": "HiDreamImagePipeline",
     "playground-2.5": "StableDiffusionXLPipeline",
     "qwen-image": "QwenImagePipeline",
+    "qwen-image-edit": "QwenImageEditPlusPipeline",
     "sd-3.5-large": "StableDiffusion3Pipeline",
     "sd-3.5-large-turbo": "StableDiffusion3Pipeline",
     "sd-3.5-medium": "StableDiffusion3Pipeline",
