@@ -18,7 +18,7 @@ from deployments.engine.metrics import SILENT, Metrics, OfModel
 from deployments.engine.steps import step_engine
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
-from deployments.handover import HandOver, keep
+from deployments.handover import HandOver, Received, TakeOver, keep
 from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
@@ -37,14 +37,16 @@ class Generator:
         hand_over: HandOver = keep,
         metrics: Callable[[], Metrics] = lambda: SILENT,
         parts: Parts | None = None,
+        take_over: TakeOver = keep,
     ) -> None:
         """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica, and
-        `parts` are those that it shares with other models of the process.
+        `parts` are those that it shares with other models of the process. `hand_over` makes references to pictures
+        that are drawn, `take_over` gets those that requests refer to.
 
         Raises ConfigError for an unknown family or weights that cannot be used.
         """
         self._config = config
-        self._hand_over = hand_over
+        self._hand_over, self._received = hand_over, Received(take_over)
         self._size = config.native_sizes[0]
         began = time.monotonic()
         self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
@@ -64,7 +66,7 @@ class Generator:
             if not isinstance(event, StepDone) or pace.is_due(event):
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        ticket = self._engine.submit(request, deliver)
+        ticket = self._engine.submit(await self._received.drawing(request), deliver)
         try:
             while True:
                 event = await events.get()

@@ -1,15 +1,68 @@
-"""How a replica passes pixels on: by reference in the cluster, as they are within one process."""
+"""How pixels pass from one process to another: by reference in the cluster, as they are within one process."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
-from deployments.messages import Picture, PictureRef
+from deployments.messages import GenerateRequest, Picture, PictureRef, Underlay
 
 HandOver: TypeAlias = Callable[[Picture], PictureRef]
+TakeOver: TypeAlias = Callable[[PictureRef], Picture]
 
 
-def keep(picture: Picture) -> PictureRef:
-    """The hand-over inside one process: the picture is its own reference."""
+def keep(picture: Picture) -> Picture:
+    """Both ways inside one process: the picture is its own reference."""
     return picture
+
+
+class Received:
+    """The pictures behind the references in a replica's requests. The variations of a job name the same ones: each is
+    fetched once, and let go with the last request that has it. Any thread may call."""
+
+    def __init__(self, take_over: TakeOver = keep) -> None:
+        """`take_over` may block, and raises what it raises when a picture is lost."""
+        self._take_over = take_over
+        self._here: WeakValueDictionary[PictureRef, Picture] = WeakValueDictionary()
+        self._lock = threading.Lock()
+
+    async def drawing(self, request: GenerateRequest) -> GenerateRequest:
+        """`request` with pixels for all that it names; the event loop is not held up."""
+        return await asyncio.to_thread(self._open, request) if _named(request) else request
+
+    async def underlay(self, underlay: Underlay | None) -> Underlay | None:
+        """`underlay` with its pixels."""
+        if underlay is None:
+            return None
+        image, mask = await asyncio.to_thread(lambda: (self._find(underlay.image), self._find(underlay.mask)))
+        return Underlay(image, mask)
+
+    def _open(self, request: GenerateRequest) -> GenerateRequest:
+        return replace(
+            request,
+            image=None if request.image is None else self._find(request.image),
+            mask=None if request.mask is None else self._find(request.mask),
+            references=tuple(self._find(one) for one in request.references),
+            controls=tuple(replace(one, image=self._find(one.image)) for one in request.controls),
+            image_prompts=tuple(replace(one, image=self._find(one.image)) for one in request.image_prompts),
+        )
+
+    def _find(self, reference: PictureRef) -> Picture:
+        if isinstance(reference, Picture):
+            return reference
+        with self._lock:
+            picture = self._here.get(reference)
+            if picture is None:
+                picture = self._here[reference] = self._take_over(reference)
+            return picture
+
+
+def _named(request: GenerateRequest) -> bool:
+    """Whether it names pictures that are not here yet."""
+    named = [request.image, request.mask, *request.references]
+    named += [one.image for one in request.controls] + [one.image for one in request.image_prompts]
+    return any(one is not None and not isinstance(one, Picture) for one in named)

@@ -1,7 +1,8 @@
 """What crosses between the router and the replicas: small frozen messages, no torch, no Ray.
 
 A `PictureRef` is whatever the transport hands over instead of pixels: a Ray object reference in the cluster, the
-`Picture` itself in one process. Whoever receives one only passes it on; the replica that needs pixels gets a `Picture`.
+`Picture` itself in one process. Whoever receives one only passes it on; the replica that needs pixels gets a `Picture`,
+or fetches it (`deployments/handover.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from configs.schema import AppliedLora, Format
 PictureRef: TypeAlias = Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Picture:
     """8-bit sRGB pixels, row-major, three bytes a pixel."""
 

@@ -79,6 +79,7 @@ class JobRun:
                 await asyncio.shield(self._studio.store.release(self._lease))
             raise
         finally:
+            self._opened = None  # what was handed over is let go
             self._studio.live.forget(self._job.id)
         self._tell(last)
 
@@ -180,10 +181,10 @@ class JobRun:
         raise StageUnavailable(f"{base.deployment} stopped before the picture was done")
 
     async def _inputs(self) -> Inputs:
-        """The pictures that the plan names, opened once for all variations."""
+        """The pictures that the plan names, opened and handed over once for all variations."""
         async with self._opening:
             if self._opened is None:
-                self._opened = await load_inputs(self._plan, self._studio.blobs)
+                self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.stages.hand_over)
         return self._opened
 
     async def _enlarge(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> PictureRef:

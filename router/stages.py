@@ -12,6 +12,7 @@ from deployments.messages import (
     FinishRequest,
     GenerateRequest,
     ModelState,
+    Picture,
     PictureRef,
     Told,
     Upscaled,
@@ -26,6 +27,11 @@ class Stages(Protocol):
     `AtelierError`s when the work itself failed. Closing the iterator of `generate`, or canceling the awaiting task,
     cancels the work on the replica within two steps. A generator is called by the name of its placement.
     """
+
+    async def hand_over(self, picture: Picture) -> PictureRef:
+        """Put a picture where every replica gets at it, once for all requests that refer to it. It is let go with the
+        last reference."""
+        ...
 
     def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         """Draw one picture: a `Loading` where the model has to be loaded first; a `StepDone` after the first step, the
@@ -59,6 +65,9 @@ class DirectStages:
 
     def __init__(self, deployments: Mapping[str, Any]) -> None:
         self._deployments = deployments
+
+    async def hand_over(self, picture: Picture) -> PictureRef:
+        return picture
 
     async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         replica, drawing = self._placed(deployment)

@@ -67,7 +67,8 @@ def bind(installation: Installation) -> ray_serve.Application:
     """One deployment per model (+ LoRA combination) and upscaler, the finisher, and the front door over them."""
     profile = installation.profile
     deployments = {**_generators(installation), **_shared(installation), **_upscalers(installation)}
-    deployments[FINISHER] = _deploy(Finisher, FINISHER, profile.finisher, **_by_number(profile.finisher)).bind()
+    finisher = _deploy(Finisher, FINISHER, profile.finisher, **_by_number(profile.finisher))
+    deployments[FINISHER] = finisher.bind(take_over=ray.get)
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
     return door.bind(installation, deployments)
 
@@ -77,7 +78,9 @@ def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
     for placement in (one for one in installation.profile.generators if one.share is None):
         drawing, options = _drawing(placement, installation), placement.replicas
         replica = _deploy(Generator, placement.name, options, **_by_backlog(drawing.config, options))
-        bound[placement.name] = replica.bind(drawing.config, drawing.fused, drawing.loras, ray.put, RayMetrics)
+        bound[placement.name] = replica.bind(
+            drawing.config, drawing.fused, drawing.loras, ray.put, RayMetrics, take_over=ray.get
+        )
     return bound
 
 
@@ -92,7 +95,7 @@ def _shared(installation: Installation) -> dict[str, ray_serve.Application]:
         replica = _deploy(SharedGenerator, name, replicas, **_by_seconds(per_request, replicas))
         memory = replicas.memory_gb or _limit(name, installation)
         terms = Terms(replicas.keep_alive_seconds, None if memory is None else memory * GB)
-        bound[name] = replica.bind(drawings, terms, ray.put, RayMetrics)
+        bound[name] = replica.bind(drawings, terms, ray.put, RayMetrics, take_over=ray.get)
     return bound
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
+import ray
 from ray.exceptions import ObjectLostError, RayActorError, RayError, RayTaskError
 from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
@@ -19,6 +20,7 @@ from deployments.messages import (
     FinishRequest,
     GenerateRequest,
     ModelState,
+    Picture,
     PictureRef,
     Told,
     Upscaled,
@@ -43,6 +45,14 @@ class RayStages:
         """With `starts`, who waits for a deployment that has no replica is told; with `notices`, so is the autoscaler
         of what waits in the queue."""
         self._handles, self._starts, self._notices = handles, starts or Starts({}), notices
+
+    async def hand_over(self, picture: Picture) -> PictureRef:
+        """A Ray object, which is there for as long as somebody holds a reference to it."""
+        try:
+            return await asyncio.to_thread(ray.put, picture)
+        except RayError as error:
+            _log.warning("a picture cannot be handed over: %s", error)
+            raise StageUnavailable("the cluster has no room for a picture that the job begins with") from None
 
     async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
         name, drawing = split_name(deployment)

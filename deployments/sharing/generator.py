@@ -17,7 +17,7 @@ from configs.schema import LoraConfig, ModelConfig
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
-from deployments.handover import HandOver, keep
+from deployments.handover import HandOver, TakeOver, keep
 from deployments.messages import GenerateRequest, Loading, ModelState, Told
 from deployments.sharing.parts import Part, Parts, count_bytes, find_parts
 from deployments.sharing.shelf import Shelf, Terms
@@ -51,9 +51,10 @@ class SharedGenerator:
         hand_over: HandOver = keep,
         metrics: Callable[[], Metrics] = lambda: SILENT,
         times: Callable[[], LoadTimes] = LoadTimes,
+        take_over: TakeOver = keep,
     ) -> None:
         """`metrics` and `times` are made in the replica."""
-        self._drawings, self._hand_over = dict(drawings), hand_over
+        self._drawings, self._hand_over, self._take_over = dict(drawings), hand_over, take_over
         self._metrics, self._times = metrics(), times()
         self._parts = Parts()
         self._sizes: dict[str, float] = {}
@@ -124,7 +125,13 @@ class SharedGenerator:
         self._began[name] = began
         try:
             generator = Generator(
-                drawing.config, drawing.fused, drawing.loras, self._hand_over, lambda: self._metrics, self._parts
+                drawing.config,
+                drawing.fused,
+                drawing.loras,
+                self._hand_over,
+                lambda: self._metrics,
+                self._parts,
+                self._take_over,
             )
         finally:
             del self._began[name]

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from PIL import Image, ImageOps
 
 from configs.errors import AtelierError, StageError
 from configs.schema import Format
+from deployments.handover import Received, TakeOver, keep
 from deployments.messages import Finished, FinishedFile, FinishRequest, Picture
 from deployments.stages.raster import write_png, write_webp
 from deployments.stages.underlay import lay_over
@@ -24,7 +26,9 @@ MEDIA_TYPES: dict[Format, str] = {"png": "image/png", "webp": "image/webp", "svg
 class Finisher:
     """Writes files on threads of its own: encoders release the interpreter while they work."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 2, take_over: TakeOver = keep) -> None:
+        """`take_over` gets the pictures that requests refer to."""
+        self._received = Received(take_over)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="finisher")
 
     async def finish(self, picture: Picture, request: FinishRequest) -> Finished:
@@ -34,7 +38,8 @@ class Finisher:
         a picture of which nothing could be delivered comes as PNG.
         Raises StageError if the picture itself cannot be written.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _finish, picture, request)
+        whole = replace(request, underlay=await self._received.underlay(request.underlay))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _finish, picture, whole)
 
     def check_health(self) -> None:
         """Nothing here can break without the process."""

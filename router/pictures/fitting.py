@@ -1,16 +1,17 @@
-"""The pictures of a plan, fetched and fitted to what replicas ask for: decoded once for all variations of a job."""
+"""The pictures of a plan, fetched, fitted to what replicas ask for and handed over, once for all variations."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 
 from PIL import Image, ImageOps
 
 from configs.schema import Size
-from deployments.messages import Control, ImagePrompt, Picture, Underlay
+from deployments.messages import Control, ImagePrompt, Picture, PictureRef, Underlay
 from router.blobs import BlobStore
 from router.plan import InputPicture, Plan
 
@@ -23,9 +24,9 @@ _WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
 class Inputs:
     """What a `GenerateRequest` takes by these names, and what the finished picture keeps."""
 
-    image: Picture | None = None
-    mask: Picture | None = None
-    references: tuple[Picture, ...] = ()
+    image: PictureRef | None = None
+    mask: PictureRef | None = None
+    references: tuple[PictureRef, ...] = ()
     controls: tuple[Control, ...] = ()
     image_prompts: tuple[ImagePrompt, ...] = ()
     underlay: Underlay | None = None
@@ -34,41 +35,73 @@ class Inputs:
 NO_INPUTS = Inputs()
 
 
-async def load_inputs(plan: Plan, blobs: BlobStore) -> Inputs:
-    """The pictures of `plan`; the event loop is not held up. Raises `NotFound` for a file that is gone."""
+async def load_inputs(plan: Plan, blobs: BlobStore, hand_over: Callable[[Picture], Awaitable[PictureRef]]) -> Inputs:
+    """References to the pictures of `plan`; the event loop is not held up. Raises `NotFound` for a file that is gone,
+    and what `hand_over` raises."""
     if not plan.base.pictures:
         return NO_INPUTS
     files = {key: await blobs.get(key) for key in dict.fromkeys(one.sha256 for one in plan.base.pictures)}
-    return await asyncio.to_thread(fit_inputs, plan, files)
+    fitted = await asyncio.to_thread(fit_inputs, plan, files)
+    return _refer(fitted, {id(one): await hand_over(one) for one in _pictures(fitted)})
+
+
+def _pictures(inputs: Inputs) -> list[Picture]:
+    """Each once."""
+    pictures: list[Picture | None] = [inputs.image, inputs.mask, *inputs.references]
+    pictures += [one.image for one in inputs.controls] + [one.image for one in inputs.image_prompts]
+    pictures += [] if inputs.underlay is None else [inputs.underlay.image, inputs.underlay.mask]
+    return list({id(one): one for one in pictures if one is not None}.values())
+
+
+def _refer(inputs: Inputs, references: Mapping[int, PictureRef]) -> Inputs:
+    """`inputs` with references in place of pictures; `references` are by the picture's `id`."""
+
+    def at(picture: Picture | None) -> PictureRef | None:
+        return None if picture is None else references[id(picture)]
+
+    under = inputs.underlay
+    return Inputs(
+        image=at(inputs.image),
+        mask=at(inputs.mask),
+        references=tuple(at(one) for one in inputs.references),
+        controls=tuple(replace(one, image=at(one.image)) for one in inputs.controls),
+        image_prompts=tuple(replace(one, image=at(one.image)) for one in inputs.image_prompts),
+        underlay=None if under is None else Underlay(at(under.image), at(under.mask)),
+    )
 
 
 def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
     """`files` are by SHA-256. What is drawn over or followed covers the size to draw, cropped around its centre; what
-    is looked at keeps its shape. Transparent is white, and black in a mask: what nobody painted is kept."""
-    base, final = plan.base.size, plan.finish.size
+    is looked at keeps its shape. Transparent is white, and black in a mask: what nobody painted is kept.
+
+    A file that is named several times alike is one `Picture`.
+    """
+    opened = cache(lambda key: _open(files[key], _WHITE))
+    follow = cache(lambda key: _cover(opened(key), plan.base.size))
+    shrink = cache(lambda key: _shrink(files[key]))
     by_role: dict[str, list[InputPicture]] = {}
     for one in plan.base.pictures:
         by_role.setdefault(one.role, []).append(one)
-    image = next((_open(files[one.sha256], _WHITE) for one in by_role.get("image", ())), None)
+    image = next((one.sha256 for one in by_role.get("image", ())), None)
     mask = next((_open(files[one.sha256], _BLACK).convert("L") for one in by_role.get("mask", ())), None)
     return Inputs(
-        image=None if image is None else _cover(image, base),
-        mask=None if mask is None else _cover(mask, base, Image.Resampling.NEAREST),
-        references=tuple(_shrink(files[one.sha256]) for one in by_role.get("reference", ())),
-        controls=tuple(_control(one, files[one.sha256], base) for one in by_role.get("control", ())),
+        image=None if image is None else follow(image),
+        mask=None if mask is None else _cover_mask(mask, plan.base.size),
+        references=tuple(shrink(one.sha256) for one in by_role.get("reference", ())),
+        controls=tuple(_control(one, follow(one.sha256)) for one in by_role.get("control", ())),
         image_prompts=tuple(
-            ImagePrompt(_shrink(files[one.sha256]), 1.0 if one.scale is None else one.scale)
+            ImagePrompt(shrink(one.sha256), 1.0 if one.scale is None else one.scale)
             for one in by_role.get("image_prompt", ())
         ),
-        underlay=None if image is None or mask is None else _underlay(image, mask, final),
+        underlay=None if image is None or mask is None else _underlay(opened(image), mask, plan.finish.size),
     )
 
 
-def _control(planned: InputPicture, file: bytes, size: Size) -> Control:
+def _control(planned: InputPicture, picture: Picture) -> Control:
     assert planned.kind is not None
     return Control(
         kind=planned.kind,
-        image=_cover(_open(file, _WHITE), size),
+        image=picture,
         scale=1.0 if planned.scale is None else planned.scale,
         start=planned.start or 0.0,
         end=1.0 if planned.end is None else planned.end,
@@ -76,7 +109,7 @@ def _control(planned: InputPicture, file: bytes, size: Size) -> Control:
 
 
 def _underlay(image: Image.Image, mask: Image.Image, size: Size) -> Underlay:
-    return Underlay(_cover(image, size), _cover(mask, size, Image.Resampling.NEAREST))
+    return Underlay(_cover(image, size), _cover_mask(mask, size))
 
 
 def _open(file: bytes, ground: tuple[int, int, int, int]) -> Image.Image:
@@ -86,6 +119,10 @@ def _open(file: bytes, ground: tuple[int, int, int, int]) -> Image.Image:
             return image.convert("RGB")
         own = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", own.size, ground), own).convert("RGB")
+
+
+def _cover_mask(mask: Image.Image, size: Size) -> Picture:
+    return _cover(mask, size, Image.Resampling.NEAREST)
 
 
 def _cover(image: Image.Image, size: Size, filter: Image.Resampling = Image.Resampling.LANCZOS) -> Picture:

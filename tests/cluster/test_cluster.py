@@ -139,6 +139,29 @@ def test_a_picture_is_redrawn_and_a_mask_says_where(cluster: Cluster) -> None:
     assert np.abs(drawn[:, :256] - given[:, :256]).mean() > 5
 
 
+def held_objects(cluster: Cluster) -> float:
+    """Objects that Ray's store holds, as its exporter said last."""
+    lines = [line for line in exported(cluster) if line.startswith("ray_object_store_num_local_objects")]
+    return sum(float(line.split()[-1]) for line in lines)
+
+
+def test_what_a_job_begins_with_leaves_the_object_store_with_it(cluster: Cluster) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8))
+    name, mask = upload(cluster, noise), upload(cluster, Image.new("L", (512, 512), 255))
+    body = {"image": name, "mask": mask, "num_inference_steps": 40, "formats": ["png"]}
+    before = held_objects(cluster)
+    job_id, most = submit(cluster, num_variations=8, **body), 0.0
+    while poll(cluster, job_id)["status"] not in ("complete", "failed"):
+        most = max(most, held_objects(cluster) - before)
+        time.sleep(0.5)
+    assert wait(cluster, job_id)["status"] == "complete"
+    assert 4 <= most <= 4 + 2 * 8  # its four inputs, and what goes from stage to stage
+    deadline = time.monotonic() + 60
+    while held_objects(cluster) > before:
+        assert time.monotonic() < deadline, "the store still holds pictures"
+        time.sleep(1)
+
+
 def test_wide_and_tall_pictures_come_in_their_shape(cluster: Cluster) -> None:
     for size in ("640x384", "384x640"):
         body = {"asset_type": "product_illustration", "size": size, "formats": ["webp"]}
@@ -205,19 +228,20 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
     }
 
 
-def engine_lines(cluster: Cluster) -> list[str]:
-    """What Ray's exporters on all nodes say of the engine now."""
+def exported(cluster: Cluster) -> list[str]:
+    """What Ray's exporters on all nodes say now."""
     token = (cluster.state / "ray-token").read_text()
     url = f"{cluster.dashboard}/api/prometheus/sd"
     groups = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).raise_for_status().json()
     pages = [httpx.get(f"http://{to}/metrics", timeout=60).text for group in groups for to in group["targets"]]
-    return [line for page in pages for line in page.splitlines() if line.startswith("ray_atelier_engine_")]
+    return [line for page in pages for line in page.splitlines()]
 
 
 def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(cluster: Cluster) -> None:
     wait(cluster, submit(cluster, quality="draft"))
     time.sleep(40)  # twice what Ray's exporter remembers of a gauge that nobody sets
-    lines = [line for line in engine_lines(cluster) if 'deployment="generator-mini"' in line]
+    engine = [line for line in exported(cluster) if line.startswith("ray_atelier_engine_")]
+    lines = [line for line in engine if 'deployment="generator-mini"' in line]
     names = {line.partition("{")[0] for line in lines}
     assert {"ray_atelier_engine_tick_seconds_count", "ray_atelier_engine_backlog_seconds"} <= names
     assert [float(line.split()[-1]) for line in lines if "backlog_seconds" in line] == [0.0]

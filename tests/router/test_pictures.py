@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,15 @@ import pytest
 from PIL import Image
 
 from configs.service import Limits
-from deployments.messages import GenerateRequest, Picture
+from deployments.messages import GenerateRequest, Picture, PictureRef
+from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
+from router.api.app import create_app
 from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
-from tests.studio import PaintedGenerator, running_studio
+from router.stages import DirectStages
+from router.studio import Studio
+from tests.studio import NearestUpscaler, PaintedGenerator, local_installation, running_studio, serving
 
 FOREIGN = UploadedPicture("pic_of_bob", "bob", "0" * 64, 8, 8, 1)
 
@@ -143,7 +150,10 @@ def test_an_image_is_redrawn_in_the_size_of_the_drawing(api: httpx.Client, gener
     assert levels.shape == (128, 128, 3)  # covered, not squeezed: the border between the colours stays in the middle
     assert levels[:, :60, 0].min() > 190 > 10 > levels[:, 68:, 0].max()
     assert generator.drawn[-2].image is request.image  # opened once
-    assert job["inputs"] == [{"role": "image", "picture": name, "url": f"{api.base_url}/pictures/{name}"}]
+    (given,) = job["inputs"]
+    assert (given["role"], given["picture"]) == ("image", name)
+    assert given["url"] == f"{api.base_url}/pictures/{name}"
+    assert job["strength"] == 0.75
 
 
 def test_where_the_mask_is_black_every_pixel_stays(api: httpx.Client, generator: PaintedGenerator) -> None:
@@ -172,7 +182,8 @@ def test_a_finished_picture_is_redrawn_by_its_name_and_the_recipe_says_so(api: h
     name = f"{first['job_id']}/0"
     second = draw(api, image=name, strength=0.5)
     (seen,) = second["inputs"]
-    assert seen == {"role": "image", "picture": name, "url": first["images"][0]["url"]}
+    assert (seen["role"], seen["picture"], seen["url"]) == ("image", name, first["images"][0]["url"])
+    assert (first["strength"], second["strength"]) == (None, 0.5)
     png = httpx.get(second["images"][0]["url"]).content
     recipe = read_recipe(png)
     assert (recipe.strength, recipe.inputs[0].role, recipe.inputs[0].picture) == (0.5, "image", name)
@@ -278,3 +289,47 @@ def test_a_file_over_the_limits_is_refused_and_one_at_the_limit_is_taken(tmp_pat
             assert "smaller and send it again" in answer.json()["error"]["message"]
         assert api.post("/generate", json={"prompt": "x" * 100_000}).status_code == 413
         assert api.get("/asset-types").json()["limits"]["max_picture_bytes"] == len(fits)
+
+
+def assert_soon(done: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if done():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+class Parcel:
+    """What stands for a picture where it is handed over."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+
+class Courier(DirectStages):
+    """Hands pictures over in parcels, and keeps none itself."""
+
+    def __init__(self, painter: PaintedGenerator) -> None:
+        finisher = Finisher(take_over=lambda parcel: replace(parcel.picture))
+        super().__init__({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
+        self.parcels: list[weakref.ref[Parcel]] = []
+
+    async def hand_over(self, picture: Picture) -> PictureRef:
+        parcel = Parcel(picture)
+        self.parcels.append(weakref.ref(parcel))
+        return parcel
+
+
+def test_pictures_are_handed_over_once_for_all_variations_and_let_go_at_the_end(tmp_path: Path) -> None:
+    painter = PaintedGenerator()
+    stages = Courier(painter)
+    studio = Studio.assemble(local_installation(tmp_path), stages)
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+        image, mask = upload(api, photo(512, 512)), upload(api, left_half(512, 512))
+        draw(api, image=image, mask=mask, size="512x512", num_variations=4)
+        assert len({request.image for request in painter.drawn}) == 1
+        assert isinstance(painter.drawn[0].image, Parcel)
+        assert len(painter.drawn) == 4
+        assert len(stages.parcels) == 4  # the image and the mask, each as large as it is drawn and as it is finished
+        painter.drawn.clear()
+        assert_soon(lambda: gc.collect() >= 0 and not any(parcel() for parcel in stages.parcels))

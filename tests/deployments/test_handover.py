@@ -1,0 +1,98 @@
+"""Pictures by reference: fetched where pixels are needed, once for all requests that name them."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from configs.errors import StageUnavailable
+from deployments.handover import Received
+from deployments.messages import Control, FinishRequest, ImagePrompt, Picture, Underlay
+from deployments.stages.finish import Finisher
+from tests.deployments.pictures import RECIPE
+from tests.deployments.tiny import request
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Depot:
+    """Where pictures lie by name; counts how often each is fetched."""
+
+    def __init__(self) -> None:
+        self.fetched: list[str] = []
+
+    def fetch(self, name: str) -> Picture:
+        self.fetched.append(name)
+        if name == "lost":
+            raise StageUnavailable("it is gone")
+        return grey(ord(name[0]))
+
+
+def grey(level: int) -> Picture:
+    return Picture(8, 8, bytes([level]) * 192)
+
+
+async def test_every_picture_of_a_request_is_there_before_it_is_drawn() -> None:
+    depot = Depot()
+    wish = request(
+        image="a",
+        mask="b",
+        references=("c", "a"),
+        controls=(Control("depth", "d", scale=0.5),),
+        image_prompts=(ImagePrompt("e", 0.3),),
+    )
+    drawn = await Received(depot.fetch).drawing(wish)
+    assert (drawn.image, drawn.mask) == (grey(97), grey(98))
+    assert drawn.references == (grey(99), grey(97))
+    assert drawn.controls == (Control("depth", grey(100), scale=0.5),)
+    assert drawn.image_prompts == (ImagePrompt(grey(101), 0.3),)
+    assert sorted(depot.fetched) == ["a", "b", "c", "d", "e"]
+    assert drawn.prompt == wish.prompt
+
+
+async def test_requests_share_a_picture_while_one_of_them_has_it() -> None:
+    depot = Depot()
+    received = Received(depot.fetch)
+    first, second = await received.drawing(request(image="a")), await received.drawing(request(image="a", seed=8))
+    assert first.image is second.image
+    del first
+    gc.collect()
+    assert (await received.drawing(request(image="a", seed=9))).image is second.image
+    assert depot.fetched == ["a"]
+    del second
+    gc.collect()
+    await received.drawing(request(image="a"))
+    assert depot.fetched == ["a", "a"]
+
+
+async def test_a_request_without_references_is_left_as_it_is() -> None:
+    depot = Depot()
+    for wish in (request(), request(image=grey(1), references=(grey(2),))):
+        assert await Received(depot.fetch).drawing(wish) is wish
+    assert depot.fetched == []
+
+
+async def test_the_finisher_fetches_what_an_inpainted_picture_keeps() -> None:
+    black = Depot()
+    finisher = Finisher(take_over=lambda name: grey(0) if name == "mask" else black.fetch(name))
+    wish = FinishRequest(8, 8, ("png",), RECIPE, Underlay("kept", "mask"))
+    by_reference = await finisher.finish(grey(255), wish)
+    at_hand = FinishRequest(8, 8, ("png",), RECIPE, Underlay(grey(ord("k")), grey(0)))
+    assert by_reference.files == (await finisher.finish(grey(255), at_hand)).files
+    assert black.fetched == ["kept"]
+
+
+async def test_a_picture_that_is_lost_is_said_to_be_and_not_a_fault_of_the_work() -> None:
+    depot = Depot()
+    with pytest.raises(StageUnavailable, match="it is gone"):
+        await Received(depot.fetch).drawing(request(references=("lost",)))
+    with pytest.raises(StageUnavailable, match="it is gone"):
+        await Finisher(take_over=depot.fetch).finish(
+            grey(1), FinishRequest(8, 8, ("png",), RECIPE, Underlay("lost", "m"))
+        )
