@@ -693,8 +693,14 @@ export interface components {
         /**
          * InputBody
          * @description A picture that a job starts from or looks at, by the name that POST /generate was given.
+         *
+         *     `kind`, `start` and `end` are those of a control, `scale` also that of an image prompt.
          */
         InputBody: {
+            /** End */
+            end?: number | null;
+            /** Kind */
+            kind?: string | null;
             /** Picture */
             picture: string;
             /**
@@ -702,6 +708,10 @@ export interface components {
              * @enum {string}
              */
             role: "image" | "mask" | "reference" | "control" | "image_prompt";
+            /** Scale */
+            scale?: number | null;
+            /** Start */
+            start?: number | null;
             /** Url */
             url: string;
         };
@@ -821,6 +831,11 @@ export interface components {
              */
             state_detail?: string | null;
             status: components["schemas"]["JobStatus"];
+            /**
+             * Strength
+             * @description how much of its image is redrawn
+             */
+            strength?: number | null;
         };
         /**
          * JobFailure

@@ -8,7 +8,7 @@ import { filesOf, forget, send } from "./source.js";
 /** @import { Source } from "./source.js" */
 
 /** @typedef {"references" | "controls" | "image_prompts"} Field */
-/** @typedef {{ source: Source, kind: string, scale: number }} Guide */
+/** @typedef {{ source: Source, kind: string, scale: number, start: number, end: number }} Guide */
 
 /** What each list is called, its role in a job, and whether its pictures count more or less. */
 const LISTS = /** @type {const} */ ({
@@ -70,7 +70,7 @@ export function read() {
   const [references, controls, prompts] = [ready("references"), ready("controls"), ready("image_prompts")];
   if (references.length) part.references = references.map((guide) => guide.source.name);
   if (controls.length) {
-    part.controls = controls.map(({ kind, scale, source }) => ({ kind, image: source.name, scale, start: 0, end: 1 }));
+    part.controls = controls.map(({ source, ...how }) => ({ ...how, image: source.name }));
   }
   if (prompts.length) part.image_prompts = prompts.map(({ scale, source }) => ({ image: source.name, scale }));
   return part;
@@ -97,7 +97,7 @@ export function edit(source) {
 }
 
 /**
- * Take over the pictures of a job that was ordered before. It does not say how much each counted.
+ * Take over the pictures of a job that was ordered before, with what was said of each.
  * @param {JobBody} job
  * @param {(url: string) => string} relative
  */
@@ -106,8 +106,10 @@ export function fill(job, relative) {
     for (const guide of chosen[field]) forget(guide.source);
     chosen[field] = [];
     const inputs = job.inputs?.filter((input) => input.role === LISTS[field].role) ?? [];
-    for (const { picture, url } of inputs)
-      put(field, { name: picture, shown: relative(url), title: "A picture of that order" });
+    for (const { picture, url, kind, scale, start, end } of inputs) {
+      const source = { name: picture, shown: relative(url), title: "A picture of that order" };
+      put(field, source, { scale: scale ?? 1, start: start ?? 0, end: end ?? 1, ...(kind && { kind }) });
+    }
     draw(field);
   }
 }
@@ -122,12 +124,16 @@ function add(field, file) {
   put(field, source);
 }
 
-/** @param {Field} field @param {Source} source */
-function put(field, source) {
+/**
+ * @param {Field} field
+ * @param {Source} source
+ * @param {Partial<Guide>} [how] a kind that is not used yet, and as usual, unless said
+ */
+function put(field, source, how) {
   if (taken(field).length >= room(field)) chosen[field].pop();
   const used = chosen[field].map((guide) => guide.kind);
   const kind = can?.controls.find((one) => !used.includes(one)) ?? can?.controls[0] ?? "";
-  chosen[field].push({ source, kind, scale: 1 });
+  chosen[field].push({ source, kind, scale: 1, start: 0, end: 1, ...how });
   draw(field);
 }
 

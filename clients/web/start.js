@@ -144,6 +144,9 @@ export function fill(job, relative) {
   const [image, painted] = [given("image"), given("mask")];
   if (!image) return;
   beginWith({ name: image.picture, shown: relative(image.url), title: "The picture that it began with" });
+  // Of the usual strength nobody said a word: it follows the mask.
+  const usual = painted ? USUAL.part : USUAL.whole;
+  strength = job.strength === usual ? null : (job.strength ?? null);
   if (!painted) return;
   const sheet = new Image();
   sheet.addEventListener("load", () => {

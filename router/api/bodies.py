@@ -41,7 +41,15 @@ def input_body(request: Request, picture: InputPicture) -> InputBody:
         url = request.url_for("picture", picture_id=picture.picture)
     else:
         url = request.url_for("download", job_id=place[0], index=place[1], format=picture.format)
-    return InputBody(role=picture.role, picture=picture.picture, url=str(url))
+    return InputBody(
+        role=picture.role,
+        picture=picture.picture,
+        url=str(url),
+        kind=picture.kind,
+        scale=picture.scale,
+        start=picture.start,
+        end=picture.end,
+    )
 
 
 def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: Holdup | None = None) -> JobBody:
@@ -67,6 +75,7 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         quality=job.plan.quality,
         loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in job.plan.base.all_loras),
         inputs=tuple(input_body(request, one) for one in job.plan.base.pictures),
+        strength=job.plan.base.strength,
         deadline_seconds=job.plan.deadline_seconds,
         owner=job.owner,
         licence=job.licence,

@@ -76,11 +76,18 @@ class PictureBody(Frozen):
 
 
 class InputBody(Frozen):
-    """A picture that a job starts from or looks at, by the name that POST /generate was given."""
+    """A picture that a job starts from or looks at, by the name that POST /generate was given.
+
+    `kind`, `start` and `end` are those of a control, `scale` also that of an image prompt.
+    """
 
     role: Role
     picture: str
     url: str
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
 
 
 class JobBody(Frozen):
@@ -102,6 +109,7 @@ class JobBody(Frozen):
     quality: str
     loras: tuple[LoraUse, ...] = ()
     inputs: tuple[InputBody, ...] = ()
+    strength: float | None = Field(default=None, description="how much of its image is redrawn")
     deadline_seconds: float | None = None
     owner: str
     licence: LicenceVerdict

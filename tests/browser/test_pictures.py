@@ -220,6 +220,34 @@ def test_guides_and_picture_prompts_are_sent_with_what_they_count(open_page: Ope
     assert bodies[-1]["image_prompts"][0]["scale"] == 0.5
 
 
+def test_settings_are_used_again_with_what_was_said_of_each_picture(open_page: OpenPage, url: str, photo: Path) -> None:
+    page = open_page()
+    choose(page, photo)
+    page.get_by_label("How much is redrawn").fill("40")
+    order(page, "a wall")
+    finished(page, 1)
+    job = newest(url)
+    assert job["strength"] == 0.4
+    name = job["inputs"][0]["picture"]
+    given = {"picture": name, "url": job["inputs"][0]["url"]}
+    job["inputs"] += [
+        {**given, "role": "control", "kind": "depth", "scale": 0.6, "start": 0.1, "end": 0.7},
+        {**given, "role": "image_prompt", "scale": 0.5},
+    ]
+    page.route("**/models", able(controls=["canny", "depth"], image_prompt=True))
+    page.route(f"**/jobs/{job['job_id']}", lambda route: route.fulfill(json=job))
+    page.goto(f"{url}/?job={job['job_id']}")
+    page.locator("html[data-ready]").wait_for()
+    with page.expect_request("**/generate") as sent:
+        page.get_by_role("button", name="Use these settings").click()
+    expect(page.locator("#strength-shown")).to_have_text("40 %")
+    expect(page.get_by_label("Kind of guide 1")).to_have_value("depth")
+    body = sent.value.post_data_json or {}
+    assert (body["image"], body["strength"]) == (name, 0.4)
+    assert body["controls"] == [{"kind": "depth", "image": name, "scale": 0.6, "start": 0.1, "end": 0.7}]
+    assert body["image_prompts"] == [{"image": name, "scale": 0.5}]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
 def test_form_and_brush_fit_the_window(

@@ -12,9 +12,10 @@ import pytest
 import typer
 from atelier import Atelier, errors
 from atelier.async_client import AsyncAtelier
+from atelier.cli import jobs
 from atelier.cli.pictures import read_control, read_image_prompt
 from atelier.events import ImageFinished, read_event
-from atelier.models import Job, Picture
+from atelier.models import Input, Job, Picture
 from atelier.sse import Message
 
 from tests.clients.test_requests import ACCEPTED, JOB, LICENCE, Server, error
@@ -153,3 +154,20 @@ def test_a_scale_follows_the_last_at_sign(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_control_without_kind_or_file_is_explained(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="KIND=FILE"):
         read_control(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"role": "image"}, " (40% redrawn)"),
+        ({"role": "mask"}, ""),
+        ({"role": "control", "kind": "depth", "scale": 1.0, "start": 0.0, "end": 1.0}, " (depth)"),
+        (
+            {"role": "control", "kind": "canny", "scale": 0.6, "start": 0.0, "end": 0.5},
+            " (canny, x0.6, 0% to 50% of the steps)",
+        ),
+        ({"role": "image_prompt", "scale": 0.5}, " (x0.5)"),
+    ],
+)
+def test_a_job_is_shown_with_what_was_said_of_its_pictures(given: dict[str, Any], words: str) -> None:
+    assert jobs.how(Input(picture="pic_1", url="http://x", **given), 0.4) == words

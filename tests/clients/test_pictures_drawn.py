@@ -57,7 +57,12 @@ def test_the_command_begins_with_a_file(url: str, photo: Path) -> None:
         return subprocess.run(command, cwd=photo.parent, env=environment, capture_output=True, text=True, timeout=120)
 
     done = run("--image", "photo.jpg", "--strength", "0.4", "--json")
-    assert json.loads(done.stdout)["inputs"][0]["role"] == "image"
+    told = json.loads(done.stdout)
+    assert (told["inputs"][0]["role"], told["strength"]) == ("image", 0.4)
+    command = [sys.executable, "-m", "atelier", "job", told["job_id"]]
+    environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert f"image       {told['inputs'][0]['picture']} (40% redrawn)" in shown
     assert "(200x100, 40% redrawn)" in run("--image", "photo.jpg", "--strength", "0.4", "--dry-run").stdout
     missing = run("--image", "nowhere.jpg")
     assert (missing.returncode, missing.stdout) == (2, "")

@@ -98,12 +98,17 @@ class LoraUse(Body):
 class Input(Body):
     """A picture that a job began with. `role` is image, mask, reference, control or image_prompt.
 
-    `picture` is its name, which `generate` takes again; `url` its PNG.
+    `picture` is its name, which `generate` takes again; `url` its PNG. `kind`, `start` and `end` are those of a
+    control, `scale` also that of an image prompt.
     """
 
     role: str
     picture: str
     url: str
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
 
 
 class Accepted(Body):
@@ -116,7 +121,7 @@ class Accepted(Body):
 
 class Job(Body):
     """A job as it stands. `status` is queued, processing, complete, failed or canceled; `state_detail` says what one
-    that is processed waits for, such as `loading model mini`."""
+    that is processed waits for, such as `loading model mini`; `strength` is how much of its image is redrawn."""
 
     job_id: str
     status: str
@@ -132,6 +137,7 @@ class Job(Body):
     quality: str
     loras: tuple[LoraUse, ...] = ()
     inputs: tuple[Input, ...] = ()
+    strength: float | None = None
     deadline_seconds: float | None = None
     owner: str
     licence: Licence

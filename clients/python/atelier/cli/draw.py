@@ -161,7 +161,8 @@ def result(job: Job, paths: list[Path]) -> dict[str, Any]:
         "model": job.model,
         "quality": job.quality,
         "loras": [lora.model_dump() for lora in job.loras],
-        "inputs": [one.model_dump() for one in job.inputs],
+        "inputs": [one.model_dump(exclude_none=True) for one in job.inputs],
+        "strength": job.strength,
         "images": [image.model_dump(mode="json") for image in job.images],
     }
 

@@ -19,7 +19,7 @@ from atelier.cli.draw import PATIENCE, result
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.progress import estimate
 from atelier.client import Atelier
-from atelier.models import Job
+from atelier.models import Input, Job
 
 JobId = Annotated[str, typer.Argument(metavar="JOB_ID", help="As `atelier jobs` shows it.", show_default=False)]
 Limit = Annotated[int, typer.Option("--limit", "-l", min=1, help="How many, newest first.")]
@@ -111,13 +111,25 @@ def _print_job(one: Job) -> None:
     ]
     if one.loras:
         lines.append(f"loras       {', '.join(f'{lora.id}@{lora.strength:g}' for lora in one.loras)}")
-    lines += [f"{given.role.replace('_', ' '):<11} {given.picture}" for given in one.inputs]
+    lines += [f"{given.role.replace('_', ' '):<11} {given.picture}{how(given, one.strength)}" for given in one.inputs]
     if not one.ended:
         lines.append(f"remaining   {estimate(one.estimated_time_seconds)}")
     if one.error is not None:
         lines.append(f"error       {plain(one.error.message)}")
     lines += [f"picture {image.index + 1:<3} seed {image.seed}  {image.url}" for image in one.images]
     typer.echo("\n".join(lines))
+
+
+def how(given: Input, strength: float | None) -> str:
+    """How a job began with a picture: what of it differs from the usual."""
+    words = [given.kind] if given.kind else []
+    if given.role == "image" and strength is not None:
+        words.append(f"{strength:.0%} redrawn")
+    if given.scale not in (None, 1):
+        words.append(f"x{given.scale:g}")
+    if (given.start or 0) > 0 or (given.end is not None and given.end < 1):
+        words.append(f"{given.start or 0:.0%} to {1 if given.end is None else given.end:.0%} of the steps")
+    return f" ({', '.join(words)})" if words else ""
 
 
 def age(moment: datetime) -> str:
