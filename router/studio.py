@@ -7,6 +7,7 @@ from pathlib import Path
 
 from configs.catalog import Installation
 from router.blobs import BlobStore
+from router.cold_starts import ColdStarts
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.live import Live
@@ -24,6 +25,7 @@ class Studio:
     blobs: BlobStore
     shelf: Shelf
     stages: Stages
+    cold_starts: ColdStarts
     rates: Rates
     live: Live
 
@@ -41,6 +43,7 @@ class Studio:
             blobs=blobs,
             shelf=Shelf(store, blobs, profile.limits),
             stages=stages,
+            cold_starts=ColdStarts(stages),
             rates=Rates(installation.catalog),
             live=Live(),
         )

@@ -42,7 +42,7 @@ async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id:
     waiting = 0.0
     if job.status is JobStatus.QUEUED:
         backlog = await studio.store.backlog(owner, ahead_of=job_id)
-        waiting = backlog.seconds
+        waiting = backlog.seconds + await studio.cold_starts.seconds(job.plan.base.deployment)
     return job_body(request, job, waiting, studio.live.holdup(job_id))
 
 

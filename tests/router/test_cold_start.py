@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from deployments.messages import GenerateRequest, Loading, ModelState, Told
+from router.cold_starts import ColdStarts
 from router.live import Live, LiveEvent
+from router.stages import DirectStages
 from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
 
@@ -107,3 +109,46 @@ def test_a_job_is_held_up_until_its_first_picture_is_drawn() -> None:
     assert live.holdup("j") is None
     live.forget("j")
     assert live.holdup("j") is None
+
+
+class Asked(DirectStages):
+    """Stages that load for half a minute, and count who asks."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.asked: list[str] = []
+
+    async def cold_start(self, deployment: str) -> float:
+        self.asked.append(deployment)
+        await asyncio.sleep(0)
+        return 30.0
+
+
+def test_those_who_ask_within_a_few_seconds_get_one_answer() -> None:
+    async def main() -> None:
+        stages, now = Asked(), [100.0]
+        cold_starts = ColdStarts(stages, lambda: now[0])
+        assert await asyncio.gather(*(cold_starts.seconds("a") for _ in range(5))) == [30.0] * 5
+        now[0] += 2
+        await cold_starts.seconds("a")
+        assert stages.asked == ["a"]
+        await cold_starts.seconds("b")
+        now[0] += 2
+        await cold_starts.seconds("a")
+        assert stages.asked == ["a", "b", "a"]
+
+    asyncio.run(main())
+
+
+def test_a_job_in_the_queue_is_estimated_with_its_cold_start(tmp_path: Path, generator: ColdGenerator) -> None:
+    with (
+        running_studio(tmp_path, generator, parallel_jobs=1) as url,
+        httpx.Client(base_url=url, timeout=20) as api,
+    ):
+        submit(api)
+        job_id = submit(api)
+        job = api.get(f"/jobs/{job_id}").json()
+        assert job["status"] == "queued"
+        assert 30 < job["estimated_time_seconds"] < 60
+        generator.warm.set()
+        assert wait(api, job_id)["status"] == "complete"
