@@ -218,7 +218,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Pictures
+         * @description The pictures that you have uploaded, newest first.
+         */
+        get: operations["list_pictures_pictures_get"];
         put?: never;
         /**
          * Upload Picture
@@ -245,7 +249,11 @@ export interface paths {
         get: operations["picture_pictures__picture_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Picture
+         * @description Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay.
+         */
+        delete: operations["delete_picture_pictures__picture_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -916,6 +924,8 @@ export interface components {
             max_pictures: number;
             /** Max Prompt Chars */
             max_prompt_chars: number;
+            /** Max Uploaded Pictures */
+            max_uploaded_pictures: number;
             /** Max Variations */
             max_variations: number;
         };
@@ -1040,6 +1050,16 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /**
+         * PicturesPage
+         * @description Uploaded pictures, newest first. `next` is the `before` of the next page, absent on the last.
+         */
+        PicturesPage: {
+            /** Next */
+            next?: string | null;
+            /** Pictures */
+            pictures: components["schemas"]["PictureBody"][];
         };
         /**
          * Plan
@@ -1196,6 +1216,7 @@ export type LorasBody = components['schemas']['LorasBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type PictureBody = components['schemas']['PictureBody'];
+export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
 export type QualityBody = components['schemas']['QualityBody'];
@@ -1613,6 +1634,39 @@ export interface operations {
             };
         };
     };
+    list_pictures_pictures_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the previous page */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PicturesPage"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     upload_picture_pictures_post: {
         parameters: {
             query?: never;
@@ -1674,6 +1728,44 @@ export interface operations {
                 content: {
                     "image/png": unknown;
                 };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_picture_pictures__picture_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not there, or not yours */
             404: {

@@ -10,7 +10,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from configs.errors import ConfigError, NotFound
+from configs.errors import ConfigError, NotFound, StoreUnavailable
 
 
 class BlobStore:
@@ -32,7 +32,7 @@ class BlobStore:
 
     async def put(self, data: bytes) -> str:
         """Store `data`; returns its SHA-256 in hex."""
-        key = hashlib.sha256(data).hexdigest()
+        key = key_of(data)
         with contextlib.suppress(AlreadyExistsError):
             await obstore.put_async(self._store, _path(key), data, mode="create")
         return key
@@ -44,6 +44,20 @@ class BlobStore:
         except FileNotFoundError:
             raise NotFound("this file is no longer in the store") from None
         return bytes(await found.bytes_async())
+
+    def remove(self, key: str) -> None:
+        """Remove what is stored under a SHA-256, if anything is; blocks. Raises `StoreUnavailable`."""
+        try:
+            obstore.delete(self._store, _path(key))
+        except FileNotFoundError:
+            return
+        except (obstore.exceptions.BaseError, OSError) as error:
+            raise StoreUnavailable(f"the file store does not answer: {type(error).__name__}") from None
+
+
+def key_of(data: bytes) -> str:
+    """The SHA-256 under which `data` is stored, in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _path(key: str) -> str:

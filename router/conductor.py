@@ -20,6 +20,7 @@ from router.studio import Studio
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _FORETELL_SECONDS = 2.0
+_SWEEP_SECONDS = 600.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
@@ -45,6 +46,7 @@ class Conductor:
         self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
         self._spawn(self._meet_deployments())
         self._spawn(self._foretell_forever())
+        self._spawn(self._sweep_forever())
 
     async def stop(self) -> None:
         """Give running jobs back to the queue."""
@@ -92,6 +94,15 @@ class Conductor:
             with suppress(StoreUnavailable):
                 await self._studio.stages.foretell(await self._studio.store.waiting())
             await asyncio.sleep(_FORETELL_SECONDS)
+
+    async def _sweep_forever(self) -> None:
+        """What was deleted a while ago leaves the disk."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            try:
+                await self._studio.shelf.sweep()
+            except StoreUnavailable as error:
+                _log.warning("files of deleted pictures stay for now: %s", error)
 
     async def _lease_forever(self) -> None:
         room = asyncio.Semaphore(self._studio.installation.profile.parallel_jobs)

@@ -24,6 +24,7 @@ from router.drawing import draw_request
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
 from router.live import CHANGED, LiveEvent, News
 from router.pictures.fitting import Inputs, load_inputs
+from router.pictures.names import check_uploads
 from router.recipes import write_recipe
 from router.studio import Studio
 
@@ -184,6 +185,7 @@ class JobRun:
         """The pictures that the plan names, opened and handed over once for all variations."""
         async with self._opening:
             if self._opened is None:
+                await check_uploads(self._studio.store, self._job.owner, self._plan)
                 self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.stages.hand_over)
         return self._opened
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Path, Request, Response, UploadFile
+from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
-from router.api.schemas import PictureBody
+from router.api.schemas import PictureBody, PicturesPage
+from router.jobs.model import UploadedPicture
 
 routes = APIRouter(tags=["pictures"])
 
@@ -26,11 +27,22 @@ async def upload_picture(
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
     picture = await studio.shelf.put(owner, await file.read())
-    url = str(request.url_for("picture", picture_id=picture.id))
     response.headers["Location"] = f"/pictures/{picture.id}"
-    return PictureBody(
-        picture_id=picture.id, width=picture.width, height=picture.height, size_bytes=picture.size_bytes, url=url
-    )
+    return _body(request, picture)
+
+
+@routes.get("/pictures", responses=error_responses(422))
+async def list_pictures(
+    request: Request,
+    studio: StudioDep,
+    owner: OwnerDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+) -> PicturesPage:
+    """The pictures that you have uploaded, newest first."""
+    found = await studio.store.pictures(owner, limit, before)
+    page = tuple(_body(request, picture) for picture in found)
+    return PicturesPage(pictures=page, next=found[-1].id if len(found) == limit else None)
 
 
 @routes.get(
@@ -46,3 +58,19 @@ async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, pic
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(await studio.blobs.get(picture.sha256), media_type="image/png", headers=headers)
+
+
+@routes.delete("/pictures/{picture_id}", status_code=204, responses=error_responses(404))
+async def delete_picture(studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> None:
+    """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
+    await studio.store.remove_picture(owner, picture_id)
+
+
+def _body(request: Request, picture: UploadedPicture) -> PictureBody:
+    return PictureBody(
+        picture_id=picture.id,
+        width=picture.width,
+        height=picture.height,
+        size_bytes=picture.size_bytes,
+        url=str(request.url_for("picture", picture_id=picture.id)),
+    )

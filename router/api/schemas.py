@@ -75,6 +75,13 @@ class PictureBody(Frozen):
     url: str
 
 
+class PicturesPage(Frozen):
+    """Uploaded pictures, newest first. `next` is the `before` of the next page, absent on the last."""
+
+    pictures: tuple[PictureBody, ...]
+    next: str | None = None
+
+
 class InputBody(Frozen):
     """A picture that a job starts from or looks at, by the name that POST /generate was given.
 
@@ -226,6 +233,7 @@ class LimitsBody(Frozen):
     max_prompt_chars: int
     max_loras: int
     max_pictures: int
+    max_uploaded_pictures: int
     max_picture_bytes: int
     max_picture_pixels: int
 

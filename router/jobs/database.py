@@ -22,14 +22,14 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
-    update,
 )
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from configs.errors import ConfigError, StoreUnavailable
 from router.jobs.rows import AnyRow
-from router.jobs.tables import ADDED, SCHEMA_VERSION, metadata, schema_version
+from router.jobs.tables import SCHEMA_VERSION, metadata, schema_version
+from router.jobs.upgrades import upgrade
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -194,19 +194,10 @@ def _prepare(connection: Connection) -> int:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
     present = set(inspect(connection).get_table_names()) & set(metadata.tables)
     if schema_version.name in present:
-        return _upgrade(connection, connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0)
+        return upgrade(connection, connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0)
     if present:
         names = ", ".join(sorted(present))
         raise ConfigError(f"The job database already has tables named {names} that are not Atelier's: use another one")
     metadata.create_all(connection)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
     return SCHEMA_VERSION
-
-
-def _upgrade(connection: Connection, version: int) -> int:
-    """The version of the schema, after tables that later ones only added."""
-    while tables := ADDED.get(version + 1):
-        metadata.create_all(connection, tables=tables)
-        version += 1
-        connection.execute(update(schema_version).values(version=version))
-    return version

@@ -52,11 +52,11 @@ def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
     }
 
 
-def drawing_row(job: NewJob) -> dict[str, Any]:
+def drawing_row(job_id: str, plan: Plan) -> dict[str, Any]:
     """Parameters that say what drawing an accepted job takes."""
-    base, pictures = job.plan.base, len(job.plan.seeds)
+    base, pictures = plan.base, len(plan.seeds)
     return {
-        "job_id": job.id,
+        "job_id": job_id,
         "deployment": base.deployment,
         "pictures": pictures,
         "seconds": base.estimated_seconds * pictures,

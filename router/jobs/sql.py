@@ -130,6 +130,9 @@ class SqlJobStore:
             raise transactions.not_found(job_id)
         return tuple(rows.read_event(job_id, row) for row in found if row.seq is not None)
 
+    async def expect_file(self, sha256: str) -> None:
+        await self._database.write(transactions.note_file, sha256, self._clock())
+
     async def add_picture(self, picture: UploadedPicture) -> None:
         await self._database.write(transactions.add_picture, picture, self._clock())
 
@@ -139,6 +142,29 @@ class SqlJobStore:
         if not found:
             raise NotFound(f"There is no picture {picture_id}")
         return rows.read_picture(found[0])
+
+    async def pictures(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
+        if before is None:
+            found = await self._database.read(statements.FIRST_PICTURES, owner=owner, page=limit)
+        else:
+            _check_id(before)
+            found = await self._database.read(statements.NEXT_PICTURES, owner=owner, page=limit, before=before)
+        return tuple(rows.read_picture(row) for row in found)
+
+    async def count_pictures(self, owner: str) -> int:
+        (row,) = await self._database.read(statements.COUNT_PICTURES, owner=owner)
+        return int(row.pictures)
+
+    async def remove_picture(self, owner: str, picture_id: str) -> None:
+        _check_id(picture_id)
+        await self._database.write(transactions.remove_picture, owner, picture_id, self._clock())
+
+    async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
+        before = self._clock() - timedelta(seconds=seconds)
+        found = await self._database.read(statements.OLDEST_LOOSE, before=before)
+        for row in found:
+            await self._database.write(transactions.settle_file, row.sha256, row.drawn, before, remove)
+        return bool(found)
 
 
 def _check_id(id: str) -> None:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Select, and_, bindparam, case, delete, exists, func, insert, select, text, update
 
 from router.jobs.model import JobStatus
-from router.jobs.tables import PROCESSING, UNFINISHED, Utc, drawings, idempotency, images, job_events, jobs, pictures
+from router.jobs.tables import (
+    PROCESSING,
+    UNFINISHED,
+    Utc,
+    drawings,
+    idempotency,
+    images,
+    job_events,
+    jobs,
+    loose_files,
+    pictures,
+)
 
 _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
@@ -84,6 +95,38 @@ BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
 INSERT_PICTURE = insert(pictures)
 PICTURE_OF_OWNER = select(pictures).where(
     pictures.c.id == bindparam("picture_id"), pictures.c.owner == bindparam("owner")
+)
+_PICTURES = (
+    select(pictures)
+    .where(pictures.c.owner == bindparam("owner"))
+    .order_by(pictures.c.id.desc())
+    .limit(bindparam("page"))
+)
+FIRST_PICTURES = _PICTURES
+NEXT_PICTURES = _PICTURES.where(pictures.c.id < bindparam("before"))
+COUNT_PICTURES = select(func.count().label("pictures")).where(pictures.c.owner == bindparam("owner"))
+REMOVE_PICTURE = (
+    delete(pictures)
+    .where(pictures.c.id == bindparam("picture_id"), pictures.c.owner == bindparam("owner"))
+    .returning(pictures.c.sha256)
+)
+
+NOTE_LOOSE = text(
+    "INSERT INTO loose_files (sha256, since) VALUES (:sha256, :now)"
+    " ON CONFLICT (sha256) DO UPDATE SET since = excluded.since"
+).bindparams(_NOW)
+_BEFORE = bindparam("before", type_=Utc)
+# Whether a finished picture has the file is asked for without a lock: what is drawn never equals what was brought by
+# chance, so nothing begins to be that meanwhile.
+OLDEST_LOOSE = (
+    select(loose_files.c.sha256, exists().where(images.c.files.contains(loose_files.c.sha256)).label("drawn"))
+    .where(loose_files.c.since <= _BEFORE)
+    .order_by(loose_files.c.since)
+    .limit(1)
+)
+FORGET_LOOSE = delete(loose_files).where(loose_files.c.sha256 == bindparam("file"))
+SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
+    exists().where(pictures.c.sha256 == bindparam("file")).label("brought")
 )
 
 _FENCED = and_(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from router.jobs.model import (
@@ -102,9 +103,28 @@ class JobStore(Protocol):
         """The job's events with seq > after, in order. Raises `NotFound`."""
         ...
 
+    async def expect_file(self, sha256: str) -> None:
+        """Note that a file is about to be written for a picture. If none names it later, it is swept."""
+
     async def add_picture(self, picture: UploadedPicture) -> None:
         """Commit an uploaded picture, whose file is in the blob store already."""
 
     async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
         """An uploaded picture. Raises `NotFound`."""
+        ...
+
+    async def pictures(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
+        """An owner's uploaded pictures, newest first; `before` is the id of the last one of the previous page."""
+        ...
+
+    async def count_pictures(self, owner: str) -> int:
+        """How many pictures an owner has uploaded and not removed."""
+        ...
+
+    async def remove_picture(self, owner: str, picture_id: str) -> None:
+        """Remove an uploaded picture; its file is left to be swept. Raises `NotFound`."""
+
+    async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
+        """Take one file that has been loose for `seconds`, and `remove` it if neither an upload nor a finished picture
+        names it. False when there is none. `remove` gets its SHA-256, may block, and is asked again if it raises."""
         ...

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from router.jobs.model import JobStatus
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Grows by one with every change of a table."""
 
 
@@ -172,5 +172,16 @@ pictures = Table(
     Column("created_at", Utc, nullable=False),
 )
 
-ADDED: dict[int, tuple[Table, ...]] = {2: (pictures,), 3: (drawings,)}
-"""The tables that came with a version and changed no other: a database of the version before gets them when opened."""
+Index("pictures_of_owner", pictures.c.owner, pictures.c.id)
+Index("pictures_by_file", pictures.c.sha256)
+
+# Files that no picture may name any more, or not yet: whoever sweeps looks at them after a while.
+loose_files = Table(
+    "loose_files",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("since", Utc, nullable=False),
+)
+
+ADDED: dict[int, tuple[Table, ...]] = {2: (pictures,), 3: (drawings,), 4: (loose_files,)}
+"""The tables that came with a version: a database of the version before gets them when opened (`upgrades.py`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
     connection.execute(statements.INSERT_JOB, rows.new_job_row(job, now))
-    connection.execute(statements.INSERT_DRAWING, rows.drawing_row(job))
+    connection.execute(statements.INSERT_DRAWING, rows.drawing_row(job.id, job.plan))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 
@@ -108,8 +108,33 @@ def request_cancel(connection: Connection, owner: str, job_id: str, now: datetim
 
 
 def add_picture(connection: Connection, picture: UploadedPicture, now: datetime) -> None:
-    """One uploaded picture more."""
+    """One uploaded picture more, which names its file."""
     connection.execute(statements.INSERT_PICTURE, rows.picture_row(picture, now))
+    connection.execute(statements.FORGET_LOOSE, {"file": picture.sha256})
+
+
+def note_file(connection: Connection, sha256: str, now: datetime) -> None:
+    """A file that is about to be written, or was let go."""
+    connection.execute(statements.NOTE_LOOSE, {"sha256": sha256, "now": now})
+
+
+def remove_picture(connection: Connection, owner: str, picture_id: str, now: datetime) -> None:
+    """One uploaded picture less; its file is loose. Raises `NotFound`."""
+    which = {"owner": owner, "picture_id": picture_id}
+    row = connection.execute(statements.REMOVE_PICTURE, which).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no picture {picture_id}")
+    note_file(connection, row.sha256, now)
+
+
+def settle_file(
+    connection: Connection, sha256: str, drawn: bool, before: datetime, remove: Callable[[str], None]
+) -> None:
+    """Remove a loose file, unless something names it. Nobody can bring an equal one meanwhile: that begins with a write
+    to the row which this holds."""
+    row = connection.execute(statements.SETTLE_LOOSE, {"file": sha256, "before": before}).one_or_none()
+    if row is not None and not drawn and not row.brought:
+        remove(sha256)
 
 
 def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:

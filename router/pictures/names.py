@@ -10,7 +10,7 @@ from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
 from router.jobs.model import LicenceVerdict
 from router.jobs.store import JobStore
-from router.plan import InputPicture, Role
+from router.plan import InputPicture, Plan, Role
 from router.wish import Wish
 
 _FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")
@@ -76,6 +76,20 @@ def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture,
         )
         for one in named(wish)
     )
+
+
+async def check_uploads(store: JobStore, owner: str, plan: Plan) -> None:
+    """Raises `MissingAsset` for an upload in `plan` that its owner has deleted since."""
+    for one in plan.base.pictures:
+        if finished_place(one.picture) is None:
+            try:
+                await store.picture(owner, one.picture)
+            except NotFound:
+                raise MissingAsset(
+                    f"the picture '{one.picture}', which this job begins with, was deleted before it was drawn: "
+                    "upload it again and order anew",
+                    one.role,
+                ) from None
 
 
 def finished_place(name: str) -> tuple[str, int] | None:

@@ -1,17 +1,19 @@
-"""Where pictures that users bring are put: one file for equal pictures, one row for each upload."""
+"""Where pictures that users bring are put, and taken from: one file for equal pictures, one row for each upload."""
 
 from __future__ import annotations
 
 import asyncio
 
-from configs.errors import TooLarge
+from configs.errors import InvalidRequest, TooLarge
 from configs.service import Limits
-from router.blobs import BlobStore
+from router.blobs import BlobStore, key_of
 from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
 from router.pictures.intake import take_in
 
+SWEPT_AFTER_SECONDS = 3600.0
+"""Far longer than an upload takes from its file to its row."""
 _AT_ONCE = 2  # pictures being decoded: each takes up to 200 MB meanwhile
 
 
@@ -27,7 +29,9 @@ class Shelf:
         if len(file) > self._limits.max_picture_bytes:
             raise too_many_bytes(self._limits.max_picture_bytes)
         async with self._room:
+            await self._check_room(owner)
             upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
+        await self._store.expect_file(key_of(upright.png))
         picture = UploadedPicture(
             id=new_picture_id(),
             owner=owner,
@@ -38,6 +42,21 @@ class Shelf:
         )
         await self._store.add_picture(picture)
         return picture
+
+    async def sweep(self, older_than_seconds: float = SWEPT_AFTER_SECONDS) -> None:
+        """Remove the files of pictures that were deleted that long ago, and that nothing else names. Raises
+        `StoreUnavailable`."""
+        while await self._store.sweep(older_than_seconds, self._blobs.remove):
+            pass
+
+    async def _check_room(self, owner: str) -> None:
+        most = self._limits.max_uploaded_pictures
+        if await self._store.count_pictures(owner) >= most:
+            raise InvalidRequest(
+                f"you keep {most} uploaded pictures, which is all that this studio allows: delete some that you no "
+                "longer need (GET /pictures lists them, DELETE /pictures/{picture_id}) and send it again",
+                "file",
+            )
 
 
 def too_many_bytes(most: int) -> TooLarge:

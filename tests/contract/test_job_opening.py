@@ -55,13 +55,27 @@ def test_many_processes_may_open_an_empty_database_at_once(database: JobDatabase
 async def test_a_database_of_an_earlier_version_gets_the_tables_that_came_later(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.submit(a_job(1))
-    for table in ("pictures", "drawings"):
+    for table in ("pictures", "drawings", "loose_files"):
         await execute(database, f"DROP TABLE {table}")
     await execute(database, "UPDATE schema_version SET version = 1")
     async with database.store() as store:
         await store.submit(a_job(2))
         assert len(await store.jobs("ana")) == 2
-        assert [waiting.jobs for waiting in await store.waiting()] == [1]  # of the first one nobody wrote down enough
+        assert [waiting.jobs for waiting in await store.waiting()] == [2]
+
+
+async def test_jobs_from_before_anybody_wrote_down_what_they_take_count_as_waiting(database: JobDatabase) -> None:
+    async with database.store() as store:
+        for number in (1, 2):
+            await store.submit(a_job(number))
+        wanted = await store.waiting()
+    await execute(database, "DELETE FROM drawings")
+    await execute(database, "DROP TABLE loose_files")
+    await execute(database, "DROP INDEX pictures_by_file")
+    await execute(database, "UPDATE schema_version SET version = 3")
+    async with database.store() as store:
+        assert await store.waiting() == wanted
+        assert wanted[0].jobs == 2
 
 
 async def test_a_schema_of_another_version_is_refused(database: JobDatabase) -> None:
