@@ -42,6 +42,39 @@ def test_the_async_client_begins_with_a_picture_too(url: str, photo: Path) -> No
     asyncio.run(main())
 
 
+def test_uploads_are_listed_and_deleted(url: str, photo: Path) -> None:
+    with Atelier(url) as studio:
+        kept, gone = studio.upload(photo), studio.upload(photo)
+        studio.delete(gone)
+        assert [one for one in studio.pictures(page_size=1) if one in (kept, gone)] == [kept]
+        with pytest.raises(errors.NotFound):
+            studio.delete(gone)
+
+    async def main() -> None:
+        async with AsyncAtelier(url) as studio:
+            assert kept in [one async for one in studio.pictures()]
+            await studio.delete(kept.picture_id)
+            assert kept not in [one async for one in studio.pictures()]
+
+    asyncio.run(main())
+
+
+def test_the_command_lists_and_deletes_uploads(url: str, photo: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "atelier", "pictures", *arguments]
+        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+    with Atelier(url) as studio:
+        picture = studio.upload(photo)
+    line = f"{picture.picture_id}  200x100  {picture.size_bytes / 1000:.0f} kB"
+    assert line in run().stdout
+    assert f"deleted {picture.picture_id}" in run("--delete", picture.picture_id).stderr
+    assert line not in run().stdout
+    again = run("--delete", picture.picture_id)
+    assert (again.returncode, "picture" in again.stderr) == (2, True)
+
+
 def test_what_is_no_picture_and_what_a_model_cannot_do_are_refused(url: str, photo: Path) -> None:
     with Atelier(url) as studio:
         with pytest.raises(errors.InvalidRequest, match="PNG, JPEG or WebP"):

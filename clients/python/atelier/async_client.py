@@ -71,6 +71,21 @@ class AsyncAtelier:
         """
         return await self._walk(upload(picture, self._session.retry))
 
+    async def pictures(self, page_size: int = 50) -> AsyncIterator[Picture]:
+        """The pictures that you have uploaded, newest first; pages are fetched as they are needed."""
+        before: str | None = None
+        while True:
+            page = await self._run(calls.pictures(page_size, before))
+            for picture in page.pictures:
+                yield picture
+            if page.next is None:
+                return
+            before = page.next
+
+    async def delete(self, picture: Picture | str) -> None:
+        """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
+        await self._run(calls.delete(picture if isinstance(picture, str) else picture.picture_id))
+
     async def job(self, job_id: str) -> Job:
         """A job as it stands."""
         return await self._run(calls.job(job_id))

@@ -13,7 +13,20 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from atelier.errors import UnexpectedAnswer, error_class
-from atelier.models import Accepted, AssetTypes, Health, Job, JobsPage, Lora, Loras, Model, Models, Picture, Plan
+from atelier.models import (
+    Accepted,
+    AssetTypes,
+    Health,
+    Job,
+    JobsPage,
+    Lora,
+    Loras,
+    Model,
+    Models,
+    Picture,
+    PicturesPage,
+    Plan,
+)
 from atelier.pictures import GenerateOptions
 from atelier.retry import retry_after
 
@@ -56,15 +69,20 @@ def upload(name: str, data: bytes) -> Call[Picture]:
     return Call("POST", "/pictures", _reader(Picture), files={"file": (name, data)})
 
 
+def pictures(limit: int, before: str | None) -> Call[PicturesPage]:
+    return Call("GET", "/pictures", _reader(PicturesPage), params=_page(limit, before))
+
+
+def delete(picture_id: str) -> Call[None]:
+    return Call("DELETE", f"/pictures/{_segment(picture_id)}", lambda _: None)
+
+
 def job(job_id: str) -> Call[Job]:
     return Call("GET", f"/jobs/{_segment(job_id)}", _reader(Job))
 
 
 def jobs(limit: int, before: str | None) -> Call[JobsPage]:
-    params: dict[str, str | int] = {"limit": limit}
-    if before is not None:
-        params["before"] = before
-    return Call("GET", "/jobs", _reader(JobsPage), params=params)
+    return Call("GET", "/jobs", _reader(JobsPage), params=_page(limit, before))
 
 
 def cancel(job_id: str) -> Call[Job]:
@@ -136,6 +154,10 @@ def _body(prompt: str, options: GenerateOptions) -> dict[str, Any]:
     return {"prompt": prompt} | {name: value for name, value in options.items() if value is not None}
 
 
-def _segment(job_id: str) -> str:
-    """A job id from a user's hand must stay one path segment."""
-    return quote(job_id, safe="")
+def _page(limit: int, before: str | None) -> dict[str, str | int]:
+    return {"limit": limit} if before is None else {"limit": limit, "before": before}
+
+
+def _segment(id: str) -> str:
+    """An id from a user's hand must stay one path segment."""
+    return quote(id, safe="")

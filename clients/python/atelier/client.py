@@ -68,6 +68,20 @@ class Atelier:
         """
         return self._walk(upload(picture, self._session.retry))
 
+    def pictures(self, page_size: int = 50) -> Iterator[Picture]:
+        """The pictures that you have uploaded, newest first; pages are fetched as they are needed."""
+        before: str | None = None
+        while True:
+            page = self._run(calls.pictures(page_size, before))
+            yield from page.pictures
+            if page.next is None:
+                return
+            before = page.next
+
+    def delete(self, picture: Picture | str) -> None:
+        """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
+        self._run(calls.delete(picture if isinstance(picture, str) else picture.picture_id))
+
     def job(self, job_id: str) -> Job:
         """A job as it stands."""
         return self._run(calls.job(job_id))

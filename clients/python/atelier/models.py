@@ -45,6 +45,13 @@ class Picture(Body):
     url: str
 
 
+class PicturesPage(Body):
+    """Pictures, newest first; `next` is where the next page starts, absent on the last."""
+
+    pictures: tuple[Picture, ...]
+    next: str | None = None
+
+
 class Image(Body):
     """A finished picture of the job `job_id`. `seed` draws it again; `generate` takes it wherever it takes one."""
 

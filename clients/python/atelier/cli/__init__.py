@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import catalog, draw, jobs
+from atelier.cli import catalog, draw, jobs, uploads
 from atelier.cli.answers import say
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.version import VERSION
@@ -27,6 +27,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "jobs": jobs.jobs,
     "job": jobs.job,
     "cancel": jobs.cancel,
+    "pictures": uploads.pictures,
     "models": catalog.models,
     "loras": catalog.loras,
     "asset-types": catalog.asset_types,
