@@ -20,7 +20,7 @@ run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with
 
 test: $(VENV)/.development ## run the whole test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .
