@@ -19,10 +19,13 @@ AtelierError
 │   └── Canceled            … because the job was canceled
 └── LeaseLost               another worker holds this job now: stop and discard
 
-Every class rebuilds from `args`, because errors are pickled across replica handles.
+Every class rebuilds from `args`, because errors are pickled across replica handles. Messages quote files, hubs and
+requests: what could be more than characters to a terminal is removed when an error is made.
 """
 
 from __future__ import annotations
+
+from configs.text import lines
 
 
 class AtelierError(Exception):
@@ -32,6 +35,7 @@ class AtelierError(Exception):
     code = "internal_error"
 
     def __init__(self, message: str, field: str | None = None, allowed: tuple[str, ...] = ()) -> None:
+        message = lines(message)
         super().__init__(message, field, allowed)
         self.message = message
         self.field = field

@@ -14,6 +14,7 @@ from configs.runtime import Runtime as Runtime
 from configs.service import Address as Address
 from configs.service import Limits as Limits
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
+from configs.text import PLAIN, Line, Paragraphs
 from configs.weights import Weights as Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -72,7 +73,7 @@ class Licence(Frozen):
 class LicencePart(Frozen):
     """Which licence a component of a model is under, for example `part: transformer`."""
 
-    part: str
+    part: Line
     licence: Identifier
 
 
@@ -166,12 +167,12 @@ class LoraConfig(Frozen):
     """
 
     id: Identifier
-    name: str
-    description: str = ""
+    name: Line
+    description: Paragraphs = ""
     family: Identifier
     models: tuple[Identifier, ...] = Field(default=(), description="that it fits; all of the family if absent")
     weights: Weights
-    trigger_words: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = ()
+    trigger_words: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100), PLAIN], ...] = ()
     default_strength: Strength = 1.0
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1, description="what it learned from included")
 

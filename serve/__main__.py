@@ -12,6 +12,7 @@ from configs.errors import ConfigError
 from configs.load import load_installation
 from configs.schema import Address
 from deployments.families.registry import FAMILIES
+from deployments.terminal import headed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         Launch(installation, console, options.verbose).run()
     except ConfigError as error:
-        console.print(f"[bold red]cannot start:[/] {error}", soft_wrap=True)
+        console.print(headed("cannot start:", "bold red", error), soft_wrap=True)
         return 2
     return 0
 

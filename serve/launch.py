@@ -22,6 +22,7 @@ from configs.errors import ConfigError
 from configs.schema import Address
 from deployments.checkpoints.installed import check_installed, find_unpinned
 from deployments.checkpoints.inventory import all_sources
+from deployments.terminal import headed
 from serve.shares import draw_up
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Launch:
         """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
         check_installed(self._installation)
         for warning in find_unpinned(self._installation):
-            self._console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
+            self._console.print(headed("warning:", "yellow", warning), soft_wrap=True)
         self._check_ports()
         if any(entry.share for entry in self._installation.ledger):
             self._console.print(draw_up(self._installation.ledger))

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from configs.catalog import Catalog
@@ -21,6 +20,7 @@ from deployments.checkpoints import progress
 from deployments.checkpoints.inventory import Source, sources
 from deployments.checkpoints.pinning import pin
 from deployments.checkpoints.source import display, locate, locate_config
+from deployments.terminal import headed, plain_console
 
 _FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", LoraConfig: "loras"}
 
@@ -28,13 +28,13 @@ _FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", LoraConfig: "lor
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when all is done, 2 when something is unknown, or cannot be fetched or pinned."""
     options = _parser().parse_args(arguments)
-    console = Console(highlight=False)
+    console = plain_console()
     command, undone = (_fetch_all, "fetched") if options.command == "fetch" else (_pin_all, "pinned")
     try:
         catalog = load_catalog(ROOT)
         command([_find(catalog, id) for id in options.ids], console)
     except ConfigError as error:
-        console.print(f"[bold red]not {undone}:[/] {escape(str(error))}", soft_wrap=True)
+        console.print(headed(f"not {undone}:", "bold red", error), soft_wrap=True)
         return 2
     return 0
 
@@ -77,9 +77,10 @@ def _find(catalog: Catalog, id: str) -> Pinnable:
 
 def _fetch(source: Source, console: Console) -> None:
     if source.weights.unpinned is not None:
-        console.print(f"[yellow]{source.weights} is not pinned and may change:[/] {source.weights.unpinned}")
+        heading = f"{source.weights} is not pinned and may change:"
+        console.print(headed(heading, "yellow", source.weights.unpinned))
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from configs.errors import ConfigError
 from configs.pins import refusal
+from configs.text import one_line
 from configs.weights import Weights
 from deployments.checkpoints.contents import Contents, contents, texts
 from deployments.checkpoints.hub import fetch_repo
@@ -50,8 +51,13 @@ def locate_config(weights: Weights, owner: str, report: Report | None = None) ->
 
 
 def display(path: Path) -> str:
-    """A path as messages show it: relative to the installation where it lies inside."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    """A path as messages show it: relative to the installation where it lies inside, and one plain line."""
+    return one_line(str(from_root(path)))
+
+
+def from_root(path: Path) -> Path:
+    """A path as a YAML may name it: relative to the installation where it lies inside."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _folder(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:

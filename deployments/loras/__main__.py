@@ -7,36 +7,39 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from configs.errors import AtelierError, ConfigError
 from configs.load import ROOT, load_catalog
-from configs.schema import LoraConfig, Weights
+from configs.schema import Weights
+from configs.text import one_line
+from deployments.checkpoints.source import display
 from deployments.loras import files, origin
 from deployments.loras.inspection import Findings, choose_models, examine
 from deployments.loras.intake import describe, take_in
+from deployments.terminal import plain_console
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Exit code 0 when the LoRA is fine (and taken in), 1 when it is refused, 2 for arguments that are not known."""
     options = _parser().parse_args(arguments)
-    out = Console(highlight=False)
     try:
-        out.print(_import(options, root) if options.command == "import" else _check(options, root))
+        (_import if options.command == "import" else _check)(options, root)
     except AtelierError as error:
-        Console(stderr=True, highlight=False).print(f"refused: {error}", soft_wrap=True, markup=False)
+        plain_console(stderr=True).print(f"refused: {error}", soft_wrap=True)
         return 1
     return 0
 
 
-def _check(options: argparse.Namespace, root: Path) -> Table:
+def _check(options: argparse.Namespace, root: Path) -> None:
     contents = _read(options.file)
     models = choose_models(contents, load_catalog(root), options.family, options.model)
-    return _table(examine(options.file, contents, models, options.file.name))
+    findings = examine(options.file, contents, models, one_line(options.file.name))
+    plain_console().print(_table(findings, findings.trigger_words))
 
 
-def _import(options: argparse.Namespace, root: Path) -> Table:
+def _import(options: argparse.Namespace, root: Path) -> None:
+    """What can fail comes before the file is taken in, the report included: a closed pipe must not leave half."""
     catalog = load_catalog(root)
     contents = _read(options.file)
     models = choose_models(contents, catalog, options.family, options.model)
@@ -53,13 +56,18 @@ def _import(options: argparse.Namespace, root: Path) -> Table:
     }
     config = describe(fields, dict(map(_licence, options.licence)), catalog, options.replace)
     findings = examine(options.file, contents, models, f"LoRA '{config.id}'")
-    return _table(findings, take_in(config, options.file, contents, root))
+    out = plain_console()
+    out.print(_table(findings, config.trigger_words))
+    taken = take_in(config, options.file, contents, root)
+    out.print(f"taken in as configs/loras/{taken.id}.yaml, its weights as {taken.weights.path}", soft_wrap=True)
 
 
 def _read(file: Path) -> files.Contents:
     if not file.is_file() or file.suffix != ".safetensors":
-        raise ConfigError(f"{file} is not a .safetensors file: nothing else is read, since others can run code.")
-    return files.read(file, file.name)
+        raise ConfigError(
+            f"{display(file)} is not a .safetensors file: nothing else is read, since others can run code."
+        )
+    return files.read(file, one_line(file.name))
 
 
 def _licence(given: str) -> tuple[str, str]:
@@ -69,9 +77,8 @@ def _licence(given: str) -> tuple[str, str]:
     return part.strip(), licence.strip()
 
 
-def _table(findings: Findings, taken: LoraConfig | None = None) -> Table:
+def _table(findings: Findings, words: Sequence[str]) -> Table:
     table = Table(show_header=False)
-    words = taken.trigger_words if taken else findings.trigger_words
     report = findings.trials[0].report
     table.add_row("format", report.format)
     table.add_row("made for", findings.made_for or "not stated")
@@ -84,8 +91,6 @@ def _table(findings: Findings, taken: LoraConfig | None = None) -> Table:
     table.add_row("trigger words", ", ".join(words) or "none")
     if findings.frequent_tags and not words:
         table.add_row("seen most", ", ".join(findings.frequent_tags) + " (perhaps one is a trigger word)")
-    if taken:
-        table.add_row("taken in as", f"configs/loras/{taken.id}.yaml\n{taken.weights.path}")
     return table
 
 

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from configs.errors import ConfigError
 from configs.schema import LoraConfig
+from configs.text import one_line, quoted
 from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.source import LORA_FILES, display, locate
 
@@ -43,14 +44,14 @@ def read(file: Path, owner: str) -> Contents:
     for name, entry in read_header(file, owner).items():
         if entry.dtype not in _DTYPES:
             raise ConfigError(
-                f"{owner}: tensor '{name}' has dtype {entry.dtype}; only floats can be a LoRA.", "weights"
+                f"{owner}: tensor {quoted(name)} has dtype {entry.dtype}; only floats can be a LoRA.", "weights"
             )
     try:
         with safe_open(file, framework="pt") as opened:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
             metadata = dict(opened.metadata() or {})
     except (SafetensorError, OSError) as error:
-        raise ConfigError(f"{owner}: {display(file)} cannot be read: {error}", "weights") from None
+        raise ConfigError(f"{owner}: {display(file)} cannot be read: {one_line(str(error))}", "weights") from None
     return Contents(tensors, _beside(file) | metadata)
 
 

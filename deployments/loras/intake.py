@@ -8,21 +8,24 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from pydantic import ValidationError
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from configs.catalog import Catalog
 from configs.errors import ConfigError
 from configs.load import TRAINING_DATA, load_catalog
 from configs.schema import LoraConfig, Weights
+from configs.text import one_line
 from deployments.checkpoints.cache import weights_folder
-from deployments.checkpoints.source import display
+from deployments.checkpoints.source import display, from_root
 from deployments.loras.files import Contents, has_settings_beside
 
 ADAPTER = "adapter"
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def describe(
@@ -48,25 +51,25 @@ def describe(
 
 def take_in(config: LoraConfig, file: Path, contents: Contents, root: Path) -> LoraConfig:
     """Write the file and `configs/loras/<id>.yaml`, so that both are there or neither; returns what was written.
-    Raises ConfigError if the configs as a whole would then not load."""
-    held = set(_folder().glob("*.safetensors"))
-    stored = _store(file, contents)
-    config = config.model_copy(update={"weights": Weights(path=display(stored))})
+    Raises ConfigError if they cannot be written, or the configs as a whole would then not load."""
     target = root / "configs" / "loras" / f"{config.id}.yaml"
-    before = target.read_bytes() if target.exists() else None
-    _write(target, to_yaml(config, f"Taken in from {file.name}").encode())
     try:
-        return load_catalog(root).loras[config.id]
-    except ConfigError:
-        target.unlink() if before is None else _write(target, before)
-        if stored not in held:
-            stored.unlink()
-        raise
+        with ExitStack() as undo:
+            stored = _store(file, contents, undo)
+            config = config.model_copy(update={"weights": Weights(path=str(from_root(stored)))})
+            _put_back(target, undo)
+            _write(target, to_yaml(config, f"Taken in from {file.name}").encode())
+            if load_catalog(root).loras.get(config.id) != config:
+                raise ConfigError(f"{display(target)} does not say what was to be taken in: nothing was.")
+            undo.pop_all()
+    except (OSError, SafetensorError) as error:
+        raise ConfigError(f"it cannot be taken in, and nothing was changed: {error}") from None
+    return config
 
 
 def to_yaml(config: LoraConfig, comment: str) -> str:
     """As YAML in the order of the fields, defaults left out. JSON's values are YAML's."""
-    lines = [f"# {comment}"]
+    lines = [f"# {one_line(comment)}"]
     for name, value in config.model_dump(mode="json", exclude_defaults=True).items():
         if name == "licence_parts":
             parts = [f"  - {{part: {_flow(part['part'])}, licence: {_flow(part['licence'])}}}" for part in value]
@@ -98,27 +101,36 @@ def _flow(value: object) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
-def _store(file: Path, contents: Contents) -> Path:
+def _store(file: Path, contents: Contents, undo: ExitStack) -> Path:
     """The file's copy in the weights folder. What PEFT wrote beside it goes into it, so that it needs no neighbour."""
-    folder = _folder()
+    folder = weights_folder().absolute() / "loras"
     folder.mkdir(parents=True, exist_ok=True)
     incoming = folder / f".incoming.{os.getpid()}"
+    undo.callback(incoming.unlink, missing_ok=True)
     if has_settings_beside(file):
         save_file(contents.tensors, incoming, contents.metadata)
     else:
         shutil.copyfile(file, incoming)
     with incoming.open("rb") as copied:
         stored = folder / f"{hashlib.file_digest(copied, 'sha256').hexdigest()}.safetensors"
+    if not stored.exists():
+        undo.callback(stored.unlink, missing_ok=True)
     os.replace(incoming, stored)
     return stored
 
 
-def _folder() -> Path:
-    return weights_folder().absolute() / "loras"
+def _put_back(target: Path, undo: ExitStack) -> None:
+    if target.exists():
+        undo.callback(_write, target, target.read_bytes())
+    else:
+        undo.callback(target.unlink, missing_ok=True)
 
 
 def _write(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     incoming = target.with_name(f".{target.name}.{os.getpid()}")
-    incoming.write_bytes(data)
-    os.replace(incoming, target)
+    try:
+        incoming.write_bytes(data)
+        os.replace(incoming, target)
+    finally:
+        incoming.unlink(missing_ok=True)

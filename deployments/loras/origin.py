@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from configs.text import one_line
+
 _STATED = ("modelspec.architecture", "ss_base_model_version", "base_model")
 _TRIGGERS = ("modelspec.trigger_phrase", "trigger_phrase", "trigger_words", "trigger_word")
 _LONGEST = 100
+_LONGEST_TEXT = 10_000  # of a text in a header, which can have megabytes
+_LIST = re.compile(r"""\[\s*(["']).*\1\s*\]""", re.DOTALL)
 
 
 class Origin(NamedTuple):
@@ -46,14 +51,16 @@ def guess(names: Iterable[str]) -> Origin | None:
 
 
 def stated(metadata: Mapping[str, str]) -> str | None:
-    """The model that a file says it was made for."""
-    return next((metadata[key] for key in _STATED if metadata.get(key)), None)
+    """The model that a file says it was made for, in one plain line."""
+    return _first(metadata, _STATED, _LONGEST) or None
 
 
 def trigger_words(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """Those that a file names as such, each at most as long as a config allows."""
-    phrase = next((metadata[key] for key in _TRIGGERS if metadata.get(key)), "")
-    words = (word.strip().strip('"') for word in phrase.strip("[]").split(","))
+    """Those that a file names as such, each plain and at most as long as a config allows."""
+    phrase = _first(metadata, _TRIGGERS)
+    if _LIST.fullmatch(phrase):  # as JSON or Python write a list
+        phrase = phrase[1:-1]
+    words = (word.strip().strip("\"'").strip() for word in phrase.split(","))
     return tuple(dict.fromkeys(word for word in words if 0 < len(word) <= _LONGEST))
 
 
@@ -63,7 +70,13 @@ def frequent_tags(metadata: Mapping[str, str], count: int = 5) -> tuple[str, ...
         folders: Any = json.loads(metadata.get("ss_tag_frequency", "{}"))
         tags: Counter[str] = Counter()
         for counted in folders.values():
-            tags.update({str(tag).strip(): int(times) for tag, times in counted.items()})
-    except (ValueError, TypeError, AttributeError):
+            tags.update({tag: int(times) for tag, times in counted.items()})
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return ()
-    return tuple(tag for tag, _ in tags.most_common(count))
+    plain = (one_line(tag[:_LONGEST_TEXT], _LONGEST) for tag, _ in tags.most_common(2 * count))
+    return tuple(dict.fromkeys(filter(None, plain)))[:count]
+
+
+def _first(metadata: Mapping[str, str], keys: Iterable[str], longest: int | None = None) -> str:
+    """The first of these that says anything, as one plain line."""
+    return next(filter(None, (one_line(metadata.get(key, "")[:_LONGEST_TEXT], longest) for key in keys)), "")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from configs.errors import BadLora
 from configs.schema import LoraConfig
+from configs.text import quoted
 from deployments.checkpoints.source import display
 from deployments.loras import files
 from deployments.loras.changes import LowRank
@@ -150,7 +151,7 @@ def _mismatch(converted: Converted) -> str | None:
     if converted.total == 0:
         return "it is empty"
     if converted.misfits:
-        return f"{share}; '{converted.misfits[0]}' is of a layer of another size, so of another model"
+        return f"{share}; {quoted(converted.misfits[0])} is of a layer of another size, so of another model"
     if not converted.unknown:
         return None
     unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
@@ -160,4 +161,4 @@ def _mismatch(converted: Converted) -> str | None:
         other = guess(converted.unknown)
         made_for = f"; by its keys it was made for {other.name}" if other else ""
         return f"none of its layers is in this model{made_for}"
-    return f"{share}; this model has nothing called '{converted.unknown[0]}'"
+    return f"{share}; this model has nothing called {quoted(converted.unknown[0])}"

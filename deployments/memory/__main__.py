@@ -21,6 +21,7 @@ from configs.plans import FIGURES, find_additions, predict_one, predict_presets
 from configs.runtime import find_untested
 from configs.schema import ModelConfig
 from deployments.families.registry import FAMILIES
+from deployments.terminal import headed
 
 
 def count_all(root: Path = ROOT) -> FigureTable:
@@ -87,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
             (ROOT / "configs" / FIGURES).write_text(to_json(count_all()), encoding="utf-8")
         catalog = load_catalog()
     except ConfigError as error:
-        console.print(f"[bold red]cannot count:[/] {error}", soft_wrap=True)
+        console.print(headed("cannot count:", "bold red", error), soft_wrap=True)
         return 2
     console.print(tabulate(catalog, options.model))
     console.print(

@@ -90,7 +90,7 @@ def test_check_reports_and_writes_nothing(run: Run, root: Path, lora: Path) -> N
 
 def test_what_is_taken_in_can_be_used(run: Run, root: Path, lora: Path, anatomy: Anatomy) -> None:
     report = run("import", lora, "--id", "icons", "--name", "Icons", "--strength", 0.8, *LICENCES)
-    assert "configs/loras/icons.yaml" in report
+    assert "taken in as configs/loras/icons.yaml" in report
     config = load_catalog(root).loras["icons"]
     assert (config.family, config.models, config.trigger_words) == ("flux", ("tiny",), ("fluenticon",))
     assert (config.name, config.default_strength) == ("Icons", 0.8)
