@@ -568,7 +568,7 @@ export interface components {
             loras: components["schemas"]["LoraWish"][];
             /**
              * Mask
-             * @description Where it is white, `image` is redrawn; it needs one
+             * @description Where it is white, or has a hole, `image` is redrawn; it needs one
              */
             mask?: string | null;
             /**
@@ -728,9 +728,11 @@ export interface components {
          * @description A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
          *
          *     `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
-         *     prompt.
+         *     prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
          */
         InputPicture: {
+            /** Convention */
+            convention?: ("light" | "transparency") | null;
             /** End */
             end?: number | null;
             /**
@@ -771,6 +773,12 @@ export interface components {
             estimated_time_seconds: number;
             /** Job Id */
             job_id: string;
+            /**
+             * Notes
+             * @description what to know of its plan
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
             status: components["schemas"]["JobStatus"];
         };
         /**
@@ -816,6 +824,12 @@ export interface components {
             loras: components["schemas"]["LoraUse"][];
             /** Model */
             model: string;
+            /**
+             * Notes
+             * @description what to know of its plan
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
             /** Owner */
             owner: string;
             /** Progress */
@@ -1030,6 +1044,22 @@ export interface components {
             models: components["schemas"]["ModelBody"][];
         };
         /**
+         * Note
+         * @description One sentence, without a full stop, and the code of what it is about.
+         */
+        Note: {
+            /**
+             * Code
+             * @description stable, for programs: `mask_transparency`, `enlarged` …
+             */
+            code: string;
+            /**
+             * Message
+             * @description a sentence for people
+             */
+            message: string;
+        };
+        /**
          * PictureBody
          * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
          */
@@ -1084,7 +1114,7 @@ export interface components {
              * Notes
              * @default []
              */
-            notes: string[];
+            notes: components["schemas"]["Note"][];
             /** Prompt */
             prompt: string;
             /** Quality */
@@ -1215,6 +1245,7 @@ export type LoraWish = components['schemas']['LoraWish'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
+export type Note = components['schemas']['Note'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];

@@ -10,6 +10,7 @@ from configs.catalog import Catalog, Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
 from router.abilities import check_abilities
+from router.notes import Note, NoteCode
 from router.pictures.demands import check_pictures
 from router.wish import LoraWish, Wish
 
@@ -23,7 +24,7 @@ class Casting:
     placement: GeneratorPlacement
     loras: tuple[AppliedLora, ...]
     trigger_words: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def cast(wish: Wish, installation: Installation) -> Casting:
@@ -43,11 +44,13 @@ def cast(wish: Wish, installation: Installation) -> Casting:
     check_abilities(wish, model, installation)
     check_pictures(wish, model, installation)
     wished = _settle(wish.loras, model, installation)
-    notes = tuple(f"{lora.lora} at strength 0 takes no part" for lora in wished if lora.strength == 0)
+    off = [lora.lora for lora in wished if lora.strength == 0]
+    notes = tuple(Note(code=NoteCode.LORA_OFF, message=f"{id} at strength 0 takes no part") for id in off)
     wished = tuple(lora for lora in wished if lora.strength != 0)
     placement = _place(wished, placements)
     if placement.loras and not wished:
-        notes += (f"this installation runs {model.id} only with {_written(placement.loras)}",)
+        message = f"this installation runs {model.id} only with {_written(placement.loras)}"
+        notes += (Note(code=NoteCode.LORAS_FUSED, message=message),)
     words = _trigger_words((*placement.loras, *wished), catalog)
     can = installation.capabilities[model.id]
     return Casting(model, can, placement, () if placement.loras else wished, words, notes)

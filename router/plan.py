@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from configs.schema import AppliedLora, Format, Frozen, Identifier, Size, StepCacheConfig
+from router.notes import Note
 
 Role = Literal["image", "mask", "reference", "control", "image_prompt"]
 
@@ -16,7 +17,7 @@ class InputPicture(Frozen):
     """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
 
     `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
-    prompt.
+    prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
     """
 
     role: Role
@@ -29,6 +30,7 @@ class InputPicture(Frozen):
     scale: float | None = None
     start: float | None = None
     end: float | None = None
+    convention: Literal["light", "transparency"] | None = None
 
 
 class BaseStage(Frozen):
@@ -101,4 +103,4 @@ class Plan(Frozen):
     finish: FinishStage
     estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
     deadline_seconds: float | None = Field(default=None, gt=0, description="from acceptance to the last picture")
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -13,6 +13,8 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
 from router.casting import Casting, cast
+from router.notes import Note, NoteCode
+from router.pictures.marking import check_marks
 from router.pictures.names import FoundPicture, settle
 from router.plan import BaseStage, FinishStage, InputPicture, Plan, UpscaleStage
 from router.rates import Rates
@@ -49,6 +51,7 @@ def make_plan(
     size = _final_size(wish, asset_type, quality, model)
     pictures = settle(wish, found)
     base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), pictures)
+    marking = check_marks(wish, found, base.size, base.strength, casting.can)
     step_seconds = rates.step_seconds(model.id, base.size, base.beside)
     base = base.model_copy(update={"estimated_seconds": base.taken_steps * step_seconds})
     upscale = _upscale_stage(base.size, size, model, installation, rates)
@@ -68,7 +71,7 @@ def make_plan(
         finish=finish,
         estimated_seconds=_pipeline_seconds([base, *([upscale] if upscale else []), finish], len(seeds)),
         deadline_seconds=wish.deadline_seconds,
-        notes=casting.notes + _notes(base.size, upscale, size, model),
+        notes=casting.notes + marking + _notes(base.size, upscale, size, model),
     )
 
 
@@ -214,12 +217,13 @@ def _formats(wish: Wish, asset_type: AssetTypeConfig) -> tuple[Format, ...]:
     return tuple(dict.fromkeys(wish.formats))
 
 
-def _notes(base: Size, upscale: UpscaleStage | None, final: Size, model: ModelConfig) -> tuple[str, ...]:
+def _notes(base: Size, upscale: UpscaleStage | None, final: Size, model: ModelConfig) -> tuple[Note, ...]:
     if upscale is None:
         return ()
     times = upscale.scale**upscale.passes
     resized = "" if upscale.size == final else f", then resized to {final}"
-    return (f"{model.id} draws {base}; {upscale.upscaler} enlarges it {times} times to {upscale.size}{resized}",)
+    message = f"{model.id} draws {base}; {upscale.upscaler} enlarges it {times} times to {upscale.size}{resized}"
+    return (Note(code=NoteCode.ENLARGED, message=message),)
 
 
 def _choose(field: str, kind: str, name: str, known: Mapping[str, T]) -> T:

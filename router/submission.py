@@ -10,6 +10,7 @@ from configs.errors import TooBusy
 from router.ids import new_job_id
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.licences import judge_licences
+from router.pictures.marking import look_at_mask
 from router.pictures.names import find_pictures
 from router.plan import Plan
 from router.planning import make_plan
@@ -55,7 +56,7 @@ async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tup
 
 
 async def _preview(studio: Studio, owner: str, wish: Wish, waiting: Backlog) -> Preview:
-    found = await find_pictures(studio.store, owner, wish)
+    found = await look_at_mask(studio.blobs, wish, await find_pictures(studio.store, owner, wish))
     plan = make_plan(wish, studio.installation, studio.rates, secrets.randbits(32), found)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, studio.installation.catalog, drawn_here)

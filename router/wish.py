@@ -59,7 +59,9 @@ class Wish(Frozen):
     guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")
     loras: tuple[LoraWish, ...] = Field(default=(), description="Styles and subjects that the model learned later")
     image: PictureName | None = Field(default=None, description="A picture to redraw")
-    mask: PictureName | None = Field(default=None, description="Where it is white, `image` is redrawn; it needs one")
+    mask: PictureName | None = Field(
+        default=None, description="Where it is white, or has a hole, `image` is redrawn; it needs one"
+    )
     strength: float | None = Field(
         default=None,
         gt=0,

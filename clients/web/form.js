@@ -320,7 +320,7 @@ function scheduleEstimate() {
     asking = new AbortController();
     try {
       const answer = await plan(body, asking.signal);
-      const notes = answer.plan.notes.map((note) => ` ${note}.`).join("");
+      const notes = answer.plan.notes.map((note) => ` ${note.message}.`).join("");
       byId("estimate").textContent = `Takes ${duration(answer.estimated_time_seconds)}.${notes}`;
     } catch {
       byId("estimate").textContent = "";

@@ -113,6 +113,7 @@ export class JobView {
         ),
       ),
     );
+    this.showNotes();
     for (let index = 0; index < job.images_total; index += 1) {
       this.tiles[index] = pendingTile(index, this.size);
       this.grid.append(this.tiles[index].element);
@@ -223,6 +224,13 @@ export class JobView {
     this.line.textContent = [...parts, this.canceling ? "canceling" : remaining].join(" · ");
   }
 
+  /** What the plan says, but for what is usual, and what became of the pictures. */
+  showNotes() {
+    const planned = (this.job.notes ?? []).filter((note) => note.code !== "enlarged").map((note) => note.message);
+    const notes = new Set([...planned, ...this.job.images.flatMap((image) => image.notes)]);
+    this.notes.replaceChildren(...[...notes].map((note) => make("li", {}, note)));
+  }
+
   /** @param {JobBody["status"]} before */
   end(before) {
     const { job } = this;
@@ -230,8 +238,7 @@ export class JobView {
     this.state.hidden = true;
     for (const tile of this.tiles) if (!tile.finished) tile.giveUp?.(job.status);
     this.grid.hidden = job.images.length === 0;
-    const notes = new Set(job.images.flatMap((image) => image.notes));
-    this.notes.replaceChildren(...[...notes].map((note) => make("li", {}, note)));
+    this.showNotes();
     this.failure.hidden = job.status === "complete";
     this.failure.textContent =
       job.status === "failed" ? `This job failed: ${job.error?.message ?? "no reason given"}` : "Canceled";

@@ -77,6 +77,7 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         inputs=tuple(input_body(request, one) for one in job.plan.base.pictures),
         strength=job.plan.base.strength,
         deadline_seconds=job.plan.deadline_seconds,
+        notes=job.plan.notes,
         owner=job.owner,
         licence=job.licence,
         error=job.failure,

@@ -45,4 +45,9 @@ async def generate(
     job, seen = await submit(studio, owner, wish, idempotency_key)
     conductor.wake()
     response.headers["Location"] = f"/jobs/{job.id}"
-    return JobAccepted(job_id=job.id, status=job.status, estimated_time_seconds=round(seen.estimated_seconds, 2))
+    return JobAccepted(
+        job_id=job.id,
+        status=job.status,
+        estimated_time_seconds=round(seen.estimated_seconds, 2),
+        notes=job.plan.notes,
+    )

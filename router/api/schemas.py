@@ -10,6 +10,7 @@ from pydantic import Field
 from configs.capabilities import Guidance, Mode
 from configs.schema import Format, Frozen, LicencePart, Size
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
+from router.notes import Note
 from router.plan import Plan, Role
 from router.wish import Wish
 
@@ -26,6 +27,7 @@ class JobAccepted(Frozen):
     job_id: str
     status: JobStatus
     estimated_time_seconds: float = Field(description="until the last picture, waiting included")
+    notes: tuple[Note, ...] = Field(default=(), description="what to know of its plan")
 
 
 class PlanAnswer(Frozen):
@@ -118,6 +120,7 @@ class JobBody(Frozen):
     inputs: tuple[InputBody, ...] = ()
     strength: float | None = Field(default=None, description="how much of its image is redrawn")
     deadline_seconds: float | None = None
+    notes: tuple[Note, ...] = Field(default=(), description="what to know of its plan")
     owner: str
     licence: LicenceVerdict
     error: JobFailure | None = None

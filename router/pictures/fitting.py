@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from configs.schema import Size
 from deployments.messages import Control, ImagePrompt, Picture, PictureRef, Underlay
 from router.blobs import BlobStore
+from router.pictures.masks import read_levels
+from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
 from router.plan import InputPicture, Plan
 
 LONGEST_SIDE = 2048
 """Pixels of what a model only looks at: the largest model sees about one megapixel of it."""
-_WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,21 @@ def _refer(inputs: Inputs, references: Mapping[int, PictureRef]) -> Inputs:
 
 def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
     """`files` are by SHA-256. What is drawn over or followed covers the size to draw, cropped around its centre; what
-    is looked at keeps its shape. Transparent is white, and black in a mask: what nobody painted is kept.
+    is looked at keeps its shape. Transparent is white; a mask is read by the convention that the plan has settled.
 
     A file that is named several times alike is one `Picture`.
     """
-    opened = cache(lambda key: _open(files[key], _WHITE))
-    follow = cache(lambda key: _cover(opened(key), plan.base.size))
+    opened = cache(lambda key: lay_on(open_stored(files[key]), WHITE))
+    follow = cache(lambda key: _picture(cover(opened(key), plan.base.size)))
     shrink = cache(lambda key: _shrink(files[key]))
     by_role: dict[str, list[InputPicture]] = {}
     for one in plan.base.pictures:
         by_role.setdefault(one.role, []).append(one)
     image = next((one.sha256 for one in by_role.get("image", ())), None)
-    mask = next((_open(files[one.sha256], _BLACK).convert("L") for one in by_role.get("mask", ())), None)
+    mask = next((_levels(one, files[one.sha256]) for one in by_role.get("mask", ())), None)
     return Inputs(
         image=None if image is None else follow(image),
-        mask=None if mask is None else _cover_mask(mask, plan.base.size),
+        mask=None if mask is None else _picture(cover_mask(mask, plan.base.size)),
         references=tuple(shrink(one.sha256) for one in by_role.get("reference", ())),
         controls=tuple(_control(one, follow(one.sha256)) for one in by_role.get("control", ())),
         image_prompts=tuple(
@@ -108,30 +108,19 @@ def _control(planned: InputPicture, picture: Picture) -> Control:
     )
 
 
+def _levels(planned: InputPicture, file: bytes) -> Image.Image:
+    return read_levels(open_stored(file), planned.convention or "light")
+
+
 def _underlay(image: Image.Image, mask: Image.Image, size: Size) -> Underlay:
-    return Underlay(_cover(image, size), _cover_mask(mask, size))
-
-
-def _open(file: bytes, ground: tuple[int, int, int, int]) -> Image.Image:
-    """RGB pixels, those that are transparent on `ground`."""
-    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP")) as image:
-        if not image.has_transparency_data:
-            return image.convert("RGB")
-        own = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", own.size, ground), own).convert("RGB")
-
-
-def _cover_mask(mask: Image.Image, size: Size) -> Picture:
-    return _cover(mask, size, Image.Resampling.NEAREST)
-
-
-def _cover(image: Image.Image, size: Size, filter: Image.Resampling = Image.Resampling.LANCZOS) -> Picture:
-    target = (size.width, size.height)
-    fitted = image if image.size == target else ImageOps.fit(image, target, filter)
-    return Picture(size.width, size.height, fitted.convert("RGB").tobytes())
+    return Underlay(_picture(cover(image, size)), _picture(cover_mask(mask, size)))
 
 
 def _shrink(file: bytes) -> Picture:
-    image = _open(file, _WHITE)
+    image = lay_on(open_stored(file), WHITE)
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return Picture(image.width, image.height, image.tobytes())
+    return _picture(image)
+
+
+def _picture(image: Image.Image) -> Picture:
+    return Picture(image.width, image.height, image.convert("RGB").tobytes())

@@ -10,6 +10,7 @@ from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
 from router.jobs.model import LicenceVerdict
 from router.jobs.store import JobStore
+from router.pictures.masks import Convention, Marks
 from router.plan import InputPicture, Plan, Role
 from router.wish import Wish
 
@@ -33,13 +34,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class FoundPicture:
-    """A picture in the blob store under `sha256`; `licence` is the verdict on one that was drawn here."""
+    """A picture in the blob store under `sha256`; `licence` is the verdict on one that was drawn here, `marks` what one
+    marks that is named as a mask."""
 
     sha256: str
     format: Format
     width: int
     height: int
     licence: LicenceVerdict | None = None
+    marks: Marks | None = None
 
 
 def named(wish: Wish) -> tuple[Named, ...]:
@@ -73,9 +76,14 @@ def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture,
             scale=one.scale,
             start=one.start,
             end=one.end,
+            convention=_convention(found[one.name]) if one.role == "mask" else None,
         )
         for one in named(wish)
     )
+
+
+def _convention(mask: FoundPicture) -> Convention:
+    return "light" if mask.marks is None else mask.marks.convention
 
 
 async def check_uploads(store: JobStore, owner: str, plan: Plan) -> None:

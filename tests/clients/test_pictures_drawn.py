@@ -21,10 +21,15 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_job_says_what_it_began_with(url: str, photo: Path) -> None:
+def test_a_job_says_what_it_began_with(url: str, photo: Path, tmp_path: Path) -> None:
+    mask = Pictures.new("L", (128, 128), 0)
+    mask.paste(255, (0, 0, 64, 128))
+    mask.save(tmp_path / "mask.png")
     with Atelier(url) as studio:
         first = studio.wait(studio.generate("a lamp", image=photo, strength=0.5, quality="draft"))
-        again = studio.wait(studio.generate("a lamp", image=first.images[0], mask=photo, quality="draft"))
+        again = studio.wait(
+            studio.generate("a lamp", image=first.images[0], mask=tmp_path / "mask.png", quality="draft")
+        )
     assert first.inputs[0].picture.startswith("pic_")
     assert [(one.role, one.picture) for one in again.inputs][0] == ("image", f"{first.job_id}/0")
     assert [one.role for one in again.inputs] == ["image", "mask"]

@@ -71,7 +71,7 @@ def test_anything_else_is_drawn_by_the_plain_deployment(root: Path, loras: list[
 def test_a_model_that_runs_only_fused_says_so(root: Path) -> None:
     installation = run_fused(root, "[{lora: icons, strength: 0.8}]", plain=False)
     plan = plan_of(installation)
-    assert (plan.base.fused, plan.notes[0]) == (
+    assert (plan.base.fused, str(plan.notes[0])) == (
         uses(icons=0.8),
         "this installation runs mini only with icons@0.8",
     )
@@ -114,7 +114,7 @@ def test_each_lora_is_given_once_and_not_too_many_of_them(root: Path) -> None:
 
 def test_strength_zero_takes_no_part_and_the_plan_says_so(root: Path) -> None:
     plan = plan_of(load_installation("local", root), {"id": "icons", "strength": 0})
-    assert (plan.base.loras, plan.notes[0]) == ((), "icons at strength 0 takes no part")
+    assert (plan.base.loras, str(plan.notes[0])) == ((), "icons at strength 0 takes no part")
     assert "fluenticon" not in plan.base.full_prompt
 
 

@@ -177,6 +177,28 @@ def test_what_nobody_painted_on_a_transparent_mask_is_kept(api: httpx.Client, ge
     assert (levels[:, 64:] == 0).all()
 
 
+def test_the_hole_of_a_mask_is_drawn_and_the_plan_and_the_job_say_so(
+    api: httpx.Client, generator: PaintedGenerator
+) -> None:
+    cut = photo(128, 128).convert("RGBA")
+    cut.paste((0, 0, 0, 0), (0, 0, 64, 128))
+    given = {"image": upload(api, photo(128, 128)), "mask": upload(api, cut)}
+    plan = api.post("/generate", json={"prompt": "x", "dry_run": True, **given}).json()["plan"]
+    job = draw(api, **given)
+    levels = pixels(last(generator).mask)
+    assert (levels[:, :64] == 255).all()
+    assert (levels[:, 64:] == 0).all()
+    for notes in (plan["notes"], job["notes"]):
+        (note,) = (one["message"] for one in notes if one["code"] == "mask_transparency")
+        assert "transparent part: that part is redrawn" in note
+
+
+def test_a_mask_that_marks_nothing_is_refused_before_anything_is_queued(api: httpx.Client) -> None:
+    error = refusal(api, image=upload(api, photo(64, 64)), mask=upload(api, Image.new("L", (64, 64))))
+    assert (error["code"], error["field"]) == ("invalid_request", "mask")
+    assert "marks nothing" in error["message"]
+
+
 def test_a_finished_picture_is_redrawn_by_its_name_and_the_recipe_says_so(api: httpx.Client) -> None:
     first = draw(api, seed=3)
     name = f"{first['job_id']}/0"

@@ -43,7 +43,7 @@ def test_a_size_beyond_native_comes_from_the_upscaler_and_the_plan_says_so() -> 
     assert plan.base.size == Size(width=128, height=128)
     assert plan.upscale is not None
     assert (plan.upscale.passes, str(plan.upscale.size)) == (1, "512x512")
-    assert "mini draws 128x128; mini-x4 enlarges it 4 times" in plan.notes[0]
+    assert "mini draws 128x128; mini-x4 enlarges it 4 times" in plan.notes[0].message
 
 
 def test_a_size_between_two_enlargements_is_resized_after_the_larger_one() -> None:

@@ -16,6 +16,13 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Note(Body):
+    """What to know of a plan: `message` is a sentence for people, `code` says what it is about."""
+
+    code: str
+    message: str
+
+
 class Licence(Body):
     """What a picture may be used for, per purpose: `allowed`, `conditional` or `refused`."""
 
@@ -124,6 +131,7 @@ class Accepted(Body):
     job_id: str
     status: str
     estimated_time_seconds: float
+    notes: tuple[Note, ...] = ()
 
 
 class Job(Body):
@@ -146,6 +154,7 @@ class Job(Body):
     inputs: tuple[Input, ...] = ()
     strength: float | None = None
     deadline_seconds: float | None = None
+    notes: tuple[Note, ...] = ()
     owner: str
     licence: Licence
     error: Failure | None = None
@@ -253,7 +262,7 @@ class Stages(Body):
     finish: FinishStage
     estimated_seconds: float
     deadline_seconds: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Plan(Body):

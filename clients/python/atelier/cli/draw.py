@@ -113,6 +113,8 @@ class _Drawing:
         """The ended job, and why it failed if it did; what was finished by then is in the job."""
         try:
             self._accepted = self._submit()
+            if not self._silent:
+                _say_notes(self._accepted)
             return self._follow(self._accepted), None
         except JobFailed as failure:
             return failure.job, failure
@@ -135,6 +137,13 @@ class _Drawing:
         job = self._studio.cancel(accepted)
         kept = f"; {len(job.images)} finished, see: atelier job {job.job_id}" if job.images else ""
         say(f"Canceled job {job.job_id}{kept}")
+
+
+def _say_notes(accepted: Accepted) -> None:
+    """What a person may want to cancel for; that pictures are enlarged is usual."""
+    for note in accepted.notes:
+        if note.code != "enlarged":
+            say(f"Note: {plain(note.message)}")
 
 
 def _print_result(job: Job, paths: list[Path], failure: AtelierError | None, as_json: bool) -> None:
@@ -189,5 +198,5 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
     lines.append(f"write    {plan.finish.size} as {', '.join(plan.finish.formats)}")
     lines.append(f"licence  product use: {answer.licence.product} ({', '.join(answer.licence.licences)})")
     lines.append(f"time     {estimate(answer.estimated_time_seconds)}")
-    lines += [f"note     {plain(note)}" for note in plan.notes]
+    lines += [f"note     {plain(note.message)}" for note in plan.notes]
     typer.echo("\n".join(lines))

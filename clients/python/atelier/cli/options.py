@@ -67,7 +67,8 @@ StartImage = Annotated[
     typer.Option("--image", "-i", metavar="FILE|NAME", help="A picture to begin with; NAME is pic_… or JOB_ID/INDEX."),
 ]
 Mask = Annotated[
-    str | None, typer.Option("--mask", metavar="FILE|NAME", help="White is redrawn, black is kept; with --image.")
+    str | None,
+    typer.Option("--mask", metavar="FILE|NAME", help="White (or a hole) is redrawn, black kept; with --image."),
 ]
 Redrawn = Annotated[
     float | None,

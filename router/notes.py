@@ -1,0 +1,40 @@
+"""What a person should know of a plan before it is drawn: a sentence for people, and a code for programs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from configs.frozen import Frozen
+
+
+class NoteCode(StrEnum):
+    """What a note is about. Clients show the sentence of any code, known to them or not."""
+
+    PLAIN = "note"
+    ENLARGED = "enlarged"
+    LORA_OFF = "lora_off"
+    LORAS_FUSED = "loras_fused"
+    MASK_TRANSPARENCY = "mask_transparency"
+    MASK_LIGHT = "mask_light"
+    MASK_COLOURS = "mask_colours"
+    MASK_WHOLE = "mask_whole"
+    FIRST_FRAME = "first_frame"
+
+
+class Note(Frozen):
+    """One sentence, without a full stop, and the code of what it is about."""
+
+    code: str = Field(description="stable, for programs: `mask_transparency`, `enlarged` …")
+    message: str = Field(description="a sentence for people")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        """Plans that were stored before notes had codes hold the sentence alone."""
+        return {"code": NoteCode.PLAIN, "message": value} if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        return self.message
