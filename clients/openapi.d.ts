@@ -1282,7 +1282,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Same key, same body: the same job */
+                /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -1306,10 +1306,23 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The Idempotency-Key was used before, with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The body is too large */
@@ -1332,6 +1345,15 @@ export interface operations {
             };
             /** @description Too much is waiting; Retry-After says when to try again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 
@@ -32,8 +31,18 @@ async def preview(studio: Studio, owner: str, wish: Wish) -> Preview:
     return await _preview(studio, owner, wish, await studio.store.backlog(owner))
 
 
-async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tuple[Job, Preview]:
-    """Accept a wish as a job. The same `key` with the same wish gives the first job again.
+@dataclass(frozen=True)
+class Accepted:
+    """A job, and whether it `is_new` or came with the same key before; `estimated_seconds` as in `Preview`, of the wish
+    that came now."""
+
+    job: Job
+    is_new: bool
+    estimated_seconds: float
+
+
+async def submit(studio: Studio, owner: str, wish: Wish, key: IdempotencyKey | None) -> Accepted:
+    """Accept a wish as a job. A `key` that was taken meanwhile, with the same body, gives the first job again.
 
     Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, and `TooBusy` when the owner has too
     much waiting.
@@ -50,9 +59,8 @@ async def submit(studio: Studio, owner: str, wish: Wish, key: str | None) -> tup
         plan=seen.plan,
         licence=seen.licence,
     )
-    body = hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
-    accepted, _ = await studio.store.submit(job, None if key is None else IdempotencyKey(key, body))
-    return accepted, seen
+    accepted, is_new = await studio.store.submit(job, key)
+    return Accepted(accepted, is_new, seen.estimated_seconds)
 
 
 async def _preview(studio: Studio, owner: str, wish: Wish, waiting: Backlog) -> Preview:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from router.api.schemas import FileLink, ImageBody, InputBody, JobBody, LoraUse
+from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
 from router.pictures.names import finished_place
 from router.plan import InputPicture
+from router.remaining import remaining_seconds
+
+
+def accepted_body(job: Job, seconds: float) -> JobAccepted:
+    """A job that was accepted, now or before, and still takes `seconds`."""
+    return JobAccepted(job_id=job.id, status=job.status, estimated_time_seconds=round(seconds, 2), notes=job.plan.notes)
 
 
 def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
@@ -56,8 +62,6 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
     """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun."""
     if job.status.ended:
         holdup = None
-    waiting_seconds += 0.0 if holdup is None else holdup.seconds
-    remaining = 0.0 if job.status.ended else waiting_seconds + job.plan.estimated_seconds * (1 - job.progress)
     return JobBody(
         job_id=job.id,
         status=job.status,
@@ -67,7 +71,7 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         images_total=len(job.plan.seeds),
         seeds=job.plan.seeds,
         size=job.plan.finish.size,
-        estimated_time_seconds=round(remaining, 2),
+        estimated_time_seconds=round(remaining_seconds(job, waiting_seconds, holdup), 2),
         images=tuple(image_body(request, job.id, image) for image in job.images),
         prompt=job.plan.prompt,
         asset_type=job.plan.asset_type,

@@ -10,9 +10,19 @@ from router.conductor import Conductor
 from router.studio import Studio
 
 
-async def _studio(request: Request) -> Studio:
+def studio_of(request: Request) -> Studio:
+    """The studio behind the API."""
     studio: Studio = request.app.state.studio
     return studio
+
+
+def owner_of(request: Request) -> str:
+    """Whose request this is."""
+    return studio_of(request).installation.profile.owner
+
+
+async def _studio(request: Request) -> Studio:
+    return studio_of(request)
 
 
 async def _conductor(request: Request) -> Conductor:
@@ -21,7 +31,7 @@ async def _conductor(request: Request) -> Conductor:
 
 
 async def _owner(request: Request) -> str:
-    return (await _studio(request)).installation.profile.owner
+    return owner_of(request)
 
 
 StudioDep = Annotated[Studio, Depends(_studio)]

@@ -21,6 +21,7 @@ _log = logging.getLogger("atelier.api")
 
 STATUS: dict[type[errors.AtelierError], int] = {
     errors.InvalidRequest: 422,
+    errors.IdempotencyConflict: 409,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -36,6 +37,7 @@ _RETRY_AFTER = {429: "5", 503: "5"}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
+    409: {"model": ErrorBody, "description": "The Idempotency-Key was used before, with another body"},
     413: {"model": ErrorBody, "description": "The body is too large"},
     422: {
         "model": ErrorBody,

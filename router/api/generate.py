@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 
+from router.api.bodies import accepted_body
 from router.api.deps import ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.repeats import REPLAYED, OrderKey, RepeatableRoute, answer_replay, job_location
 from router.api.schemas import GenerateBody, JobAccepted, PlanAnswer
 from router.submission import preview, submit
 from router.wish import Wish
 
-routes = APIRouter(tags=["jobs"])
+routes = APIRouter(tags=["jobs"], route_class=RepeatableRoute)
 
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Same key, same body: the same job"),
-]
+_ACCEPTED: dict[str, Any] = {
+    "headers": {
+        "Location": {"schema": {"type": "string"}, "description": "The path of the job"},
+        REPLAYED: {"schema": {"enum": ["true"]}, "description": "The job was accepted before, with the same key"},
+    }
+}
 
 
 @routes.post(
     "/generate",
     status_code=202,
     response_model=JobAccepted,
-    responses={200: {"model": PlanAnswer, "description": "The plan (dry_run)"}, **error_responses(413, 422, 429)},
+    responses={
+        200: {"model": PlanAnswer, "description": "The plan (dry_run)"},
+        202: _ACCEPTED,
+        **error_responses(409, 413, 422, 429, 503),
+    },
 )
 async def generate(
     body: GenerateBody,
+    request: Request,
     response: Response,
     studio: StudioDep,
     conductor: ConductorDep,
     owner: OwnerDep,
-    idempotency_key: Key = None,
+    key: OrderKey,
 ) -> JobAccepted | Response:
     """Draw pictures. Answers at once with the job's id; follow GET /jobs/{id} or its events."""
     wish = Wish(**body.model_dump(exclude={"dry_run"}))
@@ -42,12 +51,9 @@ async def generate(
             plan=seen.plan, licence=seen.licence, estimated_time_seconds=round(seen.estimated_seconds, 2)
         )
         return Response(answer.model_dump_json(), media_type="application/json")
-    job, seen = await submit(studio, owner, wish, idempotency_key)
+    accepted = await submit(studio, owner, wish, key)
+    if not accepted.is_new:
+        return await answer_replay(request, accepted.job)
     conductor.wake()
-    response.headers["Location"] = f"/jobs/{job.id}"
-    return JobAccepted(
-        job_id=job.id,
-        status=job.status,
-        estimated_time_seconds=round(seen.estimated_seconds, 2),
-        notes=job.plan.notes,
-    )
+    response.headers["Location"] = job_location(request, accepted.job.id)
+    return accepted_body(accepted.job, accepted.estimated_seconds)

@@ -12,7 +12,7 @@ from router.api.bodies import image_body, job_body
 from router.api.deps import ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
-from router.jobs.model import JobStatus
+from router.remaining import waiting_seconds
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
 
@@ -39,11 +39,7 @@ async def list_jobs(
 async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> JobBody:
     """A job as it stands, with its pictures so far."""
     job = await studio.store.job(owner, job_id)
-    waiting = 0.0
-    if job.status is JobStatus.QUEUED:
-        backlog = await studio.store.backlog(owner, ahead_of=job_id)
-        waiting = backlog.seconds + await studio.cold_starts.seconds(job.plan.base.deployment)
-    return job_body(request, job, waiting, studio.live.holdup(job_id))
+    return job_body(request, job, await waiting_seconds(studio, job), studio.live.holdup(job_id))
 
 
 @routes.get("/jobs/{job_id}/images")

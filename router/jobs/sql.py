@@ -57,6 +57,14 @@ class SqlJobStore:
     async def submit(self, job: NewJob, idempotency: IdempotencyKey | None = None) -> tuple[Job, bool]:
         return await self._database.write(transactions.accept, job, idempotency, self._clock())
 
+    async def submitted(self, owner: str, idempotency: IdempotencyKey) -> Job | None:
+        live = self._clock() - transactions.KEY_LIFETIME
+        held = await self._database.read(statements.LIVE_KEY, owner=owner, key=idempotency.key, expired=live)
+        if not held:
+            return None
+        job_id = transactions.claimed_by(held[0], idempotency)
+        return transactions.only_job(job_id, await self._database.read(statements.JOB, job_id=job_id))
+
     async def job(self, owner: str, job_id: str) -> Job:
         _check_id(job_id)
         found = await self._database.read(statements.JOB_OF_OWNER, owner=owner, job_id=job_id)

@@ -43,6 +43,7 @@ CLAIM_KEY = text(
 CLAIMED_KEY = select(idempotency.c.body_sha256, idempotency.c.job_id).where(
     idempotency.c.owner == bindparam("owner"), idempotency.c.key == bindparam("key")
 )
+LIVE_KEY = CLAIMED_KEY.where(idempotency.c.created_at > bindparam("expired", type_=Utc))
 
 _IMAGE_COLUMNS = (
     images.c.idx,

@@ -43,6 +43,10 @@ class JobStore(Protocol):
         """
         ...
 
+    async def submitted(self, owner: str, idempotency: IdempotencyKey) -> Job | None:
+        """The job that this key came with (24 h), or None. Raises `IdempotencyConflict` for another body hash."""
+        ...
+
     async def job(self, owner: str, job_id: str) -> Job:
         """One job. Raises `NotFound`."""
         ...

@@ -24,7 +24,7 @@ from router.jobs.model import (
 )
 from router.jobs.rows import AnyRow
 
-_KEY_LIFETIME = timedelta(hours=24)
+KEY_LIFETIME = timedelta(hours=24)
 _EVENT_OF = {
     JobStatus.COMPLETE: EventType.COMPLETE,
     JobStatus.FAILED: EventType.FAILED,
@@ -156,12 +156,16 @@ def _claim_key(connection: Connection, job: NewJob, idempotency: IdempotencyKey,
         "body_sha256": idempotency.body_sha256,
         "job_id": job.id,
         "now": now,
-        "expired": now - _KEY_LIFETIME,
+        "expired": now - KEY_LIFETIME,
     }
     if connection.execute(statements.CLAIM_KEY, claim).one_or_none() is not None:
         return None
     held = {"owner": job.owner, "key": idempotency.key}
-    row = connection.execute(statements.CLAIMED_KEY, held).one()
+    return claimed_by(connection.execute(statements.CLAIMED_KEY, held).one(), idempotency)
+
+
+def claimed_by(row: AnyRow, idempotency: IdempotencyKey) -> str:
+    """The job of a key's row. Raises `IdempotencyConflict` when it came with another body."""
     if row.body_sha256 != idempotency.body_sha256:
         raise IdempotencyConflict(
             "This Idempotency-Key was used before with another body: use a new key", "Idempotency-Key"

@@ -115,7 +115,7 @@ def test_what_is_wrong_is_not_tried_again(slept: list[float]) -> None:
         (401, "whatever", errors.NotAllowed),
         (404, "not_found", errors.NotFound),
         (413, "too_large", errors.TooLarge),
-        (422, "idempotency_conflict", errors.IdempotencyConflict),
+        (409, "idempotency_conflict", errors.IdempotencyConflict),
         (422, "from_the_future", errors.InvalidRequest),
         (500, "internal_error", errors.ServerError),
     ],

@@ -59,6 +59,18 @@ async def test_a_key_used_again_with_another_body_is_refused_and_stores_nothing(
         assert await store.jobs("ana") == (first,)
 
 
+async def test_the_job_of_a_key_is_found_without_an_order(database: JobDatabase) -> None:
+    async with database.store() as store:
+        assert await store.submitted("ana", KEY) is None
+        first, _ = await store.submit(a_job(1), KEY)
+        assert await store.submitted("ana", KEY) == first
+        assert await store.submitted("ben", KEY) is None
+        with pytest.raises(IdempotencyConflict):
+            await store.submitted("ana", IdempotencyKey(KEY.key, "another-hash"))
+        database.clock.advance(24 * 3600)
+        assert await store.submitted("ana", KEY) is None
+
+
 async def test_owners_do_not_share_keys(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.submit(a_job(1, "ana"), KEY)

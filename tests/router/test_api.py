@@ -76,7 +76,7 @@ def test_the_same_key_and_body_is_one_job(api: httpx.Client) -> None:
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["job_id"] for answer in answers}) == 1
     other = api.post("/generate", json={"prompt": "twice"}, headers={"Idempotency-Key": "k1"})
-    assert other.status_code == 422
+    assert other.status_code == 409
     assert other.json()["error"]["code"] == "idempotency_conflict"
 
 
