@@ -13,6 +13,7 @@ from configs.errors import AtelierError, ConfigError
 from configs.load import ROOT, load_catalog
 from configs.schema import Weights
 from configs.text import one_line
+from deployments.checkpoints.kinds import identify, missing
 from deployments.checkpoints.source import display
 from deployments.loras import files, origin
 from deployments.loras.inspection import Findings, choose_models, examine
@@ -63,10 +64,9 @@ def _import(options: argparse.Namespace, root: Path) -> None:
 
 
 def _read(file: Path) -> files.Contents:
-    if not file.is_file() or file.suffix != ".safetensors":
-        raise ConfigError(
-            f"{display(file)} is not a .safetensors file: nothing else is read, since others can run code."
-        )
+    if file.is_file() and file.suffix.lower() != ".safetensors":
+        kind = missing(file) or identify(file) or "is not called .safetensors: rename it if it is such a file."
+        raise ConfigError(f"{display(file)} {kind}")
     return files.read(file, one_line(file.name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from deployments.checkpoints.source import LORA_FILES, display, locate
 
 LARGEST_FILE = 8 * 2**30
 LARGEST_HEADER = 16 * 2**20
-_DTYPES = {"F64", "F32", "F16", "BF16"}
+_FLOATS = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"}
+_INTEGERS = {"I64", "I32", "I16", "I8", "U8"}
+_ALLOWED = "a LoRA here is of floats of 64, 32, 16 or 8 bits, whole numbers for an alpha alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,25 @@ def find(config: LoraConfig, owner: str) -> Path:
 
 def read(file: Path, owner: str) -> Contents:
     """Check size and header, then read it all. Raises ConfigError."""
-    _check_bounds(file, owner)
+    if file.is_file():
+        _check_bounds(file, owner)
     for name, entry in read_header(file, owner).items():
-        if entry.dtype not in _DTYPES:
-            raise ConfigError(
-                f"{owner}: tensor {quoted(name)} has dtype {entry.dtype}; only floats can be a LoRA.", "weights"
-            )
+        if entry.dtype not in _FLOATS and not (entry.dtype in _INTEGERS and math.prod(entry.shape) == 1):
+            raise ConfigError(f"{owner}: tensor {quoted(name)} has dtype {entry.dtype}: {_ALLOWED}.", "weights")
     try:
         with safe_open(file, framework="pt") as opened:
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a dict
+            tensors = {name: _as_float(opened.get_tensor(name)) for name in opened.keys()}  # noqa: SIM118 - not a dict
             metadata = dict(opened.metadata() or {})
     except (SafetensorError, OSError) as error:
         raise ConfigError(f"{owner}: {display(file)} cannot be read: {one_line(str(error))}", "weights") from None
     return Contents(tensors, _beside(file) | metadata)
+
+
+def _as_float(tensor: torch.Tensor) -> torch.Tensor:
+    """As arithmetic wants it: 8 bits in 16, which hold each of their numbers, and an alpha that is a whole number."""
+    if tensor.is_floating_point():
+        return tensor if tensor.itemsize > 1 else tensor.half()
+    return tensor.float()
 
 
 def _check_bounds(file: Path, owner: str) -> None:

@@ -75,8 +75,8 @@ def pickle_instead(file: Path) -> None:
     ("damage", "sentence"),
     [
         (cut, "has .* bytes where its header promises"),
-        (cut_header, "is not a safetensors file, or is cut short in its header"),
-        (empty, "is not a safetensors file"),
+        (cut_header, "is cut short in its header"),
+        (empty, "is empty: its download or its copy broke off"),
         (corrupt_header, "has a corrupt header"),
         (point_to_lfs, "is a Git LFS pointer.*git lfs pull"),
         (quantise, "has dtype I8; export the weights as float32"),

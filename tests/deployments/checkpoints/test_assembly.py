@@ -87,7 +87,7 @@ def test_a_precision_is_read_from_its_own_files(folder: Path) -> None:
         file.write_bytes(b"not read")
     half = built(Weights(path=str(folder), precision="fp16"))
     assert same(half.pipeline.transformer, whole.pipeline.transformer)
-    with pytest.raises(ConfigError, match="is not a safetensors file"):
+    with pytest.raises(ConfigError, match="is a text that begins 'not read', not weights"):
         built(Weights(path=str(folder)))
 
 

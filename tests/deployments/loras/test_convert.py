@@ -148,9 +148,33 @@ def test_a_lora_of_broken_numbers_is_refused(tmp_path: Path, anatomy: Anatomy) -
 def test_what_is_no_whole_safetensors_file_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
     pickled = tmp_path / "pickled.safetensors"
     torch.save({"x": torch.ones(1)}, pickled)
-    assert "is not a safetensors file" in refusal(pickled, anatomy, ConfigError)
+    assert "is a pickle" in refusal(pickled, anatomy, ConfigError)
     integers = save(tmp_path, "integers", {"x": torch.ones(4, dtype=torch.int64)})
-    assert "only floats" in refusal(integers, anatomy, ConfigError)
+    assert "'x' has dtype I64: a LoRA here is of floats" in refusal(integers, anatomy, ConfigError)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2, torch.float16, torch.float64])
+def test_every_kind_of_float_is_the_same_lora_up_to_its_own_rounding(
+    dtype: torch.dtype, tmp_path: Path, anatomy: Anatomy
+) -> None:
+    tensors, metadata = published.kohya(draw())
+    rounded = {name: tensor.to(dtype) for name, tensor in tensors.items()}
+    changes = check(save(tmp_path, "lora", rounded, metadata), anatomy).converted.changes
+    same = convert({name: tensor.float() for name, tensor in rounded.items()}, metadata, anatomy).changes
+    assert changes.keys() == same.keys()
+    for place, change in changes.items():
+        weight = anatomy.weights[place]
+        torch.testing.assert_close(change.merged(weight, 1.0), same[place].merged(weight, 1.0))
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint8])
+def test_an_alpha_that_is_a_whole_number_counts(dtype: torch.dtype, tmp_path: Path, anatomy: Anatomy) -> None:
+    tensors, metadata = published.kohya(draw())
+    whole = {name: t.to(dtype) if name.endswith(".alpha") else t for name, t in tensors.items()}
+    changes = check(save(tmp_path, "lora", whole, metadata), anatomy).converted.changes
+    for place, change in convert(tensors, metadata, anatomy).changes.items():
+        weight = anatomy.weights[place]
+        torch.testing.assert_close(changes[place].merged(weight, 1.0), change.merged(weight, 1.0))
 
 
 def test_files_out_of_bounds_are_refused(tmp_path: Path, anatomy: Anatomy, monkeypatch: pytest.MonkeyPatch) -> None:

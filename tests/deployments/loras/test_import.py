@@ -158,7 +158,11 @@ def test_what_has_no_effect_is_refused_and_not_taken_in(
 def test_files_that_are_no_lora_of_a_model_here_are_refused(run: Run, root: Path, tmp_path: Path) -> None:
     pickled = tmp_path / "lora.pt"
     torch.save({}, pickled)
-    assert "is not a .safetensors file" in run("check", pickled, code=1)
+    assert "is a pickle" in run("check", pickled, code=1)
+    assert "does not exist: check the path" in run("check", tmp_path / "nobody.safetensors", code=1)
+    assert "is a folder: give the .safetensors file in it" in run("check", tmp_path, code=1)
+    renamed = shutil.copy(save(tmp_path, "whole", *published.kohya(draw())), tmp_path / "lora.bin")
+    assert "is not called .safetensors: rename it" in run("check", renamed, code=1)
     name = "lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q"
     other = save(tmp_path, "xl", {f"{name}.lora_down.weight": torch.ones(4, 64), f"{name}.alpha": torch.ones(())})
     assert "no model is of the family sdxl; models are of flux" in run("check", other, code=1)
