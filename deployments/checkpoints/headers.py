@@ -67,7 +67,7 @@ def _is_entry(name: str, entry: Any) -> bool:
         return False
     if name == "__metadata__":
         return all(isinstance(value, str) for value in entry.values())
-    offsets = entry.get("data_offsets")
+    offsets: Any = entry.get("data_offsets")
     return (
         isinstance(entry.get("dtype"), str)
         and _are_counts(entry.get("shape"))

@@ -94,6 +94,9 @@ def test_a_reason_is_that_of_its_cause_and_of_no_other(kind: str, tmp_path: Path
     assert [other for other in others if other.replace("\\", "") in message and other not in reason] == []
 
 
+ODD: list[Any] = [None, 3, "x", [], {}, {"dtype": "F32"}]
+
+
 def packed(header: Any, data: bytes) -> bytes:
     raw = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(raw)) + raw + data
@@ -115,7 +118,7 @@ def entry(first: Any = 0, end: Any = 16, dtype: Any = "F32", shape: Any = (4,)) 
         ({"a": entry(0, 2**62)}, "bytes where its header promises"),
         *(({"a": entry(first)}, "has a corrupt header") for first in (-4, "0", None, 1.5, True, 17, 2**70)),
         *(({"a": entry(shape=shape)}, "has a corrupt header") for shape in (None, 4, (-4,), ("4",), {"0": 4})),
-        *(({"a": value}, "has a corrupt header") for value in (None, 3, "x", [], {}, {"dtype": "F32"})),
+        *(({"a": value}, "has a corrupt header") for value in ODD),
         ({"a": entry(), "__metadata__": {"x": 3}}, "has a corrupt header"),
         ({"a": entry(), "__metadata__": "x"}, "has a corrupt header"),
         *((raw, "has a corrupt header") for raw in (b"[]", b"{}x", b"\xff\xff", b'{"a"', b"[" * 5000, b"null")),
