@@ -372,7 +372,7 @@ export interface components {
         Body_upload_picture_pictures_post: {
             /**
              * File
-             * @description A PNG, JPEG or WebP file
+             * @description A PNG, JPEG, WebP, GIF or AVIF file
              */
             file: string;
         };
@@ -1066,6 +1066,12 @@ export interface components {
         PictureBody: {
             /** Height */
             height: number;
+            /**
+             * Notes
+             * @description what to know of an upload, when it is answered
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
             /**
              * Picture Id
              * @description what POST /generate takes it by

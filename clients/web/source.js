@@ -31,7 +31,7 @@ export function send(file, title, done, failed) {
     .then(
       (picture) => {
         source.name = picture.picture_id;
-        announce(`${title} is ready`);
+        announce([`${title} is ready`, ...(picture.notes ?? []).map((note) => note.message)].join(": "));
         done(source);
       },
       (error) =>

@@ -10,6 +10,7 @@ from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import PictureBody, PicturesPage
 from router.jobs.model import UploadedPicture
+from router.notes import Note
 
 routes = APIRouter(tags=["pictures"])
 
@@ -23,12 +24,12 @@ async def upload_picture(
     response: Response,
     studio: StudioDep,
     owner: OwnerDep,
-    file: Annotated[UploadFile, File(description="A PNG, JPEG or WebP file")],
+    file: Annotated[UploadFile, File(description="A PNG, JPEG, WebP, GIF or AVIF file")],
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
-    picture = await studio.shelf.put(owner, await file.read())
+    picture, notes = await studio.shelf.put(owner, await file.read())
     response.headers["Location"] = f"/pictures/{picture.id}"
-    return _body(request, picture)
+    return _body(request, picture, notes)
 
 
 @routes.get("/pictures", responses=error_responses(422))
@@ -66,11 +67,12 @@ async def delete_picture(studio: StudioDep, owner: OwnerDep, picture_id: Picture
     await studio.store.remove_picture(owner, picture_id)
 
 
-def _body(request: Request, picture: UploadedPicture) -> PictureBody:
+def _body(request: Request, picture: UploadedPicture, notes: tuple[Note, ...] = ()) -> PictureBody:
     return PictureBody(
         picture_id=picture.id,
         width=picture.width,
         height=picture.height,
         size_bytes=picture.size_bytes,
         url=str(request.url_for("picture", picture_id=picture.id)),
+        notes=notes,
     )

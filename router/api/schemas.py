@@ -75,6 +75,7 @@ class PictureBody(Frozen):
     height: int
     size_bytes: int = Field(description="of the PNG")
     url: str
+    notes: tuple[Note, ...] = Field(default=(), description="what to know of an upload, when it is answered")
 
 
 class PicturesPage(Frozen):

@@ -10,6 +10,7 @@ from router.blobs import BlobStore, key_of
 from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
+from router.notes import Note
 from router.pictures.intake import take_in
 
 SWEPT_AFTER_SECONDS = 3600.0
@@ -24,8 +25,9 @@ class Shelf:
         self._store, self._blobs, self._limits = store, blobs, limits
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def put(self, owner: str, file: bytes) -> UploadedPicture:
-        """Keep a picture for `owner`. Raises `InvalidRequest` and `TooLarge`."""
+    async def put(self, owner: str, file: bytes) -> tuple[UploadedPicture, tuple[Note, ...]]:
+        """Keep a picture for `owner`; also what to know of how its file was taken. Raises `InvalidRequest` and
+        `TooLarge`."""
         if len(file) > self._limits.max_picture_bytes:
             raise too_many_bytes(self._limits.max_picture_bytes)
         async with self._room:
@@ -41,7 +43,7 @@ class Shelf:
             size_bytes=len(upright.png),
         )
         await self._store.add_picture(picture)
-        return picture
+        return picture, upright.notes
 
     async def sweep(self, older_than_seconds: float = SWEPT_AFTER_SECONDS) -> None:
         """Remove the files of pictures that were deleted that long ago, and that nothing else names. Raises

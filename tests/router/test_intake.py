@@ -77,28 +77,44 @@ def test_nothing_that_the_file_carries_travels_further() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "reason"),
     [
-        b"",
-        b"hello",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        encoded(RED, "GIF"),
-        encoded(RED, "TIFF"),
-        encoded(Image.effect_noise((300, 300), 90).convert("RGB"), "JPEG")[:5000],
-        encoded(Image.effect_noise((300, 300), 90))[:5000],
-        encoded(Image.effect_noise((99, 99), 90)).replace(b"IDAT", b"IDAT\x00", 1),
+        (b"", "the file is empty"),
+        (b"hello", "no picture that anything here can read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG file"),
+        (encoded(RED, "TIFF"), "a TIFF"),
+        (encoded(RED, "BMP"), "a BMP file"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "an HEIC file"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "an HEIC file"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "a video file"),
+        (b"%PDF-1.7", "a PDF file"),
+        (b"8BPS\0\1", "a PSD"),
+        (b"\xff\x0a\xfa", "a JPEG XL file"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL file"),
+        (b"<?xml version='1.0'?><!-- made --><!DOCTYPE svg PUBLIC 'x'><svg ", "an SVG file"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><title>404</title>", "an HTML file"),
+        (encoded(Image.effect_noise((300, 300), 90).convert("RGB"), "JPEG")[:5000], "JPEG file breaks off"),
+        (encoded(Image.effect_noise((300, 300), 90))[:5000], "PNG file breaks off"),
+        (encoded(Image.effect_noise((99, 99), 90)).replace(b"IDAT", b"IDAT\x00", 1), "PNG file"),
+        (encoded(RED, "JPEG").replace(b"\xff\xdb", b"\xff\xdb\xff", 1), "JPEG file"),
     ],
 )
-def test_what_is_no_whole_picture_of_a_known_kind_is_refused(data: bytes) -> None:
-    with pytest.raises(InvalidRequest, match="not a whole PNG, JPEG or WebP"):
+def test_what_is_not_taken_is_refused_as_what_it_is_and_says_what_to_do(data: bytes, reason: str) -> None:
+    with pytest.raises(InvalidRequest, match=reason) as caught:
         take_in(data, LIMIT)
+    assert caught.value.field == "file"
+    assert "PNG, JPEG or WebP" in caught.value.message
 
 
-def test_an_animation_is_refused_as_such() -> None:
-    for format in ("PNG", "WEBP"):
-        moving = encoded(RED, format, save_all=True, append_images=[Image.new("RGB", RED.size, "blue")])
-        with pytest.raises(InvalidRequest, match="animation"):
-            take_in(moving, LIMIT)
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "GIF", "AVIF"])
+def test_of_an_animation_the_first_picture_is_taken_and_that_is_said(format: str) -> None:
+    moving = encoded(RED, format, save_all=True, append_images=[Image.new("RGB", RED.size, "blue")])
+    taken = take_in(moving, LIMIT)
+    red, _, blue = Image.open(BytesIO(taken.png)).convert("RGB").resize((1, 1)).tobytes()
+    assert (red > 240, blue < 15) == (True, True)
+    assert [note.code for note in taken.notes] == ["first_frame"]
+    assert "2 pictures" in taken.notes[0].message
+    assert take_in(encoded(RED, format), LIMIT).notes == ()
 
 
 @pytest.mark.parametrize("side", [7_000, 30_000])

@@ -62,7 +62,8 @@ class Atelier:
         return self._walk(wish(lambda named: calls.plan(prompt, named), options, self._session.retry))
 
     def upload(self, picture: LocalPicture) -> Picture:
-        """Send a picture (PNG, JPEG or WebP; a path or bytes) to the studio, to be used in as many jobs as you like.
+        """Send a picture (PNG, JPEG, WebP, GIF or AVIF; a path or bytes) to the studio, to be used in as many jobs as
+        you like.
 
         Raises OSError where the file cannot be read.
         """

@@ -50,6 +50,7 @@ class Picture(Body):
     height: int
     size_bytes: int
     url: str
+    notes: tuple[Note, ...] = ()
 
 
 class PicturesPage(Body):

@@ -13,7 +13,7 @@ from atelier.models import Image, Picture
 _NAME = re.compile(r"pic_[0-9A-Za-z_-]+|[0-9a-f]{24}/\d{1,4}")
 
 LocalPicture = str | os.PathLike[str] | bytes
-"""The path of a PNG, JPEG or WebP file, or what is in one."""
+"""The path of a PNG, JPEG, WebP, GIF or AVIF file, or what is in one."""
 
 AnyPicture = LocalPicture | Picture | Image
 """Also one that was uploaded, a finished one of a job, or the name of either: `pic_…`, `JOB_ID/INDEX`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from atelier.cli.answers import say
+from atelier.cli.answers import plain, say
 from atelier.cli.options import finite
 from atelier.client import Atelier
 from atelier.pictures import ControlWish, GenerateOptions, ImagePromptWish, file_name, local_pictures, with_names
@@ -35,6 +35,8 @@ def upload_pictures(studio: Atelier, wish: GenerateOptions, silent: bool) -> Gen
         if not silent:
             say(f"Uploading {file_name(picture)}")
         uploaded[picture] = studio.upload(picture)
+        for note in uploaded[picture].notes if not silent else ():
+            say(f"Note: {plain(note.message)}")
     return with_names(wish, uploaded)
 
 
