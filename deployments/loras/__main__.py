@@ -83,6 +83,9 @@ def _table(findings: Findings, words: Sequence[str]) -> Table:
     table.add_row("format", report.format)
     table.add_row("made for", findings.made_for or "not stated")
     table.add_row("keys matched", f"{report.matched} of {report.total} ({report.matched / report.total:.0%})")
+    if report.skipped:
+        table.add_row("keys skipped", f"{report.skipped}, of rank 0 or of zeros: they change nothing")
+    table.add_row("scale", report.scale)
     table.add_row("rank", str(report.rank or "none"))
     for trial in findings.trials:
         changed = f"weights by up to {trial.report.effect:.2g}, prediction by {trial.prediction:.2g}"

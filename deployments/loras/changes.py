@@ -1,4 +1,4 @@
-"""The ways in which an adapter changes one weight: low rank, DoRA and LoKr, each with its own arithmetic."""
+"""The ways in which an adapter changes one weight: low rank, LoKr, and DoRA over either."""
 
 from __future__ import annotations
 
@@ -68,44 +68,16 @@ class LowRank:
 
     def size(self, _weight: torch.Tensor, /) -> float:
         a, b = self.a.float().flatten(1), self.b.float().flatten(1)
+        if self.rank > min(a.shape[1], b.shape[0]):
+            return float((b @ a).norm()) if _finite(a, b) else math.nan
         # |BA|² is the trace of (BᵀB)(AAᵀ), two small squares; the product itself can be as large as the weight.
         return math.sqrt(max(float(((b.T @ b) * (a @ a.T)).sum()), 0.0)) if _finite(a, b) else math.nan
 
 
 @dataclass(frozen=True, slots=True)
-class Dora:
-    """m V / |V| with V = W + strength B A; `magnitude` [out], the norm over each output's inputs."""
-
-    low_rank: LowRank
-    magnitude: torch.Tensor
-
-    @property
-    def rank(self) -> int:
-        return self.low_rank.rank
-
-    @property
-    def nbytes(self) -> int:
-        return self.low_rank.nbytes + self.magnitude.nbytes
-
-    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
-        moved = weight.float() + strength * self.low_rank.delta(weight)
-        norm = moved.flatten(1).norm(dim=1)
-        scale = self.magnitude.to(weight.device, torch.float32).flatten() / norm
-        moved *= scale.view(-1, *[1] * (weight.ndim - 1))
-        return moved.to(weight.dtype)
-
-    def fits(self, shape: torch.Size) -> bool:
-        by_output = self.magnitude.ndim == 1 or self.magnitude.shape[0] == shape[0]
-        return self.low_rank.fits(shape) and self.magnitude.numel() == shape[0] and by_output
-
-    def size(self, weight: torch.Tensor, /) -> float:
-        before = weight.float()
-        return float((self.merged(before, 1.0) - before).norm())
-
-
-@dataclass(frozen=True, slots=True)
 class LoKr:
-    """W + strength (left ⊗ right): `left` [p, q] and `right` [out / p, in / q], with its scale in `left`."""
+    """W + strength (left ⊗ right): `left` [p, q] and `right` [out / p, in / q] (for a convolution with its kernel
+    behind), with its scale in `left`."""
 
     left: torch.Tensor
     right: torch.Tensor
@@ -119,17 +91,54 @@ class LoKr:
         return self.left.nbytes + self.right.nbytes
 
     def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        return (weight.float() + strength * self.delta(weight)).to(weight.dtype)
+
+    def delta(self, weight: torch.Tensor) -> torch.Tensor:
+        """left ⊗ right in the shape of `weight`, in float32."""
         left, right = (side.to(weight.device, torch.float32) for side in (self.left, self.right))
-        return (weight.float() + strength * torch.kron(left, right)).to(weight.dtype)
+        return torch.kron(left.view(*left.shape, *[1] * (right.ndim - 2)), right)
 
     def fits(self, shape: torch.Size) -> bool:
-        sides = self.left.ndim, self.right.ndim, len(shape)
-        return sides == (2, 2, 2) and tuple(shape) == tuple(
-            left * right for left, right in zip(self.left.shape, self.right.shape, strict=True)
-        )
+        if self.left.ndim != 2 or self.right.ndim != len(shape) or len(shape) < 2:
+            return False
+        outputs, inputs = (left * right for left, right in zip(self.left.shape, self.right.shape, strict=False))
+        return (outputs, inputs, *self.right.shape[2:]) == tuple(shape)
 
     def size(self, _weight: torch.Tensor, /) -> float:
         return float(self.left.float().norm() * self.right.float().norm())
+
+
+@dataclass(frozen=True, slots=True)
+class Dora:
+    """m V / |V| with V = W + strength D, the change that it is of. `magnitude` has a number per output, and |V| is the
+    norm of what makes it; or, `by_input`, a number per input (LyCORIS without `wd_on_out`)."""
+
+    change: LowRank | LoKr
+    magnitude: torch.Tensor
+    by_input: bool = False
+
+    @property
+    def rank(self) -> int | None:
+        return self.change.rank
+
+    @property
+    def nbytes(self) -> int:
+        return self.change.nbytes + self.magnitude.nbytes
+
+    def merged(self, weight: torch.Tensor, strength: float) -> torch.Tensor:
+        moved = weight.float() + strength * self.change.delta(weight)
+        kept = 1 if self.by_input else 0
+        norm = moved.transpose(0, kept).flatten(1).norm(dim=1).clamp_min(torch.finfo(torch.float32).tiny)
+        scale = self.magnitude.to(weight.device, torch.float32).flatten() / norm
+        moved *= scale.view(*[-1 if axis == kept else 1 for axis in range(weight.ndim)])
+        return moved.to(weight.dtype)
+
+    def fits(self, shape: torch.Size) -> bool:
+        return self.change.fits(shape) and self.magnitude.numel() == shape[1 if self.by_input else 0]
+
+    def size(self, weight: torch.Tensor, /) -> float:
+        before = weight.float()
+        return float((self.merged(before, 1.0) - before).norm())
 
 
 def _finite(*tensors: torch.Tensor) -> bool:

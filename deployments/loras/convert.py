@@ -10,41 +10,42 @@ from collections.abc import Mapping
 
 import torch
 
-from deployments.loras.changes import Change
+from deployments.loras.account import Converted
 from deployments.loras.foreign import translate
-from deployments.loras.joints import Joint, split
-from deployments.loras.keys import Anatomy, Place, format_of
-from deployments.loras.layers import Converted, Settings, gather, read_change
+from deployments.loras.joints import split
+from deployments.loras.keys import Anatomy, Place, format_of, without_component
+from deployments.loras.layers import Layer, gather, read
+from deployments.loras.scales import Scales
 
 
 def convert(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], anatomy: Anatomy) -> Converted:
     """The changes that `tensors` make to the model of that anatomy. Nothing is refused here: see `preflight`."""
     result = Converted(format_of(tensors, metadata), len(tensors))
-    of_denoiser = Settings.read(metadata, anatomy.denoiser)
-    foreign: dict[str, dict[str, str]] = {}
-    for layer, names in gather(tensors).items():
-        parts = {part: tensors[name] for part, name in names.items()}
-        place, joint = anatomy.find(layer), anatomy.find_joint(layer)
-        if place is not None:
-            change = read_change(parts, Settings.read(metadata, place.component), place.module)
-            result.enter({place: change}, names.values(), anatomy)
-        elif joint is not None:
-            try:
-                changes = _split(read_change(parts, of_denoiser, joint.modules[0]), joint, anatomy)
-            except ValueError:
-                result.misfits += names.values()
-            else:
-                result.enter(changes, names.values(), anatomy)
-        else:
-            foreign[layer] = names
-    translate(result, tensors, of_denoiser, foreign, anatomy)
+    components = {place.component for place in anatomy.weights}
+    scales = {component: Scales.read(metadata, component) for component in components}
+    foreign: dict[str, Layer] = {}
+    for name, layer in gather(tensors).items():
+        places, swapped = _find(name, anatomy)
+        if not places:
+            foreign[name] = layer
+            continue
+        with result.accounting(layer.names):
+            shapes = [anatomy.shape(place) for place in places]
+            whole = torch.Size([sum(shape[0] for shape in shapes), *shapes[0][1:]])
+            change, scale = read(tensors, layer, without_component(name), scales[places[0].component], whole)
+            changes = split(change, [shape[0] for shape in shapes], swapped)
+            result.enter(layer.names, dict(zip(places, changes, strict=True)), scale)
+    translate(result, tensors, scales[anatomy.denoiser], foreign, anatomy)
     return result
 
 
-def _split(change: Change | None, joint: Joint, anatomy: Anatomy) -> Mapping[Place, Change | None]:
-    """A joint layer's change by place; None for each if it cannot be taken apart. Raises ValueError if it is of
-    another size."""
-    places = [Place(anatomy.denoiser, module) for module in joint.modules]
-    outputs = [anatomy.shape(place)[0] for place in places]
-    changes = split(change, outputs, joint.swapped) if change is not None else None
-    return dict.fromkeys(places) if changes is None else dict(zip(places, changes, strict=True))
+def _find(layer: str, anatomy: Anatomy) -> tuple[list[Place], bool]:
+    """The modules that a file calls `layer`, in the order of its outputs (one, if it calls them what the model does;
+    none, if it is neither here nor in `joints`), and whether those have their halves the other way round."""
+    place = anatomy.find(layer)
+    if place is not None:
+        return [place], False
+    joint = anatomy.find_joint(layer)
+    if joint is None:
+        return [], False
+    return [Place(anatomy.denoiser, module) for module in joint.modules], joint.swapped

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,9 +14,12 @@ from configs.schema import LoraConfig
 from configs.text import one_line, quoted
 from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.source import LORA_FILES, display, locate
+from deployments.loras.scales import BESIDE
+from deployments.loras.settings import read_object
 
 LARGEST_FILE = 8 * 2**30
 LARGEST_HEADER = 16 * 2**20
+LARGEST_SETTINGS = 2**20
 _FLOATS = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"}
 _INTEGERS = {"I64", "I32", "I16", "I8", "U8"}
 _ALLOWED = "a LoRA here is of floats of 64, 32, 16 or 8 bits, whole numbers for an alpha alone"
@@ -54,7 +55,7 @@ def read(file: Path, owner: str) -> Contents:
             metadata = dict(opened.metadata() or {})
     except (SafetensorError, OSError) as error:
         raise ConfigError(f"{owner}: {display(file)} cannot be read: {one_line(str(error))}", "weights") from None
-    return Contents(tensors, _beside(file) | metadata)
+    return Contents(tensors, _beside(file, owner) | metadata)
 
 
 def _as_float(tensor: torch.Tensor) -> torch.Tensor:
@@ -81,16 +82,23 @@ def _check_bounds(file: Path, owner: str) -> None:
 
 def has_settings_beside(file: Path) -> bool:
     """Whether PEFT has left an `adapter_config.json` beside it, without which it would be another LoRA."""
-    return bool(_beside(file))
+    return file.with_name(BESIDE).exists()
 
 
-def _beside(file: Path) -> dict[str, str]:
-    """What PEFT writes into `adapter_config.json`, as diffusers writes it into a file's metadata."""
-    config = file.with_name("adapter_config.json")
-    if not config.is_file() or config.stat().st_size > 2**20:
+def _beside(file: Path, owner: str) -> dict[str, str]:
+    """What PEFT writes into `adapter_config.json`, under that name. Raises ConfigError if it is there and unreadable:
+    without it, nobody knows how much the LoRA counts."""
+    config = file.with_name(BESIDE)
+    if not config.exists():
         return {}
     try:
-        settings: Any = json.loads(config.read_text(encoding="utf-8"))
-    except ValueError:
-        return {}
-    return {"lora_adapter_metadata": json.dumps(settings)}
+        text = config.read_text(encoding="utf-8") if config.stat().st_size <= LARGEST_SETTINGS else ""
+    except (OSError, ValueError):
+        text = ""
+    if read_object(text) is None:
+        raise ConfigError(
+            f"{owner}: {display(config)} beside it cannot be read as JSON, and says how much the LoRA counts: mend it, "
+            "or move it away if it is not of this file.",
+            "weights",
+        )
+    return {BESIDE: text}

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import torch
 
+from deployments.loras.account import NOWHERE, Converted
 from deployments.loras.changes import Change
-from deployments.loras.keys import Anatomy, Place
-from deployments.loras.layers import Converted, Settings, gather, read_change
+from deployments.loras.keys import Anatomy, Place, without_component
+from deployments.loras.layers import Judged, Layer, gather, judge, read_change
+from deployments.loras.scales import Scale, Scales
 
 # Some converters know the sides of a LoRA by kohya's names only, some by PEFT's.
 _SPELLINGS = {"a": (".lora_down.", ".lora_A."), "b": (".lora_up.", ".lora_B.")}
@@ -22,18 +24,25 @@ _ERRORS = (ValueError, LookupError, AssertionError, AttributeError, NotImplement
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer of a file: its tensors by part, and what a converter gets of it, alpha within. It is `lost` as long as
-    nobody knows where it belongs."""
+class Known:
+    """A layer of a file that is whole, and how much it counts. It is lost as long as nobody knows where it belongs."""
 
-    parts: Mapping[str, torch.Tensor]
-    names: tuple[str, ...]
-    given: Mapping[str, torch.Tensor]
+    layer: Layer
+    judged: Judged
+    scale: Scale
 
     @property
     def simple(self) -> bool:
         """Whether a converter gets all of it: it is a LoRA, and nothing beside."""
-        return self.parts.keys() <= {"a", "b", "alpha", ""}
+        return self.judged.parts.keys() <= {"a", "b", "alpha"}
+
+    def given(self, spelling: int) -> dict[str, torch.Tensor]:
+        """What a converter gets of it: its A, and B with the scale within, since some forget alpha."""
+        given = {}
+        for part in self.judged.parts.keys() & {"a", "b"}:
+            tensor, scale = self.judged.parts[part], self.scale.value if part == "b" else 1.0
+            given[_spelled(self.layer.parts[part], part, spelling)] = tensor if scale == 1 else tensor.float() * scale
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +56,27 @@ class Arrived:
 def translate(
     result: Converted,
     tensors: Mapping[str, torch.Tensor],
-    settings: Settings,
-    layers: Mapping[str, Mapping[str, str]],
+    scales: Scales,
+    layers: Mapping[str, Layer],
     anatomy: Anatomy,
 ) -> None:
-    """Enter what `layers` (layer → part → name) of a file change, and account for each of their keys."""
-    lost = dict(layers)
+    """Enter what `layers` of a file change, by their names in it, and account for each of their tensors."""
+    lost: dict[str, Known] = {}
+    for name, layer in layers.items():
+        if not layer.parts.keys() & {"a", "b"}:
+            result.refuse(layer.names, NOWHERE)
+            continue
+        with result.accounting(layer.names):
+            judged = judge(layer.pick(tensors))
+            lost[name] = Known(layer, judged, scales.find(judged.wanted(without_component(name))))
     for spelling in range(2):
-        read = {layer: _read(tensors, lost[layer], settings, spelling) for layer in lost}
-        remaining = _attempt(result, read, anatomy) if read else ()
-        lost = {layer: lost[layer] for layer in remaining}
-    for parts in lost.values():
-        if any(tensors[name].any() for part, name in parts.items() if part != "alpha"):
-            result.unknown += parts.values()
-
-
-def _read(tensors: Mapping[str, torch.Tensor], names: Mapping[str, str], settings: Settings, spelling: int) -> Layer:
-    """A layer as converters like it best: in their spelling, with alpha in B (they forget some)."""
-    parts = {part: tensors[name] for part, name in names.items()}
-    given = {}
-    for part, name in names.items():
-        tensor = tensors[name]
-        if part == "b" and "a" in parts:
-            rank = parts["a"].shape[0]
-            scale = float(parts["alpha"]) / rank if "alpha" in parts else settings.scale(name, rank)
-            tensor = tensor if scale == 1 else tensor.float() * scale
-        if part in ("a", "b", ""):
-            given[_spelled(name, part, spelling)] = tensor
-    return Layer(parts, tuple(names.values()), given)
+        remaining = _attempt(result, lost, spelling, anatomy) if lost else ()
+        lost = {name: lost[name] for name in remaining}
+    for known in lost.values():
+        if any(tensor.any() for part, tensor in known.judged.parts.items() if part != "alpha"):
+            result.refuse(known.layer.names, NOWHERE)
+        else:
+            result.skip(known.layer.names, "of zeros, of nothing in this model")
 
 
 def _spelled(name: str, part: str, spelling: int) -> str:
@@ -83,32 +85,37 @@ def _spelled(name: str, part: str, spelling: int) -> str:
     return name
 
 
-def _attempt(result: Converted, layers: Mapping[str, Layer], anatomy: Anatomy) -> tuple[str, ...]:
+def _attempt(result: Converted, layers: Mapping[str, Known], spelling: int, anatomy: Anatomy) -> tuple[str, ...]:
     """Enter what the converter makes of `layers`; returns those that it does not know."""
-    arrived = _run_twice({name: t for layer in layers.values() for name, t in layer.given.items()}, anatomy)
+    arrived = _run_twice({name: t for known in layers.values() for name, t in known.given(spelling).items()}, anatomy)
     if not arrived.places and len(layers) > 1:  # one layer makes a converter give up on all: find out which
-        return tuple(name for name, layer in layers.items() if _attempt(result, {name: layer}, anatomy))
+        return tuple(name for name, known in layers.items() if _attempt(result, {name: known}, spelling, anatomy))
     lost = []
-    for name, layer in layers.items():
-        changes = _changes(layer, arrived)
-        if changes is None:
-            lost.append(name)
-        else:
-            result.enter(changes, layer.names, anatomy)
+    for name, known in layers.items():
+        with result.accounting(known.layer.names):
+            changes = _changes(known, known.given(spelling), arrived, anatomy)
+            if changes is None:
+                lost.append(name)
+            else:
+                result.enter(known.layer.names, changes, known.scale)
     return tuple(lost)
 
 
-def _changes(layer: Layer, arrived: Arrived) -> Mapping[Place, Change | None] | None:
+def _changes(
+    known: Known, given: Mapping[str, torch.Tensor], arrived: Arrived, anatomy: Anatomy
+) -> Mapping[Place, Change] | None:
     """What a layer changes, by place; None if not all of it arrived anywhere."""
-    if not layer.given or not all(arrived.places.get(name) for name in layer.given):
+    if not given or not all(arrived.places.get(name) for name in given):
         return None
-    places = dict.fromkeys(place for name in layer.given for place in arrived.places[name])
-    if layer.simple:
-        return {place: read_change(arrived.parts[place], Settings(), place.module) for place in places}
+    places = dict.fromkeys(place for name in given for place in arrived.places[name])
+    if known.simple:
+        return {place: read_change(judge(arrived.parts[place], anatomy.shape(place)), 1.0) for place in places}
     place, *others = places
-    same = [any(torch.equal(here, there) for there in arrived.parts[place].values()) for here in layer.given.values()]
+    same = [any(torch.equal(here, there) for there in arrived.parts[place].values()) for here in given.values()]
     # The converter has told the layer's name, and nothing else about it: so the rest of it is the place's, too.
-    return None if others or not all(same) else {place: read_change(layer.parts, Settings(), place.module)}
+    if others or not all(same):
+        return None
+    return {place: read_change(judge(known.judged.parts, anatomy.shape(place)), known.scale.value)}
 
 
 def _run_twice(given: Mapping[str, torch.Tensor], anatomy: Anatomy) -> Arrived:
@@ -118,15 +125,16 @@ def _run_twice(given: Mapping[str, torch.Tensor], anatomy: Anatomy) -> Arrived:
     traced = _run(numbered, anatomy) if converted else {}
     parts: dict[Place, dict[str, torch.Tensor]] = {}
     places: dict[str, list[Place]] = {}
-    for layer, keys in gather(converted).items():
-        place = anatomy.find(layer)
+    for name, layer in gather(converted).items():
+        place = anatomy.find(name)
         if place is None:
             continue
-        parts[place] = {part: converted[key] for part, key in keys.items()}
-        for key in keys.values():
-            if key in traced:
-                first = traced[key][(0,) * traced[key].ndim]
-                places.setdefault(names[round(float(first)) - 1], []).append(place)
+        parts[place] = {part: converted[key] for part, key in layer.parts.items()}
+        for key in layer.names:
+            if key in traced and traced[key].numel():
+                number = float(traced[key].flatten()[0])
+                if number in range(1, len(names) + 1):
+                    places.setdefault(names[int(number) - 1], []).append(place)
     return Arrived(parts, {name: tuple(found) for name, found in places.items()})
 
 

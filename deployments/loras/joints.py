@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from deployments.loras.changes import Change, Dora, LowRank
+from deployments.loras.faults import Unusable
 
 _FLUX = {
     "single_blocks.{}.linear1": [
@@ -69,21 +70,20 @@ def find_joints(denoiser: nn.Module, weights: Collection[str]) -> dict[str, Join
     return found
 
 
-def split(change: Change, outputs: Sequence[int], swapped: bool) -> list[Change] | None:
-    """A joint layer's change as one change for each of its modules, which have so many outputs; None where a change of
-    its kind cannot be taken apart. Ranks that add nothing to a module are left out: trainers that keep q, k and v
-    apart store them as one sparse matrix. Raises ValueError if it has another number of outputs."""
+def split(change: Change, outputs: Sequence[int], swapped: bool) -> list[Change]:
+    """A joint layer's change, which fits it, as one change for each of its modules, which have so many outputs. Ranks
+    that add nothing to a module are left out: trainers that keep q, k and v apart store them as one sparse matrix.
+    Raises Unusable where a change of its kind cannot be taken apart."""
     if len(outputs) == 1 and not swapped:
         return [change]
-    low_rank = change.low_rank if isinstance(change, Dora) else change
+    low_rank = change.change if isinstance(change, Dora) else change
     if not isinstance(low_rank, LowRank):
-        return None
-    magnitude = change.magnitude.numel() if isinstance(change, Dora) else sum(outputs)
-    if {low_rank.b.shape[0], magnitude} != {sum(outputs)}:
-        raise ValueError(f"{low_rank.b.shape[0]} outputs where its layers have {sum(outputs)}")
+        raise Unusable("is a LoKr of a layer that is several layers in this model, and cannot be taken apart")
     parts = [_trimmed(low_rank.a, _ordered(b, swapped)) for b in _rows(low_rank.b, outputs)]
     if not isinstance(change, Dora):
         return [*parts]
+    if change.by_input:
+        raise Unusable("is a DoRA by inputs of a layer that is several layers in this model, and cannot be taken apart")
     magnitudes = _rows(change.magnitude.flatten(), outputs)
     return [Dora(part, _ordered(own, swapped)) for part, own in zip(parts, magnitudes, strict=True)]
 

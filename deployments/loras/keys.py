@@ -33,7 +33,7 @@ _PARTS = {
     "_lora.up.weight": "b",
     ".down.weight": "a",
     ".up.weight": "b",
-    ".dora_scale": "magnitude",
+    ".dora_scale": "dora_scale",
     ".alpha": "alpha",
     ".lokr_w1_a": "w1_a",
     ".lokr_w1_b": "w1_b",
@@ -90,6 +90,11 @@ def take_apart(name: str) -> Key:
             # Before PEFT, diffusers hung a LoRA's layers into the attention's processor.
             return Key(name.removesuffix(suffix).replace(".processor.to_", ".to_"), part)
     return Key(name, "")
+
+
+def without_component(layer: str) -> str:
+    """A layer's name in the file as its trainer's model knows it: what PEFT's patterns are about."""
+    return layer.removeprefix(next(prefix for prefix in _PREFIXES if layer.startswith(prefix)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A LoRA whose keys do not match is otherwise loaded without a word and draws the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from configs.schema import LoraConfig
 from configs.text import quoted
 from deployments.checkpoints.source import display
 from deployments.loras import files
+from deployments.loras.account import NOWHERE, Converted
 from deployments.loras.changes import LowRank
 from deployments.loras.convert import convert
 from deployments.loras.keys import Anatomy, Format, Place
-from deployments.loras.layers import Converted
 from deployments.loras.origin import guess
 
 NEGLIGIBLE = 1e-5
@@ -36,11 +36,15 @@ _UNREAD = {
 }
 
 
+_SCALES = 4  # as many as a report names
+
+
 @dataclass(frozen=True, slots=True)
 class Preflight:
     """What a LoRA was found to be.
 
-    `matched` of `total` keys fit. `effect` is the largest relative change of a weight, by norm. `exclusive` is why it
+    `matched` of `total` keys fit, and `skipped` ones are of rank 0. `scale` is what its layers are multiplied with, in
+    words, and where that was found. `effect` is the largest relative change of a weight, by norm. `exclusive` is why it
     cannot live in slots beside others; None if it can. `encoders` are the text encoders that it changes.
     """
 
@@ -48,6 +52,8 @@ class Preflight:
     rank: int
     matched: int
     total: int
+    skipped: int
+    scale: str
     effect: float
     exclusive: str | None
     encoders: tuple[str, ...]
@@ -89,6 +95,8 @@ def judge(contents: files.Contents, file: Path, anatomy: Anatomy, largest_rank: 
     effect = measure(converted, anatomy)
     if not math.isfinite(effect):
         raise BadLora(f"{owner}: {display(file)} holds values that are not numbers: its training went wrong.", "loras")
+    if not converted.changes:
+        raise BadLora(f"{owner}: {display(file)} is empty: all of its layers are of rank 0, or of zeros.", "loras")
     if effect < NEGLIGIBLE:
         raise BadLora(
             f"{owner}: {display(file)} has no measurable effect: it changes no weight by more than {effect:.1g} of "
@@ -139,10 +147,19 @@ def _report(converted: Converted, anatomy: Anatomy, effect: float, largest_rank:
         rank=converted.rank,
         matched=converted.matched,
         total=converted.total,
+        skipped=len(converted.skipped),
+        scale=describe_scales(converted),
         effect=effect,
         exclusive=why_exclusive(converted, anatomy, largest_rank),
         encoders=tuple(sorted(encoders)),
     )
+
+
+def describe_scales(converted: Converted) -> str:
+    """The scales of a file's layers and where each was found, the most frequent first."""
+    shown = [f"{scale.value:g} ({scale.source}) of {count}" for scale, count in converted.scales.most_common(_SCALES)]
+    more = len(converted.scales) - len(shown)
+    return "; ".join(shown) + (f"; {more} more" if more else "")
 
 
 def _mismatch(converted: Converted) -> str | None:
@@ -151,14 +168,20 @@ def _mismatch(converted: Converted) -> str | None:
     if converted.total == 0:
         return "it is empty"
     if converted.misfits:
-        return f"{share}; {quoted(converted.misfits[0])} is of a layer of another size, so of another model"
+        return f"{share}; {_first(converted.misfits)}; so it is of another model"
     if not converted.unknown:
         return None
     unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
     if unread:
         return f"it is {unread}, which cannot be used here: LoRA, DoRA and LoKr can"
-    if converted.matched == 0:
+    known = {name: why for name, why in converted.unknown.items() if why != NOWHERE}
+    if converted.matched == 0 and not known:
         other = guess(converted.unknown)
         made_for = f"; by its keys it was made for {other.name}" if other else ""
         return f"none of its layers is in this model{made_for}"
-    return f"{share}; this model has nothing called {quoted(converted.unknown[0])}"
+    return f"{share}; {_first(known or converted.unknown)}"
+
+
+def _first(refused: Mapping[str, str]) -> str:
+    name, why = next(iter(refused.items()))
+    return f"{quoted(name)} {why}"

@@ -60,7 +60,8 @@ def draw(seed: int = 1, rank: int = RANK, size: float = 0.3, layers: Mapping[str
 
 def diffusers(lora: Drawn) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """`transformer.….lora_A.weight`; alpha is in the metadata."""
-    settings = {"transformer.r": RANK, "transformer.lora_alpha": lora.alpha}
+    rank = next(iter(lora.layers.values()))[0].shape[0]
+    settings = {"transformer.r": rank, "transformer.lora_alpha": lora.alpha}
     return _pairs(lora, "transformer.{}.lora_A.weight", "transformer.{}.lora_B.weight"), {
         "lora_adapter_metadata": json.dumps(settings)
     }

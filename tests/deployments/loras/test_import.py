@@ -164,7 +164,8 @@ def test_files_that_are_no_lora_of_a_model_here_are_refused(run: Run, root: Path
     renamed = shutil.copy(save(tmp_path, "whole", *published.kohya(draw())), tmp_path / "lora.bin")
     assert "is not called .safetensors: rename it" in run("check", renamed, code=1)
     name = "lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q"
-    other = save(tmp_path, "xl", {f"{name}.lora_down.weight": torch.ones(4, 64), f"{name}.alpha": torch.ones(())})
+    sides = {f"{name}.lora_down.weight": torch.ones(4, 64), f"{name}.lora_up.weight": torch.ones(64, 4)}
+    other = save(tmp_path, "xl", sides | {f"{name}.alpha": torch.ones(())})
     assert "no model is of the family sdxl; models are of flux" in run("check", other, code=1)
     assert "made for Stable Diffusion or SDXL" in run("check", other, "--family", "flux", code=1)
     assert "there is no model 'mini'; known: tiny" in run("check", other, "--model", "mini", code=1)
