@@ -8,9 +8,10 @@ from pathlib import Path
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import ObjectStore
 
-from configs.errors import ConfigError, NotFound, StoreUnavailable
+from configs.errors import NotFound, StoreUnavailable
+from router.blob_url import open_folder, open_url
 
 
 class BlobStore:
@@ -22,13 +23,7 @@ class BlobStore:
     @classmethod
     def open(cls, url: str | None, folder: Path) -> BlobStore:
         """The store at `url` (az://, s3://, file://), or files under `folder`. Raises `ConfigError`."""
-        if url is None:
-            folder.mkdir(parents=True, exist_ok=True)
-            return cls(LocalStore(prefix=folder))
-        try:
-            return cls(from_url(url))
-        except (ValueError, obstore.exceptions.BaseError) as error:
-            raise ConfigError(f"blob_url '{url}' cannot be used: {error}", "blob_url") from None
+        return cls(open_folder(folder) if url is None else open_url(url))
 
     async def put(self, data: bytes) -> str:
         """Store `data`; returns its SHA-256 in hex."""

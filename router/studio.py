@@ -33,10 +33,7 @@ class Studio:
     def assemble(cls, installation: Installation, stages: Stages) -> Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
-        state = Path(installation.root, profile.state)
-        state.mkdir(parents=True, exist_ok=True)
-        store = SqlJobStore(profile.database_url or f"sqlite:///{state / 'jobs.db'}")
-        blobs = BlobStore.open(profile.blob_url, state / "blobs")
+        store, blobs = SqlJobStore(_database_url(installation)), _blobs(installation)
         return cls(
             installation=installation,
             store=store,
@@ -47,3 +44,26 @@ class Studio:
             rates=Rates(installation.catalog),
             live=Live(),
         )
+
+
+async def check_stores(installation: Installation, patience_seconds: float) -> None:
+    """Open what `Studio.assemble` connects, and let it go. Raises `ConfigError` when it cannot be used, or the database
+    does not answer in time; a blob store that is away for now is waited for while the studio runs."""
+    _blobs(installation)
+    store = SqlJobStore(_database_url(installation), patience_seconds=patience_seconds)
+    try:
+        await store.open()
+    finally:
+        await store.close()
+
+
+def _database_url(installation: Installation) -> str:
+    return installation.profile.database_url or f"sqlite:///{_state(installation) / 'jobs.db'}"
+
+
+def _blobs(installation: Installation) -> BlobStore:
+    return BlobStore.open(installation.profile.blob_url, _state(installation) / "blobs")
+
+
+def _state(installation: Installation) -> Path:
+    return Path(installation.root, installation.profile.state)

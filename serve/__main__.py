@@ -3,49 +3,78 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from configs.catalog import Installation
+    from serve.terminal import Terminal
 
-from configs.catalog import Installation
-from configs.errors import ConfigError
-from configs.load import load_installation
-from configs.schema import Address
-from deployments.families.registry import FAMILIES
-from deployments.terminal import headed
+_PORTS = range(1, 65536)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 after Ctrl-C, 1 when the start failed, 2 when a config is wrong."""
-    options = _parser().parse_args(arguments)
-    console = Console(stderr=options.command == "config", highlight=False)
+    """Exit code 0 after Ctrl-C, 2 when it cannot start, 130 after a second Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until something runs there is nothing to end: not even imports
+    from configs.errors import ConfigError
+    from configs.text import one_line
+    from deployments.terminal import headed
+    from serve.terminal import Terminal
+
+    printing = "config" in (sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal(sys.stderr if printing else sys.stdout)
     try:
-        installation = _with_ports(load_installation(options.profile, FAMILIES.table()), options)
-        if options.command == "config":
-            from serve.serve_config import serve_config
-
-            sys.stdout.write(serve_config(options.profile, installation))
-            return 0
-        from serve.launch import Launch
-
-        Launch(installation, console, options.verbose).run()
+        _do(_parser().parse_args(arguments), terminal)
     except ConfigError as error:
-        console.print(headed("cannot start:", "bold red", error), soft_wrap=True)
+        terminal.console.print(headed("cannot start:", "bold red", one_line(str(error))), soft_wrap=True)
         return 2
     return 0
 
 
+def _do(options: argparse.Namespace, terminal: Terminal) -> None:
+    from configs.load import load_installation
+    from deployments.families.registry import FAMILIES
+
+    installation = _with_ports(load_installation(options.profile, FAMILIES.table()), options)
+    if options.command == "config":
+        from serve.serve_config import serve_config
+
+        sys.stdout.write(serve_config(options.profile, installation))
+        return
+    from serve.launch import Launch
+
+    Launch(installation, terminal, options.verbose).run()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses as everything else here does: in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        from configs.errors import ConfigError
+
+        raise ConfigError(f"{message}; `python -m serve --help` lists what there is")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m serve", description=__doc__)
+    parser = _Parser(prog="python -m serve", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["run", "config"], default="run")
     parser.add_argument("--profile", default="local", help="an id in configs/profiles, or a YAML file (default: local)")
-    parser.add_argument("--http-port", type=int, help="instead of the profile's")
-    parser.add_argument("--dashboard-port", type=int, help="instead of the profile's")
+    parser.add_argument("--http-port", type=_port, help="instead of the profile's")
+    parser.add_argument("--dashboard-port", type=_port, help="instead of the profile's")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the phases of the start and replica logs")
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) not in _PORTS:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: write a number from 1 to {_PORTS[-1]}")
+    return int(text)
+
+
 def _with_ports(installation: Installation, options: argparse.Namespace) -> Installation:
+    from configs.schema import Address
+
     profile = installation.profile
     if options.http_port is not None:
         address = Address(host=profile.http.host, port=options.http_port)

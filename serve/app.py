@@ -48,11 +48,16 @@ class BuildArgs(BaseModel):
 class FrontDoor:
     """The ingress: REST, the page and the conductor, over handles to every other deployment."""
 
-    def __init__(self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> None:
+    async def __init__(  # type: ignore[misc]
+        self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]
+    ) -> None:
+        """Raises `ConfigError`, for people to read, here: Serve tells nothing of what the application's own start
+        raises."""
         profile = installation.profile
         parallel_jobs = profile.parallel_jobs * max(profile.router.min_replicas, 1)
         notices = Notices(ray_serve.get_replica_context().app_name, parallel_jobs)
         self._studio = Studio.assemble(installation, RayStages(handles, Starts(on_demand(installation)), notices))
+        await self._studio.store.open()
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(self._studio)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
-import secrets
-import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -15,81 +13,87 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.text import Text
 
 from configs.catalog import Installation
 from configs.errors import ConfigError
 from configs.schema import Address
-from deployments.checkpoints.installed import check_installed, find_unpinned
+from configs.text import lines
+from deployments.checkpoints.installed import find_unpinned
 from deployments.checkpoints.inventory import all_sources
 from deployments.terminal import headed
+from serve.interrupts import Interrupts
+from serve.preflight import check
+from serve.ray_token import PLACE, token_file
+from serve.reasons import find_reason
 from serve.shares import draw_up
+from serve.terminal import Terminal
 
 if TYPE_CHECKING:
     from ray import serve as ray_serve
 
 APPLICATION = "atelier"
 
+_log = logging.getLogger("atelier.launch")
+
 
 class Launch:
     """One run of an installation in the foreground. With `verbose`, prints how long each phase of the start took."""
 
-    def __init__(self, installation: Installation, console: Console, verbose: bool = False) -> None:
+    def __init__(self, installation: Installation, terminal: Terminal, verbose: bool = False) -> None:
         self._installation = installation
         self._profile = installation.profile
-        self._console = console
+        self._terminal, self._console = terminal, terminal.console
         self._verbose = verbose
+        self._state = Path(installation.root, installation.profile.state)
+        self._log = self._state / "logs" / "launch.log"
+        self._interrupts = Interrupts(terminal.descriptor)
         self._began = time.monotonic()
 
     def run(self) -> None:
-        """Start, print the ready line, and stay until SIGINT or SIGTERM. Raises `ConfigError` before anything runs."""
-        check_installed(self._installation)
+        """Start, print the ready line, and stay until SIGINT or SIGTERM; either before that ends the process. Raises
+        `ConfigError` when it cannot start."""
+        self._interrupts.install()
+        check(self._installation)
         for warning in find_unpinned(self._installation):
             self._console.print(headed("warning:", "yellow", warning), soft_wrap=True)
-        self._check_ports()
         if any(entry.share for entry in self._installation.ledger):
             self._console.print(draw_up(self._installation.ledger))
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored
+        if not self._verbose:
+            self._terminal.keep(self._log)
         try:
-            self.start()
+            self._start()
             self._announce()
-            signal.signal(signal.SIGTERM, signal.default_int_handler)  # in place of Ray's, which leaves at once
-            while True:
-                signal.pause()
-        except KeyboardInterrupt:
-            self._console.print("\nstopping …")
+            self._interrupts.wait()
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            self.stop()
+            self._stop()
 
-    def start(self) -> None:
+    def _start(self) -> None:
         """Start Ray and the application, side by side where they do not need each other."""
         self._set_environment()
-        with ThreadPoolExecutor(1) as pool:
-            application = pool.submit(self._bind)
-            self._start_ray()
-            self._start_serve(application)
+        with ThreadPoolExecutor(1) as beside:
+            application = beside.submit(self._bind)
+            with self._phase("Ray"):
+                self._start_ray()
+            with self._phase("Serve"):
+                self._start_serve()
+            with self._phase("application"):
+                self._run(application)
 
-    def stop(self) -> None:
-        """Stop what `start` started, and nothing else."""
+    def _stop(self) -> None:
+        """Stop what was started, and nothing else."""
         import ray
         from ray import serve as ray_serve
 
+        self._terminal.keep(self._log)
         if ray.is_initialized():
             ray_serve.shutdown()  # type: ignore[no-untyped-call]
             ray.shutdown()
 
-    def _check_ports(self) -> None:
-        for use, address in (("http", self._profile.http), ("dashboard", self._profile.dashboard)):
-            if address is not None:
-                _check_free(use, address)
-
     def _set_environment(self) -> None:
         root = self._installation.root
-        state = Path(root, self._profile.state)
-        state.mkdir(parents=True, exist_ok=True)
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-        os.environ.setdefault("RAY_AUTH_TOKEN_PATH", str(_token(state / "ray-token")))
+        os.environ.setdefault(PLACE, str(token_file(self._state, os.environ)))
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
         # A line for each request, which Ray would collect although nobody sees it; Serve's log files have it anyway.
         os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")
@@ -104,44 +108,58 @@ class Launch:
         import ray
 
         dashboard = self._profile.dashboard
-        with self._phase("Ray"):
-            ray.init(
-                address="local",
-                include_dashboard=dashboard is not None,
-                dashboard_host=dashboard.host if dashboard else "127.0.0.1",
-                dashboard_port=dashboard.port if dashboard else None,
-                object_store_memory=self._profile.object_store_mb * 2**20,
-                log_to_driver=self._verbose,
-                logging_level=logging.ERROR,
-            )
+        try:
+            with _our_signals():
+                ray.init(
+                    address="local",
+                    include_dashboard=dashboard is not None,
+                    dashboard_host=dashboard.host if dashboard else "127.0.0.1",
+                    dashboard_port=dashboard.port if dashboard else None,
+                    object_store_memory=self._profile.object_store_mb * 2**20,
+                    log_to_driver=self._verbose,
+                    logging_level=logging.ERROR,
+                )
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+            raise self._failed("Ray", error) from None
 
     def _bind(self) -> ray_serve.Application:
         from serve.app import bind
 
         return bind(self._installation)
 
-    def _start_serve(self, application: Future[ray_serve.Application]) -> None:
+    def _start_serve(self) -> None:
+        import ray
         from ray import serve as ray_serve
 
-        with self._phase("Serve"):
+        try:
             http = {"host": self._profile.http.host, "port": self._profile.http.port}
             ray_serve.start(proxy_location="HeadOnly", http_options=http)
-        with self._phase("application"):
-            try:
-                ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
-            except RuntimeError as error:
-                raise ConfigError(_reason(str(error))) from None
+        except (OSError, RuntimeError, ray.exceptions.RayError) as error:
+            raise self._failed("Serve", error) from None
+
+    def _run(self, application: Future[ray_serve.Application]) -> None:
+        from ray import serve as ray_serve
+
+        try:
+            ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
+        except RuntimeError as error:
+            deployments = ray_serve.status().applications[APPLICATION].deployments.values()
+            told = "\n".join([str(error), *(one.message for one in deployments)])
+            raise self._failed("the application", RuntimeError(told)) from None
+
+    def _failed(self, what: str, error: Exception) -> ConfigError:
+        _log.error("%s did not start: %s", what, error)
+        return ConfigError(find_reason(f"{type(error).__name__}: {error}", str(self._log), what))
 
     def _announce(self) -> None:
         took = time.monotonic() - self._began
-        url = f"http://{self._profile.http.host}:{self._profile.http.port}"
         self._console.print(f"[bold green]ready[/] after {took:.0f} s · Ctrl-C stops it\n")
+        url = _url(self._profile.http)
         self._console.print(f"  studio     [bold]{url}[/]\n  API docs   {url}/docs")
         if self._profile.dashboard is not None:
-            token = Path(self._profile.state, "ray-token")
-            dashboard = f"http://{self._profile.dashboard.host}:{self._profile.dashboard.port}"
-            self._console.print(f"  dashboard  {dashboard}  (its token is in {token})")
-        if not ipaddress.ip_address(socket.gethostbyname(self._profile.http.host)).is_loopback:
+            token = lines(str(Path(self._profile.state, "ray-token")))
+            self._console.print(Text(f"  dashboard  {_url(self._profile.dashboard)}  (its token is in {token})"))
+        if not _is_loopback(self._profile.http.host):
             owner = self._profile.owner
             self._console.print(f"  [yellow]there is no sign-in yet: whoever reaches this address is '{owner}'[/]")
         self._console.print('  try        .venv/bin/atelier generate "a red bicycle icon" -n 4 -o out/\n')
@@ -155,29 +173,24 @@ class Launch:
             self._console.print(f"{name:<14}{time.monotonic() - began:6.1f} s")
 
 
-def _reason(message: str) -> str:
-    """The sentence of the error that kept a replica from starting, out of the report that Serve makes of it."""
-    sentences = [line.partition("ConfigError: ")[2] for line in message.splitlines() if "ConfigError: " in line]
-    return sentences[-1] if sentences else "a replica did not start; `-v` shows its log"
+@contextmanager
+def _our_signals() -> Iterator[None]:
+    """Keep Ray from answering SIGTERM, which it does at once: it would leave the studio, and processes, behind."""
+    from ray._private import utils
+
+    theirs = utils.set_sigterm_handler
+    utils.set_sigterm_handler = lambda _: None
+    try:
+        yield
+    finally:
+        utils.set_sigterm_handler = theirs
 
 
-def _token(file: Path) -> Path:
-    """The secret that Ray's dashboard and job API ask for, made at the first start and readable by this user only."""
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_hex(32))
-    return file
+def _url(address: Address) -> str:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"http://{host}:{address.port}"
 
 
-def _check_free(use: str, address: Address) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address.host, address.port))
-        except OSError as error:
-            message = (
-                f"{use}: port {address.port} on {address.host} is busy ({error.strerror}); stop what uses it, "
-                f"or choose another in configs/profiles or with --{use}-port"
-            )
-            raise ConfigError(message, use) from None
+def _is_loopback(host: str) -> bool:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return all(ipaddress.ip_address(str(place[0])).is_loopback for *_, place in found)

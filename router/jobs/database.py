@@ -37,7 +37,8 @@ T = TypeVar("T")
 _log = logging.getLogger("atelier.jobs")
 
 _CONNECTIONS = 8  # per process, for reads and again for writes
-_BUSY_MS = 10_000
+PATIENCE_SECONDS = 10.0
+_REMEDY = "restore a copy of it, or use another one"
 _SCHEMA_LOCK = 0x61746C72  # any number that others are unlikely to lock on
 
 
@@ -50,12 +51,16 @@ class Database:
     a transaction that turned from reading to writing half-way would fail at once when another process writes.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Raises `ConfigError` when `url` is not a database that jobs can be kept in."""
         self._url = _parse(url)
         sqlite = self._url.get_backend_name() == "sqlite"
-        self._reader = _sqlite_reader(self._url) if sqlite else _postgresql(self._url, isolation_level="AUTOCOMMIT")
-        self._writer = _sqlite_writer(self._url) if sqlite else _postgresql(self._url)
+        if sqlite:
+            self._reader = _sqlite_reader(self._url, patience_seconds)
+            self._writer = _sqlite_writer(self._url, patience_seconds)
+        else:
+            self._reader = _postgresql(self._url, patience_seconds, isolation_level="AUTOCOMMIT")
+            self._writer = _postgresql(self._url, patience_seconds)
         self._readers = ThreadPoolExecutor(_CONNECTIONS, "jobs-read")
         self._writers = ThreadPoolExecutor(1 if sqlite else _CONNECTIONS, "jobs-write")
 
@@ -150,7 +155,7 @@ def _touch(file: Path) -> None:
     sqlite3.connect(file).close()
 
 
-def _sqlite_reader(url: URL) -> Engine:
+def _sqlite_reader(url: URL, patience: float) -> Engine:
     engine = create_engine(
         url,
         pool_size=_CONNECTIONS,
@@ -158,14 +163,16 @@ def _sqlite_reader(url: URL) -> Engine:
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
     )
-    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "query_only=ON")
+    _set_pragmas(engine, f"busy_timeout={patience * 1000:.0f}", "query_only=ON")
     return engine
 
 
-def _sqlite_writer(url: URL) -> Engine:
+def _sqlite_writer(url: URL, patience: float) -> Engine:
     """One connection, so one writer at a time; the driver begins IMMEDIATE before the first INSERT or UPDATE."""
     engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
-    _set_pragmas(engine, f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    _set_pragmas(
+        engine, f"busy_timeout={patience * 1000:.0f}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"
+    )
     return engine
 
 
@@ -182,10 +189,9 @@ def _set_pragmas(engine: Engine, *pragmas: str) -> None:
     event.listen(engine, "connect", apply)
 
 
-def _postgresql(url: URL, **options: Any) -> Engine:
-    return create_engine(
-        url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options
-    )
+def _postgresql(url: URL, patience: float, **options: Any) -> Engine:
+    timeout = {"connect_timeout": round(patience)}
+    return create_engine(url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=timeout, **options)
 
 
 def _prepare(connection: Connection) -> int:
@@ -194,10 +200,33 @@ def _prepare(connection: Connection) -> int:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
     present = set(inspect(connection).get_table_names()) & set(metadata.tables)
     if schema_version.name in present:
-        return upgrade(connection, connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0)
+        version = upgrade(connection, _read_version(connection))
+        if version == SCHEMA_VERSION:
+            _check_whole(connection)
+        return version
     if present:
         names = ", ".join(sorted(present))
         raise ConfigError(f"The job database already has tables named {names} that are not Atelier's: use another one")
     metadata.create_all(connection)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
     return SCHEMA_VERSION
+
+
+def _read_version(connection: Connection) -> int:
+    version = connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0
+    if not isinstance(version, int):  # SQLite keeps whatever it is given
+        raise ConfigError(f"The job database is damaged, since its schema version cannot be read: {_REMEDY}")
+    return version
+
+
+def _check_whole(connection: Connection) -> None:
+    """That what statements will name is there; found later, it would pass for a database that is away."""
+    inspector = inspect(connection)
+    present = set(inspector.get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in present:
+            raise ConfigError(f"The job database is damaged, it lacks the table {table.name}: {_REMEDY}")
+        columns = {column["name"] for column in inspector.get_columns(table.name)}
+        lacking = sorted(set(table.columns.keys()) - columns)
+        if lacking:
+            raise ConfigError(f"The job database is damaged, {table.name} lacks {', '.join(lacking)}: {_REMEDY}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
 from router.jobs import rows, statements, transactions, turns
-from router.jobs.database import Database
+from router.jobs.database import PATIENCE_SECONDS, Database
 from router.jobs.model import (
     Backlog,
     EventType,
@@ -41,9 +41,12 @@ class SqlJobStore:
     canceled leaves at once; the transaction that it began ends without it.
     """
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = _utc_now) -> None:
-        """`url` as users write it: `sqlite:///path` or `postgresql://…`. `clock` gives aware times."""
-        self._database = Database(url)
+    def __init__(
+        self, url: str, clock: Callable[[], datetime] = _utc_now, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        """`url` as users write it: `sqlite:///path` or `postgresql://…`. `clock` gives aware times. What does not
+        answer within `patience_seconds`, or is locked for longer, is away."""
+        self._database = Database(url, patience_seconds)
         self._clock = clock
         self._returns: set[asyncio.Task[None]] = set()
 

@@ -57,6 +57,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             url = f"http://127.0.0.1:{dashboard}"
             yield Cluster(api, psutil.Process(run.pid), url, folder / "state", log)
         _stop_with_ctrl_c(run, [http, dashboard])
+        assert not log.read_text().partition("stopping …")[2].partition("\n")[2], "one line closes it"
     finally:
         run.kill()
 
