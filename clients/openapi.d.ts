@@ -331,7 +331,8 @@ export interface components {
          * @description Draw each variation at a native size of the model.
          *
          *     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
-         *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken.
+         *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
+         *     `full_prompt` the model reads.
          */
         BaseStage: {
             /** Deployment */
@@ -363,6 +364,7 @@ export interface components {
              * @default []
              */
             pictures: components["schemas"]["InputPicture"][];
+            reading?: components["schemas"]["PromptReading"] | null;
             size: components["schemas"]["Size"];
             step_cache?: components["schemas"]["StepCacheConfig"] | null;
             /** Strength */
@@ -1140,6 +1142,37 @@ export interface components {
             plan: components["schemas"]["Plan"];
         };
         /**
+         * PromptReading
+         * @description How much of its prompt a model reads: `tokens` of `limit`, counted if `exact`, else estimated.
+         *
+         *     `left_out` are phrases of the asset type's template, the last ones first to go; `lost` are words of the user that
+         *     are not read.
+         */
+        PromptReading: {
+            /** Exact */
+            exact: boolean;
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: string[];
+            /**
+             * Limit
+             * @description that it reads
+             */
+            limit: number;
+            /**
+             * Lost
+             * @default
+             */
+            lost: string;
+            /**
+             * Tokens
+             * @description of the text that the model is given
+             */
+            tokens: number;
+        };
+        /**
          * QualityBody
          * @description A quality.
          */
@@ -1256,6 +1289,7 @@ export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
+export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
 export type Size = components['schemas']['Size'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];

@@ -15,6 +15,16 @@ Mode = Literal["txt2img", "img2img", "inpaint", "edit"]
 Guidance = Literal["embedded", "classifier-free", "none"]
 
 
+class TextReader(Frozen):
+    """Who reads the most of a prompt, where a family has several text encoders: what is beyond is read by none.
+
+    `tokenizer` is its folder in a checkpoint; `written` what the pipeline makes of a prompt before it is counted.
+    """
+
+    tokenizer: str = Field(default="tokenizer", description="empty: beside the weights")
+    written: str = "{prompt}"
+
+
 class Capabilities(Frozen):
     """One variant of a family.
 
@@ -34,6 +44,7 @@ class Capabilities(Frozen):
     steps: tuple[int, int] = Field(default=(1, 100), description="fewest and most")
     size_multiple: int = Field(default=16, gt=0, description="of pixels")
     text_length: int = Field(gt=0, description="tokens at most")
+    reader: TextReader | None = Field(default=None, description="absent: prompts are measured by an estimate")
     licence_parts: tuple[str, ...] = Field(min_length=1, description="that a checkpoint's YAML must name")
     engine: Literal["steps", "pipeline"] = "steps"
     step_cache: bool = False

@@ -22,6 +22,10 @@ class NoteCode(StrEnum):
     MASK_COLOURS = "mask_colours"
     MASK_WHOLE = "mask_whole"
     FIRST_FRAME = "first_frame"
+    PROMPT_LORA = "prompt_lora"
+    PROMPT_SYNTAX = "prompt_syntax"
+    PROMPT_CUT = "prompt_cut"
+    STYLE_SHORTENED = "style_shortened"
 
 
 class Note(Frozen):

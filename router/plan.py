@@ -9,6 +9,7 @@ from pydantic import Field
 
 from configs.schema import AppliedLora, Format, Frozen, Identifier, Size, StepCacheConfig
 from router.notes import Note
+from router.prompts.model import PromptReading
 
 Role = Literal["image", "mask", "reference", "control", "image_prompt"]
 
@@ -37,7 +38,8 @@ class BaseStage(Frozen):
     """Draw each variation at a native size of the model.
 
     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
-    `strength` is how much of the input `image` is redrawn: that share of the steps is taken.
+    `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
+    `full_prompt` the model reads.
     """
 
     deployment: str
@@ -52,6 +54,7 @@ class BaseStage(Frozen):
     step_cache: StepCacheConfig | None = None
     pictures: tuple[InputPicture, ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)
+    reading: PromptReading | None = None
     estimated_seconds: float = Field(ge=0, description="per picture")
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
@@ -17,6 +16,9 @@ from router.notes import Note, NoteCode
 from router.pictures.marking import check_marks
 from router.pictures.names import FoundPicture, settle
 from router.plan import BaseStage, FinishStage, InputPicture, Plan, UpscaleStage
+from router.prompts.composing import Composed, compose, note_lost
+from router.prompts.reading import read_prompts
+from router.prompts.tokens import Counter, counter_of
 from router.rates import Rates
 from router.wish import Wish
 
@@ -44,13 +46,17 @@ def make_plan(
     """
     catalog = installation.catalog
     _check_limits(wish, installation)
+    typed, read = wish.prompt, read_prompts(wish, catalog)
+    wish = read.wish
     asset_type = _choose("asset_type", "an asset type", wish.asset_type, catalog.asset_types)
     quality = _choose("quality", "a quality", wish.quality, catalog.qualities)
     casting = cast(wish, installation)
     model = casting.model
     size = _final_size(wish, asset_type, quality, model)
     pictures = settle(wish, found)
-    base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), pictures)
+    counter = counter_of(model, installation)
+    composed = compose(wish.prompt, asset_type, casting.trigger_words, model, counter)
+    base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), pictures, composed)
     marking = check_marks(wish, found, base.size, base.strength, casting.can)
     step_seconds = rates.step_seconds(model.id, base.size, base.beside)
     base = base.model_copy(update={"estimated_seconds": base.taken_steps * step_seconds})
@@ -62,7 +68,7 @@ def make_plan(
     seed = first_seed if wish.seed is None else wish.seed
     seeds = tuple((seed + i) % 2**32 for i in range(wish.num_variations))
     return Plan(
-        prompt=wish.prompt,
+        prompt=typed,
         asset_type=asset_type.id,
         quality=quality.id,
         seeds=seeds,
@@ -71,7 +77,12 @@ def make_plan(
         finish=finish,
         estimated_seconds=_pipeline_seconds([base, *([upscale] if upscale else []), finish], len(seeds)),
         deadline_seconds=wish.deadline_seconds,
-        notes=casting.notes + marking + _notes(base.size, upscale, size, model),
+        notes=read.notes
+        + composed.notes
+        + _unread(wish, model, counter)
+        + casting.notes
+        + marking
+        + _notes(base.size, upscale, size, model),
     )
 
 
@@ -120,6 +131,7 @@ def _base_stage(
     casting: Casting,
     size: Size,
     pictures: tuple[InputPicture, ...],
+    composed: Composed,
 ) -> BaseStage:
     """What is drawn, without its time."""
     model = casting.model
@@ -132,7 +144,7 @@ def _base_stage(
         model=model.id,
         fused=casting.placement.loras,
         loras=casting.loras,
-        full_prompt=_full_prompt(wish.prompt, asset_type, casting.trigger_words),
+        full_prompt=composed.text,
         negative_prompt=_negative_prompt(wish, asset_type, casting.can),
         size=size,
         num_inference_steps=steps,
@@ -140,6 +152,7 @@ def _base_stage(
         step_cache=_step_cache(quality, steps) if casting.can.step_cache else None,
         pictures=pictures,
         strength=_strength(wish, steps),
+        reading=composed.reading,
         estimated_seconds=0.0,
     )
 
@@ -164,11 +177,9 @@ def _negative_prompt(wish: Wish, asset_type: AssetTypeConfig, can: Capabilities)
     return asset_type.negative_prompt if can.negative_prompt else ""
 
 
-def _full_prompt(prompt: str, asset_type: AssetTypeConfig, trigger_words: Iterable[str]) -> str:
-    """Trigger words that the prompt lacks come first: encoders cut long prompts at the end."""
-    full = asset_type.prompt_template.replace("{prompt}", prompt)
-    missing = [word for word in trigger_words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", full, re.IGNORECASE)]
-    return ", ".join([*missing, full])
+def _unread(wish: Wish, model: ModelConfig, counter: Counter) -> tuple[Note, ...]:
+    """What is cut off of a negative prompt that the wish itself has."""
+    return note_lost(wish.negative_prompt, "this negative prompt", model, counter) if wish.negative_prompt else ()
 
 
 def _step_cache(quality: QualityConfig, steps: int) -> StepCacheConfig | None:

@@ -321,7 +321,9 @@ function scheduleEstimate() {
     try {
       const answer = await plan(body, asking.signal);
       const notes = answer.plan.notes.map((note) => ` ${note.message}.`).join("");
-      byId("estimate").textContent = `Takes ${duration(answer.estimated_time_seconds)}.${notes}`;
+      const { reading } = answer.plan.base;
+      const tokens = reading ? ` ${reading.exact ? "" : "About "}${reading.tokens} of ${reading.limit} tokens.` : "";
+      byId("estimate").textContent = `Takes ${duration(answer.estimated_time_seconds)}.${tokens}${notes}`;
     } catch {
       byId("estimate").textContent = "";
     }

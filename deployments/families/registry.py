@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from configs.capabilities import Capabilities, CapabilityTable, Mode
+from configs.capabilities import Capabilities, CapabilityTable, Mode, TextReader
 from configs.errors import ConfigError
 from deployments.families.family import Load
 
@@ -53,6 +53,8 @@ class Registry:
 FAMILIES = Registry()
 
 _DRAWS: tuple[Mode, ...] = ("txt2img", "img2img", "inpaint")
+_T5_SECOND, _T5_THIRD = TextReader(tokenizer="tokenizer_2"), TextReader(tokenizer="tokenizer_3")
+_MESSAGE_ENDS = "<|im_end|>\n<|im_start|>assistant\n"
 _UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled checkpoint of a guided family is
 _ALONE = {"controls": False, "image_prompt": None}  # nothing stands beside it
 
@@ -63,6 +65,7 @@ _FLUX = Capabilities(
     lora=True,
     guidance="embedded",
     text_length=512,
+    reader=_T5_SECOND,
     licence_parts=("transformer", "T5 text encoder", "CLIP text encoder", "autoencoder"),
     step_cache=True,
 )
@@ -85,7 +88,8 @@ _FLUX2 = Capabilities(
     text_length=512,
     licence_parts=("transformer", "text encoder", "autoencoder"),
 )
-_KLEIN = _FLUX2.model_copy(update={"modes": (*_DRAWS, "edit")})
+_KLEIN_READER = TextReader(written=f"<|im_start|>user\n{{prompt}}{_MESSAGE_ENDS}<think>\n\n</think>\n\n")
+_KLEIN = _FLUX2.model_copy(update={"modes": (*_DRAWS, "edit"), "reader": _KLEIN_READER})
 FAMILIES.add(
     "flux2",
     "deployments.families.flux2",
@@ -104,6 +108,7 @@ _SD3 = Capabilities(
     negative_prompt=True,
     guidance="classifier-free",
     text_length=512,
+    reader=_T5_THIRD,
     licence_parts=(
         "transformer",
         "CLIP text encoder",
@@ -127,6 +132,7 @@ _SDXL = Capabilities(
     guidance="classifier-free",
     size_multiple=8,
     text_length=77,
+    reader=TextReader(),
     licence_parts=("UNet", "CLIP text encoder", "OpenCLIP text encoder", "autoencoder"),
 )
 _SDXL_REFINER = _SDXL.model_copy(
@@ -134,6 +140,7 @@ _SDXL_REFINER = _SDXL.model_copy(
         "modes": ("img2img",),
         "controls": False,
         "image_prompt": None,
+        "reader": TextReader(tokenizer="tokenizer_2"),
         "licence_parts": ("UNet", "OpenCLIP text encoder", "autoencoder"),
     }
 )
@@ -154,6 +161,7 @@ _HIDREAM = Capabilities(
     negative_prompt=True,
     guidance="classifier-free",
     text_length=128,
+    reader=_T5_THIRD,
     licence_parts=(
         "transformer",
         "CLIP text encoder",
@@ -185,14 +193,16 @@ _WHOLE = Capabilities(
 )
 # diffusers follows a control from noise alone: it has no pipeline that draws over a whole picture along one.
 _FOLLOWS = {"controls": True, "control_modes": ("txt2img", "inpaint")}
-_QWEN_EDIT = {"modes": ("edit",), "references": 3}
+_QWEN = {"reader": TextReader(written=f"{{prompt}}{_MESSAGE_ENDS}")}
+_QWEN_EDIT = {"modes": ("edit",), "references": 3, **_QWEN}
 FAMILIES.add(
     "qwen-image",
     "deployments.families.pipelines",
-    {"base": _WHOLE.model_copy(update=_FOLLOWS), "edit": _WHOLE.model_copy(update=_QWEN_EDIT)},
+    {"base": _WHOLE.model_copy(update={**_FOLLOWS, **_QWEN}), "edit": _WHOLE.model_copy(update=_QWEN_EDIT)},
 )
 
-_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512, **_FOLLOWS})
+_Z_READER = TextReader(written=f"<|im_start|>user\n{{prompt}}{_MESSAGE_ENDS}")
+_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512, "reader": _Z_READER, **_FOLLOWS})
 FAMILIES.add(
     "z-image",
     "deployments.families.pipelines",

@@ -210,6 +210,17 @@ class PlannedPicture(Body):
     scale: float | None = None
 
 
+class PromptReading(Body):
+    """How much of its prompt a model reads: `tokens` of `limit`, counted if `exact`, else estimated. `left_out` are
+    phrases that the asset type would have added, `lost` words of the prompt that are not read."""
+
+    tokens: int
+    limit: int
+    exact: bool
+    left_out: tuple[str, ...] = ()
+    lost: str = ""
+
+
 class BaseStage(Body):
     """Draw at a size that the model knows. `estimated_seconds` per picture.
 
@@ -228,6 +239,7 @@ class BaseStage(Body):
     step_cache: StepCache | None = None
     pictures: tuple[PlannedPicture, ...] = ()
     strength: float | None = None
+    reading: PromptReading | None = None
     estimated_seconds: float
 
 

@@ -186,6 +186,9 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
         f"draw     {len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}",
         f"prompt   {plain(base.full_prompt)}",
     ]
+    if base.reading is not None:
+        about = "" if base.reading.exact else "about "
+        lines.append(f"tokens   {about}{base.reading.tokens} of the {base.reading.limit} that {base.model} reads")
     if base.fused or base.loras:
         lines.append(f"loras    {', '.join(f'{one.lora}@{one.strength:g}' for one in base.fused + base.loras)}")
     for one in base.pictures:

@@ -1,0 +1,26 @@
+"""Single files of a checkpoint, where they are on this machine already: nothing is fetched, and no torch is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggingface_hub import try_to_load_from_cache
+
+from configs.weights import Weights
+from deployments.checkpoints.cache import hub_folder
+
+
+def find_here(weights: Weights, name: str, root: Path) -> Path | None:
+    """The file `name` inside `weights`; None where it is not on this machine, or nobody knows without asking.
+
+    Relative paths start at `root`. Of a checkpoint in one file the configs lie elsewhere, and `name` with them.
+    """
+    source = weights.config if weights.file is not None and weights.config is not None else weights
+    inside = f"{source.folder}/{name}" if source.folder else name
+    if source.path is not None:
+        file = root / source.path / inside
+        return file if file.is_file() else None
+    if source.repo is None or not source.commit:
+        return None
+    found = try_to_load_from_cache(source.repo, inside, cache_dir=hub_folder(), revision=source.revision)
+    return Path(found) if isinstance(found, str) else None

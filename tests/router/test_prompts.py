@@ -1,0 +1,285 @@
+"""Prompts on their way to a model: nothing of the user's words is lost while the template has any, nothing is cut in
+silence, and other programs' syntax never reaches a model, while ordinary text stays to the letter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from configs.catalog import Installation
+from configs.errors import InvalidRequest, UnknownName
+from configs.load import ROOT
+from configs.schema import AssetTypeConfig, GeneratorPlacement, Size
+from router.notes import NoteCode
+from router.plan import Plan
+from router.planning import make_plan
+from router.prompts.composing import Composed, compose
+from router.prompts.syntax import read_syntax
+from router.prompts.tokens import Counter, Estimated, counter_of
+from router.rates import Rates
+from router.wish import Wish
+from tests.catalogue import add_lora, copy_configs, load_installation
+
+LOCAL = load_installation("local")
+MINI = LOCAL.catalog.models["mini"]
+COUNTER = counter_of(MINI, LOCAL)
+ASSET_TYPES = sorted(LOCAL.catalog.asset_types)
+HEADED = AssetTypeConfig(
+    id="headed",
+    name="Headed",
+    description="words before the prompt",
+    prompt_template="a flat icon of {prompt} on white, minimal, clean geometric shapes",
+    default_size=Size(width=512, height=512),
+    sizes=(Size(width=512, height=512),),
+    formats=("png",),
+)
+WORDS = st.sampled_from(
+    [
+        "a",
+        "red",
+        "bicycle",
+        "basket",
+        "café",
+        "Straßenlampe",
+        "cat's",
+        "unquestionably",
+        "自行车",
+        "12",
+        "x-ray,",
+        "#1",
+        "🚲",
+    ]
+)
+TEXTS = st.lists(WORDS, min_size=1, max_size=90).map(" ".join)
+NEEDS_COUNTING = {NoteCode.PROMPT_CUT, NoteCode.STYLE_SHORTENED}
+
+
+def planned(installation: Installation = LOCAL, **wish: object) -> Plan:
+    return make_plan(Wish.model_validate(wish), installation, Rates(installation.catalog), 1)
+
+
+def codes(plan: Plan) -> set[str]:
+    return {one.code for one in plan.notes}
+
+
+def test_mini_is_counted_with_its_own_tokenizer() -> None:
+    own = Tokenizer.from_file(str(ROOT / "deployments/weights/mini/tokenizer_2/tokenizer.json"))
+    plan = planned(prompt="a red bicycle")
+    assert plan.base.reading is not None
+    assert (plan.base.reading.tokens, plan.base.reading.exact) == (len(own.encode(plan.base.full_prompt).ids), True)
+
+
+@pytest.mark.parametrize("asset_type", [*ASSET_TYPES, "headed"])
+@settings(max_examples=120, deadline=None)
+@given(TEXTS, st.lists(st.sampled_from(["pixelart", "sks style"]), max_size=2, unique=True), st.booleans())
+def test_no_word_of_the_user_gives_way_while_the_template_has_any(
+    asset_type: str, prompt: str, triggers: list[str], exact: bool
+) -> None:
+    kind = LOCAL.catalog.asset_types.get(asset_type, HEADED)
+    counter: Counter = COUNTER if exact else Estimated()
+    got = compose(prompt, kind, triggers, MINI, counter)
+    whole = kind.prompt_template.replace("{prompt}", prompt)
+    check(got, prompt, ", ".join([*(word for word in triggers if word not in whole), whole]), counter)
+
+
+def check(got: Composed, prompt: str, whole: str, counter: Counter) -> None:
+    reading, limit = got.reading, MINI.text_length
+    tokens = counter.measure(whole, limit).tokens
+    assert (got.text == whole) == (tokens <= limit)
+    assert {note.code for note in got.notes} <= NEEDS_COUNTING
+    assert bool(got.notes) == (tokens > limit)
+    assert prompt in got.text
+    assert (reading.tokens > limit) == bool(reading.lost)
+    if reading.lost:
+        assert prompt.rstrip(" ,").endswith(reading.lost) or got.text.endswith(prompt)
+        assert got.text.endswith(prompt)
+        assert reading.left_out, "the template kept words"
+    for phrase in reading.left_out:
+        assert any(phrase in note.message for note in got.notes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(60, 120))
+def test_the_words_that_are_said_to_be_lost_are_those_that_the_model_does_not_read(count: int) -> None:
+    words = [f"{'abcdefghij'[i % 10]}{i}" for i in range(count)]
+    got = compose(" ".join(words), LOCAL.catalog.asset_types["icon"], (), MINI, COUNTER)
+    read = got.text.removesuffix(got.reading.lost)
+    assert COUNTER.measure(read, MINI.text_length).tokens <= MINI.text_length
+    assert COUNTER.measure(f"{read}{got.reading.lost.split()[0]}", MINI.text_length).tokens > MINI.text_length
+    assert " ".join(words).endswith(got.reading.lost)
+
+
+def test_the_style_of_a_long_prompt_is_kept_before_its_padding() -> None:
+    prompt = (
+        "a red bicycle with a basket of yellow flowers that leans on a blue wall in the sun, a cat and a bird beside it"
+    )
+    plan = planned(prompt=prompt)
+    assert plan.base.reading is not None
+    assert plan.base.full_prompt.startswith(f"{prompt}, Fluent 2 design icon")
+    assert plan.base.reading.left_out[-1] == "high contrast"
+    assert (plan.base.reading.lost, codes(plan) & NEEDS_COUNTING) == ("", {NoteCode.STYLE_SHORTENED})
+
+
+def test_a_model_whose_tokenizer_is_not_here_is_estimated_and_that_is_said(tmp_path: Path) -> None:
+    gpu = load_installation("gpu")
+    for id in gpu.catalog.models:
+        if id != "mini":
+            placement = GeneratorPlacement(model=id)
+            alone = gpu.model_copy(update={"profile": gpu.profile.model_copy(update={"generators": (placement,)})})
+            counter = counter_of(gpu.catalog.models[id], alone)
+            assert not counter.exact, id
+    long = planned(gpu, prompt="a, " * 600, model="flux-1-dev")
+    (cut,) = (note for note in long.notes if note.code == NoteCode.PROMPT_CUT)
+    assert "reads 512 tokens and this prompt takes about 12" in cut.message
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["a", "red", "umbrella", "bicycle,", "wall."]), min_size=1, max_size=60).map(" ".join))
+def test_an_estimate_is_not_far_off(text: str) -> None:
+    counted, estimated = (one.measure(text, 1000).tokens for one in (COUNTER, Estimated()))
+    assert counted * 0.6 - 2 <= estimated <= counted * 1.8 + 2
+
+
+ORDINARY = st.sampled_from(
+    [
+        "a house (red)",
+        "ratio 1:2",
+        "(16:9)",
+        "at 10:30",
+        "(scale 1:2)",
+        "C++ logo",
+        "std::vector",
+        "f(x)",
+        "50 % off",
+        '"COFFEE BREAK"',
+        "COFFEE BREAK",
+        "rock & roll",
+        "the letter A",
+        "well-known — and old",
+        "--help",
+        "a:1.2",
+        "<html> tag",
+        "5 > 3",
+        "don't",
+        "#1",
+        "e.g. this",
+        "(2024)",
+        "3:2 (landscape)",
+        "coffee: hot",
+        "Müller's café",
+    ]  # fmt: skip
+)
+PLAIN = st.sampled_from(["cat", "a red bicycle", "wool", "the sun", "big eyes", "Straße"])
+NUMBERS = st.sampled_from(["1.2", "0.8", ".5", "-1", "2", "+1.05"])
+SYNTAX = st.one_of(
+    st.builds("({}:{})".format, PLAIN, NUMBERS),
+    st.builds("({} : {})".format, PLAIN, NUMBERS),
+    st.builds("(({} x:{}):1.3)".format, PLAIN, NUMBERS).map(lambda text: text.replace("(x", "(")),
+    st.builds("(({}))".format, PLAIN),
+    st.builds("(({}:1.1), {}:{})".format, PLAIN, PLAIN, NUMBERS),
+    st.builds("[{}]".format, PLAIN),
+    st.builds("[[{}]]".format, PLAIN),
+    st.builds("[{}|{}]".format, PLAIN, PLAIN),
+    st.builds("[{}:{}:0.5]".format, PLAIN, PLAIN),
+    st.builds("{{{}|{}}}".format, PLAIN, PLAIN),
+    st.builds("{}:::{}".format, PLAIN, NUMBERS),
+    st.builds("{}::{}".format, PLAIN, NUMBERS),
+    st.builds("({})1.3".format, PLAIN),
+    st.builds("({})++".format, PLAIN),
+    st.builds("{} BREAK {}".format, PLAIN, PLAIN),
+    st.builds("<hypernet:{}:1>".format, st.just("x")),
+)
+OPTIONS = st.sampled_from(
+    ["", " --ar 16:9", " --v 6.1 --style raw", " --no text, water --seed 5", " —ar 3:2", " --tile"]
+)
+FOREIGN = re.compile(
+    r"[\[\]{}|]|::|<hypernet|<lora|:\s*[-+]?\d*\.\d+\)|\(\(|\)\)|\bBREAK\b|(?<!\S)(--|—)(ar|v|no|style|seed|tile)"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(ORDINARY, min_size=1, max_size=6), st.sampled_from([", ", " ", "  ", "; "]))
+def test_ordinary_text_stays_to_the_letter(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    assert read_syntax(text).text == text
+    assert read_syntax(text).ignored == ()
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(SYNTAX, min_size=1, max_size=5), OPTIONS)
+def test_syntax_goes_and_its_words_stay(pieces: list[str], options: str) -> None:
+    reading = read_syntax(", ".join(pieces) + options)
+    assert not FOREIGN.search(reading.text), reading.text
+    assert reading.ignored
+    for piece in pieces:
+        for word in re.findall(r"[^\W\d_]{2,}", re.sub(r"<.*>|BREAK", "", piece)):
+            assert word in reading.text
+    assert read_syntax(reading.text) == type(reading)(reading.text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("()[]{}<>:|\\-+ aB1.,—lor", max_size=60))
+def test_any_text_is_read_once_and_for_all(text: str) -> None:
+    once = read_syntax(text)
+    assert read_syntax(once.text).loras == ()
+    if not (once.ignored or once.loras or "\\" in text):
+        assert once.text == text
+
+
+@pytest.fixture(scope="module")
+def with_loras(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    root = copy_configs(tmp_path_factory.mktemp("prompts"))
+    add_lora(root, "pixel-art", "default_strength: 0.7")
+    add_lora(root, "icons")
+    return load_installation("local", root)
+
+
+@pytest.mark.parametrize(
+    ("tag", "used"),
+    [
+        ("<lora:icons:0.8>", {"icons": 0.8}),
+        ("<lora:icons>", {"icons": 1.0}),
+        ("<lora:pixel-art>", {"pixel-art": 0.7}),
+        ("<lora:Pixel_Art.safetensors:-0.5>", {"pixel-art": -0.5}),
+        ("<lora:Pixel Art:1:0.5>", {"pixel-art": 1.0}),
+        ("<LoRA: icons : 0.3 > <lyco:pixel-art:unet=0.4>", {"icons": 0.3, "pixel-art": 0.4}),
+    ],
+)
+def test_a_known_lora_of_a_prompt_takes_part(with_loras: Installation, tag: str, used: dict[str, float]) -> None:
+    plan = planned(with_loras, prompt=f"a red bicycle {tag}, flat")
+    assert {one.lora: one.strength for one in plan.base.loras} == used
+    assert NoteCode.PROMPT_LORA in codes(plan)
+    assert "<" not in plan.base.full_prompt
+    assert plan.base.full_prompt.startswith("a red bicycle, flat")
+    assert tag in plan.prompt
+
+
+def test_a_lora_that_is_not_here_is_refused_with_those_that_are(with_loras: Installation) -> None:
+    with pytest.raises(UnknownName, match=r"'add_detail', which is not here; known are icons, pixel-art") as caught:
+        planned(with_loras, prompt="a cat <lora:add_detail:0.8>")
+    assert (caught.value.field, caught.value.allowed) == ("prompt", ("icons", "pixel-art"))
+    with pytest.raises(InvalidRequest, match="a strength is -2 to 2"):
+        planned(with_loras, prompt="a cat <lora:icons:80>")
+    with pytest.raises(InvalidRequest, match="no words beside its syntax"):
+        planned(with_loras, prompt="<lora:icons:1>")
+
+
+def test_the_strength_of_the_request_counts_before_that_of_the_prompt(with_loras: Installation) -> None:
+    wish = {"prompt": "a cat <lora:icons:0.4>", "loras": [{"id": "icons", "strength": 0.9}]}
+    plan = planned(with_loras, **wish)
+    assert [(one.lora, one.strength) for one in plan.base.loras] == [("icons", 0.9)]
+    assert any("that of the request counts" in note.message for note in plan.notes)
+
+
+def test_what_is_not_understood_is_named() -> None:
+    plan = planned(prompt="a (red:1.2) bicycle [small] --ar 16:9")
+    (note,) = (note for note in plan.notes if note.code == NoteCode.PROMPT_SYNTAX)
+    assert all(piece in note.message for piece in ("(red:1.2)", "[small]", "--ar 16:9", "fields of the request"))
+    assert plan.base.full_prompt.startswith("a red bicycle small, Fluent")
+    assert plan.prompt == "a (red:1.2) bicycle [small] --ar 16:9"
+    assert NoteCode.PROMPT_SYNTAX not in codes(planned(prompt="a house (red), ratio 1:2"))
