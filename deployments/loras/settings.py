@@ -6,18 +6,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-import regex
+import re2
 
+from configs.text import one_line
 from deployments.loras.faults import Unusable
 
 DEFAULT_ALPHA = 8.0
 """PEFT's, for LoRA and LoKr, where its settings do not state one."""
 _LONGEST_PATTERN = 1000
-_SECONDS = 1.0
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.max_mem = 2**20
 COMPONENT = re.compile(r"(transformer(_\d)?|unet|text_encoder(_\d)?|vae|connectors|image_encoder)\.(.+)", re.DOTALL)
 """What a setting's name may have in front of it: a component of a pipeline."""
 _SCALING = {"r", "lora_alpha", "alpha", "rank_pattern", "alpha_pattern", "use_rslora", "use_dora", "peft_type"}
@@ -34,6 +37,10 @@ _TELLING = {
 _BEGINNINGS = {"gaussian", "eva", "orthogonal", "mica", "lycoris", "true", "false"}
 
 
+Patterns: TypeAlias = tuple[tuple[Any, float], ...]
+"""Expressions of modules' names, and the number that each is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Those of one component, from one `place`, which is how messages call it. `objection` is why they cannot be
@@ -43,21 +50,19 @@ class Settings:
     lokr: bool = False
     rank: int | None = None
     alpha: float | None = None
-    ranks: Mapping[str, float] = field(default_factory=dict)
-    alphas: Mapping[str, float] = field(default_factory=dict)
+    ranks: Patterns = ()
+    alphas: Patterns = ()
     root: bool = False
     dora: bool | None = None
     objection: str | None = None
 
     def find_rank(self, module: str) -> int | None:
-        """The rank that they state for a module. Raises Unusable for a pattern that is no regular expression."""
-        pattern = find_pattern(self.ranks, module, self.place)
-        return self.rank if pattern is None else int(self.ranks[pattern])
+        """The rank that they state for a module."""
+        return self.rank if (rank := _find(self.ranks, module)) is None else int(rank)
 
     def find_alpha(self, module: str) -> float | None:
-        """The alpha that they state for a module. Raises Unusable for a pattern that is no regular expression."""
-        pattern = find_pattern(self.alphas, module, self.place)
-        return self.alpha if pattern is None else self.alphas[pattern]
+        """The alpha that they state for a module."""
+        return self.alpha if (alpha := _find(self.alphas, module)) is None else alpha
 
 
 def read_settings(found: Mapping[str, Any], component: str, place: str) -> Settings | None:
@@ -92,19 +97,6 @@ def read_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def find_pattern(patterns: Iterable[str], module: str, place: str) -> str | None:
-    """The first that is a module's name, or its end after a dot, as a regular expression: PEFT's rule. Raises Unusable
-    for one that is no regular expression, or that takes too long."""
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-            if regex.match(rf"(.*\.)?({pattern})$", module, timeout=_SECONDS):
-                return pattern
-        except (re.error, regex.error, TimeoutError, OverflowError, RecursionError) as error:
-            raise Unusable(f"{place} has a pattern that cannot be followed, '{pattern}': {error}") from None
-    return None
-
-
 def _of_component(found: Mapping[str, Any], component: str) -> dict[str, Any]:
     mine: dict[str, Any] = {}
     common: dict[str, Any] = {}
@@ -129,8 +121,8 @@ def _read(mine: Mapping[str, Any], place: str) -> Settings:
         lokr=kind == "LOKR",
         rank=None if rank is None else _whole(rank, "r", place),
         alpha=_number(alpha, "lora_alpha", place),
-        ranks=_pattern(mine, "rank_pattern", place),
-        alphas=_pattern(mine, "alpha_pattern", place),
+        ranks=_patterns(mine, "rank_pattern", place),
+        alphas=_patterns(mine, "alpha_pattern", place),
         root=bool(_flag(mine.get("use_rslora"), "use_rslora", place)),
         dora=_flag(mine.get("use_dora"), "use_dora", place),
     )
@@ -148,23 +140,42 @@ def _check_understood(mine: Mapping[str, Any], place: str) -> None:
             raise Unusable(f"{place} has the setting {_shown(name)}: {_shown(value)}, which is not known here")
 
 
-def _pattern(mine: Mapping[str, Any], name: str, place: str) -> dict[str, float]:
+def _patterns(mine: Mapping[str, Any], name: str, place: str) -> Patterns:
     value = mine.get(name)
-    if isinstance(value, str):
-        value = read_object(value)
-    elif value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise Unusable(f"{place} has {name} {_shown(mine[name])}, which is not one of names to numbers")
-    if any(len(pattern) > _LONGEST_PATTERN for pattern in value):
-        raise Unusable(f"{place} has a {name} of more than {_LONGEST_PATTERN} characters")
-    numbers = {pattern: _number(number, f"{name} of '{pattern}'", place) for pattern, number in value.items()}
-    absent = next((pattern for pattern, number in numbers.items() if number is None), None)
-    if absent is not None:
-        raise Unusable(f"{place} has no number in {name} for '{absent}'")
+    if value is None:
+        return ()
+    found = read_object(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise Unusable(f"{place} has {name} {_shown(value)}, which is not one of names to numbers")
+    numbers = [_needed(number, f"{name} of {_shown(pattern)}", place) for pattern, number in found.items()]
     if name == "rank_pattern":
-        return {p: float(_whole(n, name, place)) for p, n in numbers.items() if n is not None}
-    return {pattern: number for pattern, number in numbers.items() if number is not None}
+        numbers = [float(_whole(number, name, place)) for number in numbers]
+    return tuple((_compile(pattern, name, place), number) for pattern, number in zip(found, numbers, strict=True))
+
+
+def _compile(pattern: str, name: str, place: str) -> Any:
+    """PEFT's rule: the name of a module, or its end after a dot. Python's own expressions can take for ever, or all
+    memory, and are a stranger's here; RE2's cannot, and know all but references and looks around."""
+    whole = rf"(.*\.)?({pattern})$"
+    try:
+        re.compile(whole)
+        if len(pattern) <= _LONGEST_PATTERN:
+            return re2.compile(whole, _OPTIONS)
+    except (re.error, re2.error, OverflowError, RecursionError, UnicodeError):
+        pass
+    raise Unusable(f"{place} has the {name} {_shown(pattern)}, which is no regular expression that can be followed")
+
+
+def _find(patterns: Patterns, module: str) -> float | None:
+    """What the first pattern says that matches."""
+    return next((number for pattern, number in patterns if pattern.match(module)), None)
+
+
+def _needed(value: object, name: str, place: str) -> float:
+    number = _number(value, name, place)
+    if number is None:
+        raise Unusable(f"{place} has no number as {name}")
+    return number
 
 
 def _number(value: object, name: str, place: str) -> float | None:
@@ -191,5 +202,4 @@ def _flag(value: object, name: str, place: str) -> bool | None:
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+    return one_line(repr(value), 60)

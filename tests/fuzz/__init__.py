@@ -1,0 +1,1 @@
+"""Files of random content, many of them, through what reads files of strangers."""
