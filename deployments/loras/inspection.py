@@ -45,10 +45,7 @@ def choose_models(
         if id not in catalog.models:
             raise ConfigError(f"there is no model '{id}'; known: {', '.join(sorted(catalog.models))}", "model")
     named = [catalog.models[id] for id in ids]
-    found = origin.guess(contents.tensors)
-    family = family or (named[0].family if named else found.family if found else None)
-    if family is None:
-        raise ConfigError("its keys do not tell what it was made for: name its family with --family", "family")
+    family = family or (named[0].family if named else _guess_family(contents, catalog))
     strangers = [model for model in named if model.family != family]
     if strangers:
         raise ConfigError(f"'{strangers[0].id}' is of the family {strangers[0].family}, not of {family}", "model")
@@ -61,6 +58,26 @@ def choose_models(
         choice = " or ".join(f"--model {model.id}" for model in candidates)
         raise ConfigError(f"a LoRA is tried before it is taken in, and no model of {family} is here: {choice}", "model")
     return ready
+
+
+def _guess_family(contents: files.Contents, catalog: Catalog) -> str:
+    """The family whose layers a file has; of several, one that is served, with models here. Raises ConfigError."""
+    found = origin.guess(contents.tensors, contents.metadata)
+    if found is None:
+        raise ConfigError("its keys do not tell what it was made for: name its family with --family", "family")
+    served = {model.family for model in catalog.models.values()}
+    if not found.families:
+        known = ", ".join(sorted(served))
+        raise ConfigError(
+            f"by its keys it was made for {found.name}, which no model here is; models are of {known}", "family"
+        )
+    here = {model.family for model in catalog.models.values() if _is_here(model)}
+    likely = [*found.families]
+    for narrower in (served, here):
+        likely = [family for family in likely if family in narrower] or likely
+    if len(likely) > 1:
+        raise ConfigError(f"by its keys it was made for {found.name}: name its family with --family", "family")
+    return likely[0]
 
 
 def examine(file: Path, contents: files.Contents, models: Sequence[ModelConfig], owner: str) -> Findings:

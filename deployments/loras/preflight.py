@@ -88,7 +88,7 @@ def check_file(file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> C
 def judge(contents: files.Contents, file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> Checked:
     """`check` of what was read from `file`."""
     converted = convert(contents.tensors, contents.metadata, anatomy)
-    reason = _mismatch(converted)
+    reason = _mismatch(converted, contents, anatomy)
     if reason:
         raise BadLora(f"{owner}: {display(file)} does not fit: {reason}.", "loras")
     check_packed(why_exclusive(converted, anatomy, largest_rank), converted.changes, anatomy, owner)
@@ -162,13 +162,13 @@ def describe_scales(converted: Converted) -> str:
     return "; ".join(shown) + (f"; {more} more" if more else "")
 
 
-def _mismatch(converted: Converted) -> str | None:
+def _mismatch(converted: Converted, contents: files.Contents, anatomy: Anatomy) -> str | None:
     """Why keys are left over, in words; None if none is."""
     share = f"{converted.matched} of {converted.total} keys match"
     if converted.total == 0:
         return "it is empty"
     if converted.misfits:
-        return f"{share}; {_first(converted.misfits)}; so it is of another model"
+        return f"{share}; {_first(converted.misfits)}; so it is of another model{_made_for(contents, anatomy)}"
     if not converted.unknown:
         return None
     unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
@@ -176,10 +176,19 @@ def _mismatch(converted: Converted) -> str | None:
         return f"it is {unread}, which cannot be used here: LoRA, DoRA and LoKr can"
     known = {name: why for name, why in converted.unknown.items() if why != NOWHERE}
     if converted.matched == 0 and not known:
-        other = guess(converted.unknown)
-        made_for = f"; by its keys it was made for {other.name}" if other else ""
-        return f"none of its layers is in this model{made_for}"
+        return f"none of its layers is in this model{_made_for(contents, anatomy)}"
     return f"{share}; {_first(known or converted.unknown)}"
+
+
+def _made_for(contents: files.Contents, anatomy: Anatomy) -> str:
+    """Whose the file is, where it is not of this model's own kind."""
+    theirs = guess(contents.tensors, contents.metadata)
+    ours = guess(
+        {place.module: weight for place, weight in anatomy.weights.items() if place.component == anatomy.denoiser}
+    )
+    if theirs is None or ours is not None and set(theirs.families) & set(ours.families):
+        return ""
+    return f"; by its keys it was made for {theirs.name}"
 
 
 def _first(refused: Mapping[str, str]) -> str:

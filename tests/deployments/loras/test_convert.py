@@ -89,7 +89,7 @@ def test_a_lora_of_another_family_is_refused(tmp_path: Path, anatomy: Anatomy) -
         preflight.check(configured(file, family="sdxl"), "flux", anatomy, 16)
     name = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn1_to_q"
     other = {f"{name}.lora_down.weight": torch.randn(4, 640), f"{name}.lora_up.weight": torch.randn(640, 4)}
-    assert "none of its layers is in this model; by its keys it was made for Stable Diffusion or SDXL" in refusal(
+    assert "none of its layers is in this model; by its keys it was made for" in refusal(
         save(tmp_path, "other", other), anatomy
     )
 

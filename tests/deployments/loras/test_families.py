@@ -147,10 +147,10 @@ def test_alpha_beside_a_file_with_foreign_names_counts() -> None:
 @pytest.mark.parametrize(
     ("file", "model", "words"),
     [
-        ("sdxl", "sd3", "Stable Diffusion or SDXL"),
+        ("sdxl", "sd3", "SDXL"),
         ("sd3", "sdxl", "Stable Diffusion 3"),
-        ("hidream", "sd3", "HiDream"),
-        ("flux2", "sdxl", "FLUX"),
+        ("hidream", "sd3", "HiDream-I1"),
+        ("flux2", "sdxl", "FLUX.1, FLUX.2"),
     ],
 )
 def test_a_file_of_another_family_is_told_by_its_keys(file: str, model: str, words: str, tmp_path: Path) -> None:
