@@ -11,6 +11,7 @@ from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
+from configs.service import ROOT_PATH
 from configs.service import Address as Address
 from configs.service import Limits as Limits
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
@@ -282,6 +283,9 @@ class ProfileConfig(Frozen):
     router: Replicas = Replicas(max_ongoing_requests=1000)
     default_model: Identifier
     http: Address = Address(port=8000)
+    root_path: str = Field(
+        default="", pattern=ROOT_PATH, description="/path at which a proxy serves it; X-Forwarded-Prefix if empty"
+    )
     dashboard: Address | None = Address(port=8265)
     state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
     database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")

@@ -14,6 +14,10 @@ class Address(Frozen):
     port: int = Field(gt=0, lt=65536)
 
 
+ROOT_PATH = r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$"
+"""The path that a proxy serves the studio under: empty, or `/name`, or several names."""
+
+
 class Limits(Frozen):
     """What one request may ask for."""
 

@@ -2,6 +2,9 @@
 
 /** @import { AssetTypesBody, ErrorDetail, GenerateBody, JobAccepted, JobBody, JobsPage, LorasBody, ModelsBody, PictureBody, PlanAnswer } from "../openapi.d.ts" */
 
+/** Where the studio is, as a path that ends with a slash: a proxy may serve it below another site's root. */
+export const ROOT = new URL("..", import.meta.url).pathname;
+
 /**
  * What POST /generate takes: all but the prompt has a default. A seed that is no number is for the studio to refuse.
  * @typedef {Partial<Omit<GenerateBody, "seed">> & { prompt: string, seed?: number | string }} Order
@@ -36,7 +39,7 @@ export class ApiError extends Error {
 
 /**
  * @param {"GET" | "POST" | "DELETE"} method
- * @param {string} path
+ * @param {string} path below ROOT
  * @param {{ body?: object, key?: string, signal?: AbortSignal }} [options] `body` is sent as JSON, a form as one; `key` makes a retry the same order
  * @returns {Promise<any>} the answer's body
  */
@@ -48,7 +51,7 @@ async function call(method, path, { body, key, signal } = {}) {
   if (key) headers["Idempotency-Key"] = key;
   let response;
   try {
-    response = await fetch(path, { method, headers, signal, body: form ? body : body && JSON.stringify(body) });
+    response = await fetch(ROOT + path, { method, headers, signal, body: form ? body : body && JSON.stringify(body) });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, { code: "unreachable", message: "the studio does not answer; is it running? (make run)" });
@@ -60,17 +63,17 @@ async function call(method, path, { body, key, signal } = {}) {
 }
 
 /** @param {string} id */
-const path = (id) => `/jobs/${encodeURIComponent(id)}`;
+const path = (id) => `jobs/${encodeURIComponent(id)}`;
 
 /** @type {(body: Order, key: string) => Promise<JobAccepted>} */
-export const generate = (body, key) => call("POST", "/generate", { body, key });
+export const generate = (body, key) => call("POST", "generate", { body, key });
 /** @type {(body: Order, signal: AbortSignal) => Promise<PlanAnswer>} */
-export const plan = (body, signal) => call("POST", "/generate", { body: { ...body, dry_run: true }, signal });
+export const plan = (body, signal) => call("POST", "generate", { body: { ...body, dry_run: true }, signal });
 /** @type {(file: Blob, name: string) => Promise<PictureBody>} */
 export const uploadPicture = (file, name) => {
   const body = new FormData();
   body.append("file", file, name);
-  return call("POST", "/pictures", { body });
+  return call("POST", "pictures", { body });
 };
 /** @type {(id: string) => Promise<JobBody>} */
 export const readJob = (id) => call("GET", path(id));
@@ -78,15 +81,15 @@ export const readJob = (id) => call("GET", path(id));
 export const cancelJob = (id) => call("DELETE", path(id));
 /** @type {(limit: number, before?: string | null) => Promise<JobsPage>} */
 export const listJobs = (limit, before) =>
-  call("GET", `/jobs?limit=${limit}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+  call("GET", `jobs?limit=${limit}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
 /** @type {() => Promise<ModelsBody>} */
-export const readModels = () => call("GET", "/models");
+export const readModels = () => call("GET", "models");
 /** @type {() => Promise<LorasBody>} */
-export const readLoras = () => call("GET", "/loras");
+export const readLoras = () => call("GET", "loras");
 /** @type {() => Promise<AssetTypesBody>} */
-export const readAssetTypes = () => call("GET", "/asset-types");
+export const readAssetTypes = () => call("GET", "asset-types");
 /** @param {string} id */
-export const eventsPath = (id) => `${path(id)}/events`;
+export const eventsPath = (id) => `${ROOT}${path(id)}/events`;
 
 /** @param {Pick<JobBody, "status">} job */
 export const ended = (job) => ["complete", "failed", "canceled"].includes(job.status);

@@ -1,6 +1,6 @@
-// The page: an order form, the job on the easel, and the list of recent jobs. `/?job=ID` names the job on the easel.
+// The page: an order form, the job on the easel, and the list of recent jobs. `?job=ID` names the job on the easel.
 
-import { ApiError, generate, readAssetTypes, readJob, readLoras, readModels } from "./api.js";
+import { ApiError, generate, ROOT, readAssetTypes, readJob, readLoras, readModels } from "./api.js";
 import { announce, byId, duration, make } from "./elements.js";
 import * as form from "./form.js";
 import { JobView } from "./job.js";
@@ -60,7 +60,7 @@ async function order(body) {
 async function open(jobId, { push = false, size } = {}) {
   if (view?.job.job_id === jobId) return;
   const job = await readJob(jobId);
-  if (push) history.pushState(null, "", `/?job=${encodeURIComponent(jobId)}`);
+  if (push) history.pushState(null, "", `${ROOT}?job=${encodeURIComponent(jobId)}`);
   view?.close();
   recent.select(jobId);
   view = new JobView(job, /** @type {Names} */ (names), size, {

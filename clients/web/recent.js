@@ -1,6 +1,6 @@
 // The list of recent jobs: what was ordered before, here or by any other client, with the newest first.
 
-import { ended, listJobs } from "./api.js";
+import { ended, listJobs, ROOT } from "./api.js";
 import { ago, byId, make } from "./elements.js";
 import { relative } from "./tile.js";
 
@@ -103,7 +103,7 @@ function entry(job) {
   const link = make(
     "a",
     {
-      href: `/?job=${encodeURIComponent(job.job_id)}`,
+      href: `${ROOT}?job=${encodeURIComponent(job.job_id)}`,
       onclick: open,
       "data-job": job.job_id,
       "aria-current": job.job_id === current ? "true" : undefined,

@@ -1,5 +1,6 @@
 // A picture's place on the easel: while it is drawn, and when it hangs.
 
+import { ROOT } from "./api.js";
 import { announce, glyph, make } from "./elements.js";
 
 /** @import { ImageBody, JobBody, JobStatus, LicenceVerdict } from "../openapi.d.ts" */
@@ -156,13 +157,13 @@ export function badge(licence) {
 }
 
 /**
- * The same file from this page's own origin, whatever name the studio has for itself.
+ * The same file from where this page is, whatever name the studio has for itself.
  * @param {string} url
  */
 export const relative = (url) => {
   const { origin, pathname, search, host } = new URL(url, location.href);
-  const ours = /^\/(jobs|pictures)\//.test(pathname);
-  return ours ? pathname + search : `${origin || host}${pathname}${search}`;
+  const [, ours] = pathname.match(/\/(jobs\/[^/]+\/images\/[^/]+|pictures\/[^/]+)$/) ?? [];
+  return ours ? ROOT + ours + search : `${origin || host}${pathname}${search}`;
 };
 
 /** @param {number} bytes */

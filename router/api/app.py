@@ -13,7 +13,9 @@ from fastapi_offline import FastAPIOffline
 from configs.version import VERSION
 from router.api import asset_types, events, generate, health, jobs, loras, models, page, pictures
 from router.api.errors import install_error_handlers
+from router.api.forwarded import Forwarded
 from router.api.guard import Guard
+from router.api.methods import Methods
 from router.conductor import Conductor
 from router.studio import Studio
 
@@ -33,7 +35,10 @@ def create_app(studio: Studio) -> FastAPI:
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)
-    app.add_middleware(Guard, limits=studio.installation.profile.limits)
+    profile = studio.installation.profile
+    app.add_middleware(Methods, routes=app.routes)
+    app.add_middleware(Guard, limits=profile.limits)
+    app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from configs.errors import TooLarge
@@ -42,7 +43,7 @@ class Guard:
     def _judge(self, scope: Scope) -> tuple[int, TooLarge]:
         """How many bytes the body may have, and what is said of one that has more."""
         most = self._limits.max_body_bytes
-        if (scope["method"], scope["path"]) != ("POST", "/pictures"):
+        if (scope["method"], get_route_path(scope)) != ("POST", "/pictures"):
             return most, TooLarge(f"the body is larger than {most} bytes")
         picture = self._limits.max_picture_bytes
         return most + picture, too_many_bytes(picture)  # the form around the file is small, as other bodies are
@@ -52,7 +53,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = [*message["headers"], *_HEADERS]
                 has_csp = any(name.lower() == b"content-security-policy" for name, _ in message["headers"])
-                if not has_csp and not scope["path"].startswith(_DOCS):
+                if not has_csp and not get_route_path(scope).startswith(_DOCS):
                     headers.append((b"content-security-policy", _CSP.encode()))
                 message = {**message, "headers": headers}
             await send(message)

@@ -28,7 +28,7 @@ async def upload_picture(
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
     picture, notes = await studio.shelf.put(owner, await file.read())
-    response.headers["Location"] = f"/pictures/{picture.id}"
+    response.headers["Location"] = request.url_for("picture", picture_id=picture.id).path
     return _body(request, picture, notes)
 
 
