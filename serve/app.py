@@ -27,6 +27,7 @@ from deployments.stages.upscale import Upscaler
 from router.api.app import create_app
 from router.planning import FINISHER
 from router.studio import Studio
+from serve.departures import Departures
 from serve.handles import RayStages
 from serve.metrics import RayMetrics
 from serve.notices import Notices
@@ -60,7 +61,9 @@ class FrontDoor:
         await self._studio.store.open()
 
     def __serve_build_asgi_app__(self) -> Any:
-        return create_app(self._studio)
+        app = create_app(self._studio)
+        app.add_middleware(Departures)
+        return app
 
 
 def build(args: BuildArgs) -> ray_serve.Application:

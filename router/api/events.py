@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import ServerSentEvent
 
+from configs.errors import StoreUnavailable
 from router.api.bodies import image_body
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.stream import STREAM_CONTENT, EventStream
 from router.jobs.model import EventType, ImageRecord, Job, JobEvent
 from router.live import CHANGED, LiveEvent, News
+from router.studio import Studio
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
 
@@ -28,21 +32,30 @@ async def _visible_job(
     return await studio.store.job(owner, job_id)
 
 
-@routes.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
+@routes.get(
+    "/jobs/{job_id}/events", status_code=200, response_class=EventStream, responses={200: {"content": STREAM_CONTENT}}
+)
 async def follow_job(
     request: Request,
     studio: StudioDep,
     owner: OwnerDep,
     job: Annotated[Job, Depends(_visible_job)],
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, description="Replay what came after it")] = 0,
-) -> AsyncIterator[ServerSentEvent]:
+) -> EventStream:
     """Every change of a job, from the first or from Last-Event-ID on; ends with the job.
 
     Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.image`, `job.retried`, and
     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
     """
-    with studio.live.watch(job.id) as feed:
-        last, events = last_event_id, await studio.store.events(owner, job.id, last_event_id)
+    return EventStream(happenings(request, studio, owner, job, last_event_id))
+
+
+async def happenings(
+    request: Request, studio: Studio, owner: str, job: Job, after: int = 0
+) -> AsyncGenerator[ServerSentEvent, None]:
+    """The events of a job from `after` on, until it ends or the database is away: then clients come back."""
+    with suppress(StoreUnavailable), studio.live.watch(job.id) as feed:
+        last, events = after, await studio.store.events(owner, job.id, after)
         while True:
             for event in events:
                 yield _durable(request, event)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from deployments.stages.recipe import read_recipe
 from tests.cluster.conftest import Cluster
+from tests.router.test_leaving import leave_in_every_way
 
 pytestmark = pytest.mark.cluster
 
@@ -245,3 +246,13 @@ def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(clu
     names = {line.partition("{")[0] for line in lines}
     assert {"ray_atelier_engine_tick_seconds_count", "ray_atelier_engine_backlog_seconds"} <= names
     assert [float(line.split()[-1]) for line in lines if "backlog_seconds" in line] == [0.0]
+
+
+def test_the_log_says_nothing_of_clients_who_leave_event_streams(cluster: Cluster) -> None:
+    job_id = submit(cluster, num_variations=8, quality="high")
+    leave_in_every_way(cluster.api, job_id)
+    wait(cluster, job_id)
+    time.sleep(3)  # Ray brings the lines of the replicas a little later
+    said = [line for line in cluster.log.read_text().splitlines() if f"/jobs/{job_id}/events [" in line]
+    assert said == []
+    assert "Exception Group" not in cluster.log.read_text()

@@ -10,7 +10,7 @@ import pytest
 from fastapi.sse import ServerSentEvent
 from starlette.requests import Request
 
-from router.api.events import follow_job
+from router.api.events import happenings
 from router.jobs.model import EventType, JobEvent, JobStatus, Lease
 from router.live import CHANGED
 from router.studio import Studio
@@ -29,7 +29,7 @@ def watched(folder: Path, test: Callable[[Studio, Lease, Watching], Coroutine[No
         accepted, _ = await studio.store.submit(a_job(1))
         lease = await studio.store.lease("worker", 60)
         assert lease is not None
-        stream = follow_job(Request({"type": "http"}), studio, accepted.owner, lease.job)
+        stream = happenings(Request({"type": "http"}), studio, accepted.owner, lease.job)
         assert [await number(stream), await number(stream)] == [1, 2]
         await test(studio, lease, stream)
         await studio.store.close()
