@@ -10,7 +10,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 WEB_TOOLS := clients/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test check format openapi eval-mini bench bench-engine clean
+.PHONY: help run test check format openapi eval-mini bench bench-engine fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ bench: $(VENV)/.runtime ## measure the API and the whole path against the bare p
 
 bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (JSON=figures.json)
 	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)
+
+fuzz-api: $(VENV)/.development ## try the running API against its own document, at length  (API_EXAMPLES=500)
+	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
 	rm -rf $(VENV) clients/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

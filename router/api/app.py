@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
 from router.api import asset_types, events, generate, health, jobs, loras, models, page, pictures
-from router.api.errors import install_error_handlers
+from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
 from router.api.guard import Guard
 from router.api.methods import Methods
@@ -31,7 +31,7 @@ def create_app(studio: Studio) -> FastAPI:
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
     app.state.studio = studio
     for module in (generate, pictures, jobs, events, models, loras, asset_types, health):
-        app.include_router(module.routes)
+        app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

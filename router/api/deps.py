@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from router.conductor import Conductor
 from router.studio import Studio
@@ -37,3 +37,6 @@ async def _owner(request: Request) -> str:
 StudioDep = Annotated[Studio, Depends(_studio)]
 ConductorDep = Annotated[Conductor, Depends(_conductor)]
 OwnerDep = Annotated[str, Depends(_owner)]
+Before = Annotated[
+    str | None, Query(max_length=64, pattern="^[!-~]+$", description="`next` of the previous page: an id, as these are")
+]

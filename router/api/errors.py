@@ -36,6 +36,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
 _RETRY_AFTER = {429: "5", 503: "5"}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    304: {"description": "What you have under this ETag is still right"},
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
     409: {"model": ErrorBody, "description": "The Idempotency-Key was used before, with another body"},
     413: {"model": ErrorBody, "description": "The body is too large"},

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.sse import ServerSentEvent
 
 from configs.errors import StoreUnavailable
@@ -32,9 +32,7 @@ async def _visible_job(
     return await studio.store.job(owner, job_id)
 
 
-@routes.get(
-    "/jobs/{job_id}/events", status_code=200, response_class=EventStream, responses={200: {"content": STREAM_CONTENT}}
-)
+@routes.get("/jobs/{job_id}/events", response_class=Response, responses={200: {"content": STREAM_CONTENT}})
 async def follow_job(
     request: Request,
     studio: StudioDep,

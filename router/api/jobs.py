@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from configs.errors import NotFound
 from configs.schema import Format
 from router.api.bodies import image_body, job_body
-from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
 from router.remaining import waiting_seconds
@@ -27,7 +27,7 @@ async def list_jobs(
     studio: StudioDep,
     owner: OwnerDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+    before: Before = None,
 ) -> JobsPage:
     """Your jobs, newest first."""
     jobs = await studio.store.jobs(owner, limit, before)
@@ -53,7 +53,7 @@ async def list_images(request: Request, studio: StudioDep, owner: OwnerDep, job_
     "/jobs/{job_id}/images/{index}.{format}",
     name="download",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}}},
+    responses={200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}}, **error_responses(304)},
 )
 async def download(
     request: Request,

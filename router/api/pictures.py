@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import Before, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import PictureBody, PicturesPage
 from router.jobs.model import UploadedPicture
@@ -38,7 +38,7 @@ async def list_pictures(
     studio: StudioDep,
     owner: OwnerDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+    before: Before = None,
 ) -> PicturesPage:
     """The pictures that you have uploaded, newest first."""
     found = await studio.store.pictures(owner, limit, before)
@@ -50,7 +50,7 @@ async def list_pictures(
     "/pictures/{picture_id}",
     name="picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **error_responses(404)},
+    responses={200: {"content": {"image/png": {}}}, **error_responses(304, 404)},
 )
 async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> Response:
     """A picture that you have uploaded, as PNG."""

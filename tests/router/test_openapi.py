@@ -1,0 +1,26 @@
+"""Answers of the running API are as its own document says, whatever is sent: status, content type, headers, body."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+EXAMPLES = os.environ.get("API_EXAMPLES", "")
+"""Per operation, at random; a few, and always the same, unless somebody says (`make fuzz-api`)."""
+
+
+def test_answers_are_as_the_document_says(api: httpx.Client, tmp_path: Path) -> None:
+    """Not that all that fits the document is taken: it cannot say which models and pictures there are."""
+    document = f"{api.base_url}/openapi.json"
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run", document]
+    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks", "positive_data_acceptance"]
+    command += ["--max-examples", EXAMPLES] if EXAMPLES else ["--max-examples", "4", "--generation-deterministic"]
+    command += ["--request-timeout", "30", "--continue-on-failure", "--no-color"]
+    tried = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)  # it leaves a cache
+    assert tried.returncode == 0, tried.stdout[-20_000:] + tried.stderr[-2000:]
+    paths = api.get("/openapi.json").json()["paths"]
+    assert f"Tested: {sum(map(len, paths.values()))}\n" in tried.stdout
