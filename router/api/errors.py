@@ -14,7 +14,9 @@ from starlette.exceptions import HTTPException
 
 from configs import errors
 from configs.frozen import Frozen
+from router.api.content import content_type, is_json
 from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
+from router.api.sentences import sentence_for
 from router.wish import ControlWish, ImagePromptWish, LoraWish
 
 _log = logging.getLogger("atelier.api")
@@ -51,14 +53,6 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 _PARTS: dict[str, type[Frozen]] = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
 """What the lists of POST /generate hold."""
 
-_PLAIN = {
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-    "string_type": "must be text",
-    "model_attributes_type": "send a JSON object",
-    "dict_type": "send a JSON object",
-}
-
 
 def error_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
     """The documented error answers of a route."""
@@ -94,9 +88,11 @@ def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
     return error_response(status, detail)
 
 
-def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
+def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["loc"] == ("body",) and not is_json(request) and request.headers.get("content-length") != "0":
+        return error_response(422, ErrorDetail(code="invalid_request", message=_unlabelled(content_type(request))))
     kind, place = first["type"], [str(part) for part in first["loc"][1:]]
     field = ".".join(place) or None
     if kind == "json_invalid":
@@ -109,9 +105,14 @@ def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
     else:
-        plain = _PLAIN.get(kind, str(first["msg"])[:1].lower() + str(first["msg"])[1:])
+        plain = sentence_for(kind, first.get("ctx", {}))
         message = f"{field}: {plain}" if field else plain
     return error_response(422, ErrorDetail(code="invalid_request", message=message, field=field, allowed=allowed))
+
+
+def _unlabelled(said: str) -> str:
+    what = f"this one came as {said}" if said else "this one came without"
+    return f"send the header Content-Type: application/json with a JSON body; {what}"
 
 
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
