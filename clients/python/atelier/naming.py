@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import sys
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,15 +49,26 @@ def write_picture(folder: Path, prompt: str, seed: int, contents: Mapping[str, b
     Files that are there already with the same content are left as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{slug(prompt)}-{seed}"
+    stem = f"{storable(slug(prompt))}-{seed}"
     for number in itertools.count(1):
         name = stem if number == 1 else f"{stem}-{number}"
-        paths = {folder / f"{name}.{format}": data for format, data in contents.items()}
+        paths = {folder / f"{name}.{_suffix(format)}": data for format, data in contents.items()}
         if all(_free(path, data) for path, data in paths.items()):
             for path, data in paths.items():
                 _write(path, data)
             return list(paths)
     raise AssertionError("unreachable")
+
+
+def storable(name: str) -> str:
+    """The name, or the part of it that the file system's encoding has."""
+    encoding = sys.getfilesystemencoding()
+    return name.encode(encoding, "ignore").decode(encoding).strip("-") or "picture"
+
+
+def _suffix(format: str) -> str:
+    """A format as a studio names it, and in no case a way out of the folder."""
+    return re.sub(r"[^0-9A-Za-z]", "", format)[:16] or "file"
 
 
 def _free(path: Path, data: bytes) -> bool:

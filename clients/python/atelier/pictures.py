@@ -109,7 +109,8 @@ def with_names(options: GenerateOptions, uploaded: Mapping[LocalPicture, Picture
 
 def file_name(picture: LocalPicture) -> str:
     """What to call it in the upload; the studio looks at the content."""
-    return "picture" if isinstance(picture, bytes) else Path(picture).name
+    name = "picture" if isinstance(picture, bytes) else Path(picture).name
+    return name.encode(errors="replace").decode()
 
 
 def _pictures(options: GenerateOptions) -> Iterator[AnyPicture]:
