@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
 from atelier.cli import catalog, draw, jobs, uploads
-from atelier.cli.answers import say
 from atelier.cli.options import EXIT_CODES, ExitCode
+from atelier.cli.printing import print_json, print_line, say, terminal_width
+from atelier.cli.signals import heed_signals, interrupted
+from atelier.cli.streams import OutputClosed, OutputFailed, abandon_output, guarded
 from atelier.version import VERSION
 
 app = typer.Typer(
     name="atelier",
     help="Draw pictures with an Atelier studio.",
     epilog=EXIT_CODES,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS: dict[str, Callable[..., None]] = {
@@ -39,19 +44,67 @@ for _name, _command in _COMMANDS.items():
 
 @app.callback()
 def _global(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"atelier {VERSION}")
+        print_line(f"atelier {VERSION}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
 
 
-def run() -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the process; the last place where an error can be caught."""
+    with guarded():
+        sys.exit(_main(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(arguments: Sequence[str]) -> int:
+    """The exit code of a command line."""
+    heed_signals()
     try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - process boundary: never a stack trace
-        say(f"Something went wrong in this program itself: {type(error).__name__}: {error}")
-        sys.exit(ExitCode.FAILED)
+        code = _invoke(arguments)
+        sys.stdout.flush()
+        return code
+    except OutputClosed:
+        abandon_output()
+        return ExitCode.CLOSED
+    except OutputFailed as error:
+        abandon_output()
+        say(f"Cannot write the output: {error}")
+        return ExitCode.FAILED
+    except KeyboardInterrupt as stop:
+        return interrupted(stop)
+    except Exception:  # noqa: BLE001 - process boundary: never a stack trace
+        return _report()
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    width = min(terminal_width(), 100)
+    try:
+        return int(app(arguments, prog_name="atelier", standalone_mode=False, terminal_width=width) or ExitCode.OK)
+    except typer.TyperException as error:
+        return _refuse_usage(error, "--json" in arguments)
+
+
+def _refuse_usage(error: typer.TyperException, as_json: bool) -> int:
+    message = error.format_message().strip()
+    if as_json:
+        print_json({"error": {"code": "usage", "message": message}})
+    context = getattr(error, "ctx", None)
+    say(message)
+    say(f"See: {context.command_path if context else 'atelier'} --help")
+    return ExitCode.USAGE
+
+
+def _report() -> int:
+    if os.environ.get("ATELIER_TRACEBACK"):
+        traceback.print_exc()
+    else:
+        say(
+            "This is a fault of the command itself, not of what you asked for. Please report it, with what it prints "
+            "when ATELIER_TRACEBACK=1 is set."
+        )
+    return ExitCode.FAILED

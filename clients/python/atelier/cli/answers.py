@@ -1,19 +1,20 @@
-"""The edge of the command line: results on stdout, the rest on stderr, every error a sentence and an exit code."""
+"""The edge of the command line: every error is a sentence and an exit code, whether it is said or answered as JSON."""
 
 from __future__ import annotations
 
-import json
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from atelier.cli.options import ExitCode
+from atelier.cli.printing import print_json, say
+from atelier.cli.signals import interrupted
+from atelier.cli.text import cut, plain
 from atelier.errors import (
     APIError,
     AtelierError,
@@ -26,8 +27,6 @@ from atelier.errors import (
     Unreachable,
 )
 
-stderr = Console(stderr=True, highlight=False)
-
 _INVALID = (InvalidRequest, NotFound, TooLarge, BadAddress)
 
 
@@ -37,13 +36,11 @@ def answering(as_json: bool) -> Iterator[None]:
     try:
         yield
     except AtelierError as error:
-        _refuse(_sentence(error), exit_code(error), as_json, describe(error))
+        refuse(sentence(error), exit_code(error), as_json, describe(error))
     except OSError as error:
-        place = f" {error.filename}:" if error.filename else ""
-        message = f"Cannot use{place} {error.strerror or error}"
-        _refuse(message, ExitCode.USAGE, as_json, {"code": "file_error", "message": message})
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        refuse(f"Cannot use {file_problem(error)}", ExitCode.USAGE, as_json, describe(error))
+    except KeyboardInterrupt as stop:
+        raise typer.Exit(interrupted(stop)) from None
 
 
 def exit_code(error: AtelierError) -> ExitCode:
@@ -52,8 +49,10 @@ def exit_code(error: AtelierError) -> ExitCode:
     return ExitCode.UNREACHABLE if isinstance(error, Unreachable | Unavailable) else ExitCode.FAILED
 
 
-def describe(error: AtelierError) -> dict[str, Any]:
+def describe(error: AtelierError | OSError) -> dict[str, Any]:
     """The error as JSON, in the form that the API uses."""
+    if isinstance(error, OSError):
+        return {"code": "file_error", "message": f"Cannot use {file_problem(error)}"}
     if isinstance(error, APIError):
         fields = {"field": error.field, "allowed": error.allowed}
         return {"code": error.code or "error", "message": error.message} | {k: v for k, v in fields.items() if v}
@@ -63,7 +62,7 @@ def describe(error: AtelierError) -> dict[str, Any]:
     return {"code": name, "message": str(error)}
 
 
-def _sentence(error: AtelierError) -> str:
+def sentence(error: AtelierError) -> str:
     if isinstance(error, Unreachable):
         return (
             f"{error}. Start the studio with `make run` in Atelier's folder, "
@@ -74,25 +73,18 @@ def _sentence(error: AtelierError) -> str:
     return str(error)
 
 
-def _refuse(message: str, code: ExitCode, as_json: bool, detail: dict[str, Any]) -> None:
+def file_problem(error: OSError, place: Path | None = None) -> str:
+    """`out/lamp.png: No space left on device`; `place` where the system names none."""
+    name = error.filename or place or "a file"
+    return f"{cut(plain(str(name)), 200)}: {error.strerror or 'it cannot be used'}"
+
+
+def refuse(message: str, code: ExitCode, as_json: bool, detail: dict[str, Any]) -> None:
+    """End the command with a message; never returns."""
     if as_json:
         print_json({"error": detail})
     say(message, style="bold red" if sys.stderr.isatty() else "")
     raise typer.Exit(code)
-
-
-def say(message: str, style: str = "") -> None:
-    """A line for people, on stderr, so that stdout stays clean for programs."""
-    stderr.print(Text(plain(message), style=style), soft_wrap=True)
-
-
-def print_json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def plain(text: str) -> str:
-    """Text from elsewhere on one line, without characters that would steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def show(url: str) -> None:

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from atelier.cli import options
-from atelier.cli.answers import answering, plain, print_json, say
+from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
+from atelier.cli.printing import print_entry, print_json, print_table, say
 from atelier.client import Atelier
 from atelier.models import Capabilities, Model
 
@@ -33,17 +35,19 @@ def models(
         if as_json:
             print_json({"models": [model.model_dump(mode="json") for model in found]})
             return
+        if vram:
+            print_table(Table(("model", "memory"), [(model.id, _memory(model)) for model in found], headed=False))
+            return
         for model in found:
-            if vram:
-                known = "unknown" if model.vram_gb is None else f"{model.vram_gb:.1f} GB"
-                typer.echo(f"{model.id:<24} {known:>9}")
-                continue
             default = " (default)" if model.default else ""
-            _print_entry(f"{model.id}{default}", model.description, *_lines(model))
+            print_entry(f"{model.id}{default}", _prose(model.description), *_lines(model))
 
 
 def loras(
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Only those that fit this model.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", parser=options.a_text, metavar="ID", help="Only those that fit this model."),
+    ] = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
@@ -59,7 +63,8 @@ def loras(
             words = f"; adds: {', '.join(lora.trigger_words)}" if lora.trigger_words else ""
             fits = ", ".join(lora.models) or f"no model of this studio (made for {lora.family})"
             use = f"fits {fits}; usual strength {lora.default_strength:g}{words}; product use: {lora.licence.product}"
-            _print_entry(lora.id, *filter(None, [lora.description or lora.name, use]))
+            about = lora.description or lora.name
+            print_entry(lora.id, *([_prose(about)] if about else []), _whole(use))
 
 
 def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
@@ -71,12 +76,15 @@ def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, a
             return
         for kind in found.asset_types:
             sizes = ", ".join(f"{size} (default)" if size == kind.default_size else size for size in kind.sizes)
-            _print_entry(kind.id, kind.description, f"{sizes}; {', '.join(kind.formats)}")
-        qualities = (f"{quality.id} ({quality.description})" for quality in found.qualities)
-        typer.echo("Qualities: " + plain("; ".join(qualities)))
+            print_entry(kind.id, _prose(kind.description), _whole(f"{sizes}; {', '.join(kind.formats)}"))
+        print_entry("Qualities", *(_prose(f"{quality.id}: {quality.description}") for quality in found.qualities))
 
 
-def _lines(model: Model) -> list[str]:
+def _memory(model: Model) -> str:
+    return "unknown" if model.vram_gb is None else f"{model.vram_gb:.1f} GB"
+
+
+def _lines(model: Model) -> list[Fact]:
     """How the model draws, what it can do, and what it may be used for."""
     can = model.capabilities
     steps = ", ".join(f"{name} {count}" for name, count in model.steps.items())
@@ -87,7 +95,7 @@ def _lines(model: Model) -> list[str]:
     under = "; ".join(f"{licence}: {', '.join(names)}" for licence, names in parts.items())
     licence = f"product use: {model.licence.product}{f' ({under})' if under else ''}"
     drawing = f"draws at {', '.join(model.native_sizes)}; steps: {steps}{within}"
-    return [drawing, *([_abilities(can)] if can else []), licence]
+    return [_whole(line) for line in (drawing, *([_abilities(can)] if can else []), licence)]
 
 
 def _abilities(can: Capabilities) -> str:
@@ -105,7 +113,9 @@ def _abilities(can: Capabilities) -> str:
     return f"{'; '.join(lists)}; reads {can.text_length} tokens"
 
 
-def _print_entry(name: str, *lines: str) -> None:
-    typer.echo(name)
-    for line in lines:
-        typer.echo("  " + plain(line))
+def _prose(text: str) -> Fact:
+    return Fact("", text, prose=True)
+
+
+def _whole(text: str) -> Fact:
+    return Fact("", text)

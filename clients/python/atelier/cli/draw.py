@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from atelier.cli import options
-from atelier.cli.answers import answering, describe, exit_code, plain, print_json, say, show, stderr
-from atelier.cli.options import DEFAULT_URL, ExitCode
+from atelier.cli import files, options
+from atelier.cli.answers import answering, describe, exit_code, show
+from atelier.cli.layout import Fact
+from atelier.cli.options import DEFAULT_URL
 from atelier.cli.pictures import read_control, read_image_prompt, upload_pictures
+from atelier.cli.printing import print_facts, print_json, print_path, say, stderr
 from atelier.cli.progress import Display, estimate
+from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
-from atelier.models import Accepted, Job, Plan
+from atelier.models import Accepted, Job, Plan, PlannedPicture
 from atelier.pictures import GenerateOptions, LoraWish
 from atelier.retry import Retry
 from atelier.session import new_key
@@ -24,7 +28,12 @@ PATIENCE = Retry(attempts=2)
 
 
 def generate(
-    prompt: Annotated[str, typer.Argument(help="What the picture shows, in plain words.", show_default=False)],
+    prompt: Annotated[
+        str,
+        typer.Argument(
+            metavar="prompt", parser=options.a_text, help="What the picture shows, in plain words.", show_default=False
+        ),
+    ],
     asset_type: options.AssetType = None,
     count: options.Count = 1,
     out: options.Out = Path(),
@@ -74,6 +83,8 @@ def generate(
     )
     silent = quiet or as_json and not stderr.is_terminal
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        if not dry_run:
+            files.check_folder(out, prompt)
         wish = upload_pictures(studio, wish, silent or not stderr.is_terminal)
         if dry_run:
             _print_plan(studio.plan(prompt, **wish), as_json)
@@ -81,11 +92,26 @@ def generate(
         drawing = _Drawing(studio, prompt, wish, silent)
         job, failure = drawing.run()
         if open_page:
-            show(f"{url.rstrip('/')}/?job={job.job_id}")
-        paths = studio.save(job, out)
-        _print_result(job, paths, failure, as_json)
-        if failure is not None:
-            raise typer.Exit(exit_code(failure))
+            show(page_of(url, job.job_id))
+        deliver(studio, job, out, failure, as_json)
+
+
+def deliver(studio: Atelier, job: Job, out: Path, failure: AtelierError | None, as_json: bool) -> None:
+    """Write the files of an ended job, print their paths, and end as the job and the writing did."""
+    try:
+        paths, unwritten = files.write(studio, job, out)
+    except KeyboardInterrupt:
+        say(files.again(job.job_id))
+        raise
+    problems = [problem for problem in (failure, unwritten) if problem is not None]
+    if as_json:
+        print_json(result(job, paths) | ({"error": describe(problems[0])} if problems else {}))
+    else:
+        _print_paths(job, paths)
+    for problem in problems:
+        say(str(problem))
+    if problems:
+        raise typer.Exit(exit_code(problems[0]))
 
 
 def read_lora(text: str) -> LoraWish:
@@ -118,9 +144,13 @@ class _Drawing:
             return self._follow(self._accepted), None
         except JobFailed as failure:
             return failure.job, failure
-        except KeyboardInterrupt:
+        except AtelierError:
+            if self._accepted is not None:
+                say(f"Job {self._accepted.job_id} was accepted. {files.again(self._accepted.job_id)}")
+            raise
+        except KeyboardInterrupt as stop:
             self._cancel()
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
+            raise typer.Exit(interrupted(stop)) from None
 
     def _submit(self) -> Accepted:
         return self._studio.submit(self._prompt, idempotency_key=self._key, **self._wish)
@@ -134,7 +164,11 @@ class _Drawing:
     def _cancel(self) -> None:
         # The same key finds the job whose id the interrupt kept from us.
         accepted = self._accepted or self._submit()
-        job = self._studio.cancel(accepted)
+        try:
+            job = self._studio.cancel(accepted)
+        except AtelierError:
+            say(f"Job {accepted.job_id} is not canceled yet; this cancels it: atelier cancel {accepted.job_id}")
+            raise
         kept = f"; {len(job.images)} finished, see: atelier job {job.job_id}" if job.images else ""
         say(f"Canceled job {job.job_id}{kept}")
 
@@ -143,19 +177,19 @@ def _say_notes(accepted: Accepted) -> None:
     """What a person may want to cancel for; that pictures are enlarged is usual."""
     for note in accepted.notes:
         if note.code != "enlarged":
-            say(f"Note: {plain(note.message)}")
+            say(f"Note: {note.message}")
 
 
-def _print_result(job: Job, paths: list[Path], failure: AtelierError | None, as_json: bool) -> None:
-    if as_json:
-        print_json(result(job, paths) | ({} if failure is None else {"error": describe(failure)}))
-    else:
-        for path in paths:
-            typer.echo(str(path))
-        for note in dict.fromkeys(note for image in job.images for note in image.notes):
-            say(f"Note: {note}")
-    if failure is not None:
-        say(str(failure))
+def _print_paths(job: Job, paths: list[Path]) -> None:
+    for path in paths:
+        print_path(path)
+    for note in dict.fromkeys(note for image in job.images for note in image.notes):
+        say(f"Note: {note}")
+
+
+def page_of(url: str, job_id: str) -> str:
+    """The address of a job on the studio's page."""
+    return f"{url.rstrip('/')}/?job={quote(job_id, safe='')}"
 
 
 def result(job: Job, paths: list[Path]) -> dict[str, Any]:
@@ -182,24 +216,26 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
         return
     plan, base = answer.plan, answer.plan.base
     seeds = ", ".join(str(seed) for seed in plan.seeds)
-    lines = [
-        f"draw     {len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}",
-        f"prompt   {plain(base.full_prompt)}",
-    ]
+    drawn = f"{len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}"
+    facts = [Fact("draw", drawn), Fact("prompt", base.full_prompt, prose=True)]
     if base.reading is not None:
         about = "" if base.reading.exact else "about "
-        lines.append(f"tokens   {about}{base.reading.tokens} of the {base.reading.limit} that {base.model} reads")
+        read = f"{about}{base.reading.tokens} of the {base.reading.limit} that {base.model} reads"
+        facts.append(Fact("tokens", read))
     if base.fused or base.loras:
-        lines.append(f"loras    {', '.join(f'{one.lora}@{one.strength:g}' for one in base.fused + base.loras)}")
-    for one in base.pictures:
-        much = f", {base.strength:.0%} redrawn" if one.role == "image" and base.strength is not None else ""
-        lines.append(
-            f"with     {one.kind or one.role.replace('_', ' ')} {one.picture} ({one.width}x{one.height}{much})"
-        )
+        facts.append(Fact("loras", ", ".join(f"{one.lora}@{one.strength:g}" for one in base.fused + base.loras)))
+    facts += [Fact("with", _taken(one, base.strength)) for one in base.pictures]
     if plan.upscale is not None:
-        lines.append(f"enlarge  x{plan.upscale.scale**plan.upscale.passes} to {plan.upscale.size}")
-    lines.append(f"write    {plan.finish.size} as {', '.join(plan.finish.formats)}")
-    lines.append(f"licence  product use: {answer.licence.product} ({', '.join(answer.licence.licences)})")
-    lines.append(f"time     {estimate(answer.estimated_time_seconds)}")
-    lines += [f"note     {plain(note.message)}" for note in plan.notes]
-    typer.echo("\n".join(lines))
+        facts.append(Fact("enlarge", f"to {plan.upscale.size} with {plan.upscale.upscaler}"))
+    facts += [
+        Fact("write", f"{plan.finish.size} as {', '.join(plan.finish.formats)}"),
+        Fact("licence", f"product use: {answer.licence.product} ({', '.join(answer.licence.licences)})"),
+        Fact("time", estimate(answer.estimated_time_seconds)),
+        *(Fact("note", note.message, prose=True) for note in plan.notes),
+    ]
+    print_facts(facts)
+
+
+def _taken(one: PlannedPicture, strength: float | None) -> str:
+    much = f", {strength:.0%} redrawn" if one.role == "image" and strength is not None else ""
+    return f"{one.kind or one.role.replace('_', ' ')} {one.picture} ({one.width}x{one.height}{much})"

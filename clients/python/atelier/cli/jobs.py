@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from atelier.cli import options
-from atelier.cli.answers import answering, plain, print_json, say, show
-from atelier.cli.draw import PATIENCE, result
+from atelier.cli import files, options
+from atelier.cli.answers import answering, describe, exit_code, show
+from atelier.cli.draw import PATIENCE, page_of, result
+from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
+from atelier.cli.printing import print_facts, print_json, print_line, print_path, print_table, say
 from atelier.cli.progress import estimate
 from atelier.client import Atelier
 from atelier.models import Input, Job
 
-JobId = Annotated[str, typer.Argument(metavar="JOB_ID", help="As `atelier jobs` shows it.", show_default=False)]
-Limit = Annotated[int, typer.Option("--limit", "-l", min=1, help="How many, newest first.")]
-Folder = Annotated[Path | None, typer.Option("--out", "-o", help="Write the finished pictures into this folder.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FOLDER", help="Write the finished pictures into this folder."),
+]
 
 
 def jobs(
-    limit: Limit = 20, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None
+    limit: options.Limit = 20,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
 ) -> None:
     """List your jobs, newest first."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
@@ -35,13 +37,13 @@ def jobs(
         if as_json:
             print_json({"jobs": [job.model_dump(mode="json") for job in found]})
         elif found:
-            _print_table(found)
+            print_table(_table(found))
         else:
             say('No jobs yet. Try: atelier generate "a red bicycle icon"')
 
 
 def job(
-    job_id: JobId,
+    job_id: options.JobId,
     out: Folder = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
@@ -50,74 +52,78 @@ def job(
     """Show one job; with --out, write its pictures."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.job(job_id)
-        paths = [] if out is None else studio.save(found, out)
+        if out is not None:
+            files.check_folder(out, found.prompt)
+        paths, problem = ([], None) if out is None else files.write(studio, found, out)
+        told = result(found, paths) | found.model_dump(mode="json")
         if as_json:
-            print_json(result(found, paths) | found.model_dump(mode="json"))
-            return
-        _print_job(found)
-        for path in paths:
-            typer.echo(str(path))
+            print_json(told if problem is None else told | {"error": describe(problem)})
+        else:
+            _print_job(found)
+            for path in paths:
+                print_path(path)
+        if problem is not None:
+            say(str(problem))
+            raise typer.Exit(exit_code(problem))
 
 
 def cancel(
-    job_id: JobId, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None
+    job_id: options.JobId, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None
 ) -> None:
-    """Cancel a job: a waiting one at once, a running one within two steps. Finished pictures are kept."""
+    """Cancel a job. A waiting one ends at once, a running one within two steps; finished pictures are kept."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.cancel(job_id)
         if as_json:
             print_json(found.model_dump(mode="json"))
         elif found.ended and found.status != "canceled":
-            typer.echo(f"{found.job_id} had ended already: {found.status}")
+            print_line(f"{found.job_id} had ended already: {found.status}")
         else:
-            typer.echo(f"{found.job_id} {'canceled' if found.ended else 'is being canceled'}")
+            print_line(f"{found.job_id} {'canceled' if found.ended else 'is being canceled'}")
 
 
 def open_page(
-    job_id: Annotated[str | None, typer.Argument(metavar="[JOB_ID]", help="A job; the studio if absent.")] = None,
+    job_id: Annotated[
+        str | None, typer.Argument(metavar="[JOB_ID]", parser=options.an_id, help="A job; the studio if absent.")
+    ] = None,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
     """Show the studio, or a job, in the browser."""
     with answering(as_json=False), Atelier(url, api_key, retry=PATIENCE) as studio:
-        place = url.rstrip("/") + "/"
         if job_id is None:
             studio.health()
+            show(url.rstrip("/") + "/")
         else:
-            place += f"?job={studio.job(job_id).job_id}"
-        show(place)
+            show(page_of(url, studio.job(job_id).job_id))
 
 
-def _print_table(found: list[Job]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("job", "status", "pictures", "asset type", "age"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("prompt", overflow="ellipsis", no_wrap=True)
-    for one in found:
-        pictures = f"{one.images_completed}/{one.images_total}"
-        cells = (one.job_id, one.status, pictures, one.asset_type, age(one.created_at), one.prompt)
-        table.add_row(*(Text(plain(cell)) for cell in cells))
-    # Piped output keeps whole prompts, whatever width a terminal would have had.
-    Console(highlight=False, width=None if sys.stdout.isatty() else 4000).print(table)
+def _table(found: list[Job]) -> Table:
+    rows = [
+        (one.job_id, one.status, f"{one.images_completed}/{one.images_total}", one.asset_type, age(one.created_at))
+        for one in found
+    ]
+    names = ("job", "status", "pictures", "type", "age")
+    return Table(names, [(*row, one.prompt) for row, one in zip(rows, found, strict=True)], prose="prompt")
 
 
 def _print_job(one: Job) -> None:
-    lines = [
-        f"job         {one.job_id}",
-        f"prompt      {plain(one.prompt)}",
-        f"status      {one.state_detail or one.status}, {one.images_completed} of {one.images_total} pictures",
-        f"made with   {one.model}, {one.asset_type}, {one.quality}",
-        f"licence     product use: {one.licence.product} ({', '.join(one.licence.licences)})",
+    state = one.state_detail or one.status
+    facts = [
+        Fact("job", one.job_id),
+        Fact("prompt", one.prompt, prose=True),
+        Fact("status", f"{state}, {one.images_completed} of {one.images_total} pictures"),
+        Fact("made with", f"{one.model}, {one.asset_type}, {one.quality}"),
+        Fact("licence", f"product use: {one.licence.product} ({', '.join(one.licence.licences)})"),
     ]
     if one.loras:
-        lines.append(f"loras       {', '.join(f'{lora.id}@{lora.strength:g}' for lora in one.loras)}")
-    lines += [f"{given.role.replace('_', ' '):<11} {given.picture}{how(given, one.strength)}" for given in one.inputs]
+        facts.append(Fact("loras", ", ".join(f"{lora.id}@{lora.strength:g}" for lora in one.loras)))
+    facts += [Fact(given.role.replace("_", " "), f"{given.picture}{how(given, one.strength)}") for given in one.inputs]
     if not one.ended:
-        lines.append(f"remaining   {estimate(one.estimated_time_seconds)}")
+        facts.append(Fact("remaining", estimate(one.estimated_time_seconds)))
     if one.error is not None:
-        lines.append(f"error       {plain(one.error.message)}")
-    lines += [f"picture {image.index + 1:<3} seed {image.seed}  {image.url}" for image in one.images]
-    typer.echo("\n".join(lines))
+        facts.append(Fact("error", one.error.message, prose=True))
+    facts += [Fact(f"picture {image.index + 1:<2}", f"seed {image.seed}  {image.url}") for image in one.images]
+    print_facts(facts)
 
 
 def how(given: Input, strength: float | None) -> str:
@@ -134,7 +140,8 @@ def how(given: Input, strength: float | None) -> str:
 
 def age(moment: datetime) -> str:
     """How long ago, in one unit."""
-    seconds = max(0.0, (datetime.now(UTC) - moment.astimezone(UTC)).total_seconds())
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = max(0.0, (datetime.now(UTC) - aware).total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
@@ -19,48 +20,109 @@ class ExitCode(IntEnum):
     FAILED = 1
     USAGE = 2
     UNREACHABLE = 3
-    INTERRUPTED = 130
+    CLOSED = 141
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done; 1 the job or the studio failed; 2 wrong usage or an invalid request; "
-    "3 the studio cannot be reached; 130 interrupted."
+    "Exit codes: 0 done; 1 the job or the studio failed, or a file could not be written; 2 wrong usage or an invalid "
+    "request; 3 the studio cannot be reached; 130 interrupted (143 by SIGTERM, 129 by SIGHUP); 141 nobody read the "
+    "output."
 )
 
 
 def finite(text: str) -> float:
-    """A number that JSON can carry: neither infinite nor not-a-number."""
+    """A number that JSON can carry: neither infinite nor not-a-number. Raises ValueError."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text} is not a finite number")
     return number
 
 
-Url = Annotated[str, typer.Option("--url", envvar="ATELIER_URL", help="The studio's address.")]
+def a_number(text: str) -> float:
+    try:
+        return finite(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a number") from None
+
+
+def a_text(text: str) -> str:
+    """What the API can carry: the argument's bytes, whatever the locale, as UTF-8. Others are refused by name."""
+    try:
+        return os.fsencode(text).decode()
+    except UnicodeError:
+        raise typer.BadParameter(f"'{text}' is not UTF-8 text") from None
+
+
+def an_id(text: str) -> str:
+    id = a_text(text)
+    if not id.strip("."):
+        raise typer.BadParameter(f"'{id}' is not an id")
+    return id
+
+
+def a_key(text: str) -> str:
+    """An API key as a header carries it, without the newline that a file ends with."""
+    key = text.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise typer.BadParameter("an API key has only ASCII letters, digits and signs")
+    return key
+
+
+Url = Annotated[
+    str, typer.Option("--url", envvar="ATELIER_URL", parser=a_text, metavar="URL", help="The studio's address.")
+]
 ApiKey = Annotated[
-    str | None, typer.Option("--api-key", envvar="ATELIER_API_KEY", help="For a studio with sign-in.", show_envvar=True)
+    str | None,
+    typer.Option("--api-key", envvar="ATELIER_API_KEY", parser=a_key, metavar="KEY", help="For a studio with sign-in."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the files; made if it is not there.")]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the files; made if it is not there.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress; print only the paths.")]
 Open = Annotated[bool, typer.Option("--open", help="Show the job in the browser.")]
-
-AssetType = Annotated[str | None, typer.Option("--asset-type", "-t", help="An id of `atelier asset-types`.")]
-Model = Annotated[str | None, typer.Option("--model", "-m", help="An id of `atelier models`.")]
-Quality = Annotated[str | None, typer.Option("--quality", "-q", help="draft, standard or high.")]
-Count = Annotated[int, typer.Option("-n", "--num-variations", help="How many pictures, each with its own seed.")]
-Seed = Annotated[int | None, typer.Option("--seed", "-s", help="Seed of the first picture; the others count up.")]
-Size = Annotated[str | None, typer.Option("--size", help="WIDTHxHEIGHT, one of the asset type's sizes.")]
-Formats = Annotated[
-    list[str] | None, typer.Option("--format", "-f", help="png, webp or svg; repeat it for several. All if absent.")
+JobId = Annotated[
+    str, typer.Argument(metavar="JOB_ID", parser=an_id, help="As `atelier jobs` shows it.", show_default=False)
 ]
-Avoid = Annotated[str | None, typer.Option("--negative-prompt", help="What to avoid.")]
-Steps = Annotated[int | None, typer.Option("--steps", help="Denoising steps; the quality's if absent.")]
+Limit = Annotated[int, typer.Option("--limit", "-l", min=1, max=100_000, metavar="N", help="How many, newest first.")]
+
+AssetType = Annotated[
+    str | None, typer.Option("--asset-type", "-t", parser=a_text, metavar="ID", help="One of `atelier asset-types`.")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", "-m", parser=a_text, metavar="ID", help="One of `atelier models`.")
+]
+Quality = Annotated[
+    str | None, typer.Option("--quality", "-q", parser=a_text, metavar="ID", help="draft, standard or high.")
+]
+Count = Annotated[
+    int, typer.Option("-n", "--num-variations", metavar="N", help="How many pictures, each with its own seed.")
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", "-s", metavar="N", help="Seed of the first picture; the others count up.")
+]
+Size = Annotated[
+    str | None,
+    typer.Option("--size", parser=a_text, metavar="WIDTHxHEIGHT", help="One of the asset type's sizes."),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        parser=a_text,
+        metavar="FORMAT",
+        help="png, webp or svg; repeat it for several. All if absent.",
+    ),
+]
+Avoid = Annotated[str | None, typer.Option("--negative-prompt", parser=a_text, metavar="TEXT", help="What to avoid.")]
+Steps = Annotated[int | None, typer.Option("--steps", metavar="N", help="Denoising steps; the quality's if absent.")]
 Guidance = Annotated[
-    float | None, typer.Option("--guidance-scale", parser=finite, metavar="NUMBER", help="The model's if absent.")
+    float | None, typer.Option("--guidance-scale", parser=a_number, metavar="NUMBER", help="The model's if absent.")
 ]
 Loras = Annotated[
-    list[str] | None, typer.Option("--lora", metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several.")
+    list[str] | None,
+    typer.Option("--lora", parser=a_text, metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several."),
 ]
 StartImage = Annotated[
     str | None,
@@ -72,7 +134,7 @@ Mask = Annotated[
 ]
 Redrawn = Annotated[
     float | None,
-    typer.Option("--strength", parser=finite, metavar="NUMBER", help="How much of --image is redrawn, up to 1."),
+    typer.Option("--strength", parser=a_number, metavar="NUMBER", help="How much of --image is redrawn, up to 1."),
 ]
 References = Annotated[
     list[str] | None,
@@ -88,7 +150,7 @@ ImagePrompts = Annotated[
 ]
 Deadline = Annotated[
     float | None,
-    typer.Option("--deadline", parser=finite, metavar="SECONDS", help="Fail instead of drawing later than this."),
+    typer.Option("--deadline", parser=a_number, metavar="SECONDS", help="Fail instead of drawing later than this."),
 ]
 
 __all__ = ["DEFAULT_URL"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from atelier.cli.answers import plain, say
 from atelier.cli.options import finite
+from atelier.cli.printing import say
 from atelier.client import Atelier
 from atelier.pictures import ControlWish, GenerateOptions, ImagePromptWish, file_name, local_pictures, with_names
 
@@ -36,7 +36,7 @@ def upload_pictures(studio: Atelier, wish: GenerateOptions, silent: bool) -> Gen
             say(f"Uploading {file_name(picture)}")
         uploaded[picture] = studio.upload(picture)
         for note in uploaded[picture].notes if not silent else ():
-            say(f"Note: {plain(note.message)}")
+            say(f"Note: {note.message}")
     return with_names(wish, uploaded)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from atelier import events
+from atelier.cli.text import plain
 from atelier.models import Accepted
 
 _STAGES = {
@@ -25,6 +27,8 @@ _MANY = 12  # rows; more pictures than this are shown by the job's line alone
 
 def estimate(seconds: float) -> str:
     """Seconds that remain, no more precise than they deserve."""
+    if not math.isfinite(seconds):
+        return "unknown"
     if seconds <= -2:
         return "taking longer than estimated"
     if seconds < 1.5:
@@ -43,12 +47,17 @@ class _Remaining(ProgressColumn):
         return Text(estimate(task.fields["until"] - time.monotonic()), style="dim")
 
 
+def _share(done: float, of: float = 1) -> float:
+    """How much of a bar is full, whatever a studio counts."""
+    return min(1.0, max(0.0, done / of)) if math.isfinite(done) and 0 < of < math.inf else 0.0
+
+
 class Display:
     """Call it with every event of the job. It draws nothing where `console` is not a terminal."""
 
     def __init__(self, console: Console, accepted: Accepted, pictures: int) -> None:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(36),
             TextColumn("{task.percentage:>3.0f}%"),
             _Remaining(),
@@ -82,17 +91,18 @@ class Display:
 
     def _advance(self, event: events.Progress) -> None:
         detail = f", step {event.step}/{event.steps}" if event.step and event.steps and not self._rows else ""
-        label = event.detail[0].upper() + event.detail[1:] if event.detail else self._label() + detail
-        self._bars.update(self._job, completed=event.progress, description=label)
+        said = plain(event.detail or "")
+        label = said[0].upper() + said[1:] if said else self._label() + detail
+        self._bars.update(self._job, completed=_share(event.progress), description=label)
         if event.estimated_time_seconds is not None:
             self._bars.update(self._job, until=time.monotonic() + event.estimated_time_seconds)
         row = self._row(event.index)
         if row is None or event.stage is None:
             return
         if event.step and event.steps:
-            self._bars.update(row, completed=event.step / event.steps, note=f"step {event.step}/{event.steps}")
+            self._bars.update(row, completed=_share(event.step, event.steps), note=f"step {event.step}/{event.steps}")
         else:
-            self._bars.update(row, note=_STAGES.get(event.stage, event.stage))
+            self._bars.update(row, note=_STAGES.get(event.stage, plain(event.stage)))
 
     def _finish(self, event: events.ImageFinished) -> None:
         self._done += 1
