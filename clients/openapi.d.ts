@@ -651,9 +651,15 @@ export interface components {
         };
         /**
          * ImageBody
-         * @description A finished picture. `url` is its PNG (or first format).
+         * @description A finished picture. `url` is its PNG (or first format), empty where none of its files is known.
          */
         ImageBody: {
+            /**
+             * Asset Id
+             * @description names it among all pictures, as JOB_ID/INDEX does
+             * @default
+             */
+            asset_id: string;
             /** Files */
             files: components["schemas"]["FileLink"][];
             /** Height */
@@ -845,8 +851,8 @@ export interface components {
              * @description of all pictures, finished or not
              */
             seeds: number[];
-            /** @description of the finished pictures */
-            size: components["schemas"]["Size"];
+            /** @description of the finished pictures; absent where the job's plan cannot be read */
+            size?: components["schemas"]["Size"] | null;
             /** Started At */
             started_at?: string | null;
             /**

@@ -17,6 +17,7 @@ AtelierError
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
 │   ├── DeadlineMissed      … because there is too much to do before the request's deadline
 │   └── Canceled            … because the job was canceled
+├── UnreadablePlan          a stored plan is of a release that this one cannot read
 └── LeaseLost               another worker holds this job now: stop and discard
 
 Every class rebuilds from `args`, because errors are pickled across replica handles. Messages quote files, hubs and
@@ -107,6 +108,10 @@ class DeadlineMissed(StageError):
 
 class Canceled(StageError):
     code = "canceled"
+
+
+class UnreadablePlan(AtelierError):
+    code = "unreadable_plan"
 
 
 class LeaseLost(AtelierError):

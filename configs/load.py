@@ -82,13 +82,7 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     """The catalog with one profile, given by id or by path, and what each model can do. Raises `ConfigError`."""
     catalog = load_catalog(root)
     capabilities = _find_capabilities(root / "configs" / "models", catalog, families)
-    folder = root / "configs" / "profiles"
-    path = Path(profile) if profile.endswith((".yaml", ".yml")) else folder / f"{profile}.yaml"
-    if not path.exists():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        raise ConfigError(f"there is no profile '{profile}'; known: {known}", "profile")
-    document = read_document(path)
-    config = document.parse(TypeAdapter(ProfileConfig))
+    document, config = _read_profile(profile, root)
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
     for file, place, message in find_unready(config, catalog):
@@ -107,11 +101,26 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     )
 
 
+def load_profile(profile: str, root: Path = ROOT) -> ProfileConfig:
+    """A profile alone, given by id or by path, for what needs no model. Raises `ConfigError`."""
+    return _read_profile(profile, root)[1]
+
+
 def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict[str, Component]]:
     """What published models are made of. Raises `ConfigError`."""
     folder = root / "configs"
     architectures = _load_folder(folder / "architectures", Architecture, set())
     return architectures, _load_folder(folder / "components", Component, set())
+
+
+def _read_profile(profile: str, root: Path) -> tuple[Document, ProfileConfig]:
+    folder = root / "configs" / "profiles"
+    path = Path(profile) if profile.endswith((".yaml", ".yml")) else folder / f"{profile}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        raise ConfigError(f"there is no profile '{profile}'; known: {known}", "profile")
+    document = read_document(path)
+    return document, document.parse(TypeAdapter(ProfileConfig))
 
 
 def _run(path: Path, model: ModelConfig, presets: dict[str, Preset]) -> ModelConfig:

@@ -21,6 +21,7 @@ _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _FORETELL_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
+_KEEP_RATES_SECONDS = 20.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
@@ -46,6 +47,7 @@ class Conductor:
         self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
         self._spawn(self._meet_deployments())
         self._spawn(self._foretell_forever())
+        self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
 
     async def stop(self) -> None:
@@ -55,6 +57,8 @@ class Conductor:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*filter(None, [self._loop]), *self._tasks, return_exceptions=True)
+        with suppress(StoreUnavailable):
+            await self._keep_rates()
 
     def wake(self) -> None:
         """There is a new job."""
@@ -94,6 +98,19 @@ class Conductor:
             with suppress(StoreUnavailable):
                 await self._studio.stages.foretell(await self._studio.store.waiting())
             await asyncio.sleep(_FORETELL_SECONDS)
+
+    async def _keep_rates_forever(self) -> None:
+        """What was measured outlives this process, and what others measured is known here."""
+        while True:
+            with suppress(StoreUnavailable):
+                await self._keep_rates()
+            await asyncio.sleep(_KEEP_RATES_SECONDS)
+
+    async def _keep_rates(self) -> None:
+        kept = await self._studio.store.rates()
+        self._studio.rates.recall(kept)
+        if (measured := self._studio.rates.measured) != kept:
+            await self._studio.store.keep_rates(measured)
 
     async def _sweep_forever(self) -> None:
         """What was deleted a while ago leaves the disk."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from configs.frozen import Frozen
 
@@ -33,12 +32,6 @@ class Note(Frozen):
 
     code: str = Field(description="stable, for programs: `mask_transparency`, `enlarged` …")
     message: str = Field(description="a sentence for people")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        """Plans that were stored before notes had codes hold the sentence alone."""
-        return {"code": NoteCode.PLAIN, "message": value} if isinstance(value, str) else value
 
     def __str__(self) -> str:
         return self.message

@@ -17,7 +17,8 @@ async def waiting_seconds(studio: Studio, job: Job) -> float:
     if job.status is not JobStatus.QUEUED:
         return 0.0
     backlog = await studio.store.backlog(job.owner, ahead_of=job.id)
-    return backlog.seconds + await studio.cold_starts.seconds(job.plan.base.deployment)
+    plan = job.readable_plan
+    return backlog.seconds + (0.0 if plan is None else await studio.cold_starts.seconds(plan.base.deployment))
 
 
 def remaining_seconds(job: Job, waiting: float, holdup: Holdup | None) -> float:
@@ -25,4 +26,5 @@ def remaining_seconds(job: Job, waiting: float, holdup: Holdup | None) -> float:
     if job.status.ended:
         return 0.0
     waiting += 0.0 if holdup is None else holdup.seconds
-    return waiting + job.plan.estimated_seconds * (1 - job.progress)
+    planned = 0.0 if job.readable_plan is None else job.readable_plan.estimated_seconds
+    return waiting + planned * (1 - job.progress)

@@ -14,6 +14,7 @@ from router.live import Live
 from router.pictures.shelf import Shelf
 from router.rates import Rates
 from router.stages import Stages
+from router.storage.database import database_url
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ async def check_stores(installation: Installation, patience_seconds: float) -> N
 
 
 def _database_url(installation: Installation) -> str:
-    return installation.profile.database_url or f"sqlite:///{_state(installation) / 'jobs.db'}"
+    return database_url(installation.profile, _state(installation))
 
 
 def _blobs(installation: Installation) -> BlobStore:

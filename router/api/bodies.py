@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import Request
 
+from configs.schema import Size
 from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
+from router.notes import Note
 from router.pictures.names import finished_place
-from router.plan import InputPicture
+from router.plan import InputPicture, Plan
 from router.remaining import remaining_seconds
 
 
 def accepted_body(job: Job, seconds: float) -> JobAccepted:
     """A job that was accepted, now or before, and still takes `seconds`."""
-    return JobAccepted(job_id=job.id, status=job.status, estimated_time_seconds=round(seconds, 2), notes=job.plan.notes)
+    notes = () if job.readable_plan is None else job.readable_plan.notes
+    return JobAccepted(job_id=job.id, status=job.status, estimated_time_seconds=round(seconds, 2), notes=notes)
 
 
 def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
@@ -29,8 +34,9 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
         for file in image.files
     )
     return ImageBody(
+        asset_id=image.asset_id,
         index=image.index,
-        url=files[0].url,
+        url=files[0].url if files else "",
         seed=image.seed,
         width=image.width,
         height=image.height,
@@ -62,26 +68,28 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
     """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun."""
     if job.status.ended:
         holdup = None
+    plan = job.readable_plan
+    ordered = _ordered(job) if plan is None else _planned(request, plan)
     return JobBody(
         job_id=job.id,
         status=job.status,
         state_detail=None if holdup is None else holdup.detail,
         progress=job.progress,
         images_completed=len(job.images),
-        images_total=len(job.plan.seeds),
-        seeds=job.plan.seeds,
-        size=job.plan.finish.size,
+        images_total=len(ordered.seeds),
+        seeds=ordered.seeds,
+        size=ordered.size,
         estimated_time_seconds=round(remaining_seconds(job, waiting_seconds, holdup), 2),
         images=tuple(image_body(request, job.id, image) for image in job.images),
-        prompt=job.plan.prompt,
-        asset_type=job.plan.asset_type,
-        model=job.plan.base.model,
-        quality=job.plan.quality,
-        loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in job.plan.base.all_loras),
-        inputs=tuple(input_body(request, one) for one in job.plan.base.pictures),
-        strength=job.plan.base.strength,
-        deadline_seconds=job.plan.deadline_seconds,
-        notes=job.plan.notes,
+        prompt=ordered.prompt,
+        asset_type=ordered.asset_type,
+        model=ordered.model,
+        quality=ordered.quality,
+        loras=ordered.loras,
+        inputs=ordered.inputs,
+        strength=ordered.strength,
+        deadline_seconds=ordered.deadline_seconds,
+        notes=ordered.notes,
         owner=job.owner,
         licence=job.licence,
         error=job.failure,
@@ -89,3 +97,46 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         started_at=job.started_at,
         ended_at=job.ended_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What a job's body tells of its plan."""
+
+    prompt: str
+    asset_type: str
+    model: str
+    quality: str
+    seeds: tuple[int, ...]
+    size: Size | None = None
+    loras: tuple[LoraUse, ...] = ()
+    inputs: tuple[InputBody, ...] = ()
+    strength: float | None = None
+    deadline_seconds: float | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def _planned(request: Request, plan: Plan) -> _Ordered:
+    return _Ordered(
+        prompt=plan.prompt,
+        asset_type=plan.asset_type,
+        model=plan.base.model,
+        quality=plan.quality,
+        seeds=plan.seeds,
+        size=plan.finish.size,
+        loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in plan.base.all_loras),
+        inputs=tuple(input_body(request, one) for one in plan.base.pictures),
+        strength=plan.base.strength,
+        deadline_seconds=plan.deadline_seconds,
+        notes=plan.notes,
+    )
+
+
+def _ordered(job: Job) -> _Ordered:
+    """Of a plan that this release cannot read, as much as the request and the pictures say."""
+
+    def said(field: str) -> str:
+        return str(job.request.get(field) or "")
+
+    seeds = tuple(image.seed for image in job.images)
+    return _Ordered(said("prompt"), said("asset_type"), said("model"), said("quality"), seeds)

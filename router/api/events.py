@@ -83,7 +83,7 @@ async def _next(feed: asyncio.Queue[News]) -> News:
 def _durable(request: Request, event: JobEvent) -> ServerSentEvent:
     payload = event.payload
     if event.type is EventType.IMAGE:
-        image = ImageRecord.model_validate(payload["image"])
+        image = ImageRecord.model_validate(payload["image"], extra="ignore")
         payload = {"image": image_body(request, event.job_id, image).model_dump(mode="json")}
     data = {
         "job_id": event.job_id,

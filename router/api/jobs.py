@@ -74,7 +74,8 @@ async def download(
     if format == "svg":
         headers["Content-Security-Policy"] = _SVG_CSP
     if download:
-        headers["Content-Disposition"] = f'attachment; filename="{job.plan.asset_type}-{image.seed}.{format}"'
+        name = "picture" if job.readable_plan is None else job.readable_plan.asset_type
+        headers["Content-Disposition"] = f'attachment; filename="{name}-{image.seed}.{format}"'
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)

@@ -48,8 +48,9 @@ class FileLink(Frozen):
 
 
 class ImageBody(Frozen):
-    """A finished picture. `url` is its PNG (or first format)."""
+    """A finished picture. `url` is its PNG (or first format), empty where none of its files is known."""
 
+    asset_id: str = Field(default="", description="names it among all pictures, as JOB_ID/INDEX does")
     index: int
     url: str
     seed: int
@@ -110,7 +111,9 @@ class JobBody(Frozen):
     images_completed: int
     images_total: int
     seeds: tuple[int, ...] = Field(description="of all pictures, finished or not")
-    size: Size = Field(description="of the finished pictures")
+    size: Size | None = Field(
+        default=None, description="of the finished pictures; absent where the job's plan cannot be read"
+    )
     estimated_time_seconds: float = Field(description="that remain; 0 when the job has ended")
     images: tuple[ImageBody, ...]
     prompt: str

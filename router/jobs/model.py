@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from configs.errors import UnreadablePlan
 from configs.schema import Format, Frozen, Verdict
+from router.people.tables import HOME
 from router.plan import Plan
+from router.storage.documents import UnreadableDocument
+
+JobKind: TypeAlias = Literal["generate"]
+"""What is to be done. Each kind has a plan of its own; a worker takes the kinds that it knows."""
 
 
 class JobStatus(StrEnum):
@@ -38,6 +44,8 @@ class EventType(StrEnum):
     COMPLETE = "job.complete"
     FAILED = "job.failed"
     CANCELED = "job.canceled"
+    OTHER = "job.other"
+    """What a newer release has logged; `payload` holds its `type`."""
 
 
 class StoredFile(Frozen):
@@ -59,9 +67,17 @@ class LicenceVerdict(Frozen):
     reasons: tuple[str, ...] = ()
 
 
-class ImageRecord(Frozen):
-    """A finished picture of a job. `index` counts from 0 to num_variations - 1."""
+class Parent(Frozen):
+    """A picture that another was made from, and in which role."""
 
+    asset_id: str
+    role: str
+
+
+class ImageRecord(Frozen):
+    """A finished picture of a job. `index` counts from 0 to num_variations - 1; `asset_id` names it among all."""
+
+    asset_id: str = ""
     index: int = Field(ge=0)
     seed: int
     width: int
@@ -70,6 +86,7 @@ class ImageRecord(Frozen):
     licence: LicenceVerdict
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict, description="device seconds per stage")
+    parents: tuple[Parent, ...] = Field(default=(), description="as it is added; read by the picture's id")
 
 
 class JobFailure(Frozen):
@@ -88,17 +105,24 @@ class NewJob:
     request: dict[str, Any]
     plan: Plan
     licence: LicenceVerdict
+    space: str = HOME
+    kind: JobKind = "generate"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as stored. `progress` is 0…1 over all pictures; `attempt` counts leases."""
+    """A job as stored. `progress` is 0…1 over all pictures; `attempt` counts leases.
+
+    `stored_plan` is why it cannot be read, where it was written by a release that this one does not understand.
+    """
 
     id: str
     owner: str
+    space: str
+    kind: JobKind
     status: JobStatus
     request: dict[str, Any]
-    plan: Plan
+    stored_plan: Plan | UnreadableDocument
     licence: LicenceVerdict
     progress: float
     images: tuple[ImageRecord, ...]
@@ -108,6 +132,18 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def readable_plan(self) -> Plan | None:
+        """None where this release cannot read it."""
+        return None if isinstance(self.stored_plan, UnreadableDocument) else self.stored_plan
+
+    @property
+    def plan(self) -> Plan:
+        """Raises `UnreadablePlan`; a job that is leased has one that can be read."""
+        if isinstance(self.stored_plan, UnreadableDocument):
+            raise UnreadablePlan(f"{self.stored_plan}; use the release that accepted the job, or order anew")
+        return self.stored_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +177,7 @@ class UploadedPicture:
     width: int
     height: int
     size_bytes: int
+    space: str = HOME
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
+from router.assets import rows as pictures
+from router.assets import statements as assets
 from router.jobs import rows, statements, transactions, turns
-from router.jobs.database import PATIENCE_SECONDS, Database
 from router.jobs.model import (
     Backlog,
     EventType,
@@ -25,6 +26,7 @@ from router.jobs.model import (
     UploadedPicture,
     WaitingJobs,
 )
+from router.storage.database import PATIENCE_SECONDS, Database
 
 _LARGEST_SEQ = 2**31 - 1  # of an INTEGER on PostgreSQL
 
@@ -149,32 +151,39 @@ class SqlJobStore:
 
     async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
         _check_id(picture_id)
-        found = await self._database.read(statements.PICTURE_OF_OWNER, owner=owner, picture_id=picture_id)
+        found = await self._database.read(assets.UPLOAD_OF_OWNER, owner=owner, picture_id=picture_id)
         if not found:
             raise NotFound(f"There is no picture {picture_id}")
-        return rows.read_picture(found[0])
+        return pictures.read_upload(found[0])
 
     async def pictures(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
         if before is None:
-            found = await self._database.read(statements.FIRST_PICTURES, owner=owner, page=limit)
+            found = await self._database.read(assets.FIRST_UPLOADS, owner=owner, page=limit)
         else:
             _check_id(before)
-            found = await self._database.read(statements.NEXT_PICTURES, owner=owner, page=limit, before=before)
-        return tuple(rows.read_picture(row) for row in found)
+            found = await self._database.read(assets.NEXT_UPLOADS, owner=owner, page=limit, before=before)
+        return tuple(pictures.read_upload(row) for row in found)
 
     async def count_pictures(self, owner: str) -> int:
-        (row,) = await self._database.read(statements.COUNT_PICTURES, owner=owner)
+        (row,) = await self._database.read(assets.COUNT_UPLOADS, owner=owner)
         return int(row.pictures)
 
     async def remove_picture(self, owner: str, picture_id: str) -> None:
         _check_id(picture_id)
         await self._database.write(transactions.remove_picture, owner, picture_id, self._clock())
 
+    async def rates(self) -> dict[str, float]:
+        found = await self._database.read(statements.ALL_RATES)
+        return {row.work: row.seconds for row in found}
+
+    async def keep_rates(self, seconds: Mapping[str, float]) -> None:
+        await self._database.write(transactions.keep_rates, seconds, self._clock())
+
     async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
         before = self._clock() - timedelta(seconds=seconds)
-        found = await self._database.read(statements.OLDEST_LOOSE, before=before)
+        found = await self._database.read(assets.OLDEST_LOOSE, before=before)
         for row in found:
-            await self._database.write(transactions.settle_file, row.sha256, row.drawn, before, remove)
+            await self._database.write(transactions.settle_file, row.sha256, before, remove)
         return bool(found)
 
 

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, exists, func, insert, select, text, update
+from sqlalchemy import Select, and_, bindparam, case, func, insert, select, text, update
 
+from router.assets.statements import IMAGE_COLUMNS
+from router.assets.tables import assets
 from router.jobs.model import JobStatus
 from router.jobs.tables import (
     PROCESSING,
     UNFINISHED,
-    Utc,
-    drawings,
     idempotency,
-    images,
     job_events,
     jobs,
-    loose_files,
-    pictures,
+    rates,
 )
+from router.storage.columns import Utc
 
 _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
 
 INSERT_JOB = insert(jobs)
-INSERT_DRAWING = insert(drawings)
 INSERT_EVENT = insert(job_events)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
-INSERT_IMAGE = text(
-    "INSERT INTO images (job_id, idx, seq, seed, width, height, files, licence, notes, seconds)"
-    " VALUES (:job_id, :idx, :seq, :seed, :width, :height, :files, :licence, :notes, :seconds)"
-    " ON CONFLICT (job_id, idx) DO NOTHING RETURNING idx"
-)
 CLAIM_KEY = text(
     "INSERT INTO idempotency (owner, key, body_sha256, job_id, created_at)"
     " VALUES (:owner, :key, :body_sha256, :job_id, :now)"
@@ -45,23 +38,12 @@ CLAIMED_KEY = select(idempotency.c.body_sha256, idempotency.c.job_id).where(
 )
 LIVE_KEY = CLAIMED_KEY.where(idempotency.c.created_at > bindparam("expired", type_=Utc))
 
-_IMAGE_COLUMNS = (
-    images.c.idx,
-    images.c.seed,
-    images.c.width,
-    images.c.height,
-    images.c.files,
-    images.c.licence.label("image_licence"),
-    images.c.notes,
-    images.c.seconds,
-)
-
 
 def _with_images(chosen: Select[Any]) -> Select[Any]:
     """Jobs with their pictures in one statement, so that both are of the same moment: a row per picture, or one."""
     page = chosen.subquery("page")
-    joined = page.outerjoin(images, images.c.job_id == page.c.id)
-    return select(*page.c, *_IMAGE_COLUMNS).select_from(joined).order_by(page.c.id.desc(), images.c.idx)
+    joined = page.outerjoin(assets, assets.c.job_id == page.c.id)
+    return select(*page.c, *IMAGE_COLUMNS).select_from(joined).order_by(page.c.id.desc(), assets.c.idx)
 
 
 JOB = _with_images(select(jobs).where(jobs.c.id == bindparam("job_id")))
@@ -69,8 +51,6 @@ JOB_OF_OWNER = _with_images(select(jobs).where(jobs.c.id == bindparam("job_id"),
 _NEWEST = select(jobs).where(jobs.c.owner == bindparam("owner")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(jobs.c.id < bindparam("before")))
-
-IMAGES = select(*_IMAGE_COLUMNS).where(images.c.job_id == bindparam("job_id")).order_by(images.c.idx)
 
 EVENTS = (
     select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
@@ -82,8 +62,8 @@ EVENTS = (
 )
 IMAGE_EVENT = (
     select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
-    .join(images, and_(images.c.job_id == job_events.c.job_id, images.c.seq == job_events.c.seq))
-    .where(images.c.job_id == bindparam("job_id"), images.c.idx == bindparam("idx"))
+    .join(assets, and_(assets.c.job_id == job_events.c.job_id, assets.c.seq == job_events.c.seq))
+    .where(assets.c.job_id == bindparam("job_id"), assets.c.idx == bindparam("idx"))
 )
 
 BACKLOG = select(
@@ -93,42 +73,11 @@ BACKLOG = select(
 ).where(UNFINISHED)
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
 
-INSERT_PICTURE = insert(pictures)
-PICTURE_OF_OWNER = select(pictures).where(
-    pictures.c.id == bindparam("picture_id"), pictures.c.owner == bindparam("owner")
-)
-_PICTURES = (
-    select(pictures)
-    .where(pictures.c.owner == bindparam("owner"))
-    .order_by(pictures.c.id.desc())
-    .limit(bindparam("page"))
-)
-FIRST_PICTURES = _PICTURES
-NEXT_PICTURES = _PICTURES.where(pictures.c.id < bindparam("before"))
-COUNT_PICTURES = select(func.count().label("pictures")).where(pictures.c.owner == bindparam("owner"))
-REMOVE_PICTURE = (
-    delete(pictures)
-    .where(pictures.c.id == bindparam("picture_id"), pictures.c.owner == bindparam("owner"))
-    .returning(pictures.c.sha256)
-)
-
-NOTE_LOOSE = text(
-    "INSERT INTO loose_files (sha256, since) VALUES (:sha256, :now)"
-    " ON CONFLICT (sha256) DO UPDATE SET since = excluded.since"
+ALL_RATES = select(rates.c.work, rates.c.seconds)
+KEEP_RATE = text(
+    "INSERT INTO rates (work, seconds, measured_at) VALUES (:work, :seconds, :now)"
+    " ON CONFLICT (work) DO UPDATE SET seconds = excluded.seconds, measured_at = excluded.measured_at"
 ).bindparams(_NOW)
-_BEFORE = bindparam("before", type_=Utc)
-# Whether a finished picture has the file is asked for without a lock: what is drawn never equals what was brought by
-# chance, so nothing begins to be that meanwhile.
-OLDEST_LOOSE = (
-    select(loose_files.c.sha256, exists().where(images.c.files.contains(loose_files.c.sha256)).label("drawn"))
-    .where(loose_files.c.since <= _BEFORE)
-    .order_by(loose_files.c.since)
-    .limit(1)
-)
-FORGET_LOOSE = delete(loose_files).where(loose_files.c.sha256 == bindparam("file"))
-SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
-    exists().where(pictures.c.sha256 == bindparam("file")).label("brought")
-)
 
 _FENCED = and_(
     jobs.c.id == bindparam("of_job"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from router.jobs.model import (
@@ -71,7 +71,8 @@ class JobStore(Protocol):
         longest since their last lease, then the oldest job. So a queue of a thousand delays nobody else's first job,
         even with a single worker. Writes `job.started` at the first lease and `job.retried` at later ones, each with
         `{"attempt": n}`; `attempt` grows by one. A job with a pending cancel that is leased anew is still handed out:
-        the worker ends it.
+        the worker ends it. A job whose plan this release cannot read fails with the code `unreadable_plan`, and the
+        next is taken; one whose plan is of a newer version is left to workers that know it.
         """
         ...
 
@@ -127,6 +128,13 @@ class JobStore(Protocol):
 
     async def remove_picture(self, owner: str, picture_id: str) -> None:
         """Remove an uploaded picture; its file is left to be swept. Raises `NotFound`."""
+
+    async def rates(self) -> dict[str, float]:
+        """Measured seconds by kind of work, as somebody kept them last."""
+        ...
+
+    async def keep_rates(self, seconds: Mapping[str, float]) -> None:
+        """Keep what was measured, so that whoever starts next knows it."""
 
     async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
         """Take one file that has been loose for `seconds`, and `remove` it if neither an upload nor a finished picture

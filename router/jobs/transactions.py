@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update
+from sqlalchemy import Connection, Insert, Update
 
-from configs.errors import IdempotencyConflict, LeaseLost, NotFound
+from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
+from router.assets import rows as pictures
+from router.assets import statements as assets
+from router.ids import new_picture_id
 from router.jobs import rows, statements, turns
 from router.jobs.model import (
     EventType,
@@ -22,7 +25,8 @@ from router.jobs.model import (
     NewJob,
     UploadedPicture,
 )
-from router.jobs.rows import AnyRow
+from router.storage.database import AnyRow
+from router.storage.documents import UnreadableDocument
 
 KEY_LIFETIME = timedelta(hours=24)
 _EVENT_OF = {
@@ -39,13 +43,22 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
     connection.execute(statements.INSERT_JOB, rows.new_job_row(job, now))
-    connection.execute(statements.INSERT_DRAWING, rows.drawing_row(job.id, job.plan))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 
 
 def lease_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
-    """The oldest leasable job of the owner whose turn it is, or None when there is nothing to do."""
+    """The oldest leasable job of the owner whose turn it is, or None when there is nothing to do. One whose plan cannot
+    be read fails here, alone, and the next is taken."""
+    while (lease := _claim_next(connection, worker, now, until)) is not None:
+        if not isinstance(lease.job.stored_plan, UnreadableDocument):
+            return lease
+        failure = JobFailure(code=UnreadablePlan.code, message=f"{lease.job.stored_plan}; order it anew")
+        end(connection, lease, JobStatus.FAILED, failure, now)
+    return None
+
+
+def _claim_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
     for turn in connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all():
         if turn.oldest is None:
             continue  # all of this owner's jobs are in work
@@ -55,7 +68,7 @@ def lease_next(connection: Connection, worker: str, now: datetime, until: dateti
             continue  # another worker took this owner's last job meanwhile
         kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
         _write_event(connection, JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now))
-        images = connection.execute(statements.IMAGES, {"job_id": row.id})
+        images = connection.execute(assets.IMAGES, {"job_id": row.id})
         return Lease(rows.read_job(row, images.all()), worker, row.lease_token, until)
     return None
 
@@ -75,8 +88,11 @@ def add_image(connection: Connection, lease: Lease, image: ImageRecord, now: dat
     """The picture's event; a picture of the same index stays, and its event is returned."""
     job_id = lease.job.id
     seq = _fenced(connection, statements.NEXT_SEQ, lease)
-    new = connection.execute(statements.INSERT_IMAGE, rows.image_row(job_id, seq, image)).one_or_none()
+    image = image.model_copy(update={"asset_id": image.asset_id or new_picture_id()})
+    new = connection.execute(assets.INSERT_DRAWN, pictures.drawn_row(lease.job, seq, image, now)).one_or_none()
     if new is not None:
+        _insert_some(connection, assets.INSERT_FILES, pictures.file_rows(image.asset_id, image.files))
+        _insert_some(connection, assets.INSERT_PARENTS, pictures.parent_rows(image))
         payload = {"image": image.model_dump(mode="json")}
         return _write_event(connection, JobEvent(job_id, seq, EventType.IMAGE, payload, now))
     connection.rollback()  # gives the event number back
@@ -109,32 +125,38 @@ def request_cancel(connection: Connection, owner: str, job_id: str, now: datetim
 
 def add_picture(connection: Connection, picture: UploadedPicture, now: datetime) -> None:
     """One uploaded picture more, which names its file."""
-    connection.execute(statements.INSERT_PICTURE, rows.picture_row(picture, now))
-    connection.execute(statements.FORGET_LOOSE, {"file": picture.sha256})
+    connection.execute(assets.INSERT_UPLOADED, pictures.uploaded_row(picture, now))
+    connection.execute(assets.INSERT_FILES, pictures.file_rows(picture.id, (pictures.uploaded_file(picture),)))
+    connection.execute(assets.FORGET_LOOSE, {"file": picture.sha256})
 
 
 def note_file(connection: Connection, sha256: str, now: datetime) -> None:
     """A file that is about to be written, or was let go."""
-    connection.execute(statements.NOTE_LOOSE, {"sha256": sha256, "now": now})
+    connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
 
 
 def remove_picture(connection: Connection, owner: str, picture_id: str, now: datetime) -> None:
     """One uploaded picture less; its file is loose. Raises `NotFound`."""
     which = {"owner": owner, "picture_id": picture_id}
-    row = connection.execute(statements.REMOVE_PICTURE, which).one_or_none()
-    if row is None:
+    files = connection.execute(assets.FILES_OF_UPLOAD, {"picture_id": picture_id}).all()
+    if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:
         raise NotFound(f"There is no picture {picture_id}")
-    note_file(connection, row.sha256, now)
+    for file in files:
+        note_file(connection, file.sha256, now)
 
 
-def settle_file(
-    connection: Connection, sha256: str, drawn: bool, before: datetime, remove: Callable[[str], None]
-) -> None:
+def settle_file(connection: Connection, sha256: str, before: datetime, remove: Callable[[str], None]) -> None:
     """Remove a loose file, unless something names it. Nobody can bring an equal one meanwhile: that begins with a write
     to the row which this holds."""
-    row = connection.execute(statements.SETTLE_LOOSE, {"file": sha256, "before": before}).one_or_none()
-    if row is not None and not drawn and not row.brought:
+    row = connection.execute(assets.SETTLE_LOOSE, {"file": sha256, "before": before}).one_or_none()
+    if row is not None and not row.named:
         remove(sha256)
+
+
+def keep_rates(connection: Connection, seconds: Mapping[str, float], now: datetime) -> None:
+    """What was measured of each kind of work, over what was known of it."""
+    for work, measured in sorted(seconds.items()):  # in one order: two who write the same rows wait for each other
+        connection.execute(statements.KEEP_RATE, {"work": work, "seconds": measured, "now": now})
 
 
 def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:
@@ -171,6 +193,11 @@ def claimed_by(row: AnyRow, idempotency: IdempotencyKey) -> str:
             "This Idempotency-Key was used before with another body: use a new key", "Idempotency-Key"
         )
     return str(row.job_id)
+
+
+def _insert_some(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
 
 
 def _fenced(connection: Connection, statement: Update, lease: Lease, **values: Any) -> Any:

@@ -18,15 +18,19 @@ from sqlalchemy import (
     update,
 )
 
+from router.jobs.documents import PLAN
 from router.jobs.model import JobStatus
-from router.jobs.tables import PROCESSING, UNFINISHED, Utc, drawings, jobs
+from router.jobs.tables import PROCESSING, UNFINISHED, jobs
+from router.storage.columns import Utc
 
 _NOW = bindparam("now", type_=Utc)
 
 
 def _leasable(job: FromClause) -> ColumnElement[bool]:
-    """Unfinished, and nobody works on it: never leased, released, or its lease has run out."""
-    return and_(UNFINISHED, or_(job.c.lease_until.is_(None), job.c.lease_until <= _NOW))
+    """Unfinished, and nobody works on it: never leased, released, or its lease has run out. Plans of a newer release
+    are left to its workers."""
+    free = or_(job.c.lease_until.is_(None), job.c.lease_until <= _NOW)
+    return and_(UNFINISHED, free, job.c.plan_version <= PLAN.version)
 
 
 def _rank_owners() -> Select[Any]:
@@ -57,13 +61,11 @@ def _waiting() -> Select[Any]:
     remains = 1 - jobs.c.progress
     sums = (
         func.count().label("jobs"),
-        func.sum(drawings.c.pictures * remains).label("pictures"),
-        func.sum(drawings.c.seconds * remains).label("seconds"),
+        func.sum(jobs.c.pictures * remains).label("pictures"),
+        func.sum(jobs.c.drawing_seconds * remains).label("seconds"),
     )
-    found = jobs.join(drawings, drawings.c.job_id == jobs.c.id)
-    return (
-        select(drawings.c.deployment, *sums).select_from(found).where(_leasable(jobs)).group_by(drawings.c.deployment)
-    )
+    told = jobs.c.deployment != ""
+    return select(jobs.c.deployment, *sums).where(_leasable(jobs), told).group_by(jobs.c.deployment)
 
 
 def _oldest_leasable() -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -89,6 +89,11 @@ def a_picture(index: int, seed: int = 2**32 + 1) -> ImageRecord:
         notes=("small",),
         seconds={"base": 0.5},
     )
+
+
+def unnamed(images: Iterable[ImageRecord]) -> tuple[ImageRecord, ...]:
+    """Pictures without the ids that the store has given them."""
+    return tuple(image.model_copy(update={"asset_id": ""}) for image in images)
 
 
 async def leased(store: JobStore, worker: str = "worker-1", seconds: float = LEASE_SECONDS) -> Lease:

@@ -6,13 +6,11 @@ import asyncio
 from multiprocessing.context import ForkServerContext
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 
 from configs.errors import ConfigError
-from router.jobs.database import Database
-from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
-from router.jobs.tables import ADDED, SCHEMA_VERSION, schema_version
+from router.storage.database import Database
 from tests.contract.job_processes import work_until_done
 from tests.contract.job_samples import JobDatabase, a_job
 from tests.postgres import PostgresServer
@@ -50,55 +48,6 @@ def test_many_processes_may_open_an_empty_database_at_once(database: JobDatabase
     for worker in workers:
         worker.join()
     assert [worker.exitcode for worker in workers] == [0] * 4
-
-
-async def test_a_database_of_an_earlier_version_gets_the_tables_that_came_later(database: JobDatabase) -> None:
-    async with database.store() as store:
-        await store.submit(a_job(1))
-    for table in ("pictures", "drawings", "loose_files"):
-        await execute(database, f"DROP TABLE {table}")
-    await execute(database, "UPDATE schema_version SET version = 1")
-    async with database.store() as store:
-        await store.submit(a_job(2))
-        assert len(await store.jobs("ana")) == 2
-        assert [waiting.jobs for waiting in await store.waiting()] == [2]
-
-
-async def test_jobs_from_before_anybody_wrote_down_what_they_take_count_as_waiting(database: JobDatabase) -> None:
-    async with database.store() as store:
-        for number in (1, 2):
-            await store.submit(a_job(number))
-        wanted = await store.waiting()
-    await execute(database, "DELETE FROM drawings")
-    await execute(database, "DROP TABLE loose_files")
-    await execute(database, "DROP INDEX pictures_by_file")
-    await execute(database, "UPDATE schema_version SET version = 3")
-    async with database.store() as store:
-        assert await store.waiting() == wanted
-        assert wanted[0].jobs == 2
-
-
-async def test_a_schema_of_another_version_is_refused(database: JobDatabase) -> None:
-    async with database.store() as store:
-        await store.submit(a_job(1))
-    raw = Database(database.url)
-    later = update(schema_version).values(version=SCHEMA_VERSION + 1)
-    await raw.write(lambda connection: connection.execute(later))
-    await raw.close()
-    assert f"version {SCHEMA_VERSION + 1}" in await opening_fails(database.url)
-
-
-async def test_a_database_from_before_a_table_gets_it_and_keeps_its_jobs(database: JobDatabase) -> None:
-    async with database.store() as store:
-        await store.submit(a_job(1))
-    for table in (table for tables in ADDED.values() for table in tables):
-        await execute(database, f"DROP TABLE {table.name}")
-    await execute(database, f"UPDATE schema_version SET version = {min(ADDED) - 1}")
-    async with database.store() as store:
-        assert len(await store.jobs("ana")) == 1
-        await store.add_picture(UploadedPicture("pic_1", "ana", "ab" * 32, 8, 8, 1))
-    async with database.store() as store:
-        assert (await store.picture("ana", "pic_1")).width == 8
 
 
 async def test_tables_of_somebody_else_are_refused_and_kept(database: JobDatabase) -> None:

@@ -22,7 +22,7 @@ def job_with(base: dict[str, object] | None = None, **plan: object) -> Job:
     new = a_job(1)
     changed = new.plan.model_copy(update={"base": new.plan.base.model_copy(update=base or {}), **plan})
     job = accepted_job(new, NOW)
-    return Job(**{**{name: getattr(job, name) for name in Job.__slots__}, "plan": changed})
+    return Job(**{**{name: getattr(job, name) for name in Job.__slots__}, "stored_plan": changed})
 
 
 def later(seconds: float) -> datetime:

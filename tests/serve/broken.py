@@ -245,14 +245,14 @@ def a_database_that_is_cut_off(place: Place) -> str:
 
 @broken
 def a_database_of_a_newer_release(place: Place) -> str:
-    _with_database(place, "UPDATE schema_version SET version = 99")
-    return "has schema version 99, but this release works with version"
+    _with_database(place, "UPDATE alembic_version SET version_num = '0099'")
+    _with_database(place, "UPDATE schema_compatibility SET oldest_reader = '0099'")
+    return "has schema 0099, made by a newer release; this one works with schema"
 
 
 @broken
 def a_database_whose_version_is_no_number(place: Place) -> str:
-    _with_database(place, "DROP TABLE schema_version", "CREATE TABLE schema_version (version)")
-    _with_database(place, "INSERT INTO schema_version VALUES ('new')")
+    _with_database(place, "UPDATE alembic_version SET version_num = 'new'")
     return "its schema version cannot be read"
 
 
@@ -264,8 +264,8 @@ def a_database_that_lacks_a_table(place: Place) -> str:
 
 @broken
 def a_database_that_lacks_a_column(place: Place) -> str:
-    _with_database(place, "ALTER TABLE images DROP COLUMN notes")
-    return "images lacks notes"
+    _with_database(place, "ALTER TABLE assets DROP COLUMN notes")
+    return "assets lacks notes"
 
 
 @broken

@@ -13,8 +13,8 @@ from sqlalchemy.dialects import sqlite
 
 from configs.errors import ConfigError
 from router.jobs import statements, turns
-from router.jobs.database import Database
 from router.jobs.sql import SqlJobStore
+from router.storage.database import Database
 
 
 def opened(url: str) -> None:
@@ -100,7 +100,8 @@ def test_a_long_history_slows_no_query_down(tmp_path: Path, query: Executable, i
     opened(f"sqlite:///{tmp_path}/jobs.db")
     compiled = query.compile(dialect=sqlite.dialect(paramstyle="named"))  # type: ignore[attr-defined]
     with sqlite3.connect(tmp_path / "jobs.db") as connection:
-        rows = connection.execute(f"EXPLAIN QUERY PLAN {compiled}", dict.fromkeys(compiled.params, 1)).fetchall()
+        statement = re.sub(r"__\[POSTCOMPILE_(\w+)\]", r":\1", str(compiled))
+        rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", dict.fromkeys(compiled.params, 1)).fetchall()
     connection.close()
     plan = "\n".join(row[3] for row in rows)
     assert set(indexes.split()) <= set(re.findall(r"jobs_\w+", plan))

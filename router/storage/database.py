@@ -9,27 +9,27 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import (
     URL,
     Connection,
     Engine,
     Executable,
+    NullPool,
+    Row,
     create_engine,
     event,
-    insert,
-    inspect,
     make_url,
-    select,
 )
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from configs.errors import ConfigError, StoreUnavailable
-from router.jobs.rows import AnyRow
-from router.jobs.tables import SCHEMA_VERSION, metadata, schema_version
-from router.jobs.upgrades import upgrade
+from configs.schema import ProfileConfig
+from router.storage.migration import prepare
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,8 +38,11 @@ _log = logging.getLogger("atelier.jobs")
 
 _CONNECTIONS = 8  # per process, for reads and again for writes
 PATIENCE_SECONDS = 10.0
-_REMEDY = "restore a copy of it, or use another one"
-_SCHEMA_LOCK = 0x61746C72  # any number that others are unlikely to lock on
+
+
+def database_url(profile: ProfileConfig, state: Path) -> str:
+    """Where the jobs of a profile are kept: its database, or a file in its folder `state`."""
+    return profile.database_url or f"sqlite:///{state / 'jobs.db'}"
 
 
 class Database:
@@ -53,7 +56,8 @@ class Database:
 
     def __init__(self, url: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Raises `ConfigError` when `url` is not a database that jobs can be kept in."""
-        self._url = _parse(url)
+        self._url = parse_url(url)
+        self._patience = patience_seconds
         sqlite = self._url.get_backend_name() == "sqlite"
         if sqlite:
             self._reader = _sqlite_reader(self._url, patience_seconds)
@@ -65,13 +69,8 @@ class Database:
         self._writers = ThreadPoolExecutor(1 if sqlite else _CONNECTIONS, "jobs-write")
 
     async def open(self) -> None:
-        """Create the tables, or verify that they are of this version. Raises `ConfigError`."""
-        version = await asyncio.get_running_loop().run_in_executor(self._writers, self._open)
-        if version != SCHEMA_VERSION:
-            raise ConfigError(
-                f"The job database {_describe(self._url)} has schema version {version}, but this release works with"
-                f" version {SCHEMA_VERSION}: use the release that made it, or another database"
-            )
+        """Create the tables, or bring them to this release's schema. Raises `ConfigError`."""
+        await asyncio.get_running_loop().run_in_executor(self._writers, self._open)
 
     async def close(self) -> None:
         """What has begun is ended first."""
@@ -102,15 +101,15 @@ class Database:
 
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writers, commit))
 
-    def _open(self) -> int:
-        """The version of the schema."""
+    def _open(self) -> None:
+        described = describe(self._url)
         try:
             if self._url.get_backend_name() == "sqlite":
                 _touch(Path(str(self._url.database)))
-            with self._writer.begin() as connection:
-                return _prepare(connection)
+            with preparing(self._url, self._patience) as engine:
+                prepare(engine, described)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise ConfigError(f"Cannot open the job database {_describe(self._url)}: {_reason(error)}") from None
+            raise ConfigError(f"Cannot open the job database {described}: {_reason(error)}") from None
 
 
 @contextmanager
@@ -123,7 +122,8 @@ def _answering() -> Iterator[None]:
         raise StoreUnavailable("the job database does not answer; try again in a moment") from None
 
 
-def _parse(text_: str) -> URL:
+def parse_url(text_: str) -> URL:
+    """The URL with the driver that is used for it. Raises `ConfigError`."""
     try:
         url = make_url(text_)
     except ArgumentError:
@@ -137,7 +137,7 @@ def _parse(text_: str) -> URL:
     raise ConfigError(f"Jobs cannot be kept in '{url.drivername}': write sqlite:///path or postgresql://…")
 
 
-def _describe(url: URL) -> str:
+def describe(url: URL) -> str:
     """The database without user, password or options."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
@@ -176,6 +176,24 @@ def _sqlite_writer(url: URL, patience: float) -> Engine:
     return engine
 
 
+@contextmanager
+def preparing(url: URL, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[Engine]:
+    """An engine to look at the schema and to change it with, disposed of in the end. It waits `patience_seconds` for
+    who holds the database."""
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        # The driver begins no transaction of its own; references are checked once all steps are done.
+        engine = create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None})
+        _set_pragmas(engine, f"busy_timeout={patience_seconds * 1000:.0f}", "foreign_keys=OFF")
+    else:
+        timeout = {"connect_timeout": round(patience_seconds)}
+        engine = create_engine(url, poolclass=NullPool, connect_args=timeout)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _set_pragmas(engine: Engine, *pragmas: str) -> None:
     def apply(connection: Any, _record: object) -> None:
         with ExitStack() as unless_all_succeed:
@@ -192,41 +210,3 @@ def _set_pragmas(engine: Engine, *pragmas: str) -> None:
 def _postgresql(url: URL, patience: float, **options: Any) -> Engine:
     timeout = {"connect_timeout": round(patience)}
     return create_engine(url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=timeout, **options)
-
-
-def _prepare(connection: Connection) -> int:
-    """The version of the schema, which is created if the database has none of it."""
-    sqlite = connection.dialect.name == "sqlite"  # several processes may start at once: one after the other
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
-    present = set(inspect(connection).get_table_names()) & set(metadata.tables)
-    if schema_version.name in present:
-        version = upgrade(connection, _read_version(connection))
-        if version == SCHEMA_VERSION:
-            _check_whole(connection)
-        return version
-    if present:
-        names = ", ".join(sorted(present))
-        raise ConfigError(f"The job database already has tables named {names} that are not Atelier's: use another one")
-    metadata.create_all(connection)
-    connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
-    return SCHEMA_VERSION
-
-
-def _read_version(connection: Connection) -> int:
-    version = connection.execute(select(schema_version.c.version)).scalar_one_or_none() or 0
-    if not isinstance(version, int):  # SQLite keeps whatever it is given
-        raise ConfigError(f"The job database is damaged, since its schema version cannot be read: {_REMEDY}")
-    return version
-
-
-def _check_whole(connection: Connection) -> None:
-    """That what statements will name is there; found later, it would pass for a database that is away."""
-    inspector = inspect(connection)
-    present = set(inspector.get_table_names())
-    for table in metadata.sorted_tables:
-        if table.name not in present:
-            raise ConfigError(f"The job database is damaged, it lacks the table {table.name}: {_REMEDY}")
-        columns = {column["name"] for column in inspector.get_columns(table.name)}
-        lacking = sorted(set(table.columns.keys()) - columns)
-        if lacking:
-            raise ConfigError(f"The job database is damaged, {table.name} lacks {', '.join(lacking)}: {_REMEDY}")

@@ -1,0 +1,1 @@
+"""Pictures, drawn and uploaded: their rows, their files, and what was made from what."""

@@ -1,0 +1,104 @@
+"""Rows to pictures and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from configs.schema import Format
+from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SECONDS, read_or
+from router.jobs.model import ImageRecord, Job, StoredFile, UploadedPicture
+from router.storage.database import AnyRow
+
+_UNREADABLE_NOTES = ("what was noted of this picture is stored in a form that this release cannot read",)
+
+
+def drawn_row(job: Job, seq: int, image: ImageRecord, now: datetime) -> dict[str, Any]:
+    """Parameters that insert a drawn picture; `seq` is the number of its event."""
+    return {
+        "id": image.asset_id,
+        "owner": job.owner,
+        "space": job.space,
+        "job_id": job.id,
+        "idx": image.index,
+        "seq": seq,
+        "seed": image.seed,
+        "width": image.width,
+        "height": image.height,
+        "licence": LICENCE.write(image.licence),
+        "notes": NOTES.write(image.notes),
+        "seconds": SECONDS.write(image.seconds),
+        "now": now,
+    }
+
+
+def parent_rows(image: ImageRecord) -> list[dict[str, Any]]:
+    """Parameters that say what a picture was made from."""
+    return [
+        {"asset_id": image.asset_id, "position": position, "parent_id": parent.asset_id, "role": parent.role}
+        for position, parent in enumerate(image.parents)
+    ]
+
+
+def file_rows(asset_id: str, files: tuple[StoredFile, ...]) -> list[dict[str, Any]]:
+    """Parameters that insert the files of a picture."""
+    return [
+        {
+            "asset_id": asset_id,
+            "rendition": file.format,
+            "position": position,
+            "media_type": file.media_type,
+            "sha256": file.sha256,
+            "size_bytes": file.size_bytes,
+        }
+        for position, file in enumerate(files)
+    ]
+
+
+def uploaded_row(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
+    """Parameters that insert an uploaded picture."""
+    return {
+        "id": picture.id,
+        "owner": picture.owner,
+        "space": picture.space,
+        "kind": "uploaded",
+        "width": picture.width,
+        "height": picture.height,
+        "created_at": now,
+    }
+
+
+def uploaded_file(picture: UploadedPicture) -> StoredFile:
+    """The one file of an upload."""
+    return StoredFile(format="png", media_type="image/png", sha256=picture.sha256, size_bytes=picture.size_bytes)
+
+
+def read_image(row: AnyRow) -> ImageRecord:
+    """A drawn picture. What cannot be read of it is said in its notes, and allows nothing."""
+    of = f"picture {row.asset_id}"
+    return ImageRecord(
+        asset_id=row.asset_id,
+        index=row.idx,
+        seed=row.seed,
+        width=row.width,
+        height=row.height,
+        files=read_files(row.files),
+        licence=read_or(LICENCE, row.asset_licence, NO_VERDICT, of),
+        notes=read_or(NOTES, row.notes, _UNREADABLE_NOTES, of),
+        seconds=read_or(SECONDS, row.seconds, {}, of),
+    )
+
+
+def read_files(lines: str | None) -> tuple[StoredFile, ...]:
+    """The files of a picture from `statements.FILES`: a line each, in whatever order."""
+    files = sorted((line.split(" ") for line in (lines or "").splitlines()), key=lambda words: int(words[0]))
+    return tuple(_file(*words) for words in files)
+
+
+def _file(_: str, rendition: str, media_type: str, sha256: str, size_bytes: str) -> StoredFile:
+    format: Format = rendition  # type: ignore[assignment]  # pydantic checks it
+    return StoredFile(format=format, media_type=media_type, sha256=sha256, size_bytes=int(size_bytes))
+
+
+def read_upload(row: AnyRow) -> UploadedPicture:
+    return UploadedPicture(row.id, row.owner, row.sha256, row.width, row.height, row.size_bytes, row.space)

@@ -1,0 +1,89 @@
+"""Every statement about pictures and their files."""
+
+from __future__ import annotations
+
+from sqlalchemy import Text, bindparam, cast, delete, exists, func, insert, literal, select, text
+
+from router.assets.tables import asset_parents, assets, files, loose_files
+from router.storage.columns import Utc
+
+_NOW = bindparam("now", type_=Utc)
+_BEFORE = bindparam("before", type_=Utc)
+
+# The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
+INSERT_DRAWN = text(
+    "INSERT INTO assets (id, owner, space, kind, job_id, idx, seq, seed, width, height, licence, notes, seconds,"
+    " created_at) VALUES (:id, :owner, :space, 'drawn', :job_id, :idx, :seq, :seed, :width, :height, :licence, :notes,"
+    " :seconds, :now) ON CONFLICT (job_id, idx) DO NOTHING RETURNING id"
+).bindparams(_NOW)
+INSERT_UPLOADED = insert(assets)
+INSERT_FILES = insert(files)
+INSERT_PARENTS = insert(asset_parents)
+
+# A picture's files in its own row, so that it is read in one statement: position, format, type, hash and bytes, a line
+# each.
+FILES = (
+    select(
+        func.aggregate_strings(
+            cast(files.c.position, Text)
+            + literal(" ")
+            + files.c.rendition
+            + literal(" ")
+            + files.c.media_type
+            + literal(" ")
+            + files.c.sha256
+            + literal(" ")
+            + cast(files.c.size_bytes, Text),
+            "\n",
+        )
+    )
+    .where(files.c.asset_id == assets.c.id)
+    .scalar_subquery()
+    .label("files")
+)
+IMAGE_COLUMNS = (
+    assets.c.id.label("asset_id"),
+    assets.c.idx,
+    assets.c.seed,
+    assets.c.width,
+    assets.c.height,
+    FILES,
+    assets.c.licence.label("asset_licence"),
+    assets.c.notes,
+    assets.c.seconds,
+)
+IMAGES = select(*IMAGE_COLUMNS).where(assets.c.job_id == bindparam("job_id")).order_by(assets.c.idx)
+
+_UPLOADED = assets.c.kind == "uploaded"
+_OF_OWNER = assets.c.owner == bindparam("owner")
+_UPLOADS = (
+    select(
+        assets.c.id,
+        assets.c.owner,
+        assets.c.space,
+        assets.c.width,
+        assets.c.height,
+        files.c.sha256,
+        files.c.size_bytes,
+    )
+    .join(files, files.c.asset_id == assets.c.id)
+    .where(_UPLOADED, _OF_OWNER)
+)
+UPLOAD_OF_OWNER = _UPLOADS.where(assets.c.id == bindparam("picture_id"))
+FIRST_UPLOADS = _UPLOADS.order_by(assets.c.id.desc()).limit(bindparam("page"))
+NEXT_UPLOADS = FIRST_UPLOADS.where(assets.c.id < bindparam("before"))
+COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER)
+FILES_OF_UPLOAD = select(files.c.sha256).where(files.c.asset_id == bindparam("picture_id"))
+REMOVE_UPLOAD = (
+    delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED, _OF_OWNER).returning(assets.c.id)
+)
+
+NOTE_LOOSE = text(
+    "INSERT INTO loose_files (sha256, since) VALUES (:sha256, :now)"
+    " ON CONFLICT (sha256) DO UPDATE SET since = excluded.since"
+).bindparams(_NOW)
+OLDEST_LOOSE = select(loose_files.c.sha256).where(loose_files.c.since <= _BEFORE).order_by(loose_files.c.since).limit(1)
+FORGET_LOOSE = delete(loose_files).where(loose_files.c.sha256 == bindparam("file"))
+SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
+    exists().where(files.c.sha256 == bindparam("file")).label("named")
+)

@@ -1,0 +1,37 @@
+"""Which stored documents this release cannot read: for an operator, before and after an update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, Connection, select
+
+from router.assets.tables import assets
+from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SECONDS
+from router.jobs.tables import job_events, jobs
+from router.storage.documents import Document, UnreadableDocument
+
+_AT_ONCE = 500
+_DOCUMENTS: tuple[tuple[Column[Any], Document[Any]], ...] = (
+    (jobs.c.plan, PLAN),
+    (jobs.c.request, REQUEST),
+    (jobs.c.licence, LICENCE),
+    (jobs.c.failure, FAILURE),
+    (job_events.c.payload, PAYLOAD),
+    (assets.c.licence, LICENCE),
+    (assets.c.notes, NOTES),
+    (assets.c.seconds, SECONDS),
+)
+
+
+def find_unreadable(connection: Connection) -> Iterator[str]:
+    """A line for each: the row that it is of, and why."""
+    for column, document in _DOCUMENTS:
+        key = column.table.c.job_id if column.table is job_events else column.table.c.id
+        found = connection.execution_options(yield_per=_AT_ONCE).execute(select(key, column).where(column.is_not(None)))
+        for row in found:
+            try:
+                document.read(row[1])
+            except UnreadableDocument as error:
+                yield f"{column.table.name} {row[0]}: {error}"

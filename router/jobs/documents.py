@@ -1,0 +1,50 @@
+"""The documents that the tables of jobs and pictures hold, and what stands for one that cannot be read."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, TypeVar
+
+from router.jobs.model import JobFailure, LicenceVerdict
+from router.plan import Plan
+from router.storage.documents import Body, Document, UnreadableDocument
+
+T = TypeVar("T")
+
+_log = logging.getLogger("atelier.jobs")
+
+
+def _give_notes_codes(plan: Body) -> Body:
+    """Notes were sentences alone."""
+    return plan | {"notes": [{"code": "note", "message": sentence} for sentence in plan.get("notes", ())]}
+
+
+PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes})
+LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict)
+FAILURE: Document[JobFailure] = Document("failure", JobFailure)
+REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])
+PAYLOAD: Document[dict[str, Any]] = Document("event", dict[str, Any])
+NOTES: Document[tuple[str, ...]] = Document("notes", tuple[str, ...])
+SECONDS: Document[dict[str, float]] = Document("seconds", dict[str, float])
+
+NO_VERDICT = LicenceVerdict(
+    reference="refused",
+    internal="refused",
+    product="refused",
+    licences=(),
+    reasons=("the verdict on this picture is stored in a form that this release cannot read",),
+)
+"""What nobody can read allows nothing."""
+
+UNREADABLE_FAILURE = JobFailure(
+    code="unreadable", message="why it failed is stored in a form that this release cannot read"
+)
+
+
+def read_or(document: Document[T], text: str, instead: T, of: str) -> T:
+    """The document in `text`, or `instead` with a line in the log that names the row it is `of`."""
+    try:
+        return document.read(text)
+    except UnreadableDocument as error:
+        _log.warning("%s: %s", of, error)
+        return instead

@@ -1,0 +1,10 @@
+"""The whole schema: importing the tables of every room puts them into one metadata."""
+
+from __future__ import annotations
+
+from router.assets import tables as _assets
+from router.jobs import tables as _jobs
+from router.people import tables as _people
+from router.storage.columns import metadata as metadata
+
+ROOMS = (_assets, _jobs, _people)
