@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from configs.text import quoted
 from deployments.loras.changes import Change, Dora, LoKr, LowRank
 from deployments.loras.faults import Empty, Misfit, Unusable
 from deployments.loras.keys import take_apart
@@ -33,7 +34,7 @@ class Layer:
     def pick(self, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Its tensors by part. Raises Unusable if one part is there twice."""
         if self.twice:
-            raise Unusable(f"has one part twice, the second time as '{self.twice[0]}'")
+            raise Unusable(f"has one part twice, the second time as {quoted(self.twice[0])}")
         return {part: tensors[name] for part, name in self.parts.items()}
 
 

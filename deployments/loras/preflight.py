@@ -157,7 +157,10 @@ def _report(converted: Converted, anatomy: Anatomy, effect: float, largest_rank:
 
 def describe_scales(converted: Converted) -> str:
     """The scales of a file's layers and where each was found, the most frequent first."""
-    shown = [f"{scale.value:g} ({scale.source}) of {count}" for scale, count in converted.scales.most_common(_SCALES)]
+    shown = [
+        f"{scale.value:g} ({scale.source}), {count} layer{'s' if count > 1 else ''}"
+        for scale, count in converted.scales.most_common(_SCALES)
+    ]
     more = len(converted.scales) - len(shown)
     return "; ".join(shown) + (f"; {more} more" if more else "")
 

@@ -11,10 +11,12 @@ Where none says anything it is 1: such files have alpha in their factors.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from configs.text import one_line, quoted
 from deployments.loras.faults import Unusable
 from deployments.loras.settings import COMPONENT, DEFAULT_ALPHA, Settings, read_number, read_object, read_settings
 
@@ -24,6 +26,7 @@ _ALPHAS = ("lora_alpha", "network_alpha", "alpha")
 _RANKS = ("r", "rank", "lora_rank", "lora_dim", "network_dim")
 _PATTERNS = ("alpha_pattern", "rank_pattern", "use_rslora")
 _OF_KOHYA = "ss_network_alpha"
+_ALPHA_WITHIN = re.compile(r'"(lora_|network_)?alpha"\s*:')
 _UNSTATED = ("", "None", "null")
 
 
@@ -99,26 +102,29 @@ def _plain(metadata: Mapping[str, str], component: str) -> Settings | None:
     """Entries of the header that are no JSON, with or without the component in front."""
     own = {key.removeprefix(f"{component}."): value for key, value in metadata.items() if value not in _UNSTATED}
     alphas = {name: own[name] for name in _ALPHAS if name in own}
-    strange = sorted(filter(_is_strange, own))
+    strange = sorted(key for key, value in own.items() if _is_strange(key, value))
     if not alphas and not strange and "alpha_pattern" not in own:
         return None
-    place = f"'{next(iter(alphas), strange[0] if strange else 'alpha_pattern')}' in its header"
+    place = f"{quoted(next(iter([*alphas, *strange, 'alpha_pattern'])))} in its header"
     ranks = {name: own[name] for name in _RANKS if name in own}
     for named in (alphas, ranks):
         if len({read_number(value) for value in named.values()}) > 1:
-            said = ", ".join(f"{name} {value[:40]}" for name, value in named.items())
+            said = ", ".join(f"{name} {one_line(value, 40)}" for name, value in named.items())
             return Settings(place, objection=f"its header says {said}: remove what is not true")
     if strange:
-        return Settings(place, objection=f"its header has '{strange[0]}', which is not known here")
+        why = f"its header speaks of an alpha in {quoted(strange[0])}, which is not known here"
+        return Settings(place, objection=why)
     found: dict[str, Any] = {name: own[name] for name in _PATTERNS if name in own}
     found |= {"lora_alpha": next(iter(alphas.values()), None), "r": next(iter(ranks.values()), None)}
     return read_settings(found, component, place)
 
 
-def _is_strange(key: str) -> bool:
-    """Whether an entry is about an alpha that nobody here knows of."""
+def _is_strange(key: str, value: str) -> bool:
+    """Whether an entry is about an alpha, by its name or within its JSON, that nobody here knows of."""
     name = COMPONENT.sub(r"\4", key)
-    return name.lower().endswith("alpha") and name not in (*_ALPHAS, _OF_KOHYA)
+    if name in (*_ALPHAS, *_PATTERNS, *_IN_JSON, _OF_KOHYA):
+        return False
+    return name.lower().endswith("alpha") or _ALPHA_WITHIN.search(value) is not None
 
 
 def _follow(settings: Settings, wanted: Wanted) -> Scale:
@@ -150,7 +156,8 @@ def _follow_kohya(metadata: Mapping[str, str], wanted: Wanted) -> Scale:
         alpha, stated = arguments["conv_alpha"], arguments.get("conv_dim")
     number, dim = read_number(alpha), read_number(stated)
     if number is None or (dim is None and stated not in (None, *_UNSTATED)):
-        raise Unusable(f"cannot be scaled: its header has {_OF_KOHYA} '{str(alpha)[:40]}', ss_network_dim '{stated}'")
+        said = f"{_OF_KOHYA} {one_line(repr(alpha), 40)} and ss_network_dim {one_line(repr(stated), 40)}"
+        raise Unusable(f"cannot be scaled: its header has {said}")
     if dim is not None and dim != wanted.rank:
         raise Unusable(
             f"has rank {wanted.rank}, and {dim:g} by 'ss_network_dim' in its header, and no alpha of its own"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -106,13 +107,13 @@ def _of_component(found: Mapping[str, Any], component: str) -> dict[str, Any]:
             common[key] = value
         elif key.startswith(f"{component}."):
             mine[prefixed[4]] = value
-    return mine or common
+    return common | mine
 
 
 def _read(mine: Mapping[str, Any], place: str) -> Settings:
     kind = str(mine.get("peft_type") or "LORA").upper().rpartition(".")[2]
     if kind not in ("LORA", "LOKR"):
-        raise Unusable(f"{place} says that it is of the kind '{kind}': LoRA and LoKr can be used here")
+        raise Unusable(f"{place} says that it is of the kind {_shown(kind)}: LoRA and LoKr can be used here")
     _check_understood(mine, place)
     alpha = mine.get("lora_alpha") if kind == "LORA" else mine.get("alpha")
     rank = _number(mine.get("r"), "r", place)
@@ -158,12 +159,14 @@ def _compile(pattern: str, name: str, place: str) -> Any:
     memory, and are a stranger's here; RE2's cannot, and know all but references and looks around."""
     whole = rf"(.*\.)?({pattern})$"
     try:
-        re.compile(whole)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # for what the two read differently
+            re.compile(whole)
         if len(pattern) <= _LONGEST_PATTERN:
             return re2.compile(whole, _OPTIONS)
-    except (re.error, re2.error, OverflowError, RecursionError, UnicodeError):
+    except (re.error, re2.error, OverflowError, RecursionError, UnicodeError, FutureWarning):
         pass
-    raise Unusable(f"{place} has the {name} {_shown(pattern)}, which is no regular expression that can be followed")
+    raise Unusable(f"{place} has {_shown(pattern)} in {name}, which is no regular expression that can be followed")
 
 
 def _find(patterns: Patterns, module: str) -> float | None:

@@ -40,6 +40,7 @@ _MORE = (
 )
 _PREFIXES = ("transformer.", "unet.", "diffusion_model.", "base_model.model.", "", "lora_unet_", "lycoris_", "odd.")
 _FOREIGN = (
+    *("", "\x1b[2J", "x" * 5000, "\udc80", "lora_A.weight", "..", "transformer.transformer.x"),
     *("double_blocks.0.img_attn.qkv", "double_blocks.0.img_attn.proj", "single_blocks.0.linear1"),
     *("single_blocks.0.linear2", "double_blocks.0.processor.qkv_lora1", "joint_blocks.0.x_block.attn.qkv"),
     *("input_blocks_4_1_transformer_blocks_0_attn1_to_q", "middle_block_1_proj_in", "text_model.encoder.layers.0"),

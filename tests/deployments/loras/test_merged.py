@@ -86,6 +86,13 @@ def test_clearing_brings_every_bit_back(anatomy: Anatomy, merged: Merged) -> Non
     assert all(torch.equal(weight, before[place]) for place, weight in anatomy.weights.items())
 
 
+@pytest.mark.parametrize("rank", [3, 70])
+def test_the_size_of_a_change_is_its_norm_at_any_rank(rank: int) -> None:
+    torch.manual_seed(2)
+    change = LowRank(torch.randn(rank, 8), torch.randn(16, rank))
+    assert change.size(torch.zeros(16, 8)) == pytest.approx(float((change.b @ change.a).norm()), rel=1e-4)
+
+
 def test_a_merge_that_fails_leaves_the_model_as_it_was(anatomy: Anatomy, merged: Merged) -> None:
     before = bits(anatomy)
     place, other = (Place("transformer", name) for name in LAYERS)

@@ -137,6 +137,7 @@ def adapter(**found: Any) -> dict[str, str]:
         (adapter(lora_alpha="1", r=16), 1 / 16, "'lora_adapter_metadata' in its header: alpha 1 of rank 16"),
         (adapter(**{"text_encoder.lora_alpha": 8}), 1.0, "stated nowhere"),
         (adapter(r=16), 0.5, "PEFT's default"),
+        (adapter(**{"transformer.r": 16, "lora_alpha": 4}), 0.25, "alpha 4 of rank 16"),
         (adapter(lora_alpha=4) | {"ss_network_alpha": "1", "ss_network_dim": "16"}, 0.25, "'lora_adapter_metadata'"),
         (adapter(lora_alpha=4) | {"lora_alpha": "4.0"}, 0.25, "'lora_adapter_metadata'"),
         ({"adapter_config.json": '{"lora_alpha": 8, "peft_type": "LORA"}'}, 0.5, "adapter_config.json: alpha 8"),
@@ -181,7 +182,7 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "a pattern that is a list": (adapter(alpha_pattern=["a"]), "alpha_pattern ['a']"),
     "no regular expression": (
         adapter(lora_alpha=1, alpha_pattern={"(": 2}),
-        "alpha_pattern '(', which is no regular expression",
+        "'(' in alpha_pattern, which is no regular expression",
     ),
     "one of all memory": (adapter(alpha_pattern={"((a{999}){999}){999}": 2}), "that can be followed"),
     "one of a megabyte": (adapter(alpha_pattern={"a" * 2**20: 2}), "that can be followed"),
@@ -197,7 +198,10 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "DoRA without magnitudes": (adapter(lora_alpha=4, use_dora=True), "lacks magnitudes"),
     "two places": (adapter(lora_alpha=4) | {"adapter_config.json": '{"lora_alpha": 8}'}, "remove what is not true"),
     "two entries": ({"lora_alpha": "4", "alpha": "8"}, "its header says lora_alpha 4, alpha 8"),
-    "an alpha of nobody": ({"my_alpha": "4"}, "'my_alpha', which is not known"),
+    "an alpha of nobody": ({"my_alpha": "4"}, "an alpha in 'my_alpha', which is not known"),
+    "an alpha within": ({"ot_config": '{"rank": 16, "lora_alpha": 1.0}'}, "an alpha in 'ot_config'"),
+    "a class of POSIX": (adapter(alpha_pattern={"[[:alpha:]]+": 2}), "no regular expression"),
+    "a look around": (adapter(alpha_pattern={"(?<!x)to_q": 2}), "that can be followed"),
     "dynamic": ({"ss_network_alpha": "Dynamic", "ss_network_dim": "Dynamic"}, "ss_network_alpha 'Dynamic'"),
     "another dim": ({"ss_network_alpha": "4", "ss_network_dim": "8"}, "has rank 16, and 8 by 'ss_network_dim'"),
 }
