@@ -84,7 +84,8 @@ def _table(findings: Findings, words: Sequence[str]) -> Table:
     table.add_row("made for", findings.made_for or "not stated")
     table.add_row("keys matched", f"{report.matched} of {report.total} ({report.matched / report.total:.0%})")
     if report.skipped:
-        table.add_row("keys skipped", f"{report.skipped}, of rank 0 or of zeros: they change nothing")
+        why = "of rank 0, of zeros, or embeddings bundled with it, which are not used: they change nothing"
+        table.add_row("keys skipped", f"{report.skipped}, {why}")
     table.add_row("scale", report.scale)
     table.add_row("rank", str(report.rank or "none"))
     for trial in findings.trials:

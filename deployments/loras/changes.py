@@ -77,10 +77,12 @@ class LowRank:
 @dataclass(frozen=True, slots=True)
 class LoKr:
     """W + strength (left ⊗ right): `left` [p, q] and `right` [out / p, in / q] (for a convolution with its kernel
-    behind), with its scale in `left`."""
+    behind), with its scale in `left`; of a layer that is one of several to its trainer, `rows` of that product, as
+    first and end."""
 
     left: torch.Tensor
     right: torch.Tensor
+    rows: tuple[int, int] | None = None
 
     @property
     def rank(self) -> None:
@@ -96,16 +98,27 @@ class LoKr:
     def delta(self, weight: torch.Tensor) -> torch.Tensor:
         """left ⊗ right in the shape of `weight`, in float32."""
         left, right = (side.to(weight.device, torch.float32) for side in (self.left, self.right))
-        return torch.kron(left.view(*left.shape, *[1] * (right.ndim - 2)), right)
+        product = torch.kron(left.view(*left.shape, *[1] * (right.ndim - 2)), right)
+        return product if self.rows is None else product[slice(*self.rows)]
+
+    def part(self, first: int, end: int) -> LoKr:
+        """Its rows from `first` to before `end`, without the rows of `left` that make none of them."""
+        height = self.right.shape[0]
+        above = first // height
+        left = self.left[above : -(-end // height)]
+        rows = first - above * height, end - above * height
+        return LoKr(left, self.right, None if rows == (0, left.shape[0] * height) else rows)
 
     def fits(self, shape: torch.Size) -> bool:
         if self.left.ndim != 2 or self.right.ndim != len(shape) or len(shape) < 2:
             return False
         outputs, inputs = (left * right for left, right in zip(self.left.shape, self.right.shape, strict=False))
+        outputs = outputs if self.rows is None else self.rows[1] - self.rows[0]
         return (outputs, inputs, *self.right.shape[2:]) == tuple(shape)
 
     def size(self, _weight: torch.Tensor, /) -> float:
-        return float(self.left.float().norm() * self.right.float().norm())
+        left, right = (side.float().flatten(1).square().sum(1) for side in (self.left, self.right))
+        return float(torch.kron(left, right)[slice(*self.rows or (None, None))].sum().sqrt())
 
 
 @dataclass(frozen=True, slots=True)

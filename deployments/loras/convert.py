@@ -24,7 +24,9 @@ def convert(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], an
     components = {place.component for place in anatomy.weights}
     scales = {component: Scales.read(metadata, component) for component in components}
     foreign: dict[str, Layer] = {}
-    for name, layer in gather(tensors).items():
+    for name, why in _aside(tensors).items():
+        result.skip((name,), why)
+    for name, layer in gather(name for name in tensors if name not in result.skipped).items():
         places, swapped = _find(name, anatomy)
         if not places:
             foreign[name] = layer
@@ -37,6 +39,15 @@ def convert(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], an
             result.enter(layer.names, dict(zip(places, changes, strict=True)), scale)
     translate(result, tensors, scales[anatomy.denoiser], foreign, anatomy)
     return result
+
+
+def _aside(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
+    """What a file may hold beside changes of weights, and why it counts for nothing."""
+    bundled = {name: "an embedding that OneTrainer bundled" for name in tensors if name.startswith("bundle_emb.")}
+    biases = (
+        name for name in tensors if name.endswith(("lora_B.bias", "lora_up.bias", "lora_A.bias", "lora_down.bias"))
+    )
+    return bundled | {name: "a bias of zeros" for name in biases if not tensors[name].any()}
 
 
 def _find(layer: str, anatomy: Anatomy) -> tuple[list[Place], bool]:

@@ -3,22 +3,34 @@ diffusers' takes apart for every model: FLUX's `linear1` it splits for one width
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from deployments.loras.changes import Change, Dora, LowRank
+from deployments.loras.changes import Change, Dora, LoKr, LowRank
 from deployments.loras.faults import Unusable
 
+_DOUBLE, _SINGLE = "transformer_blocks.{}", "single_transformer_blocks.{}"
+_BLACK_FOREST = {
+    "double_blocks.{}.img_attn.qkv": [f"{_DOUBLE}.attn.to_{letter}" for letter in "qkv"],
+    "double_blocks.{}.txt_attn.qkv": [f"{_DOUBLE}.attn.add_{letter}_proj" for letter in "qkv"],
+    "double_blocks.{}.img_attn.proj": [f"{_DOUBLE}.attn.to_out.0"],
+    "double_blocks.{}.txt_attn.proj": [f"{_DOUBLE}.attn.to_add_out"],
+}
 _FLUX = {
-    "single_blocks.{}.linear1": [
-        "single_transformer_blocks.{}.attn.to_q",
-        "single_transformer_blocks.{}.attn.to_k",
-        "single_transformer_blocks.{}.attn.to_v",
-        "single_transformer_blocks.{}.proj_mlp",
-    ],
+    **_BLACK_FOREST,
+    "double_blocks.{}.img_mlp.0": [f"{_DOUBLE}.ff.net.0.proj"],
+    "double_blocks.{}.img_mlp.2": [f"{_DOUBLE}.ff.net.2"],
+    "double_blocks.{}.txt_mlp.0": [f"{_DOUBLE}.ff_context.net.0.proj"],
+    "double_blocks.{}.txt_mlp.2": [f"{_DOUBLE}.ff_context.net.2"],
+    "double_blocks.{}.img_mod.lin": [f"{_DOUBLE}.norm1.linear"],
+    "double_blocks.{}.txt_mod.lin": [f"{_DOUBLE}.norm1_context.linear"],
+    "single_blocks.{}.linear1": [*(f"{_SINGLE}.attn.to_{letter}" for letter in "qkv"), f"{_SINGLE}.proj_mlp"],
+    "single_blocks.{}.linear2": [f"{_SINGLE}.proj_out"],
+    "single_blocks.{}.modulation.lin": [f"{_SINGLE}.norm.linear"],
 }
 _PICTURE, _TEXT = "joint_blocks.{}.x_block", "joint_blocks.{}.context_block"
 _SD3 = {
@@ -43,7 +55,16 @@ _SD3 = {
     "final_layer.adaLN_modulation.1": ["norm_out.linear"],
 }
 # diffusers' converter for LoRAs forgets to exchange the halves that its converter for checkpoints exchanges.
-_FLUX2 = {"final_layer.adaLN_modulation.1": ["norm_out.linear"]}
+_FLUX2 = {
+    **_BLACK_FOREST,
+    "double_blocks.{}.img_mlp.0": [f"{_DOUBLE}.ff.linear_in"],
+    "double_blocks.{}.img_mlp.2": [f"{_DOUBLE}.ff.linear_out"],
+    "double_blocks.{}.txt_mlp.0": [f"{_DOUBLE}.ff_context.linear_in"],
+    "double_blocks.{}.txt_mlp.2": [f"{_DOUBLE}.ff_context.linear_out"],
+    "single_blocks.{}.linear1": [f"{_SINGLE}.attn.to_qkv_mlp_proj"],
+    "single_blocks.{}.linear2": [f"{_SINGLE}.attn.to_out"],
+    "final_layer.adaLN_modulation.1": ["norm_out.linear"],
+}
 _NAMES = {"FluxTransformer2DModel": _FLUX, "Flux2Transformer2DModel": _FLUX2, "SD3Transformer2DModel": _SD3}
 
 
@@ -73,19 +94,27 @@ def find_joints(denoiser: nn.Module, weights: Collection[str]) -> dict[str, Join
 def split(change: Change, outputs: Sequence[int], swapped: bool) -> list[Change]:
     """A joint layer's change, which fits it, as one change for each of its modules, which have so many outputs. Ranks
     that add nothing to a module are left out: trainers that keep q, k and v apart store them as one sparse matrix.
-    Raises Unusable where a change of its kind cannot be taken apart."""
+    A LoKr becomes rows of the same product. Raises Unusable where a change of its kind cannot be taken apart."""
     if len(outputs) == 1 and not swapped:
         return [change]
-    low_rank = change.change if isinstance(change, Dora) else change
-    if not isinstance(low_rank, LowRank):
-        raise Unusable("is a LoKr of a layer that is several layers in this model, and cannot be taken apart")
-    parts = [_trimmed(low_rank.a, _ordered(b, swapped)) for b in _rows(low_rank.b, outputs)]
     if not isinstance(change, Dora):
-        return [*parts]
+        return [*_split(change, outputs, swapped)]
     if change.by_input:
         raise Unusable("is a DoRA by inputs of a layer that is several layers in this model, and cannot be taken apart")
+    parts = _split(change.change, outputs, swapped)
     magnitudes = _rows(change.magnitude.flatten(), outputs)
     return [Dora(part, _ordered(own, swapped)) for part, own in zip(parts, magnitudes, strict=True)]
+
+
+def _split(change: Change, outputs: Sequence[int], swapped: bool) -> Sequence[LowRank | LoKr]:
+    if isinstance(change, LoKr):
+        if swapped:
+            raise Unusable("is a LoKr of a layer whose halves are the other way round in this model")
+        ends = [*itertools.accumulate(outputs)]
+        return [change.part(end - count, end) for end, count in zip(ends, outputs, strict=True)]
+    if not isinstance(change, LowRank):
+        raise Unusable("is of a layer that is several layers in this model, and cannot be taken apart")
+    return [_trimmed(change.a, _ordered(b, swapped)) for b in _rows(change.b, outputs)]
 
 
 def _rows(tensor: torch.Tensor, counts: Sequence[int]) -> tuple[torch.Tensor, ...]:

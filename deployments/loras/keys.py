@@ -19,8 +19,6 @@ Format: TypeAlias = Literal["diffusers", "PEFT", "kohya", "ai-toolkit", "XLabs",
 _PARTS = {
     ".lora_magnitude_vector.weight": "magnitude",
     ".lora_magnitude_vector": "magnitude",
-    ".lora_A.default.weight": "a",
-    ".lora_B.default.weight": "b",
     ".lora_A.weight": "a",
     ".lora_B.weight": "b",
     ".lora_down.weight": "a",
@@ -65,6 +63,7 @@ _PREFIXES = {
 }
 
 
+_ADAPTER = re.compile(r"(\.lora_(?:A|B|magnitude_vector))\.(?!weight$|bias$)[^.]+(?=$|\.weight$|\.bias$)")
 _XLABS = re.compile(r"\.processor\.(qkv|proj)_lora\d")
 _PROJECTION = re.compile(r"(?<=self_attn)\.(q|k|v|out)_proj$")
 
@@ -85,6 +84,7 @@ class Key(NamedTuple):
 
 def take_apart(name: str) -> Key:
     """`transformer.proj_out.lora_A.weight` → the layer `transformer.proj_out`, part `a`."""
+    name = _ADAPTER.sub(r"\1", name)  # PEFT's own name for the adapter: `lora_A.default.weight`
     for suffix, part in _PARTS.items():
         if name.endswith(suffix):
             # Before PEFT, diffusers hung a LoRA's layers into the attention's processor.

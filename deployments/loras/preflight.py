@@ -33,6 +33,7 @@ _UNREAD = {
     "boft_": "a BOFT",
     "glora": "a GLoRA",
     "on_input": "an IA3",
+    "lora_B.bias": "a LoRA with biases",
 }
 
 

@@ -167,6 +167,32 @@ def test_every_kind_of_float_is_the_same_lora_up_to_its_own_rounding(
         torch.testing.assert_close(change.merged(weight, 1.0), same[place].merged(weight, 1.0))
 
 
+@pytest.mark.parametrize("adapter", ["default", "default_0", "my-style", "default.weight"])
+def test_the_name_that_peft_gave_an_adapter_is_no_part_of_a_layers(
+    adapter: str, tmp_path: Path, anatomy: Anatomy
+) -> None:
+    lora = draw()
+    named = {name.removesuffix(".weight") + f".{adapter}": t for name, t in published.peft(lora)[0].items()}
+    if adapter != "default.weight":
+        named = {f"{name}.weight": tensor for name, tensor in named.items()}
+    for layer, (_, b) in lora.layers.items():
+        named[f"base_model.model.{layer}.lora_magnitude_vector.{adapter}"] = torch.rand(len(b)) + 0.5
+    converted = check(save(tmp_path, "lora", named), anatomy).converted
+    assert (converted.matched, len(converted.changes)) == (3 * len(lora.layers), len(lora.layers))
+    assert all(isinstance(change, Dora) for change in converted.changes.values())
+
+
+def test_what_is_beside_a_lora_is_noted_and_not_used(tmp_path: Path, anatomy: Anatomy) -> None:
+    tensors, metadata = published.diffusers(draw())
+    beside = {"bundle_emb.my style.clip_l": torch.rand(2, 128)}
+    beside |= {name.replace(".weight", ".bias"): torch.zeros(len(t)) for name, t in tensors.items() if "lora_B" in name}
+    checked = check(save(tmp_path, "lora", tensors | beside, metadata), anatomy)
+    assert (checked.report.skipped, checked.report.matched) == (len(beside), len(tensors))
+    biased = next(name for name in beside if name.endswith("bias"))
+    message = refusal(save(tmp_path, "biased", tensors | {biased: torch.ones(32)}, metadata), anatomy)
+    assert "it is a LoRA with biases, which cannot be used here" in message
+
+
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint8])
 def test_an_alpha_that_is_a_whole_number_counts(dtype: torch.dtype, tmp_path: Path, anatomy: Anatomy) -> None:
     tensors, metadata = published.kohya(draw())

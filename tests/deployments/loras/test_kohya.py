@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -133,3 +135,35 @@ def test_a_joint_layer_of_another_width_is_refused_as_such(tmp_path: Path, anato
     file = save(tmp_path, "wide", joint({SINGLE: [48, 48, 48, 192]}, 48))
     with pytest.raises(BadLora, match="layer of another size"):
         check(configured(file), "flux", anatomy, 16)
+
+
+@pytest.mark.parametrize("name", [PICTURE, TEXT, SINGLE, "single_blocks_0_linear2", "double_blocks_0_img_mlp_2"])
+@pytest.mark.parametrize("prefix", ["lycoris_", "lora_unet_", "diffusion_model."])
+@pytest.mark.parametrize("magnitudes", [False, True])
+def test_a_lokr_of_a_published_layer_is_the_same_rows_of_its_product(
+    name: str, prefix: str, magnitudes: bool, anatomy: Anatomy
+) -> None:
+    dotted = re.sub(r"_(?=\d|qkv)|(?<=\d)_", ".", name) if prefix.endswith(".") else name
+    joint = anatomy.find_joint(f"{prefix}{dotted}")
+    assert joint is not None
+    weights = [anatomy.weights[Place("transformer", module)] for module in joint.modules]
+    outputs, inputs = sum(len(weight) for weight in weights), weights[0].shape[1]
+    for left in (1, 2, 7, 14, outputs):  # boundaries of its layers within a block of the product, and at its edge
+        if outputs % left:
+            continue
+        w1, w2 = torch.randn(left, 4), torch.randn(outputs // left, inputs // 4)
+        tensors = {f"{prefix}{dotted}.lokr_w1": w1, f"{prefix}{dotted}.lokr_w2": w2}
+        magnitude = torch.rand(outputs, 1) + 0.5
+        if magnitudes:
+            tensors[f"{prefix}{dotted}.dora_scale"] = magnitude
+        converted = convert(tensors, {}, anatomy)
+        assert converted.matched == len(tensors), converted.unknown
+        whole = torch.cat(weights) + torch.kron(w1, w2)
+        if magnitudes:
+            whole *= magnitude / whole.norm(dim=1, keepdim=True)
+        changes = [converted.changes[Place("transformer", module)] for module in joint.modules]
+        found = torch.cat([change.merged(weight, 1.0) for change, weight in zip(changes, weights, strict=True)])
+        torch.testing.assert_close(found, whole)
+        sizes = [change.size(weight) for change, weight in zip(changes, weights, strict=True)]
+        assert math.hypot(*sizes) == pytest.approx(float((whole - torch.cat(weights)).norm()), rel=1e-4)
+        assert all(change.fits(weight.shape) for change, weight in zip(changes, weights, strict=True))
