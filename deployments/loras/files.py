@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,14 +83,14 @@ def _check_bounds(file: Path, owner: str) -> None:
 
 def has_settings_beside(file: Path) -> bool:
     """Whether PEFT has left an `adapter_config.json` beside it, without which it would be another LoRA."""
-    return file.with_name(BESIDE).exists()
+    return os.path.lexists(file.with_name(BESIDE))
 
 
 def _beside(file: Path, owner: str) -> dict[str, str]:
     """What PEFT writes into `adapter_config.json`, under that name. Raises ConfigError if it is there and unreadable:
     without it, nobody knows how much the LoRA counts."""
     config = file.with_name(BESIDE)
-    if not config.exists():
+    if not has_settings_beside(file):
         return {}
     try:
         text = config.read_text(encoding="utf-8") if config.stat().st_size <= LARGEST_SETTINGS else ""

@@ -136,7 +136,7 @@ def _follow(settings: Settings, wanted: Wanted) -> Scale:
         return _own(1.0, None)
     stated = settings.find_rank(wanted.layer)
     if stated is not None and wanted.rank is not None and stated != wanted.rank:
-        raise Unusable(f"has rank {wanted.rank}, and {stated} by {settings.place}: it is not the file of that")
+        raise Unusable(f"has rank {wanted.rank}, and {stated} by {settings.place}: these settings are another file's")
     rank = wanted.rank or stated
     if rank is None:
         raise Unusable(f"cannot be scaled: {settings.place} does not say its rank")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -226,9 +226,12 @@ def test_settings_beside_a_file_that_cannot_be_read_are_not_passed_over(
         preflight.check(configured(file), "flux", anatomy, 16)
 
 
-def test_a_folder_of_that_name_cannot_be_read_either(tmp_path: Path, anatomy: Anatomy) -> None:
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")], ids=["folder", "dangling link"])
+def test_what_has_that_name_and_is_no_file_cannot_be_read_either(
+    make: Callable[[Path], None], tmp_path: Path, anatomy: Anatomy
+) -> None:
     file = save(tmp_path, "lora", pair())
-    file.with_name("adapter_config.json").mkdir()
+    make(file.with_name("adapter_config.json"))
     with pytest.raises(ConfigError, match="cannot be read"):
         preflight.check(configured(file), "flux", anatomy, 16)
 
