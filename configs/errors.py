@@ -8,9 +8,11 @@ AtelierError
 │   ├── Unsupported         … for what this model cannot do: says what it can
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
+│   └── DamagedFile         … or a file whose bytes are not those that were stored
 ├── TooLarge                body, prompt or file over its limit
 ├── TooBusy                 more work is waiting than this installation accepts: try later
 ├── StoreUnavailable        the database does not answer: try later
+│   └── FileStoreUnavailable … or the file store is full, not writable, away, or refuses: says what to do
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
 │   └── BadLora             … a LoRA's file is of another model, not whole, or without effect
 ├── StageError              a stage could not do its work
@@ -74,6 +76,10 @@ class NotFound(AtelierError):
     code = "not_found"
 
 
+class DamagedFile(NotFound):
+    code = "file_damaged"
+
+
 class TooLarge(AtelierError):
     code = "too_large"
 
@@ -84,6 +90,10 @@ class TooBusy(AtelierError):
 
 class StoreUnavailable(AtelierError):
     code = "store_unavailable"
+
+
+class FileStoreUnavailable(StoreUnavailable):
+    code = "file_store_unavailable"
 
 
 class ConfigError(AtelierError):

@@ -19,6 +19,7 @@ from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
+_RENEW_SECONDS = 2.0  # in which jobs in work here renew leases that ran out while the database was away
 _FORETELL_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
 _KEEP_RATES_SECONDS = 20.0
@@ -49,6 +50,7 @@ class Conductor:
         self._spawn(self._foretell_forever())
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
+        self._spawn(self._studio.blobs.watch())
 
     async def stop(self) -> None:
         """Give running jobs back to the queue."""
@@ -134,7 +136,10 @@ class Conductor:
             self._wake.clear()
             try:
                 lease = await self._studio.store.lease(self._worker, self._lease_seconds)
-            except Exception:  # noqa: BLE001 - the database may be away for a while; the queue must outlive that
+            except StoreUnavailable:
+                await asyncio.sleep(_RENEW_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - the queue must outlive whatever this was
                 _log.exception("could not look at the queue; trying again")
                 lease = None
             if lease is not None:

@@ -13,6 +13,7 @@ from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageU
 from configs.schema import Size
 from deployments.messages import (
     Finished,
+    FinishedFile,
     FinishRequest,
     Generated,
     Loading,
@@ -27,6 +28,7 @@ from router.pictures.fitting import Inputs, load_inputs
 from router.pictures.names import check_uploads
 from router.recipes import write_recipe
 from router.studio import Studio
+from router.waiting import Patience
 
 _log = logging.getLogger("atelier.conductor")
 _BEAT_SECONDS = 0.5
@@ -35,7 +37,8 @@ _MAX_ATTEMPTS = 5  # leases of one job before it is given up
 
 
 class JobRun:
-    """Walks the plan of `lease.job`. Pictures that were committed before a crash are kept and not drawn again."""
+    """Walks the plan of `lease.job`. Pictures that were committed before a crash are kept and not drawn again. While
+    the file store is away no picture is begun; those that are drawn stay in memory until they are stored."""
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class JobRun:
         self._job = lease.job
         self._plan = lease.job.plan
         self._look = asyncio.Event()
+        self._patience = Patience(studio, lease, self._progress)
         self._weights: dict[int, str] = {}
         self._opening = asyncio.Lock()
         self._opened: Inputs | None = None
@@ -72,8 +76,8 @@ class JobRun:
         self._tell(CHANGED)
         try:
             status, failure = await self._outcome()
-            last = await self._studio.store.end(self._lease, status, failure)
-        except (LeaseLost, StoreUnavailable) as error:
+            last = await self._end(status, failure)
+        except LeaseLost as error:
             _log.warning("job %s stops here and is leased again when its lease runs out: %s", self._job.id, error)
         except asyncio.CancelledError:
             with suppress(LeaseLost, StoreUnavailable):
@@ -99,8 +103,8 @@ class JobRun:
         return JobStatus.COMPLETE, None
 
     def _judge(self, failures: BaseExceptionGroup[BaseException]) -> tuple[JobStatus, JobFailure | None]:
-        """The status that an error means. A lost lease or database says nothing about the job and is raised."""
-        if lost := failures.subgroup((LeaseLost, StoreUnavailable)):
+        """The status that an error means. A lost lease says nothing about the job and is raised."""
+        if lost := failures.subgroup(LeaseLost):
             raise _leaf(lost)
         if failures.subgroup(Canceled):
             return JobStatus.CANCELED, None
@@ -110,11 +114,20 @@ class JobRun:
         _log.error("job %s failed unexpectedly", self._job.id, exc_info=error)
         return JobStatus.FAILED, JobFailure(code="internal_error", message="an unexpected error; the log has details")
 
-    async def _beat(self) -> None:
-        """Keep the lease and the stored progress alive; stop everything when a cancel is requested."""
+    async def _end(self, status: JobStatus, failure: JobFailure | None) -> News:
+        """End the job, as soon as the database is there."""
         while True:
-            if await self._studio.store.heartbeat(self._lease, self._lease_seconds, self.progress):
-                raise Canceled("canceled by request")
+            with suppress(StoreUnavailable):
+                return await self._studio.store.end(self._lease, status, failure)
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    async def _beat(self) -> None:
+        """Keep the lease and the stored progress alive; stop everything when a cancel is requested. A lease that ran
+        out while the database was away is taken again, unless another worker was first."""
+        while True:
+            with suppress(StoreUnavailable):
+                if await self._studio.store.heartbeat(self._lease, self._lease_seconds, self.progress):
+                    raise Canceled("canceled by request")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), _BEAT_SECONDS)
             self._look.clear()
@@ -129,25 +142,17 @@ class JobRun:
                 self._parts[index] = 0.0
                 if pause is None:
                     raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
-                payload = {"index": index, "reason": error.message}
-                self._tell(await self._studio.store.append(self._lease, EventType.RETRIED, payload))
+                await self._append(index, EventType.RETRIED, {"index": index, "reason": error.message})
                 await asyncio.sleep(pause)
 
     async def _make(self, index: int) -> None:
         seconds: dict[str, float] = {}
+        await self._patience.outlast(index, "base", self._patience.files)
         picture = await self._draw(index, seconds)
         picture = await self._enlarge(index, picture, seconds)
         finished = await self._finish(index, picture, seconds)
         # Blob first, row second: a crash in between leaves an orphan blob, never a row without its file.
-        files = [
-            StoredFile(
-                format=file.format,
-                media_type=file.media_type,
-                sha256=await self._studio.blobs.put(file.data),
-                size_bytes=len(file.data),
-            )
-            for file in finished.files
-        ]
+        files = [await self._keep(index, file) for file in finished.files]
         image = ImageRecord(
             index=index,
             seed=self._plan.seeds[index],
@@ -158,13 +163,17 @@ class JobRun:
             notes=finished.notes,
             seconds=seconds,
         )
-        stored = await self._studio.store.add_image(self._lease, image)
+        stored = await self._patience.outlast(index, "finish", lambda: self._studio.store.add_image(self._lease, image))
         self._parts[index] = 1.0
         self._tell(stored)
 
+    async def _keep(self, index: int, file: FinishedFile) -> StoredFile:
+        key = await self._patience.outlast(index, "finish", lambda: self._studio.blobs.put(file.data))
+        return StoredFile(format=file.format, media_type=file.media_type, sha256=key, size_bytes=len(file.data))
+
     async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
         base = self._plan.base
-        inputs = await self._inputs()
+        inputs = await self._patience.outlast(index, "base", self._inputs)
         request = draw_request(self._job, index, datetime.now(UTC), inputs)
         async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
             async for message in messages:
@@ -206,7 +215,7 @@ class JobRun:
         self._advance(index, self._plan.base.estimated_seconds + before, "finish")
         weights = self._weights[index] or (await self._state(self._plan.base.deployment)).weights
         recipe = write_recipe(self._job, index, weights)
-        underlay = (await self._inputs()).underlay
+        underlay = (await self._patience.outlast(index, "finish", self._inputs)).underlay
         request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe, underlay)
         finished = await self._studio.stages.finish(stage.deployment, picture, request)
         seconds["finish"] = finished.seconds
@@ -217,10 +226,14 @@ class JobRun:
         """The model is not in memory: the log says so, and so does everybody who shows the job."""
         told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
         payload = {"stage": "loading", "index": index, "model": message.model}
-        stored = await self._studio.store.append(self._lease, EventType.STAGE, payload | told)
-        left = self._plan.estimated_seconds * (1 - self.progress) + message.eta_seconds
-        self._tell(LiveEvent("progress", self._progress(index, "loading", left) | told))
-        self._tell(stored)
+        told_live = self._progress(index, "loading", message.eta_seconds) | told
+        self._tell(LiveEvent("progress", told_live))
+        await self._append(index, EventType.STAGE, payload | told)
+
+    async def _append(self, index: int, type: EventType, payload: dict[str, object]) -> None:
+        self._tell(
+            await self._patience.outlast(index, "base", lambda: self._studio.store.append(self._lease, type, payload))
+        )
 
     def _hear(self, index: int, message: StepDone) -> None:
         share = self._plan.base.estimated_seconds * message.step / message.steps
@@ -235,10 +248,11 @@ class JobRun:
         stages = (plan.base, plan.upscale, plan.finish)
         total = sum(one.estimated_seconds for one in stages if one is not None)
         self._parts[index] = max(self._parts[index], min(planned / total, 0.99))
-        left = plan.estimated_seconds * (1 - self.progress)
-        self._tell(LiveEvent("progress", self._progress(index, stage, left) | {"step": step, "steps": steps}))
+        self._tell(LiveEvent("progress", self._progress(index, stage) | {"step": step, "steps": steps}))
 
-    def _progress(self, index: int, stage: str, left: float) -> dict[str, object]:
+    def _progress(self, index: int, stage: str, delay: float = 0.0) -> dict[str, object]:
+        """What is said of a picture in a stage; `delay` are the seconds before it goes on as planned."""
+        left = self._plan.estimated_seconds * (1 - self.progress) + delay
         return {
             "job_id": self._job.id,
             "progress": round(self.progress, 4),

@@ -73,8 +73,11 @@ class Live:
 
     def holdup(self, job_id: str) -> Holdup | None:
         """What all pictures of a job that are begun wait for; None as soon as one is drawn, and for other processes'
-        jobs."""
+        jobs. For a store that is away, one picture that waits is enough."""
         latest = [event for (kind, _), event in self._latest.get(job_id, {}).items() if kind == "progress"]
+        for event in latest:
+            if event.data["stage"] == "waiting":
+                return Holdup(event.data["detail"], 0.0)
         if not latest or any(event.data["stage"] != "loading" for event in latest):
             return None
         last = max(latest, key=lambda event: event.at + event.data["eta_seconds"])

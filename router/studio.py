@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configs.catalog import Installation
-from router.blobs import BlobStore
+from deployments.blobs.store import BlobStore
 from router.cold_starts import ColdStarts
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore

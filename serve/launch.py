@@ -28,6 +28,7 @@ from serve.ray_token import PLACE, token_file
 from serve.reasons import find_reason
 from serve.shares import draw_up
 from serve.terminal import Terminal
+from serve.vigil import Vigil
 
 if TYPE_CHECKING:
     from ray import serve as ray_serve
@@ -64,6 +65,7 @@ class Launch:
         try:
             self._start()
             self._announce()
+            Vigil(self._profile.http, self._console).begin()
             self._interrupts.wait()
         finally:
             self._stop()

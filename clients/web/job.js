@@ -17,6 +17,7 @@ import { finishedTile, pendingTile, relative } from "./tile.js";
 /** @type {Record<string, string>} */
 const STAGES = {
   loading: "waiting",
+  waiting: "waiting",
   base: "drawing",
   refine: "refining",
   upscale: "enlarging",

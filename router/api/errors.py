@@ -33,8 +33,10 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.StageUnavailable: 503,
     errors.DeadlineMissed: 503,
     errors.StoreUnavailable: 503,
+    errors.FileStoreUnavailable: 503,
     errors.AtelierError: 500,
 }
+_THEN = "; jobs wait for it, try this again then"
 _RETRY_AFTER = {429: "5", 503: "5"}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -84,7 +86,8 @@ def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status == 500:
         _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    detail = ErrorDetail(code=error.code, message=error.message, field=error.field, allowed=error.allowed or None)
+    message = error.message + (_THEN if isinstance(error, errors.FileStoreUnavailable) else "")
+    detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None)
     return error_response(status, detail)
 
 

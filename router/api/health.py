@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from configs.version import VERSION
-from router.api.deps import ConductorDep
+from router.api.deps import ConductorDep, StudioDep
 from router.api.schemas import HealthBody
 
 routes = APIRouter(tags=["health"])
@@ -17,11 +17,14 @@ async def healthz() -> HealthBody:
     return HealthBody(status="ok", version=VERSION)
 
 
-@routes.get("/readyz", responses={503: {"model": HealthBody, "description": "Models are still loading"}})
-async def readyz(conductor: ConductorDep, response: Response) -> HealthBody:
-    """The models that are kept running have loaded. Jobs are accepted before that, and wait."""
-    if conductor.ready:
+@routes.get("/readyz", responses={503: {"model": HealthBody, "description": "Models load, or the file store is away"}})
+async def readyz(studio: StudioDep, conductor: ConductorDep, response: Response) -> HealthBody:
+    """The models that are kept running have loaded, and files can be stored. Jobs are accepted before, and wait."""
+    outage = studio.blobs.availability.outage
+    if outage is None and conductor.ready:
         return HealthBody(status="ok", version=VERSION)
     response.status_code = 503
     response.headers["Retry-After"] = "2"
+    if outage is not None:
+        return HealthBody(status="waiting", version=VERSION, detail=outage.reason)
     return HealthBody(status="starting", version=VERSION, detail="models are loading")

@@ -12,7 +12,10 @@ from router.api.bodies import image_body, job_body
 from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
+from router.jobs.model import Job, JobStatus
+from router.live import Holdup
 from router.remaining import waiting_seconds
+from router.studio import Studio
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
 
@@ -31,7 +34,7 @@ async def list_jobs(
 ) -> JobsPage:
     """Your jobs, newest first."""
     jobs = await studio.store.jobs(owner, limit, before)
-    page = tuple(job_body(request, job) for job in jobs)
+    page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in jobs)
     return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)
 
 
@@ -39,7 +42,7 @@ async def list_jobs(
 async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> JobBody:
     """A job as it stands, with its pictures so far."""
     job = await studio.store.job(owner, job_id)
-    return job_body(request, job, await waiting_seconds(studio, job), studio.live.holdup(job_id))
+    return job_body(request, job, await waiting_seconds(studio, job), _holdup(studio, job))
 
 
 @routes.get("/jobs/{job_id}/images")
@@ -53,7 +56,10 @@ async def list_images(request: Request, studio: StudioDep, owner: OwnerDep, job_
     "/jobs/{job_id}/images/{index}.{format}",
     name="download",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}}, **error_responses(304)},
+    responses={
+        200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}},
+        **error_responses(304, 503),
+    },
 )
 async def download(
     request: Request,
@@ -89,3 +95,11 @@ async def cancel_job(
     job = await studio.store.request_cancel(owner, job_id)
     conductor.cancel(job_id)
     return job_body(request, job)
+
+
+def _holdup(studio: Studio, job: Job) -> Holdup | None:
+    """What a job waits for, where it is known. One in the queue waits for the file store too: none is drawn before."""
+    outage = studio.blobs.availability.outage
+    if job.status is JobStatus.QUEUED and outage is not None:
+        return Holdup(f"waiting: {outage.reason}", 0.0)
+    return studio.live.holdup(job.id)

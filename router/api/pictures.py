@@ -18,7 +18,7 @@ PictureId = Annotated[str, Path(min_length=1, max_length=64)]
 _FOREVER = "private, max-age=31536000, immutable"
 
 
-@routes.post("/pictures", status_code=201, responses=error_responses(413, 422))
+@routes.post("/pictures", status_code=201, responses=error_responses(413, 422, 503))
 async def upload_picture(
     request: Request,
     response: Response,
@@ -50,7 +50,7 @@ async def list_pictures(
     "/pictures/{picture_id}",
     name="picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **error_responses(304, 404)},
+    responses={200: {"content": {"image/png": {}}}, **error_responses(304, 404, 503)},
 )
 async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> Response:
     """A picture that you have uploaded, as PNG."""

@@ -106,7 +106,9 @@ class JobBody(Frozen):
 
     job_id: str
     status: JobStatus
-    state_detail: str | None = Field(default=None, description="what a job waits for, such as `loading model mini`")
+    state_detail: str | None = Field(
+        default=None, description="what a job waits for, such as `loading model mini`, or for the file store"
+    )
     progress: float = Field(ge=0, le=1)
     images_completed: int
     images_total: int
@@ -269,6 +271,6 @@ class ErrorBody(Frozen):
 
 
 class HealthBody(Frozen):
-    status: Literal["ok", "starting"]
+    status: Literal["ok", "starting", "waiting"]
     version: str
     detail: str = ""

@@ -10,8 +10,8 @@ from functools import cache
 from PIL import Image
 
 from configs.schema import Size
+from deployments.blobs.store import BlobStore
 from deployments.messages import Control, ImagePrompt, Picture, PictureRef, Underlay
-from router.blobs import BlobStore
 from router.pictures.masks import read_levels
 from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
 from router.plan import InputPicture, Plan

@@ -9,7 +9,7 @@ from dataclasses import replace
 from configs.capabilities import Capabilities
 from configs.errors import InvalidRequest, MissingAsset, NotFound
 from configs.schema import Size
-from router.blobs import BlobStore
+from deployments.blobs.store import BlobStore
 from router.notes import Note, NoteCode
 from router.pictures.masks import MARKED, Marks, read_marks
 from router.pictures.names import FoundPicture

@@ -6,7 +6,7 @@ import asyncio
 
 from configs.errors import InvalidRequest, TooLarge
 from configs.service import Limits
-from router.blobs import BlobStore, key_of
+from deployments.blobs.store import BlobStore, key_of
 from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore

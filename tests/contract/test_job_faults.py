@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 from typing import Any, cast
 
 import psycopg
 import pytest
 
+from configs.errors import StoreUnavailable
 from router.jobs.model import EventType, JobStatus
 from tests.contract.job_processes import submit_forever, work_until_done
 from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job, a_picture, leased, log_of
+from tests.file_places import full_disk
 from tests.postgres import PostgresServer
 
 KILLS = 24
@@ -159,6 +162,32 @@ async def test_a_write_that_fails_leaves_nothing_and_a_working_store(database: J
         assert await store.jobs("ben") == ()
         assert await store.job("ana", first.id) == first
         await store.end(await leased(store), JobStatus.COMPLETE)
+
+
+async def test_a_database_on_a_full_disk_is_away_and_whole_again_when_there_is_room(tmp_path: Path) -> None:
+    with full_disk(tmp_path) as disk:
+        database = JobDatabase(f"sqlite:///{tmp_path}/blobs/jobs.db")
+        async with database.store() as store:
+            await store.submit(a_job(0))
+            lease = await leased(store)
+            disk.break_()
+            accepted = [a_job(0).id]
+            with suppress(StoreUnavailable):
+                for number in range(1, 10_000):  # as many as the room allows that the database has already
+                    accepted.append((await store.submit(a_job(number)))[0].id)
+            with pytest.raises(StoreUnavailable, match="does not answer"):
+                await store.submit(a_job(10_000))
+            for work in (store.heartbeat(lease, LEASE_SECONDS, 0.5), store.add_image(lease, a_picture(0))):
+                with pytest.raises(StoreUnavailable):
+                    await work
+            assert (await store.job("ana", lease.job.id)).images == ()
+            disk.mend()
+            await store.add_image(lease, a_picture(0))
+            assert len((await store.job("ana", lease.job.id)).images) == 1
+            assert {job.id for job in await store.jobs("ana", limit=20_000)} == set(accepted)
+        with sqlite3.connect(tmp_path / "blobs/jobs.db") as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
 
 
 @pytest.mark.postgres

@@ -30,7 +30,8 @@ class LogEvent(Event):
 
 
 class StageStarted(LogEvent):
-    """Picture `index` enters a stage; None stands for all of them. In the stage `loading` it waits for its model."""
+    """Picture `index` enters a stage; None stands for all of them. In the stage `loading` it waits for its model, in
+    `waiting` for the studio's files or database."""
 
     stage: str
     index: int | None = None
@@ -59,7 +60,7 @@ class Failed(LogEvent):
 class Progress(Event):
     """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain.
 
-    `detail` says what it waits for where it does not move (stage `loading`), `eta_seconds` for how long.
+    `detail` says what it waits for where it does not move (stage `loading` or `waiting`), `eta_seconds` for how long.
     """
 
     progress: float

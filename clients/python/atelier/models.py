@@ -395,7 +395,7 @@ class AssetTypes(Body):
 
 
 class Health(Body):
-    """`ok`, or `starting` with what is awaited."""
+    """`ok`; or `starting`, or `waiting` for the file store, with what is awaited."""
 
     status: str
     version: str

@@ -17,6 +17,7 @@ from atelier.models import Accepted
 
 _STAGES = {
     "loading": "waiting",
+    "waiting": "waiting",
     "base": "drawing",
     "refine": "refining",
     "upscale": "enlarging",

@@ -1,0 +1,150 @@
+"""Files by content: stored once under their SHA-256, in a folder, Azure Blob or S3 through one interface."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, ObjectStore
+
+from configs.errors import DamagedFile, FileStoreUnavailable, NotFound
+from deployments.blobs.blob_url import open_folder, open_url
+from deployments.blobs.faults import lacks_container, name_fault, no_answer, no_folder
+from deployments.blobs.outage import Availability
+
+_IDLE_SECONDS = 10.0  # between looks at a store that works
+_AWAY_SECONDS = 1.0  # … and at one that does not
+_LOOK_SECONDS = 10.0  # that a look takes at most
+_PROBE_BYTES = 64
+_READS = 3  # of a file whose bytes come wrong
+
+
+class BlobStore:
+    """Immutable blobs. Writing the same bytes twice keeps one copy. `availability` is what is known of the store.
+
+    Every method raises `FileStoreUnavailable` with the reason while the store cannot be used: full, not writable, away,
+    or refusing.
+    """
+
+    def __init__(self, store: ObjectStore, removing: ObjectStore | None = None, folder: Path | None = None) -> None:
+        """`removing` is the same store with less patience; `folder` is where a local one keeps its files."""
+        self._store, self._removing, self._folder = store, removing or store, folder
+        self._probe = f"probe/{uuid4().hex}"
+        self.availability = Availability()
+
+    @classmethod
+    def open(cls, url: str | None, folder: Path) -> BlobStore:
+        """The store at `url` (az://, s3://, file://), or files under `folder`. Raises `ConfigError`."""
+        store = open_folder(folder) if url is None else open_url(url)
+        if isinstance(store, LocalStore):
+            return cls(store, folder=store.prefix)
+        assert url is not None
+        return cls(store, open_url(url, hasty=True))  # a file is removed while the database holds the lock of its row
+
+    async def put(self, data: bytes) -> str:
+        """Store `data`; returns its SHA-256 in hex."""
+        key = await asyncio.to_thread(key_of, data)
+        async with self._noting(len(data)):
+            try:
+                await obstore.put_async(self._store, _path(key), data, mode="create")
+            except AlreadyExistsError:
+                await self._mend(_path(key), data)
+        return key
+
+    async def get(self, key: str) -> bytes:
+        """The bytes stored under a SHA-256, all of them. Raises `NotFound`, and `DamagedFile` where the store has other
+        bytes than were stored."""
+        for _ in range(_READS):
+            async with self._noting():
+                data = await self._read(_path(key))
+            if await asyncio.to_thread(key_of, data) == key:
+                return data
+        raise DamagedFile("this file is damaged: the file store has other bytes than were stored under its name")
+
+    def remove(self, key: str) -> None:
+        """Remove what is stored under a SHA-256, if anything is; blocks."""
+        self._check_folder()
+        with self._naming():
+            try:
+                obstore.delete(self._removing, _path(key))
+            except FileNotFoundError as error:
+                if lacks_container(error):
+                    raise
+
+    async def check(self) -> bool:
+        """Whether a file can be written and read now, as large as the last that could not; notes what it finds."""
+        size = _PROBE_BYTES if self.availability.outage is None else max(self.availability.outage.size, _PROBE_BYTES)
+        with suppress(FileStoreUnavailable):
+            async with self._noting():
+                try:
+                    await asyncio.wait_for(self._try(size), _LOOK_SECONDS)
+                except TimeoutError:
+                    raise no_answer() from None
+            self.availability.found(size)
+        return self.availability.outage is None
+
+    async def watch(self) -> None:
+        """Check for ever, so that an outage is known before anybody runs into it, and its end at once."""
+        while True:
+            if await self.check():
+                await self.availability.change(_IDLE_SECONDS)
+            await asyncio.sleep(_AWAY_SECONDS)
+
+    async def _read(self, path: str) -> bytes:
+        try:
+            found = await obstore.get_async(self._store, path)
+        except FileNotFoundError as error:
+            if lacks_container(error):
+                raise
+            raise NotFound("this file is no longer in the store") from None
+        return bytes(await found.bytes_async())
+
+    async def _mend(self, path: str, data: bytes) -> None:
+        """What is there already is left, unless it is not whole: a power cut may have come between name and bytes."""
+        there = await obstore.head_async(self._store, path)
+        if there["size"] != len(data):
+            await obstore.put_async(self._store, path, data)
+
+    async def _try(self, size: int) -> None:
+        await obstore.put_async(self._store, self._probe, bytes(size))
+        await (await obstore.get_async(self._store, self._probe)).bytes_async()
+        with suppress(BaseError, OSError):  # one small file under the same name each time
+            await obstore.delete_async(self._store, self._probe)
+
+    @asynccontextmanager
+    async def _noting(self, size: int = 0) -> AsyncIterator[None]:
+        """Name what goes wrong, and remember that it did; `size` are the bytes to write."""
+        try:
+            await asyncio.to_thread(self._check_folder)
+            with self._naming():
+                yield
+        except FileStoreUnavailable as error:
+            self.availability.lost(error, size)
+            raise
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise name_fault(error, self._folder is not None) from error
+
+    def _check_folder(self) -> None:
+        """obstore would make it anew, under a disk that is away."""
+        if self._folder is not None and not self._folder.is_dir():
+            raise no_folder()
+
+
+def key_of(data: bytes) -> str:
+    """The SHA-256 under which `data` is stored, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _path(key: str) -> str:
+    return f"sha256/{key[:2]}/{key}"
