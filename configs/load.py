@@ -18,7 +18,6 @@ from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
 from configs.fitness import find_misfits
 from configs.ledger import Refused, settle
-from configs.pins import find_unready
 from configs.plans import needs_of, predict_all, read_figures
 from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
@@ -85,8 +84,6 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     document, config = _read_profile(profile, root)
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
-    for file, place, message in find_unready(config, catalog):
-        raise read_document(root / "configs" / file).error(place, message)
     try:
         config, ledger = settle(config, needs_of(catalog, capabilities))
     except Refused as refused:

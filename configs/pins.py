@@ -1,15 +1,14 @@
-"""What runs must be the same tomorrow: repositories at no commit are found, and a commit is written into their YAML."""
+"""Repositories at a branch in place of a commit are found, and a commit is written into their YAML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from configs.catalog import Catalog
 from configs.document import Document, Place, Span
-from configs.schema import LoraConfig, ModelConfig, ProfileConfig, UpscalerConfig
+from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.weights import Weights
 
 Pinnable = ModelConfig | UpscalerConfig | LoraConfig
@@ -30,29 +29,6 @@ def find_moving(config: object, place: Place = ()) -> Iterator[tuple[Place, Weig
     elif isinstance(config, Mapping):
         for key, value in config.items():
             yield from find_moving(value, (*place, key))
-
-
-def find_unready(profile: ProfileConfig, catalog: Catalog) -> Iterator[tuple[str, Place, str]]:
-    """What the profile may load and nobody has pinned, as file below configs, place in it, and sentence. What only
-    waits in the catalog for somebody need not be."""
-    models = [catalog.models[generator.model] for generator in profile.generators]
-    yield from _unready("models", models)
-    yield from _unready("loras", [lora for lora in catalog.loras.values() if any(map(lora.fits, models))])
-    yield from _unready("upscalers", [catalog.upscalers[placement.upscaler] for placement in profile.upscalers])
-
-
-def _unready(kind: str, configs: Sequence[Pinnable]) -> Iterator[tuple[str, Place, str]]:
-    for config in configs:
-        for place, weights in find_moving(config):
-            yield f"{kind}/{config.id}.yaml", (*place, "revision"), refusal(weights, config.id)
-
-
-def refusal(weights: Weights, id: str) -> str:
-    """Why `weights` are not run, and what to do; `id` is that of the YAML that names them."""
-    return (
-        f"{weights} at '{weights.revision}' can change, and nobody looked at what it will be: write the commit that it "
-        f"is at now into the YAML with `{COMMAND} {id}`"
-    )
 
 
 def write_commits(document: Document, commits: Mapping[Place, str]) -> str:

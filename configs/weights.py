@@ -48,7 +48,7 @@ class Weights(Frozen):
     unpinned: str | None = Field(
         default=None,
         min_length=1,
-        description="why no commit or hash pins it; such a repository is not run",
+        description="why no commit or hash pins it; such a repository stays at the commit of its first fetch",
     )
     layout: Literal["diffusers", "model"] = Field(
         default="diffusers", description="model: one model's files, no folders"
@@ -85,8 +85,8 @@ class Weights(Frozen):
             raise ValueError("'repo' needs 'revision', so that the same weights load tomorrow")
         if not self.commit and self.unpinned is None:
             raise ValueError(
-                f"'revision: {self.revision}' can move: write the commit (40 hex digits), or say in 'unpinned' why not "
-                "yet, and let `python -m deployments.checkpoints pin` write it"
+                f"'revision: {self.revision}' can move: write the commit (40 hex digits), or say in 'unpinned' why "
+                "none is known; it then stays at the commit of its first fetch"
             )
 
     def _check_url(self, url: str) -> None:
@@ -113,7 +113,7 @@ class Weights(Frozen):
 
     @property
     def moving(self) -> bool:
-        """Whether it is a repository at no commit: it may be listed, and is not run."""
+        """Whether it is a repository at no commit: it stays at the one of its first fetch on this installation."""
         return self.repo is not None and not self.commit
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ class Launch:
         `ConfigError` when it cannot start."""
         self._interrupts.install()
         check(self._installation)
+        self._set_environment()
         for warning in find_unpinned(self._installation):
             self._console.print(headed("warning:", "yellow", warning), soft_wrap=True)
         if any(entry.share for entry in self._installation.ledger):
@@ -72,7 +73,6 @@ class Launch:
 
     def _start(self) -> None:
         """Start Ray and the application, side by side where they do not need each other."""
-        self._set_environment()
         with ThreadPoolExecutor(1) as beside:
             application = beside.submit(self._bind)
             with self._phase("Ray"):
@@ -96,6 +96,7 @@ class Launch:
         root = self._installation.root
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         os.environ.setdefault(PLACE, str(token_file(self._state, os.environ)))
+        os.environ.setdefault("ATELIER_STATE", str(self._state))  # where replicas write down commits
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
         # A line for each request, which Ray would collect although nobody sees it; Serve's log files have it anyway.
         os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")

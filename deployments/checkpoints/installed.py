@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from configs.catalog import Installation
 from configs.schema import Weights
+from deployments.checkpoints.commits import find_locked, lock_path
 from deployments.checkpoints.gguf_headers import read_gguf_header
 from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.inventory import all_sources
@@ -33,10 +34,19 @@ def check_installed(installation: Installation) -> None:
 
 
 def find_unpinned(installation: Installation) -> list[str]:
-    """A sentence for each URL of the profile that may change, since no hashes pin it; repositories have commits."""
+    """A sentence for each URL of the profile that may change, since no hashes pin it, and for each repository at a
+    branch: at which commit it stays. Raises ConfigError if what is written down of that cannot be read."""
     each = [(source.owner, weights) for source in all_sources(installation) for weights in _all(source.weights)]
-    found = [(owner, weights) for owner, weights in each if weights.unpinned is not None]
-    return [f"{owner}: {weights} is not pinned and may change: {weights.unpinned}" for owner, weights in found]
+    return [f"{owner}: {_state(weights)}" for owner, weights in each if weights.unpinned is not None]
+
+
+def _state(weights: Weights) -> str:
+    if not weights.moving:
+        return f"{weights} is not pinned and may change: {weights.unpinned}"
+    locked = find_locked(weights)
+    if locked is None:
+        return f"{weights} has no commit: where '{weights.revision}' is at the first fetch, it stays ({lock_path()})"
+    return f"{weights} stays at {locked.commit}, where '{weights.revision}' was on {locked.since:%Y-%m-%d}"
 
 
 def _all(weights: Weights) -> list[Weights]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,19 +30,20 @@ class Pinned:
     commit: str
 
 
-def pin(file: Path, config: object) -> list[Pinned]:
-    """Write into the YAML `file`, which was read as `config`, the commit that each of its repositories is at now.
+def pin(file: Path, config: object, commit_of: Callable[[Weights, str], str]) -> list[Pinned]:
+    """Write into the YAML `file`, which was read as `config`, the commit of each of its repositories at a branch, as
+    `commit_of` tells it of the weights and of how messages call the file.
 
     Those that have one stay at it. Raises ConfigError, and writes nothing, when the hub does not tell or the file
     cannot be changed.
     """
-    found = [Pinned(place, each, _ask(each, str(shown(file)))) for place, each in find_moving(config)]
+    found = [Pinned(place, each, commit_of(each, str(shown(file)))) for place, each in find_moving(config)]
     if found:
         _write(file, {one.place: one.commit for one in found})
     return found
 
 
-def _ask(weights: Weights, owner: str) -> str:
+def ask(weights: Weights, owner: str) -> str:
     """The commit that the revision of a repository is at now, as the hub says."""
     import huggingface_hub
 

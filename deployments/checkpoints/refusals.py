@@ -10,6 +10,7 @@ from typing import Any
 from configs.errors import ConfigError
 from configs.weights import Weights
 
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 CONNECT = "is not in the local cache and the hub does not answer: connect once, or use 'weights.path'"
 
 
@@ -47,6 +48,9 @@ def _gated(weights: Weights, error: Any) -> str:
 def _broken(weights: Weights, error: Exception, silent: str) -> str:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full while fetching '{weights.repo}'. Make room and start again: what has come is kept."
+    if isinstance(error, OSError) and error.errno in _FORBIDDEN:
+        place = error.filename or "the cache"
+        return f"'{weights.repo}' cannot be kept ({place}: {error.strerror}): set ATELIER_WEIGHTS to a folder of yours."
     first = next(iter(str(error).splitlines()), type(error).__name__)
     return f"'{weights.repo}' {silent} ({first})."
 

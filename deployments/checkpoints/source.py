@@ -6,10 +6,11 @@ import logging
 from pathlib import Path
 
 from configs.errors import ConfigError
-from configs.pins import refusal
 from configs.text import one_line
 from configs.weights import Weights
+from deployments.checkpoints.commits import check_files, gone, settle
 from deployments.checkpoints.contents import Contents, contents, texts
+from deployments.checkpoints.hashes import content_hash
 from deployments.checkpoints.hub import fetch_repo
 from deployments.checkpoints.mirror import fetch_url
 from deployments.checkpoints.progress import Lines, Report
@@ -71,7 +72,7 @@ def _folder(weights: Weights, owner: str, wanted: Contents, report: Report) -> P
 
 def _root(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
     if weights.moving:
-        raise ConfigError(f"{owner}: {refusal(weights, 'ID')}.", "weights.revision")
+        return _settled(weights, owner, wanted, report)
     if weights.unpinned is not None:
         log.warning("%s: %s is not pinned and may change: %s", owner, weights, weights.unpinned)
     if weights.repo is not None:
@@ -86,6 +87,20 @@ def _root(weights: Weights, owner: str, wanted: Contents, report: Report) -> Pat
             "weights.path",
         )
     return path
+
+
+def _settled(weights: Weights, owner: str, wanted: Contents, report: Report) -> Path:
+    """The folder of a repository at a branch: at the commit, and with the files, of its first fetch."""
+    settled = settle(weights, owner)
+    try:
+        folder = fetch_repo(settled, owner, wanted, report)
+    except ConfigError as error:
+        if error.field == "weights.revision":
+            raise gone(weights, owner, settled.revision or "") from None
+        raise
+    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
+    check_files(weights, owner, {name: content_hash(file) for name, file in files.items() if name in wanted})
+    return folder
 
 
 def _check_components(weights: Weights, folder: Path, owner: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where weights are fetched to."""
     monkeypatch.setenv("ATELIER_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("ATELIER_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     monkeypatch.delenv("ATELIER_OFFLINE", raising=False)

@@ -102,11 +102,13 @@ class Files(BaseHTTPRequestHandler):
 
 @dataclass
 class Hub(Served):
-    """A repository at one commit. `token`: what a gated repository wants; None where it is open. `elsewhere`: the
-    server that has its large files by their hash; None where the hub has them itself."""
+    """A repository at one commit. `branch`: the commit that its branch is at, where that is another. `token`: what a
+    gated repository wants; None where it is open. `elsewhere`: the server that has its large files by their hash; None
+    where the hub has them itself."""
 
     repo: str = "studio/model"
     commit: str = "a" * 40
+    branch: str | None = None
     token: str | None = None
     elsewhere: str | None = None
 
@@ -125,7 +127,7 @@ class HubFiles(Files):
             self._send_json([_listed(name, content) for name, content in hub.files.items()])
         elif path == f"api/models/{hub.repo}/revision/main":
             # The hub tells of a gated repository whoever asks, and refuses its files.
-            self._send_json({"id": hub.repo, "sha": hub.commit, "siblings": []})
+            self._send_json({"id": hub.repo, "sha": hub.branch or hub.commit, "siblings": []})
         elif path.startswith(f"{hub.repo}/resolve/{hub.commit}/"):
             self._resolve(path.removeprefix(f"{hub.repo}/resolve/{hub.commit}/"), body)
         elif path.startswith((f"api/models/{hub.repo}", hub.repo)):

@@ -212,17 +212,6 @@ def test_a_revision_that_is_not_there_is_named(hub: Hub) -> None:
         locate(weights(hub, revision="b" * 40), "model 'tiny'")
 
 
-def test_a_branch_is_refused_with_the_command_that_pins_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    moving = weights(hub, revision="main", unpinned="no commit is known")
-    sentence = "studio/model at 'main' can change, .* `python -m deployments.checkpoints pin ID`"
-    with pytest.raises(ConfigError, match=sentence):
-        locate(moving, "model 'tiny'")
-    monkeypatch.setenv("ATELIER_OFFLINE", "1")
-    with pytest.raises(ConfigError, match=sentence):
-        locate(moving, "model 'tiny'")
-    assert not hub.asked
-
-
 def test_a_repository_without_an_expected_component_is_refused(hub: Hub) -> None:
     with pytest.raises(ConfigError, match="has no transformer, which its YAML expects"):
         locate(weights(hub, components=("vae", "transformer")), "model 'tiny'")

@@ -41,24 +41,27 @@ def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_the_commit_is_written_and_what_was_refused_runs(
+def test_the_commit_is_written_and_nothing_else(
     hub: Hub, yaml: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = yaml.read_text()
-    sentence = refused("fetch", "mini", capsys=capsys)
-    assert "not fetched: mini: studio/model at 'main' can change" in sentence
-    assert "`python -m deployments.checkpoints pin mini`" in sentence
-    assert not hub.asked
     assert command.main(["pin", "mini"]) == 0
-    assert f"weights: studio/model stays at {hub.commit}, where 'main' is now" in capsys.readouterr().out
+    assert f"weights: studio/model stays at {hub.commit}" in capsys.readouterr().out
     unexcused = before.replace("  unpinned: no commit of it is known here\n", "")
     assert yaml.read_text() == unexcused.replace("revision: main", f"revision: {hub.commit}")
     assert load_installation("local", yaml.parents[2]).catalog.models["mini"].weights.commit
-    hub.asked.clear()
-    assert command.main(["fetch", "mini"]) == 0
-    assert hub.gets("model.safetensors")
     assert command.main(["pin", "mini"]) == 0
     assert "nothing to pin" in capsys.readouterr().out
+
+
+def test_the_commit_of_the_first_fetch_is_the_one_that_is_written(
+    hub: Hub, yaml: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["fetch", "mini"]) == 0
+    assert f"studio/model at {hub.commit}, at which it stays" in capsys.readouterr().out
+    hub.branch = "d" * 40
+    assert command.main(["pin", "mini"]) == 0
+    assert f"revision: {hub.commit}\n" in yaml.read_text()
 
 
 def test_every_source_of_a_model_is_pinned_and_one_that_is_named_twice_once(hub: Hub, yaml: Path) -> None:
