@@ -83,11 +83,11 @@ def _nearest(labs: Colours, centres: Colours) -> tuple[np.ndarray[Any, np.dtype[
     best = np.full(labs.shape[:-1], np.inf, np.float32)
     nearest = np.zeros(labs.shape[:-1], np.uint8)
     for index, centre in enumerate(centres):
-        distance = ((labs - centre) ** 2).sum(axis=-1)
+        distance = centre @ centre - 2 * (labs @ centre)  # squared, but for what is the same for all centres
         closer = distance < best
-        best[closer] = distance[closer]
+        np.copyto(best, distance, where=closer)
         nearest[closer] = index
-    return nearest, np.sqrt(best)
+    return nearest, np.sqrt(np.maximum(best + np.einsum("...i,...i", labs, labs), 0))
 
 
 def _thick(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.bool_]]:

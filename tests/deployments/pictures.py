@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from configs.schema import AppliedLora
 from deployments.messages import FinishRequest, Picture, Recipe
@@ -54,3 +54,18 @@ def static(side: int = 128) -> Picture:
     """White noise."""
     levels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
     return Picture(side, side, levels.tobytes())
+
+
+def soft_icon(seed: int, side: int = 512) -> Picture:
+    """Thin rings and bars as a small model draws them: soft at their edges, their colours running into one another."""
+    rng = np.random.default_rng(seed)
+    small = Image.new("RGB", (side // 4, side // 4), (20, 24, 30))
+    pen = ImageDraw.Draw(small)
+    for index in range(5):
+        x, y, r = (int(one) for one in (*rng.integers(20, 90, 2), rng.integers(12, 28)))
+        pen.ellipse([x, y, x + r, y + r], outline=((250, 250, 250), (220, 30, 40))[index % 2], width=5)
+        pen.line([x, y, *(int(one) for one in rng.integers(20, 100, 2))], fill=(250, 250, 250), width=4)
+    mottled = Image.fromarray(rng.integers(0, 256, (24, 24, 3), np.uint8)).resize(small.size, Image.Resampling.BICUBIC)
+    soft = Image.blend(small.filter(ImageFilter.GaussianBlur(1.0)), mottled, 0.06)
+    large = soft.resize((side, side), Image.Resampling.BICUBIC)
+    return Picture(side, side, large.tobytes())

@@ -17,7 +17,7 @@ from deployments.messages import Finished, FinishRequest, Picture
 from deployments.stages import vector
 from deployments.stages.finish import Finisher, _finish
 from deployments.stages.palette import _flat_pixels, find_palette, flatten
-from tests.deployments.pictures import asked, icon, static
+from tests.deployments.pictures import asked, icon, soft_icon, static
 
 pytestmark = pytest.mark.anyio
 
@@ -162,3 +162,12 @@ def test_the_palette_ignores_noise_and_soft_edges() -> None:
 def test_flattening_leaves_no_rings_between_areas() -> None:
     flat = flatten(image(icon()), tolerance=0.08, colours=8)
     assert len(flat.getcolors() or []) == 3
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_thin_and_soft_icons_come_as_few_paths_that_are_like_them(seed: int) -> None:
+    """As a small model draws them: neither their mottled colours nor soft edges may become paths."""
+    picture = soft_icon(seed)
+    svg = finish(picture, asked("svg", size=(512, 512))).files[0].data.decode()
+    assert 5 <= svg.count("<path") <= vector.MAX_PATHS
+    assert vector.measure_fidelity(svg, image(picture)) >= vector.MIN_PSNR
