@@ -55,6 +55,15 @@ class Launch:
         """Start, print the ready line, and stay until SIGINT or SIGTERM; either before that ends the process. Raises
         `ConfigError` when it cannot start."""
         self._interrupts.install()
+        with self.running():
+            self._announce()
+            Vigil(self._profile.http, self._console).begin()
+            self._interrupts.wait()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The studio is ready inside, and gone after. What this process prints goes to `logs/launch.log` from then on,
+        but for what the terminal's console prints. Raises `ConfigError` when it cannot start."""
         check(self._installation)
         self._set_environment()
         for warning in find_unpinned(self._installation):
@@ -65,9 +74,7 @@ class Launch:
             self._terminal.keep(self._log)
         try:
             self._start()
-            self._announce()
-            Vigil(self._profile.http, self._console).begin()
-            self._interrupts.wait()
+            yield
         finally:
             self._stop()
 

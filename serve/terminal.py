@@ -24,7 +24,8 @@ class _Heedless(io.FileIO):
             return memoryview(content).nbytes
 
 
-_PRINTED = (1, 2)  # standard output and error, of Python and of Ray's own native code
+PRINTED = (1, 2)
+"""Standard output and error, of Python and of Ray's own native code."""
 
 
 class Terminal:
@@ -45,6 +46,6 @@ class Terminal:
             if stream is not None:
                 stream.flush()
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        for printed in _PRINTED:
+        for printed in PRINTED:
             os.dup2(file, printed)
         os.close(file)

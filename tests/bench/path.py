@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from configs.schema import Address, Limits
-from serve.launch import Launch
+from tests.bench.launched import launched
 from tests.cluster.conftest import free_port
 from tests.studio import local_installation
 
@@ -45,22 +45,15 @@ def main() -> None:
     options.add_argument("--pictures", type=int, default=12, help="drafts per side")
     options.add_argument("--requests", type=int, default=300, help="POSTs, and ten times as many GETs")
     chosen = options.parse_args()
-    console = Console()
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     with tempfile.TemporaryDirectory() as state:
         installation = local_installation(
             Path(state), http=Address(port=free_port()), limits=Limits(max_queued_jobs_per_owner=10**6)
         )
-        launch = Launch(installation, console)
         began = time.monotonic()
-        launch.start()
-        try:
+        with launched(installation) as url, httpx.Client(base_url=url, timeout=60) as api:
             figures = [Figure("start of the cluster", f"{time.monotonic() - began:.1f} s")]
-            with httpx.Client(base_url=f"http://127.0.0.1:{installation.profile.http.port}", timeout=60) as api:
-                figures += measure(api, chosen.pictures, chosen.requests)
-        finally:
-            launch.stop()
-    console.print(_table(figures))
+            figures += measure(api, chosen.pictures, chosen.requests)
+    Console().print(_table(figures))
 
 
 def measure(api: httpx.Client, pictures: int, requests: int) -> list[Figure]:

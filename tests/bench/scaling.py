@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import tempfile
 import threading
 import time
@@ -27,7 +26,8 @@ from configs.load import ROOT
 from configs.replicas import GeneratorReplicas
 from configs.schema import Address, LicencePart, Limits, LoraConfig, Weights
 from deployments.messages import ModelState
-from serve.launch import APPLICATION, Launch
+from serve.launch import APPLICATION
+from tests.bench.launched import launched
 from tests.bench.sightings import Moment, Sightings, describe
 from tests.cluster.conftest import free_port
 from tests.studio import local_installation
@@ -252,22 +252,18 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--json", type=Path, help="write what was seen to this file, too")
     chosen = options.parse_args()
-    console = Console()
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         installation = scaling_installation(Path(folder))
-        launch = Launch(installation, console)
-        launch.start()
-        try:
-            url = f"http://127.0.0.1:{installation.profile.http.port}"
-            with httpx.Client(base_url=url, timeout=60) as api, Watch().open() as watch:
-                seen = live(Customer(api), watch)
-        finally:
-            launch.stop()
+        with (
+            launched(installation) as url,
+            httpx.Client(base_url=url, timeout=60) as api,
+            Watch().open() as watch,
+        ):
+            seen = live(Customer(api), watch)
     if chosen.json is not None:
         chosen.json.write_text(seen.model_dump_json(indent=2))
-    console.print(describe(seen))
+    Console().print(describe(seen))
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from rich.table import Table
 
 import serve.app
 from configs.schema import Address
-from serve.launch import Launch
 from tests.bench import traced
+from tests.bench.launched import launched
 from tests.bench.path import DRAFT, a_prompt
 from tests.cluster.conftest import free_port
 from tests.studio import local_installation
@@ -58,10 +58,9 @@ def main() -> None:
     options.add_argument("--drafts", type=int, default=20)
     chosen = options.parse_args()
     console = Console()
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     with (
         tempfile.TemporaryDirectory() as folder,
-        _traced_cluster(Path(folder), console) as url,
+        _traced_cluster(Path(folder)) as url,
         httpx.Client(base_url=url, timeout=60) as api,
     ):
         measured = measure(api, Path(os.environ[traced.TRACE]), chosen.drafts)
@@ -108,19 +107,15 @@ def _with_moments(sent: Drawing, moments: Sequence[traced.Moment]) -> Drawing:
 
 
 @contextmanager
-def _traced_cluster(folder: Path, console: Console) -> Iterator[str]:
+def _traced_cluster(folder: Path) -> Iterator[str]:
     """The local cluster with the classes of `serve.app` replaced by their traced ones; gives its URL."""
     os.environ[traced.TRACE] = str(folder / "trace")
     serve.app.FrontDoor = traced.TracedDoor  # type: ignore[misc]
     serve.app.Generator = traced.TracedGenerator  # type: ignore[attr-defined]
     serve.app.Finisher = traced.TracedFinisher  # type: ignore[attr-defined]
     installation = local_installation(folder, http=Address(port=free_port()), dashboard=None)
-    launch = Launch(installation, console)
-    try:
-        launch.start()
-        yield f"http://127.0.0.1:{installation.profile.http.port}"
-    finally:
-        launch.stop()
+    with launched(installation) as url:
+        yield url
 
 
 def _cpu_seconds() -> dict[str, float]:

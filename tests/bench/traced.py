@@ -115,7 +115,7 @@ class TracedDoor(FrontDoor):
     """The ingress over traced parts; statements and commits are counted."""
 
     async def __init__(self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> None:  # type: ignore[misc]
-        await super().__init__(installation, handles)  # type: ignore[misc]  # Serve makes an ingress' own one async
+        await super().__init__(installation, handles)  # Serve makes an ingress' own one async
         state = Path(installation.root, installation.profile.state)
         store = TracedStore(installation.profile.database_url or f"sqlite:///{state / 'jobs.db'}")
         self._studio = replace(self._studio, store=store, stages=TracedStages(handles))

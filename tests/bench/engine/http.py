@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ import httpx
 from rich.console import Console
 
 from configs.schema import Address, Limits
-from serve.launch import Launch
+from tests.bench.launched import launched
 from tests.cluster.conftest import free_port
 from tests.studio import local_installation
 
@@ -121,14 +120,9 @@ def _plain() -> Iterator[str]:
 
 @contextmanager
 def _atelier() -> Iterator[str]:
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     with tempfile.TemporaryDirectory() as state:
         installation = local_installation(
             Path(state), http=Address(port=free_port()), limits=Limits(max_queued_jobs_per_owner=10**6)
         )
-        launch = Launch(installation, Console(quiet=True), verbose=False)
-        launch.start()
-        try:
-            yield f"http://127.0.0.1:{installation.profile.http.port}"
-        finally:
-            launch.stop()
+        with launched(installation, quiet=True) as url:
+            yield url
