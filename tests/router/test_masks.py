@@ -9,15 +9,16 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from configs.errors import InvalidRequest
+from configs.schema import Size
 from router.notes import Note, NoteCode
 from router.pictures.intake import take_in
 from router.pictures.marking import check_marks
-from router.pictures.masks import MARKED, Marks, read_levels, read_marks
+from router.pictures.masks import MARKED, Convention, Marks, read_levels, read_marks
 from router.pictures.names import FoundPicture
 from router.pictures.opening import cover_mask, open_stored
 from router.planning import make_plan
@@ -27,6 +28,7 @@ from tests.catalogue import load_installation
 
 INSTALLATION = load_installation("local")
 CAN = INSTALLATION.capabilities["mini"]
+SQUARE = INSTALLATION.catalog.models["mini"].native_sizes[0]
 Box = tuple[float, float, float, float]
 
 
@@ -140,20 +142,36 @@ def test_the_hole_in_a_picture_is_redrawn_and_the_plan_says_so(
 
 
 def check_hole(marks: Marks, image: Image.Image, marked: Image.Image, certain: bool) -> None:
-    seen = [one.code for one in reading(marks, image, marked.size)]
+    """Drawn in the picture's own shape: in another, the part with the hole may be what is cut away."""
+    seen = [one.code for one in reading(marks, image, marked.size, Size(width=image.width, height=image.height))]
     if certain or marks.convention == "transparency":
         assert (agreement(marks, marked), seen) == (1.0, [NoteCode.MASK_TRANSPARENCY])
     else:
         assert seen == [NoteCode.MASK_LIGHT]
 
 
-def reading(marks: Marks, image: Image.Image, mask: tuple[int, int], **wish: object) -> tuple[Note, ...]:
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 180), st.booleans(), st.sampled_from(["light", "transparency"]))
+def test_a_mark_is_refused_where_none_of_it_is_kept(start: int, upright: bool, convention: Convention) -> None:
+    """Of 200x100 a square keeps the middle, from 50 to 150."""
+    marked = Image.new("L", (200, 100), 0)
+    marked.paste(255, (start, 0, start + 20, 50))
+    marked = marked.transpose(Image.Transpose.TRANSPOSE) if upright else marked
+    kept = min(start + 20, 150) - max(start, 50)
+    assume(not 0 < kept < 3)  # the edge falls on either side of a pixel
+    refused = pytest.raises(InvalidRequest, match="outside of what is kept") if kept <= 0 else nullcontext()
+    with refused:
+        reading(Marks(marked, convention), Image.new("RGB", marked.size), marked.size)
+
+
+def reading(
+    marks: Marks, image: Image.Image, mask: tuple[int, int], size: Size = SQUARE, /, **wish: object
+) -> tuple[Note, ...]:
     asked = Wish.model_validate({"prompt": "x", "image": "a", "mask": "b", **wish})
     found = {
         "a": FoundPicture("0" * 64, "png", *image.size),
         "b": FoundPicture("1" * 64, "png", *mask, marks=marks),
     }
-    size = INSTALLATION.catalog.models["mini"].native_sizes[0]
     strength = 1.0 if asked.strength is None else asked.strength
     return check_marks(asked, found, size, strength, CAN)
 
@@ -221,7 +239,7 @@ def test_what_is_too_small_or_cut_away_is_refused_before_it_is_drawn() -> None:
     dot.paste(255, (1001, 1001, 1003, 1003))
     side = shape((2000, 1000), (0.0, 0.0, 0.1, 1.0))
     for levels in (dot, side):
-        if cover_mask(levels, INSTALLATION.catalog.models["mini"].native_sizes[0]).getextrema()[1] == 0:
+        if cover_mask(levels, SQUARE).getextrema()[1] == 0:
             with pytest.raises(InvalidRequest, match="too small to be seen at 128x128"):
                 reading(Marks(levels, "light"), Image.new("RGB", levels.size), levels.size)
     with pytest.raises(InvalidRequest, match="outside of what is kept"):
@@ -239,8 +257,7 @@ def test_all_of_a_picture_is_marked_only_where_that_can_be_meant() -> None:
         "a": FoundPicture("0" * 64, "png", 64, 64),
         "b": FoundPicture("1" * 64, "png", 64, 64, marks=everything),
     }
-    size = INSTALLATION.catalog.models["mini"].native_sizes[0]
-    (note,) = check_marks(Wish(prompt="x", image="a", mask="b"), found, size, 1.0, fill)
+    (note,) = check_marks(Wish(prompt="x", image="a", mask="b"), found, SQUARE, 1.0, fill)
     assert "nothing of it is kept" in note.message
 
 
