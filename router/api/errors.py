@@ -96,6 +96,9 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     if first["loc"] == ("body",) and not is_json(request) and request.headers.get("content-length") != "0":
         return error_response(422, ErrorDetail(code="invalid_request", message=_unlabelled(content_type(request))))
+    if first["loc"] == ("body", "file"):
+        detail = ErrorDetail(code="invalid_request", message=_without_file(content_type(request)), field="file")
+        return error_response(422, detail)
     kind, place = first["type"], [str(part) for part in first["loc"][1:]]
     field = ".".join(place) or None
     if kind == "json_invalid":
@@ -118,14 +121,39 @@ def _unlabelled(said: str) -> str:
     return f"send the header Content-Type: application/json with a JSON body; {what}"
 
 
+def _without_file(said: str) -> str:
+    what = "in this one there is none" if said == "multipart/form-data" else f"this came as {said or 'nothing known'}"
+    return (
+        "send a form (multipart/form-data) with the picture as its file 'file', as `curl -F file=@photo.png` does; "
+        f"{what}"
+    )
+
+
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    path = request.url.path
     if error.status_code == 400:  # the framework's word for a body that it cannot take apart
+        return error_response(422, _unreadable(request, error))
+    if error.status_code == 404:
+        return error_response(404, ErrorDetail(code="not_found", message=f"there is nothing at {path}"))
+    if error.status_code == 405:
+        message = f"{request.method} is nothing that {path} takes: the header Allow names what it does"
+        return error_response(405, ErrorDetail(code="method_not_allowed", message=message))
+    return error_response(error.status_code, ErrorDetail(code="http_error", message=str(error.detail)))
+
+
+def _unreadable(request: Request, error: HTTPException) -> ErrorDetail:
+    if not is_json(request):
         message = f"the body is not a form that can be read: {error.detail}"
-        return error_response(422, ErrorDetail(code="invalid_request", message=message))
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    message = f"there is nothing at {request.url.path}" if error.status_code == 404 else str(error.detail)
-    return error_response(error.status_code, ErrorDetail(code=code, message=message))
+        return ErrorDetail(code="invalid_request", message=message)
+    cause = error.__cause__
+    if isinstance(cause, UnicodeDecodeError):
+        reason = f"the body is not JSON: it is no text in UTF-8, from byte {cause.start + 1} on"
+    elif isinstance(cause, RecursionError):
+        reason = "the body cannot be read: it is nested too deep"
+    else:  # valid JSON all the same: what Python will not make of digits without end
+        reason = "the body cannot be read: a number in it has too many digits"
+    return ErrorDetail(code="invalid_json", message=reason)
 
 
 def _on_unforeseen(request: Request, error: Exception) -> JSONResponse:

@@ -53,7 +53,7 @@ async def happenings(
 ) -> AsyncGenerator[ServerSentEvent, None]:
     """The events of a job from `after` on, until it ends or the database is away: then clients come back."""
     with suppress(StoreUnavailable), studio.live.watch(job.id) as feed:
-        last, events = after, await studio.store.events(owner, job.id, after)
+        last, events = await _since(studio, owner, job, after)
         while True:
             for event in events:
                 yield _durable(request, event)
@@ -70,6 +70,15 @@ async def happenings(
                 events = (news,)
             else:
                 events = await studio.store.events(owner, job.id, last)
+
+
+async def _since(studio: Studio, owner: str, job: Job, after: int) -> tuple[int, tuple[JobEvent, ...]]:
+    """The log from `after` on. A number that it has never given was another log's, as after a restored database:
+    nothing is known of what its client has seen, and all is told again, so that the end is among it."""
+    events = await studio.store.events(owner, job.id, max(0, after - 1))
+    if after and not events:
+        return 0, await studio.store.events(owner, job.id, 0)
+    return after, tuple(event for event in events if event.seq > after)
 
 
 async def _next(feed: asyncio.Queue[News]) -> News:

@@ -85,9 +85,9 @@ async def _first_answer(request: Request, key: IdempotencyKey) -> Response | Non
 
 async def _read_key(request: Request) -> IdempotencyKey | None:
     """None for a request without a key, for one that only asks for a plan, and for what is no order at all."""
-    key = request.headers.get(_HEADER)
+    key = request.headers.get(_HEADER, "").strip()  # white space around a header's value is no part of it
     sent = fingerprint(await request.body()) if key and is_json(request) else None
-    return None if key is None or sent is None else IdempotencyKey(key, sent)
+    return None if sent is None else IdempotencyKey(key, sent)
 
 
 def fingerprint(body: bytes) -> str | None:

@@ -37,6 +37,22 @@ def watched(folder: Path, test: Callable[[Studio, Lease, Watching], Coroutine[No
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("after", [3, 4, 9999, 2**31, 2**63, 10**30])
+def test_whoever_has_seen_what_this_log_never_had_is_told_all_of_it(tmp_path: Path, after: int) -> None:
+    """Another log's number, as after a restored database: the end must be among what comes."""
+
+    async def test(studio: Studio, lease: Lease, _: Watching) -> None:
+        stream = happenings(Request({"type": "http"}), studio, lease.job.owner, lease.job, after)
+        assert [await number(stream), await number(stream)] == [1, 2]
+        studio.live.tell(lease.job.id, await studio.store.end(lease, JobStatus.COMPLETE))
+        assert await number(stream) == 3
+        ended = await studio.store.job(lease.job.owner, lease.job.id)
+        stream = happenings(Request({"type": "http"}), studio, ended.owner, ended, max(after, 4))
+        assert [await number(stream) for _ in range(3)] == [1, 2, 3]
+
+    watched(tmp_path, test)
+
+
 async def number(stream: Watching) -> int:
     """Of the next event with one."""
     return int((await asyncio.wait_for(anext(stream), 10)).id or 0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -301,3 +302,13 @@ def canonical(value: Any) -> str:
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 60_000, b'{"seed": ' + b"1" * 5000 + b"}"])
 def test_what_is_no_order_has_no_fingerprint(body: bytes) -> None:
     assert fingerprint(body) is None
+
+
+@pytest.mark.parametrize("around", ["{} ", "{}\t", "  {}  ", "\t{} \t "])
+def test_white_space_around_a_key_is_no_part_of_it(api: httpx.Client, around: str) -> None:
+    first = send(api, "spaced").json()["job_id"]
+    headers = {"Idempotency-Key": around.format("spaced"), "Content-Type": "application/json"}
+    raw = HTTPConnection(api.base_url.host, api.base_url.port)  # which sends it, where httpx refuses to
+    raw.request("POST", "/generate", json.dumps(ORDER), headers)
+    again = raw.getresponse()
+    assert (again.status, json.loads(again.read())["job_id"]) == (202, first)

@@ -73,3 +73,47 @@ def test_json_without_its_header_is_told_which_to_send(api: httpx.Client, said: 
     answer = api.post("/generate", content=b'{"prompt": "a red bicycle"}', headers=headers)
     assert answer.status_code == 422
     assert "Content-Type: application/json" in answer.json()["error"]["message"]
+
+
+UNREADABLE = {
+    b'{"prompt": "\xff"}': "no text in UTF-8, from byte 13 on",
+    '{"prompt": "später"}'.encode("latin-1"): "no text in UTF-8, from byte 15 on",
+    b'{"prompt": "\xc3"}': "no text in UTF-8, from byte 13 on",
+    b'{"seed": ' + b"9" * 5000 + b"}": "too many digits",
+    b'{"prompt": "x", "unknown": [-' + b"1" * 9000 + b"]}": "too many digits",
+    b"[" * 60000: "nested too deep",
+    b'{"prompt":' * 6000: "nested too deep",
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: repr(body[:20]))
+@pytest.mark.parametrize("key", [None, "k"])
+def test_a_body_that_no_reader_of_json_gets_through_is_told_why(
+    api: httpx.Client, body: bytes, key: str | None
+) -> None:
+    headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+    answer = api.post("/generate", content=body, headers=headers)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "invalid_json")
+    assert UNREADABLE[body] in error["message"]
+    assert not PYTHON.search(error["message"])
+
+
+@pytest.mark.parametrize(
+    ("request_", "what"),
+    [
+        ({}, "this came as nothing known"),
+        ({"content": b"\x89PNG", "headers": {"Content-Type": "image/png"}}, "this came as image/png"),
+        ({"json": {"file": "photo.png"}}, "this came as application/json"),
+        ({"data": {"file": "photo.png"}}, "this came as application/x-www-form-urlencoded"),
+        ({"files": {"file": (None, "photo.png")}}, "in this one there is none"),
+        ({"files": {"picture": ("photo.png", b"\x89PNG")}}, "in this one there is none"),
+    ],
+)
+def test_whoever_sends_no_file_to_pictures_is_told_how(api: httpx.Client, request_: dict[str, Any], what: str) -> None:
+    answer = api.post("/pictures", **request_)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["field"]) == (422, "invalid_request", "file")
+    assert "multipart/form-data" in error["message"]
+    assert "curl -F file=@photo.png" in error["message"]
+    assert error["message"].endswith(what)
