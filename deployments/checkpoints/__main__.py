@@ -22,7 +22,7 @@ from deployments.checkpoints.commits import find_locked, forget, lock_path
 from deployments.checkpoints.inventory import Source, sources
 from deployments.checkpoints.pinning import ask, pin
 from deployments.checkpoints.source import display, locate, locate_config
-from deployments.terminal import headed, plain_console
+from deployments.terminal import headed, plain_console, run
 
 _FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", LoraConfig: "loras"}
 
@@ -119,4 +119,4 @@ _COMMANDS = {"fetch": (_fetch_all, "fetched"), "pin": (_pin_all, "pinned"), "acc
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

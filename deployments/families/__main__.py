@@ -6,6 +6,7 @@ import sys
 
 from deployments.families.matrix import README, insert, matrix
 from deployments.families.registry import FAMILIES
+from deployments.terminal import plain_console, run
 
 
 def main(arguments: list[str]) -> int:
@@ -16,9 +17,9 @@ def main(arguments: list[str]) -> int:
     if arguments:
         sys.stderr.write("usage: python -m deployments.families [--write]\n")
         return 2
-    sys.stdout.write(matrix(FAMILIES.table()))
+    plain_console().out(matrix(FAMILIES.table()), end="")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(lambda: main(sys.argv[1:])))

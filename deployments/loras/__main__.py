@@ -18,7 +18,7 @@ from deployments.checkpoints.source import display
 from deployments.loras import files, origin
 from deployments.loras.inspection import Findings, choose_models, examine
 from deployments.loras.intake import describe, take_in
-from deployments.terminal import plain_console
+from deployments.terminal import plain_console, run
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -124,4 +124,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from configs.architecture import FigureTable
@@ -21,7 +20,7 @@ from configs.plans import FIGURES, find_additions, predict_one, predict_presets
 from configs.runtime import find_untested
 from configs.schema import ModelConfig
 from deployments.families.registry import FAMILIES
-from deployments.terminal import headed
+from deployments.terminal import headed, plain_console, run
 
 
 def count_all(root: Path = ROOT) -> FigureTable:
@@ -82,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", nargs="?", help="only this one")
     parser.add_argument("--write", action="store_true", help="count all architectures anew")
     options = parser.parse_args(arguments)
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    console = plain_console(width=None if sys.stdout is not None and sys.stdout.isatty() else 150)
     try:
         if options.write:
             (ROOT / "configs" / FIGURES).write_text(to_json(count_all()), encoding="utf-8")
@@ -98,4 +97,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

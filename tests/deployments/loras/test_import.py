@@ -12,6 +12,7 @@ import torch
 from configs.errors import ConfigError
 from configs.load import ROOT, load_catalog
 from configs.schema import LicencePart, LoraConfig, Weights
+from deployments import terminal
 from deployments.loras import files, intake
 from deployments.loras.__main__ import main
 from deployments.loras.convert import convert
@@ -223,3 +224,17 @@ def test_what_files_say_of_themselves_is_read_and_never_trusted() -> None:
     for broken in ("", "[1]", "{", '{"a": 3}', '{"a": {"b": "many"}}'):
         assert frequent_tags({"ss_tag_frequency": broken}) == ()
     assert guess({"x.weight": torch.ones(1)}) is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("command", ["check", "import"])
+def test_a_report_that_cannot_be_printed_takes_nothing_in(
+    command: str, root: Path, lora: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = taken(root)
+    arguments = [command, str(lora), *(("--id", "new", *LICENCES) if command == "import" else ())]
+    with open("/dev/full", "w") as full, monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", full)
+        assert terminal.run(lambda: main(arguments, root)) == 1
+    assert capsys.readouterr().err == "cannot print: No space left on device\n"
+    assert taken(root) == before

@@ -22,7 +22,7 @@ from configs.text import one_line
 from deployments.loras import __main__ as command
 from deployments.loras import files, intake, origin
 from deployments.loras.inspection import Findings, examine
-from deployments.terminal import headed, plain_console
+from deployments.terminal import CannotPrint, headed, plain_console
 from tests.deployments.loras.published import diffusers, draw, save
 from tests.deployments.loras.test_import import LICENCES, MODEL
 from tests.deployments.tiny import save_tiny
@@ -231,7 +231,7 @@ def test_nothing_is_taken_in_if_the_report_cannot_be_printed(
     full = io.StringIO()
     monkeypatch.setattr(full, "write", _failing(full.write, OSError(28, "No space left on device")))
     monkeypatch.setattr(sys, "stdout", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(CannotPrint, match="No space left"):
         command.main(["import", str(file), "--id", "x", *LICENCES], root)
     assert taken_in(loras, tmp_path) == {}
 
