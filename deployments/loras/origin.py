@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from configs.text import one_line
+from deployments.loras.counting import FILE, Layers, pattern_of
 from deployments.loras.keys import take_apart
-from deployments.loras.models import FILE, MODELS, Layers, pattern_of
+from deployments.loras.models import MODELS
 
 _STATED = ("modelspec.architecture", "ss_base_model_version", "base_model")
 _TRIGGERS = ("modelspec.trigger_phrase", "trigger_phrase", "trigger_words", "trigger_word")

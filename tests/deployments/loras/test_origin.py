@@ -13,12 +13,13 @@ import torch
 from torch import nn
 
 from deployments.families.registry import FAMILIES
-from deployments.loras import models
-from deployments.loras.models import MODELS, Model, pattern_of
+from deployments.loras import counting
+from deployments.loras.counting import pattern_of
+from deployments.loras.models import MODELS, Model
 from deployments.loras.origin import guess
 
 BY_NAME = {model.name: model for model in MODELS}
-KNOWN = json.loads(models.FILE.read_text())
+KNOWN = json.loads(counting.FILE.read_text())
 BUILT = [model.name for model in MODELS if model.classes]
 
 
@@ -106,7 +107,7 @@ def test_every_family_that_is_served_is_known_and_no_other_is_said_to_be() -> No
 
 
 def test_what_was_counted_is_what_the_classes_have() -> None:
-    assert models.FILE.read_text() == models.to_json(), "run python -m deployments.loras.models"
+    assert counting.FILE.read_text() == counting.to_json(), "run python -m deployments.loras.counting"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
