@@ -13,7 +13,7 @@ import torch
 from deployments.loras.account import Converted
 from deployments.loras.foreign import translate
 from deployments.loras.joints import split
-from deployments.loras.keys import Anatomy, Place, format_of, without_component
+from deployments.loras.keys import Anatomy, Place, format_of, is_bias, without_component
 from deployments.loras.layers import Layer, gather, read
 from deployments.loras.scales import Scales
 
@@ -44,9 +44,7 @@ def convert(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str], an
 def _aside(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
     """What a file may hold beside changes of weights, and why it counts for nothing."""
     bundled = {name: "an embedding that OneTrainer bundled" for name in tensors if name.startswith("bundle_emb.")}
-    biases = (
-        name for name in tensors if name.endswith(("lora_B.bias", "lora_up.bias", "lora_A.bias", "lora_down.bias"))
-    )
+    biases = (name for name in tensors if is_bias(name))
     return bundled | {name: "a bias of zeros" for name in biases if not tensors[name].any()}
 
 

@@ -64,6 +64,7 @@ _PREFIXES = {
 
 
 _ADAPTER = re.compile(r"(\.lora_(?:A|B|magnitude_vector))\.(?!weight$|bias$)[^.]+(?=$|\.weight$|\.bias$)")
+_BIAS = re.compile(r"[._]lora(?:_linear_layer|\d)?[._](?:A|B|up|down)\.bias$")
 _XLABS = re.compile(r"\.processor\.(qkv|proj)_lora\d")
 _PROJECTION = re.compile(r"(?<=self_attn)\.(q|k|v|out)_proj$")
 
@@ -90,6 +91,11 @@ def take_apart(name: str) -> Key:
             # Before PEFT, diffusers hung a LoRA's layers into the attention's processor.
             return Key(name.removesuffix(suffix).replace(".processor.to_", ".to_"), part)
     return Key(name, "")
+
+
+def is_bias(name: str) -> bool:
+    """Whether a tensor is the bias of one of a LoRA's two factors, as any trainer spells it."""
+    return _BIAS.search(_ADAPTER.sub(r"\1", name)) is not None
 
 
 def without_component(layer: str) -> str:

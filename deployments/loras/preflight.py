@@ -18,7 +18,7 @@ from deployments.loras import files
 from deployments.loras.account import NOWHERE, Converted
 from deployments.loras.changes import LowRank
 from deployments.loras.convert import convert
-from deployments.loras.keys import Anatomy, Format, Place
+from deployments.loras.keys import Anatomy, Format, Place, is_bias
 from deployments.loras.origin import guess
 
 NEGLIGIBLE = 1e-5
@@ -33,7 +33,6 @@ _UNREAD = {
     "boft_": "a BOFT",
     "glora": "a GLoRA",
     "on_input": "an IA3",
-    "lora_B.bias": "a LoRA with biases",
 }
 
 
@@ -176,6 +175,8 @@ def _mismatch(converted: Converted, contents: files.Contents, anatomy: Anatomy) 
     if not converted.unknown:
         return None
     unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
+    if unread is None and any(map(is_bias, converted.unknown)):
+        unread = "a LoRA with biases"
     if unread:
         return f"it is {unread}, which cannot be used here: LoRA, DoRA and LoKr can"
     known = {name: why for name, why in converted.unknown.items() if why != NOWHERE}

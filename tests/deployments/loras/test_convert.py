@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -188,9 +189,19 @@ def test_what_is_beside_a_lora_is_noted_and_not_used(tmp_path: Path, anatomy: An
     beside |= {name.replace(".weight", ".bias"): torch.zeros(len(t)) for name, t in tensors.items() if "lora_B" in name}
     checked = check(save(tmp_path, "lora", tensors | beside, metadata), anatomy)
     assert (checked.report.skipped, checked.report.matched) == (len(beside), len(tensors))
-    biased = next(name for name in beside if name.endswith("bias"))
-    message = refusal(save(tmp_path, "biased", tensors | {biased: torch.ones(32)}, metadata), anatomy)
-    assert "it is a LoRA with biases, which cannot be used here" in message
+
+
+@pytest.mark.parametrize("suffix", [
+    *(f"{side}.{factor}.bias" for side in (".lora", "_lora", ".lora_linear_layer") for factor in ("up", "down")),
+    ".lora_A.bias", ".lora_B.bias", ".lora_up.bias", ".lora_down.bias", ".lora_B.default.bias",
+])  # fmt: skip
+def test_a_bias_is_refused_by_name_however_it_is_spelled(suffix: str, tmp_path: Path, anatomy: Anatomy) -> None:
+    for make in (published.diffusers, published.kohya):
+        tensors, metadata = make(draw())
+        layer = re.split(r"\.lora_|_lora\.", next(iter(tensors)))[0]
+        message = refusal(save(tmp_path, "biased", tensors | {layer + suffix: torch.ones(32)}, metadata), anatomy)
+        assert "it is a LoRA with biases, which cannot be used here" in message
+        check(save(tmp_path, "zeros", tensors | {layer + suffix: torch.zeros(32)}, metadata), anatomy)
 
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint8])
