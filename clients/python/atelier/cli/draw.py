@@ -167,9 +167,10 @@ class _Drawing:
         try:
             job = self._studio.cancel(accepted)
         except AtelierError:
-            say(f"Job {accepted.job_id} is not canceled yet; this cancels it: atelier cancel {accepted.job_id}")
+            again = files.command("cancel", accepted.job_id)
+            say(f"Job {accepted.job_id} is not canceled yet; this cancels it: {again}")
             raise
-        kept = f"; {len(job.images)} finished, see: atelier job {job.job_id}" if job.images else ""
+        kept = f"; {len(job.images)} finished, see: {files.command('job', job.job_id)}" if job.images else ""
         say(f"Canceled job {job.job_id}{kept}")
 
 

@@ -65,5 +65,10 @@ def write(studio: Atelier, job: Job, folder: Path) -> tuple[list[Path], NotWritt
 
 
 def again(job_id: str) -> str:
-    """The command that writes the files of a job; its id comes from the studio and is quoted for a shell."""
-    return f"The studio keeps the pictures; this writes them: atelier job {shlex.quote(job_id)} --out FOLDER"
+    """How the files of a job are written later."""
+    return f"The studio keeps the pictures; this writes them: {command('job', job_id)} --out FOLDER"
+
+
+def command(name: str, job_id: str) -> str:
+    """`atelier NAME JOB_ID` as it is typed: the id comes from the studio and is quoted for a shell."""
+    return f"atelier {name} {shlex.quote(job_id)}"
