@@ -30,9 +30,12 @@ const POLL_MS = 1500;
  */
 export function follow(id, on) {
   let stopped = false;
+  let over = false;
+  let seen = 0;
   /** @type {number | undefined} */
   let timer;
-  const stream = new EventSource(eventsPath(id));
+  /** @type {EventSource} */
+  let stream;
 
   const stop = () => {
     stopped = true;
@@ -46,26 +49,47 @@ export function follow(id, on) {
       const job = await readJob(id);
       if (stopped) return;
       on.job(job);
-      if (ended(job)) return stop();
+      if (ended(job)) return stop(); // nothing is missed: an ended job has all that its last events told
     } catch (error) {
       if (stopped) return;
       on.lost(/** @type {Error} */ (error));
       if (error instanceof ApiError && error.status === 404) return stop();
     }
-    // The browser reconnects the stream by itself, except after an answer that is no stream.
-    if (stream.readyState !== EventSource.OPEN) timer = setTimeout(read, POLL_MS);
+    clearTimeout(timer);
+    if (stream.readyState !== EventSource.OPEN) timer = setTimeout(again, POLL_MS);
+  };
+
+  // The browser reconnects a stream by itself, except after an answer that is none, such as a proxy's 502.
+  const again = () => {
+    if (stream.readyState === EventSource.CLOSED && !over) listen();
+    read();
   };
 
   /** @type {(name: string) => (message: MessageEvent<string>) => void} */
   const hear = (name) => (message) => on.event(/** @type {Happening} */ ({ name, data: JSON.parse(message.data) }));
-  for (const name of LOGGED) stream.addEventListener(name, hear(name));
-  for (const name of ["progress", "preview"]) stream.addEventListener(name, hear(name));
-  for (const name of LAST) {
-    stream.addEventListener(name, () => {
-      stream.close();
-      read();
-    });
-  }
-  stream.addEventListener("error", read);
+
+  /** A stream that was opened anew tells the whole log again. @type {(name: string) => (message: MessageEvent<string>) => void} */
+  const hearOnce = (name) => (message) => {
+    const number = Number(message.lastEventId);
+    if (number <= seen) return;
+    seen = number;
+    hear(name)(message);
+  };
+
+  const listen = () => {
+    stream = new EventSource(eventsPath(id));
+    for (const name of LOGGED) stream.addEventListener(name, hearOnce(name));
+    for (const name of ["progress", "preview"]) stream.addEventListener(name, hear(name));
+    for (const name of LAST) {
+      stream.addEventListener(name, () => {
+        over = true;
+        stream.close();
+        read();
+      });
+    }
+    stream.addEventListener("error", read);
+  };
+
+  listen();
   return stop;
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Trouble
 from tests.clients.held import HeldGenerator
@@ -66,6 +66,24 @@ def test_progress_and_previews_appear_while_a_picture_is_drawn(open_page: OpenPa
         generator.held = False
         finished(page, 1)
         expect(page.locator(".state")).to_be_hidden()
+
+
+def test_steps_are_told_again_after_a_proxy_refused_the_stream(open_page: OpenPage, brake: HeldGenerator) -> None:
+    page, asked = open_page(), []
+
+    def refuse_first(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) <= 2:
+            route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+        else:
+            route.continue_()
+
+    page.route("**/events", refuse_first)
+    order(page, "a slow lamp", pictures=2)
+    expect(page.locator(".caption span").first).to_contain_text("step 3 of")
+    brake.held = False
+    finished(page, 2)
+    assert len(asked) == 3
 
 
 def test_every_picture_is_announced_to_people_who_listen(open_page: OpenPage) -> None:

@@ -28,7 +28,7 @@ from atelier.models import (
     Plan,
 )
 from atelier.pictures import GenerateOptions
-from atelier.retry import retry_after
+from atelier.retry import BUSY, retry_after
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -130,9 +130,9 @@ def read_error(response: httpx.Response) -> Exception:
 
 
 def _foreign(response: httpx.Response) -> Exception:
-    """A proxy or another program answered; 429 and 503 keep their meaning wherever they come from."""
+    """A proxy or another program answered; what means 'later' keeps its meaning wherever it comes from."""
     url, status = response.request.url, response.status_code
-    if status in (429, 503):
+    if status in BUSY:
         message = f"{url} answered {status} {response.reason_phrase}: try again later"
         return error_class("", status)(message, "", status, None, None, retry_after(response))
     return UnexpectedAnswer(f"{url} answered {status} and not as Atelier does: is this the studio's address?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -12,10 +12,10 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls
-from atelier.errors import Unavailable, Unreachable
+from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, unreachable, upload, wish
-from atelier.follow import STREAM_TIMEOUT, Follow
+from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
@@ -28,7 +28,8 @@ T = TypeVar("T")
 class Atelier:
     """A connection to a studio; close it, or use it as a context manager. Safe to share between threads.
 
-    `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy.
+    `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy;
+    a job is followed through `patience` seconds without a sign of it.
     Every method raises the errors of `atelier.errors`.
     """
 
@@ -39,7 +40,9 @@ class Atelier:
         timeout: float = 30.0,
         retry: Retry = Retry(),  # noqa: B008 - frozen
         transport: httpx.BaseTransport | None = None,
+        patience: float = PATIENCE,
     ) -> None:
+        self._patience = patience
         self._session = Session.open(base_url, api_key, retry)
         self._http = httpx.Client(timeout=timeout, transport=transport, headers=self._session.headers)
 
@@ -104,25 +107,23 @@ class Atelier:
     def wait(self, job: Job | Accepted | str, on_event: Callable[[Event], None] | None = None) -> Job:
         """Follow a job to its end and return it; raises JobFailed or JobCanceled, which hold what was finished.
 
-        `on_event` is called with every event, from the first one on.
+        `on_event` is called with every event, from the first one on; only with progress where streams are refused.
         """
-        for event in self.events(job):
-            if on_event is not None:
-                on_event(event)
-        return finished(self.job(job_id_of(job)))
+        job_id = job_id_of(job)
+        follow = Follow(patience=self._patience, every=on_event is not None)
+        with suppress(NoStreams):  # polling has followed it to its end
+            for event in self._follow(follow, job_id):
+                if on_event is not None:
+                    on_event(event)
+        return finished(self._ended(follow, job_id))
 
     def events(self, job: Job | Accepted | str, last_event_id: int = 0) -> Iterator[Event]:
         """Everything that happens in a job after the log event `last_event_id`, until it ends.
 
-        Survives dropped connections and restarts of the studio; raises Unreachable when it stays away.
+        Survives dropped connections and restarts of the studio, and ends only with the job's own end: raises
+        Unreachable when the studio stays away, EventsLost when the last events do not get through.
         """
-        follow, job_id = Follow(last_event_id), job_id_of(job)
-        while True:
-            yield from self._listen(follow, job_id)
-            if follow.ended:
-                return
-            time.sleep(follow.pause())
-            yield from self._poll(follow, job_id)
+        yield from self._follow(Follow(last_event_id, self._patience), job_id_of(job))
 
     def content(self, image: Image, format: str = "png") -> bytes:
         """One file of a picture; ValueError where the picture has no such file."""
@@ -189,27 +190,56 @@ class Atelier:
             return step.path.read_bytes()
         try:
             return self._http.send(self._session.build(self._http, step))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
+
+    def _follow(self, follow: Follow, job_id: str) -> Iterator[Event]:
+        while True:
+            yield from self._listen(follow, job_id)
+            if follow.ended:
+                return
+            follow.check(job_id)
+            time.sleep(follow.pause())
+            yield from self._poll(follow, job_id)
+            if follow.ended:
+                return
+
+    def _ended(self, follow: Follow, job_id: str) -> Job:
+        """The job, which has ended: asked for as patiently as its events were."""
+        while True:
+            try:
+                job = self.job(job_id)
+            except AtelierError as error:
+                follow.missed(error)
+            else:
+                follow.polled(job)
+                if job.ended:
+                    return job
+            follow.check(job_id)
+            time.sleep(follow.pause())
 
     def _listen(self, follow: Follow, job_id: str) -> Iterator[Event]:
         listen = self._session.build_stream(self._http, job_id, follow.headers(), STREAM_TIMEOUT)
+        error: Unreachable | None = None
         try:
             with closing(self._http.send(listen, stream=True)) as response:
                 if follow.opened(response):
                     for chunk in response.iter_bytes():
-                        yield from follow.feed(chunk)
-        except httpx.TransportError as error:
-            if follow.given_up:
-                raise unreachable(error) from error
-        follow.closed()
+                        for event in follow.feed(chunk):
+                            yield event
+                            follow.resumed()
+                        if follow.ended:
+                            break
+        except httpx.RequestError as broken:
+            error = unreachable(broken)
+        follow.closed(error)
 
     def _poll(self, follow: Follow, job_id: str) -> Iterator[Event]:
         try:
             progress = follow.polled(self.job(job_id))
-        except (Unreachable, Unavailable):
-            if follow.given_up:
-                raise
-            return
-        if progress is not None:
-            yield progress
+        except AtelierError as error:
+            follow.missed(error)
+        else:
+            if progress is not None:
+                yield progress
+                follow.resumed()

@@ -4,6 +4,8 @@ AtelierError
 ├── BadAddress               the studio's address is not an http(s) URL
 ├── Unreachable              no answer: the studio is not running, or not at this address
 ├── UnexpectedAnswer         something answered, but not as Atelier does
+├── EventsLost               a job has ended, but its last events did not arrive in time
+│   └── NoStreams            … because something on the way refuses event streams
 ├── JobFailed                the job ended without all its pictures; `.job` holds those that were finished
 │   └── JobCanceled          … because somebody canceled it
 └── APIError                 the studio refused: `.code`, `.message`, `.field`, `.allowed`, `.status`
@@ -16,7 +18,7 @@ AtelierError
     ├── NotAllowed           the API key is missing, wrong or not enough
     ├── TooLarge             body or prompt over its limit
     ├── RateLimited          too much at once; `.retry_after` seconds
-    ├── Unavailable          the studio is starting, or a part of it is
+    ├── Unavailable          the studio or a part of it is starting, or a proxy cannot reach it
     └── ServerError          the studio's own fault
 """
 
@@ -41,6 +43,14 @@ class Unreachable(AtelierError):
 
 
 class UnexpectedAnswer(AtelierError):
+    pass
+
+
+class EventsLost(AtelierError):
+    pass
+
+
+class NoStreams(EventsLost):
     pass
 
 
@@ -140,7 +150,9 @@ _BY_STATUS: dict[int, type[APIError]] = {
     404: NotFound,
     413: TooLarge,
     429: RateLimited,
+    502: Unavailable,
     503: Unavailable,
+    504: Unavailable,
 }
 
 

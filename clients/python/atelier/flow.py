@@ -36,7 +36,7 @@ class ReadFile:
 
 
 Step = Call[Any] | Sleep | ReadFile
-Outcome = httpx.Response | httpx.TransportError | bytes | None
+Outcome = httpx.Response | httpx.RequestError | bytes | None
 Flow = Generator[Step, Outcome, T]
 
 
@@ -52,7 +52,7 @@ def request(call: Call[T], retry: Retry) -> Flow[T]:
             break
         yield Sleep(pause)
         attempt += 1
-    if isinstance(outcome, httpx.TransportError):
+    if isinstance(outcome, httpx.RequestError):
         raise unreachable(outcome)
     return call.read(outcome)
 
@@ -73,7 +73,7 @@ def wish(make: Callable[[GenerateOptions], Call[T]], options: GenerateOptions, r
     return (yield from request(make(with_names(options, uploaded)), retry))
 
 
-def unreachable(error: httpx.TransportError) -> Unreachable:
+def unreachable(error: httpx.RequestError) -> Unreachable:
     """What a connection that failed means to people."""
     try:
         place = str(error.request.url.copy_with(path="/", query=None)).rstrip("/")

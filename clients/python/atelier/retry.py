@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-_BUSY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Retry:
     longest_wait: float = 30.0
     draw: Callable[[float, float], float] = random.uniform
 
-    def pause(self, attempt: int, outcome: httpx.Response | httpx.TransportError) -> float | None:
+    def pause(self, attempt: int, outcome: httpx.Response | httpx.RequestError) -> float | None:
         """Seconds until try number `attempt` + 1, or None to give up. `attempt` counts from 0."""
         if attempt >= self.attempts or isinstance(outcome, httpx.UnsupportedProtocol):
             return None
         if isinstance(outcome, httpx.Response):
-            if outcome.status_code not in _BUSY:
+            if outcome.status_code not in BUSY:
                 return None
             wish = retry_after(outcome)
             if wish is not None:
