@@ -22,6 +22,7 @@ from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
+from atelier.transports import AsyncTransport, check_way
 
 T = TypeVar("T")
 
@@ -45,7 +46,11 @@ class AsyncAtelier:
     ) -> None:
         self._patience = patience
         self._session = Session.open(base_url, api_key, retry)
-        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, headers=self._session.headers)
+        if transport is None:
+            check_way(self._session.base)
+        self._http = httpx.AsyncClient(
+            timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
+        )
 
     async def submit(
         self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[GenerateOptions]
@@ -216,13 +221,9 @@ class AsyncAtelier:
         """The job, which has ended: asked for as patiently as its events were."""
         while True:
             try:
-                job = await self.job(job_id)
+                return await self.job(job_id)
             except AtelierError as error:
                 follow.missed(error)
-            else:
-                follow.polled(job)
-                if job.ended:
-                    return job
             follow.check(job_id)
             await asyncio.sleep(follow.pause())
 

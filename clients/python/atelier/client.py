@@ -21,6 +21,7 @@ from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
+from atelier.transports import Transport, check_way
 
 T = TypeVar("T")
 
@@ -44,7 +45,11 @@ class Atelier:
     ) -> None:
         self._patience = patience
         self._session = Session.open(base_url, api_key, retry)
-        self._http = httpx.Client(timeout=timeout, transport=transport, headers=self._session.headers)
+        if transport is None:
+            check_way(self._session.base)
+        self._http = httpx.Client(
+            timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
+        )
 
     def submit(
         self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[GenerateOptions]
@@ -208,13 +213,9 @@ class Atelier:
         """The job, which has ended: asked for as patiently as its events were."""
         while True:
             try:
-                job = self.job(job_id)
+                return self.job(job_id)
             except AtelierError as error:
                 follow.missed(error)
-            else:
-                follow.polled(job)
-                if job.ended:
-                    return job
             follow.check(job_id)
             time.sleep(follow.pause())
 

@@ -2,6 +2,7 @@
 
 AtelierError
 ├── BadAddress               the studio's address is not an http(s) URL
+│   └── BadEnvironment       … or a variable on how to get there (proxy, certificates) cannot be used: it is named
 ├── Unreachable              no answer: the studio is not running, or not at this address
 ├── UnexpectedAnswer         something answered, but not as Atelier does
 ├── EventsLost               a job has ended, but its last events did not arrive in time
@@ -35,6 +36,10 @@ class AtelierError(Exception):
 
 
 class BadAddress(AtelierError, ValueError):
+    pass
+
+
+class BadEnvironment(BadAddress):
     pass
 
 

@@ -79,6 +79,8 @@ def unreachable(error: httpx.RequestError) -> Unreachable:
         place = str(error.request.url.copy_with(path="/", query=None)).rstrip("/")
     except RuntimeError:  # raised before there was a request
         place = "the studio"
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(f"{place} {error}")
     reason = "took too long to answer" if isinstance(error, httpx.TimeoutException) else "does not answer"
     return Unreachable(f"{place} {reason}")
 
