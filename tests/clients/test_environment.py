@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,7 +39,8 @@ PYTHONS_WORDS = re.compile(r"Errno|Traceback|NoneType|Error\(|object at 0x|codec
 
 
 @pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # a log of TLS keys is written wherever it is asked for
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name in CERTIFICATES:
             monkeypatch.delenv(name)
@@ -50,16 +52,16 @@ def near() -> Iterator[list[str]]:
         yield [studio.url, studio.url.replace("127.0.0.1", "localhost")]
 
 
-def ask(url: str, in_async: bool) -> str:
+def ask(url: str, in_async: bool, timeout: float = 60.0) -> str:
     """The state of a job there, by either client."""
 
     async def main() -> str:
-        async with AsyncAtelier(url, retry=ONCE, timeout=0.3) as studio:
+        async with AsyncAtelier(url, retry=ONCE, timeout=timeout) as studio:
             return (await studio.job("j1")).status
 
     if in_async:
         return asyncio.run(main())
-    with Atelier(url, retry=ONCE, timeout=0.3) as studio:
+    with Atelier(url, retry=ONCE, timeout=timeout) as studio:
         return studio.job("j1").status
 
 
@@ -80,7 +82,7 @@ def test_elsewhere_every_setting_works_or_is_named(
     monkeypatch.setenv(variable, value)
     for url in FAR if in_async else FAR[:2]:
         with pytest.raises(errors.AtelierError) as caught:
-            ask(url, in_async)
+            ask(url, in_async, timeout=0.3)
         assert isinstance(caught.value, errors.BadEnvironment | errors.Unreachable)
         assert not PYTHONS_WORDS.search(str(caught.value))
         counts = variable.lower() in ("all_proxy", f"{url.partition(':')[0]}_proxy")
