@@ -16,6 +16,10 @@ NOWHERE = "is of nothing in this model"
 """Why a tensor is unknown whose layer nobody here knows."""
 
 
+NO_PART = "no part of a LoRA, DoRA or LoKr"
+"""What a tensor is that is of a layer of the model."""
+
+
 @dataclass(slots=True)
 class Converted:
     """What a file holds, of `total` tensors. Those `used` became `changes`, at `scales`. Of the others, by name, each

@@ -22,7 +22,7 @@ LARGEST_FILE = 8 * 2**30
 LARGEST_HEADER = 16 * 2**20
 LARGEST_SETTINGS = 2**20
 _FLOATS = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"}
-_INTEGERS = {"I64", "I32", "I16", "I8", "U8"}
+_INTEGERS = {"I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8"}
 _ALLOWED = "a LoRA here is of floats of 64, 32, 16 or 8 bits, whole numbers for an alpha alone"
 
 
@@ -93,7 +93,7 @@ def _beside(file: Path, owner: str) -> dict[str, str]:
     if not has_settings_beside(file):
         return {}
     try:
-        text = config.read_text(encoding="utf-8") if config.stat().st_size <= LARGEST_SETTINGS else ""
+        text = config.read_text(encoding="utf-8-sig") if config.stat().st_size <= LARGEST_SETTINGS else ""
     except (OSError, ValueError):
         text = ""
     if read_object(text) is None:

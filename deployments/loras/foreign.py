@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import torch
 
-from deployments.loras.account import NOWHERE, Converted
+from configs.text import quoted
+from deployments.loras.account import NO_PART, NOWHERE, Converted
 from deployments.loras.changes import Change
 from deployments.loras.keys import Anatomy, Place, without_component
 from deployments.loras.layers import Judged, Layer, gather, judge, read_change
@@ -64,7 +65,9 @@ def translate(
     lost: dict[str, Known] = {}
     for name, layer in layers.items():
         if not layer.parts.keys() & {"a", "b"}:
-            result.refuse(layer.names, NOWHERE)
+            for tensor in layer.names:
+                owner = anatomy.find_owner(tensor)
+                result.refuse((tensor,), NOWHERE if owner is None else f"is of {quoted(owner)}, but {NO_PART}")
             continue
         with result.accounting(layer.names):
             judged = judge(layer.pick(tensors))

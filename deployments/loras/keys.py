@@ -45,10 +45,12 @@ _PARTS = {
 _PREFIXES = {
     "base_model.model.transformer.": "",
     "base_model.model.unet.": "",
+    "base_model.model.diffusion_model.": "",
     "base_model.model.": "",
     "transformer.": "",
     "unet.": "",
     "diffusion_model.": "",
+    "model.diffusion_model.": "",
     "text_encoder.": "text_encoder",
     "text_encoder_2.": "text_encoder_2",
     "text_encoder_3.": "text_encoder_3",
@@ -146,6 +148,14 @@ class Anatomy:
                         return found
         return None
 
+    def find_owner(self, name: str) -> str | None:
+        """The layer of this model, as the file calls it, that a tensor without a known part is of."""
+        while "." in name:
+            name = name.rpartition(".")[0]
+            if self.find(name) is not None or self.find_joint(name) is not None:
+                return name
+        return None
+
     def find_joint(self, layer: str) -> Joint | None:
         """The layers of the denoiser that a file calls `layer`, where their trainers have names of their own."""
         prefixes = (prefix for prefix, component in _PREFIXES.items() if not component and layer.startswith(prefix))
@@ -190,7 +200,7 @@ def format_of(names: Iterable[str], metadata: Mapping[str, str]) -> Format:
         return "PEFT"
     if "ai-toolkit" in metadata.get("software", ""):
         return "ai-toolkit"
-    if any(name.startswith("diffusion_model.") for name in names):
+    if any(name.startswith(("diffusion_model.", "model.diffusion_model.")) for name in names):
         return "ComfyUI"
     return "kohya" if any(".lora_down." in name for name in names) else "diffusers"
 

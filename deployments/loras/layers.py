@@ -70,6 +70,7 @@ def gather(names: Iterable[str]) -> dict[str, Layer]:
 def judge(parts: Mapping[str, torch.Tensor], shape: torch.Size | None = None) -> Judged:
     """A layer's tensors by part, of a weight of `shape` if that is known. Raises Unusable, Misfit and Empty among it,
     for whatever could not be computed with, before any of it is."""
+    parts = _in_dimensions_of(shape, parts)
     kind = parts.keys() - _MAGNITUDES - {"alpha"}
     if not kind:
         raise Unusable(f"has {' and '.join(sorted(map(_word, parts)))} and nothing that it belongs to")
@@ -78,7 +79,7 @@ def judge(parts: Mapping[str, torch.Tensor], shape: torch.Size | None = None) ->
         output, rank = _judge_lora(parts["a"].shape, parts["b"].shape)
     else:
         output, rank = _judge_lokr(parts, kind, shape)
-    alpha = _judge_alpha(parts["alpha"]) if "alpha" in parts else None
+    alpha = _judge_alpha(parts["alpha"], rank) if "alpha" in parts else None
     if shape is not None and output != tuple(shape):
         raise Misfit(f"is of a layer of another size, {_times(output)}, where this model has {_times(shape)}")
     _judge_magnitudes(parts, output)
@@ -111,6 +112,17 @@ def read(
     judged = judge(layer.pick(tensors), shape)
     scale = scales.find(judged.wanted(name))
     return read_change(judged, scale.value), scale
+
+
+def _in_dimensions_of(shape: torch.Size | None, parts: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
+    """A convolution of 1×1 is a linear: the factors of one, of a model that has it as the other."""
+    if shape is None or not {"a", "b"} <= parts.keys():
+        return parts
+    sides = {side: parts[side] for side in ("a", "b")}
+    single = all(size == 1 for size in (*shape[2:], *(size for one in sides.values() for size in one.shape[2:])))
+    if not single or any(one.ndim < 2 or one.ndim == len(shape) for one in sides.values()):
+        return parts
+    return {**parts, **{side: one.reshape(*one.shape[:2], *shape[2:]) for side, one in sides.items()}}
 
 
 def _judge_lora(a: torch.Size, b: torch.Size) -> tuple[tuple[int, ...], int]:
@@ -176,11 +188,13 @@ def _why_of_no_kind(kind: Set[str]) -> str:
     return f"is of no kind that can be used here: it has {has}"
 
 
-def _judge_alpha(alpha: torch.Tensor) -> float:
+def _judge_alpha(alpha: torch.Tensor, rank: int | None) -> float:
+    """Of a LoKr of whole factors (rank None) it says nothing: there LyCORIS writes the rank that was asked for, 100000
+    as a rule, which is beyond 16 bits."""
     if alpha.numel() != 1 or alpha.is_complex():
         raise Unusable(f"has an alpha of {alpha.numel()} numbers, where one is meant")
     number = float(alpha.item())
-    if not math.isfinite(number):
+    if rank is not None and not math.isfinite(number):
         raise Unusable("has an alpha that is no number")
     return number
 

@@ -59,7 +59,8 @@ def guess(tensors: Mapping[str, Shaped], metadata: Mapping[str, str] | None = No
     """Whose layers these are; None if nobody's that is known.
 
     By the names of the layers; where several models call theirs so, by sizes, by the number of blocks, by what the
-    header says, and by whose blocks all kinds are there. What is left in common stays in common.
+    header says, by whose last block is there, and by whose blocks all kinds are there. What is left in common stays in
+    common.
     """
     layers = _layers(tensors)
     said = stated(metadata or {}) or ""
@@ -71,6 +72,7 @@ def guess(tensors: Mapping[str, Shaped], metadata: Mapping[str, str] | None = No
         sized,
         _best({name: _share(layers, _KNOWN[name], _is_counted) for name in sized or likely}, 0.0),
         [model.name for model in MODELS if re.search(model.stated, said, re.IGNORECASE)],
+        _best({name: _share(layers, _KNOWN[name], _is_last) for name in sized}, 0.0),
         _best({name: _covered(layers, _KNOWN[name]) for name in sized}, 0.0),
     )
     for names in narrower:
@@ -117,6 +119,11 @@ def _is_sized(layer: Seen, known: Layers) -> bool:
 def _is_counted(layer: Seen, known: Layers) -> bool:
     blocks = known.get(layer.pattern, (0, []))[0]
     return not blocks or layer.block < blocks
+
+
+def _is_last(layer: Seen, known: Layers) -> bool:
+    """Whether it is in the last of its blocks, as some layer is of a file that changes them all."""
+    return layer.block + 1 == known.get(layer.pattern, (0, []))[0]
 
 
 def _share(layers: Collection[Seen], known: Layers, fits: Callable[[Seen, Layers], bool]) -> float:

@@ -18,23 +18,12 @@ from deployments.loras import files
 from deployments.loras.account import NOWHERE, Converted
 from deployments.loras.changes import LowRank
 from deployments.loras.convert import convert
-from deployments.loras.keys import Anatomy, Format, Place, is_bias
+from deployments.loras.keys import Anatomy, Format, Place
+from deployments.loras.kinds import name_kind
 from deployments.loras.origin import guess
 
 NEGLIGIBLE = 1e-5
 """A change smaller than this, relative to what is changed, is none: it is within the rounding of the model itself."""
-
-# What a file can hold beside what is understood: in the names of its keys.
-_UNREAD = {
-    "lora_mid": "a LoCon with a middle matrix",
-    "lokr_t": "a LoKr in Tucker form",
-    "hada_": "a LoHa",
-    "oft_": "an OFT",
-    "boft_": "a BOFT",
-    "glora": "a GLoRA",
-    "on_input": "an IA3",
-}
-
 
 _SCALES = 4  # as many as a report names
 
@@ -174,11 +163,9 @@ def _mismatch(converted: Converted, contents: files.Contents, anatomy: Anatomy) 
         return f"{share}; {_first(converted.misfits)}; so it is of another model{_made_for(contents, anatomy)}"
     if not converted.unknown:
         return None
-    unread = next((kind for part, kind in _UNREAD.items() if any(part in name for name in converted.unknown)), None)
-    if unread is None and any(map(is_bias, converted.unknown)):
-        unread = "a LoRA with biases"
-    if unread:
-        return f"it is {unread}, which cannot be used here: LoRA, DoRA and LoKr can"
+    kind = name_kind(converted.unknown, converted.total, contents.metadata)
+    if kind:
+        return f"it is {kind}, which cannot be used here: LoRA, DoRA and LoKr can"
     known = {name: why for name, why in converted.unknown.items() if why != NOWHERE}
     if converted.matched == 0 and not known:
         return f"none of its layers is in this model{_made_for(contents, anatomy)}"

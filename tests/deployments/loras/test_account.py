@@ -123,11 +123,14 @@ def refusal(tensors: Mapping[str, torch.Tensor], folder: Path, anatomy: Anatomy)
 SPELLINGS = (
     f"transformer.{DOUBLE}.attn.to_out.0",
     f"diffusion_model.{DOUBLE}.attn.to_out.0",
+    f"model.diffusion_model.{DOUBLE}.attn.to_out.0",
+    f"base_model.model.diffusion_model.{DOUBLE}.attn.to_out.0",
     f"base_model.model.{DOUBLE}.attn.to_out.0",
     f"{DOUBLE}.attn.to_out",
     f"lora_transformer_{DOUBLE}_attn_to_out_0".replace(".", "_"),
     "lora_unet_double_blocks_0_img_attn_proj",
     "diffusion_model.double_blocks.0.img_attn.proj",
+    "model.diffusion_model.double_blocks.0.img_attn.proj",
 )
 
 

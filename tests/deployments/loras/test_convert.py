@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +14,9 @@ from configs.errors import BadLora, ConfigError
 from deployments.loras import files, preflight
 from deployments.loras.changes import Dora, LoKr, LowRank
 from deployments.loras.convert import convert
+from deployments.loras.faults import Misfit
 from deployments.loras.keys import Anatomy, Place
+from deployments.loras.layers import judge, read_change
 from tests.deployments.loras import published
 from tests.deployments.loras.published import DOUBLE, LAYOUTS, configured, draw, save
 
@@ -117,14 +121,81 @@ def test_a_key_that_diffusers_drops_without_a_word_is_refused(tmp_path: Path, an
 
 
 @pytest.mark.parametrize(
-    ("part", "kind"), [("hada_w1_a", "LoHa"), ("oft_blocks", "OFT"), ("lora_mid.weight", "middle matrix")]
+    ("part", "kind"),
+    [
+        *(("hada_w1_a", "LoHa"), ("hada_t1", "LoHa"), ("lora_mid.weight", "middle matrix"), ("lokr_t2", "Tucker")),
+        *(("oft_blocks", "an OFT"), ("oft_R.weight", "an OFT"), ("boft_R", "a BOFT"), ("boft_s", "a BOFT")),
+        *((f"{part}.weight", "GLoRA") for part in ("a1", "a2", "b1", "b2")),
+        *(("on_input", "IA3"), ("ia3_l", "IA3"), ("vera_lambda_b", "VeRA"), ("lora_B.bias", "biases")),
+        *(("q_layer.weight", "T-LoRA"), ("lambda_layer", "T-LoRA"), ("w_norm", "norms"), ("b_norm", "norms")),
+        *(("diff", "whole differences"), ("diff_b", "whole differences")),
+    ],
 )
 def test_a_kind_that_cannot_be_used_is_named(part: str, kind: str, tmp_path: Path, anatomy: Anatomy) -> None:
     tensors, metadata = published.diffusers(draw())
     tensors[f"transformer.{DOUBLE}.attn.to_q.{part}"] = torch.randn(4, 4)
     message = refusal(save(tmp_path, "lora", tensors, metadata), anatomy)
     assert kind in message
+    assert part in message
     assert "cannot be used here: LoRA, DoRA and LoKr can" in message
+
+
+@pytest.mark.parametrize("layer", ["x_embedder", f"base_model.model.{DOUBLE}.attn.to_q", "lora_unet_img_in"])
+@pytest.mark.parametrize("part", ["bias", "weight", "base_layer.bias", "scalar", "reshape_weight"])
+def test_a_part_of_a_layer_of_this_model_is_not_said_to_be_of_none(
+    part: str, layer: str, tmp_path: Path, anatomy: Anatomy
+) -> None:
+    tensors, metadata = published.diffusers(draw())
+    tensors[f"{layer}.{part}"] = torch.randn(4, 4)
+    message = refusal(save(tmp_path, "lora", tensors, metadata), anatomy)
+    known = layer != "lora_unet_img_in"
+    assert (f"is of '{layer}', but no part of a LoRA" if known else "is of nothing in this model") in message
+
+
+def test_a_kind_that_only_its_settings_name_is_named(tmp_path: Path, anatomy: Anatomy) -> None:
+    file = save(tmp_path, "lora", {f"base_model.model.{DOUBLE}.attn.to_q.hra_u": torch.randn(32, 4)})
+    file.with_name("adapter_config.json").write_text('{"peft_type": "HRA", "r": 4}')
+    assert "of PEFT's kind HRA" in refusal(file, anatomy)
+
+
+def test_a_model_is_told_from_a_lora(tmp_path: Path, pipeline: Any, anatomy: Anatomy) -> None:
+    file = save(tmp_path, "lora", {name: tensor.clone() for name, tensor in pipeline.transformer.state_dict().items()})
+    assert "it is a model, or a part of one" in refusal(file, anatomy)
+
+
+@pytest.mark.parametrize("extra", [(), (1, 1)], ids=["as linears", "as convolutions"])
+def test_factors_of_a_1x1_convolution_are_those_of_a_linear(
+    extra: tuple[int, ...], tmp_path: Path, anatomy: Anatomy
+) -> None:
+    tensors, metadata = published.diffusers(draw())
+    shaped = {name: tensor.reshape(*tensor.shape, *extra) for name, tensor in tensors.items()}
+    place = Place("transformer", f"{DOUBLE}.attn.to_q")
+    changes = [convert(one, metadata, anatomy).changes for one in (tensors, shaped)]
+    weight = anatomy.weights[place]
+    torch.testing.assert_close(*(change[place].merged(weight, 1.0) for change in changes))
+    assert check(save(tmp_path, "lora", shaped, metadata), anatomy).report.matched == len(tensors)
+
+
+def test_the_other_way_round_too() -> None:
+    a, b = torch.randn(4, 8), torch.randn(6, 4)
+    judged = judge({"a": a, "b": b}, torch.Size((6, 8, 1, 1)))
+    assert judged.output == (6, 8, 1, 1)
+    weight = torch.zeros(6, 8, 1, 1)
+    torch.testing.assert_close(read_change(judged, 1.0).merged(weight, 1.0), (b @ a)[..., None, None])
+    with pytest.raises(Misfit):
+        judge({"a": a, "b": b}, torch.Size((6, 8, 3, 3)))
+
+
+@pytest.mark.parametrize("alpha", [math.inf, math.nan, 1e5, 0.0])
+def test_the_alpha_of_whole_factors_says_nothing_whatever_it_is(alpha: float, tmp_path: Path, anatomy: Anatomy) -> None:
+    layer = f"lycoris_{DOUBLE}_attn_to_q".replace(".", "_")
+    factors = {f"{layer}.lokr_w1": torch.randn(4, 4), f"{layer}.lokr_w2": torch.randn(8, 8)}
+    file = save(tmp_path, "lora", factors | {f"{layer}.alpha": torch.tensor(alpha, dtype=torch.float16)})
+    checked = check(file, anatomy)
+    assert checked.report.matched == 3
+    weight = torch.zeros(32, 32)
+    change = checked.converted.changes[Place("transformer", f"{DOUBLE}.attn.to_q")]
+    torch.testing.assert_close(change.merged(weight, 1.0), torch.kron(*factors.values()))
 
 
 def test_a_lora_of_a_wider_model_is_refused(tmp_path: Path, anatomy: Anatomy) -> None:
@@ -200,11 +271,11 @@ def test_a_bias_is_refused_by_name_however_it_is_spelled(suffix: str, tmp_path: 
         tensors, metadata = make(draw())
         layer = re.split(r"\.lora_|_lora\.", next(iter(tensors)))[0]
         message = refusal(save(tmp_path, "biased", tensors | {layer + suffix: torch.ones(32)}, metadata), anatomy)
-        assert "it is a LoRA with biases, which cannot be used here" in message
+        assert "it is a LoRA with biases (" in message
         check(save(tmp_path, "zeros", tensors | {layer + suffix: torch.zeros(32)}, metadata), anatomy)
 
 
-@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint8])
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.int16, torch.uint16, torch.uint8])
 def test_an_alpha_that_is_a_whole_number_counts(dtype: torch.dtype, tmp_path: Path, anatomy: Anatomy) -> None:
     tensors, metadata = published.kohya(draw())
     whole = {name: t.to(dtype) if name.endswith(".alpha") else t for name, t in tensors.items()}

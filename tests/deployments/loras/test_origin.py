@@ -124,6 +124,24 @@ def test_a_file_of_a_models_layers_is_that_models(name: str, scheme: str) -> Non
         assert BY_NAME[name].family in (None, *found.families)
 
 
+def of_one_kind(layers: Sizes, part: str) -> Iterable[Sizes]:
+    """The layers of each kind of block whose names have `part`: what a trainer changes who was told which."""
+    kinds = {pattern_of(name)[0].partition("#")[0] for name in layers}
+    for kind in sorted(kinds):
+        chosen = {n: s for n, s in layers.items() if pattern_of(n)[0].startswith(f"{kind}#") and part in n}
+        if chosen:
+            yield chosen
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT if BY_NAME[name].family])
+def test_one_kind_of_block_tells_a_model_from_those_with_another_number_of_them(name: str) -> None:
+    for layers in of_one_kind(inside_blocks(built(name)), "attn.to_"):
+        found = guess(SCHEMES["LyCORIS"](layers))
+        assert found is not None
+        assert name in found.name, f"{found.name} for {sorted(layers)[0]}"
+        assert BY_NAME[name].family in found.families
+
+
 @pytest.mark.parametrize("model", [model for model in MODELS if model.published], ids=lambda model: model.name)
 @pytest.mark.parametrize("scheme", ["ComfyUI", "PEFT", "kohya", "bare"])
 def test_published_names_are_known_too(model: Model, scheme: str) -> None:

@@ -236,6 +236,13 @@ def test_what_has_that_name_and_is_no_file_cannot_be_read_either(
         preflight.check(configured(file), "flux", anatomy, 16)
 
 
+def test_settings_beside_a_file_may_begin_with_a_mark_of_their_encoding(tmp_path: Path, anatomy: Anatomy) -> None:
+    file = save(tmp_path, "lora", pair())
+    file.with_name("adapter_config.json").write_text('{"r": 16, "lora_alpha": 4}', encoding="utf-8-sig")
+    report = preflight.check(configured(file), "flux", anatomy, 16).report
+    assert report.scale.startswith("0.25 (adapter_config.json")
+
+
 def test_a_pattern_that_backtracks_for_ever_in_python_ends(anatomy: Anatomy) -> None:
     endless = {"(?:" + "(?:.|..|...)*" * 9 + ")*!": 2}
     assert [*convert(pair(), adapter(lora_alpha=16, alpha_pattern=endless), anatomy).scales][0].value == 1.0
