@@ -351,6 +351,11 @@ export interface components {
             fused: components["schemas"]["AppliedLora"][];
             /** Guidance Scale */
             guidance_scale: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "base";
             /** Loras */
             loras: components["schemas"]["AppliedLora"][];
             /** Model */
@@ -511,6 +516,11 @@ export interface components {
             estimated_seconds: number;
             /** Formats */
             formats: ("png" | "webp" | "svg")[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "finish";
             size: components["schemas"]["Size"];
         };
         /**
@@ -623,6 +633,11 @@ export interface components {
              * @example 512x512
              */
             size?: string | null;
+            /**
+             * @description Stages beyond the usual ones, by kind, with their settings
+             * @default {}
+             */
+            stages: components["schemas"]["StageWishes"];
             /**
              * Strength
              * @description How much of `image` is redrawn; 0.75 if absent, and 1 with a mask
@@ -1068,6 +1083,44 @@ export interface components {
             message: string;
         };
         /**
+         * PaletteSettings
+         * @description The colours that a picture is to have. Greys stay, unless the palette has one that is as light.
+         */
+        PaletteSettings: {
+            /** Colours */
+            colours: string[];
+            /**
+             * Strength
+             * @description How far each colour goes to that of the palette
+             * @default 1
+             */
+            strength: number;
+        };
+        /**
+         * PaletteStage
+         * @description Pull each colour `strength` of its way to the nearest of `colours`.
+         */
+        PaletteStage: {
+            /** Colours */
+            colours: string[];
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "palette";
+            /** Megapixels */
+            megapixels: number;
+            /** Strength */
+            strength: number;
+        };
+        /**
          * PictureBody
          * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
          */
@@ -1112,7 +1165,6 @@ export interface components {
         Plan: {
             /** Asset Type */
             asset_type: string;
-            base: components["schemas"]["BaseStage"];
             /**
              * Deadline Seconds
              * @description from acceptance to the last picture
@@ -1123,7 +1175,6 @@ export interface components {
              * @description all pictures, waiting excluded
              */
             estimated_seconds: number;
-            finish: components["schemas"]["FinishStage"];
             /**
              * Notes
              * @default []
@@ -1135,7 +1186,11 @@ export interface components {
             quality: string;
             /** Seeds */
             seeds: number[];
-            upscale: components["schemas"]["UpscaleStage"] | null;
+            /**
+             * Stages
+             * @description what each picture goes through, in order
+             */
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -1145,6 +1200,11 @@ export interface components {
             /** Estimated Time Seconds */
             estimated_time_seconds: number;
             licence: components["schemas"]["LicenceVerdict"];
+            /**
+             * Pipeline
+             * @description the plan's stages in words, those of new kinds included
+             */
+            pipeline: components["schemas"]["StageLine"][];
             plan: components["schemas"]["Plan"];
         };
         /**
@@ -1192,6 +1252,25 @@ export interface components {
         };
         Size: string;
         /**
+         * StageLine
+         * @description A planned stage in words: what happens, and with what.
+         */
+        StageLine: {
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StageWishes
+         * @description What a request says of stages that are only there when they are asked for.
+         */
+        StageWishes: {
+            palette?: components["schemas"]["PaletteSettings"] | null;
+        };
+        /**
          * StepCacheConfig
          * @description Steps that reuse what the last full step computed: faster, and slightly another picture.
          *
@@ -1229,6 +1308,11 @@ export interface components {
              * @description per picture
              */
             estimated_seconds: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "upscale";
             /** Passes */
             passes: number;
             /** Scale */
@@ -1291,6 +1375,8 @@ export type LorasBody = components['schemas']['LorasBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type Note = components['schemas']['Note'];
+export type PaletteSettings = components['schemas']['PaletteSettings'];
+export type PaletteStage = components['schemas']['PaletteStage'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
@@ -1298,6 +1384,8 @@ export type PlanAnswer = components['schemas']['PlanAnswer'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
 export type Size = components['schemas']['Size'];
+export type StageLine = components['schemas']['StageLine'];
+export type StageWishes = components['schemas']['StageWishes'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];

@@ -19,7 +19,7 @@ from deployments.engine.steps import step_engine
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.handover import HandOver, Received, TakeOver, keep
-from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone
+from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
 from deployments.sharing.parts import Parts
@@ -52,8 +52,8 @@ class Generator:
         self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
         self._load_seconds = time.monotonic() - began
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
-        """Draw one picture: a `StepDone` after the first step, the last and, at a `Pace`, between; then `Generated`.
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Done]:
+        """Draw one picture: a `StepDone` after the first step, the last and, at a `Pace`, between; then `Done`.
 
         Closing the iterator, or canceling the task that awaits it, stops the drawing after the step being taken.
         Raises StageError when this request cannot be drawn, StageUnavailable when the replica is closing.
@@ -72,7 +72,7 @@ class Generator:
                 event = await events.get()
                 if isinstance(event, Drawn):
                     picture = await asyncio.to_thread(self._hand_over, event.picture)
-                    yield Generated(picture, event.seconds, event.full_steps, self._engine.family.weights)
+                    yield Done(event.seconds, picture, weights=self._engine.family.weights, full_steps=event.full_steps)
                     return
                 if not isinstance(event, StepDone):
                     raise event

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
@@ -18,6 +18,18 @@ TakeOver: TypeAlias = Callable[[PictureRef], Picture]
 def keep(picture: Picture) -> Picture:
     """Both ways inside one process: the picture is its own reference."""
     return picture
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Both ways: `hand_over` makes references to pictures, `take_over` gets those behind them. Either may block."""
+
+    hand_over: HandOver = keep
+    take_over: TakeOver = keep
+
+
+KEPT = Exchange()
+"""Of one process: pictures pass as they are."""
 
 
 class Received:

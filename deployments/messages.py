@@ -8,11 +8,20 @@ or fetches it (`deployments/handover.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from configs.schema import AppliedLora, Format
 
 PictureRef: TypeAlias = Any
+
+
+class Message(Protocol):
+    """What a replica is asked: its method of the name `method` takes it, and the picture of the stage before if that
+    `takes_picture`. It `streams`, or answers once."""
+
+    method: ClassVar[str]
+    streams: ClassVar[bool]
+    takes_picture: ClassVar[bool]
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -69,6 +78,10 @@ class GenerateRequest:
     `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     """
 
+    method: ClassVar[str] = "generate"
+    streams: ClassVar[bool] = True
+    takes_picture: ClassVar[bool] = False
+
     request_id: str
     prompt: str
     negative_prompt: str
@@ -107,29 +120,34 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
-    """The last message of a generation: the picture, the seconds that it costs on a device of its own, and how many
-    of its steps were full passes of the model (fewer than all with a step cache). `weights` is the content hash of what
-    drew it."""
+class FinishedFile:
+    """One encoded file."""
 
-    picture: PictureRef
-    seconds: float
-    full_steps: int
-    weights: str = ""
-
-
-Told: TypeAlias = Loading | StepDone | Generated
-"""What a generator tells of a request, in this order: a model that has to be loaded first, steps, the picture."""
+    format: Format
+    media_type: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Upscaled:
-    """An enlarged picture and the seconds it took, queueing excluded."""
+class Done:
+    """The last message of every stage: the picture as it is now, or its files, and the `seconds` that it costs on a
+    device of its own, queueing excluded. `notes` say, in a sentence each, what was asked for and not delivered, and
+    why.
 
-    picture: PictureRef
-    width: int
-    height: int
+    Of a generator, `weights` is the content hash of what drew it, and `full_steps` how many steps were full passes of
+    the model (fewer than all with a step cache).
+    """
+
     seconds: float
+    picture: PictureRef = None
+    files: tuple[FinishedFile, ...] = ()
+    notes: tuple[str, ...] = ()
+    weights: str = ""
+    full_steps: int = 0
+
+
+Told: TypeAlias = Loading | StepDone | Done
+"""What a stage tells of a request, in this order: a model that has to be loaded first, steps, what came out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +167,8 @@ class RecipeInput:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
-    was a full one; `strength` is how much of the input `image` was redrawn.
+    was a full one; `strength` is how much of the input `image` was redrawn. `stages` are those that have no fields
+    here, with their kinds and settings.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -176,6 +195,7 @@ class Recipe:
     step_cache: StepCache | None = None
     inputs: tuple[RecipeInput, ...] = ()
     strength: float | None = None
+    stages: tuple[dict[str, Any], ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -192,33 +212,16 @@ class Underlay:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishRequest:
-    """Bring a picture to its final size (pixels), lay it over what it keeps, if anything, and write it in each format,
-    with its recipe inside."""
+class Inputs:
+    """The pictures that a job begins with, by reference, as a `GenerateRequest` takes them; and what the finished
+    picture keeps."""
 
-    width: int
-    height: int
-    formats: tuple[Format, ...]
-    recipe: Recipe
+    image: PictureRef | None = None
+    mask: PictureRef | None = None
+    references: tuple[PictureRef, ...] = ()
+    controls: tuple[Control, ...] = ()
+    image_prompts: tuple[ImagePrompt, ...] = ()
     underlay: Underlay | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedFile:
-    """One encoded file."""
-
-    format: Format
-    media_type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The files of one picture. `notes` say, in a sentence each, what was asked for and not delivered, and why."""
-
-    files: tuple[FinishedFile, ...]
-    notes: tuple[str, ...]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,32 @@
-"""The message that asks a replica for one picture of a job: pure, so that every field of it can be tested."""
+"""The row of the drawing itself: the message that asks a generator for one picture, and what it teaches and is under.
+
+Pure, so that every field of the message can be tested. How a drawing is planned is `router/planning.py`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 
-from configs.errors import DeadlineMissed
-from configs.schema import StepCacheConfig
-from deployments.messages import GenerateRequest, StepCache
-from router.jobs.model import Job
-from router.pictures.fitting import NO_INPUTS, Inputs
-from router.plan import Plan
+from configs.catalog import Catalog
+from configs.schema import LicencePart, ModelConfig, Size, StepCacheConfig
+from deployments.messages import Done, GenerateRequest, StepCache
+from deployments.stages.kind import Draft, Learned, Speeds, StageKind, Work
+from router.base_stage import BaseStage
 
 _SECONDS_PER_PREVIEW = 1.5  # a preview costs about 60 ms on a laptop: 4 % of this
 _MOST_PREVIEWS = 3
 
 
-def draw_request(job: Job, index: int, now: datetime, inputs: Inputs = NO_INPUTS) -> GenerateRequest:
-    """What picture `index` of `job` is drawn from, `inputs` being its plan's pictures.
-
-    Raises DeadlineMissed when the job's deadline leaves no time.
-    """
-    plan, base = job.plan, job.plan.base
+def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
+    """What the picture of `work` is drawn from."""
+    inputs = work.inputs
     return GenerateRequest(
-        request_id=f"{job.id}/{index}",
+        request_id=work.request_id,
         prompt=base.full_prompt,
         negative_prompt=base.negative_prompt,
         width=base.size.width,
         height=base.size.height,
-        seed=plan.seeds[index],
+        seed=work.seed,
         num_inference_steps=base.num_inference_steps,
         guidance_scale=base.guidance_scale,
         previews=count_previews(base.estimated_seconds),
@@ -39,7 +38,7 @@ def draw_request(job: Job, index: int, now: datetime, inputs: Inputs = NO_INPUTS
         controls=inputs.controls,
         image_prompts=inputs.image_prompts,
         step_cache=step_cache_message(base.step_cache),
-        deadline_seconds=_time_left(plan, (now - job.created_at).total_seconds()),
+        deadline_seconds=work.seconds_left,
     )
 
 
@@ -54,12 +53,49 @@ def step_cache_message(config: StepCacheConfig | None) -> StepCache | None:
     return None if config is None else StepCache(config.threshold, config.skip)
 
 
-def _time_left(plan: Plan, waited: float) -> float | None:
-    """Seconds for the drawing alone, or None without a deadline: what comes after it needs its time, too."""
-    if plan.deadline_seconds is None:
-        return None
-    after = plan.finish.estimated_seconds + (plan.upscale.estimated_seconds if plan.upscale else 0.0)
-    left = plan.deadline_seconds - waited - after
-    if left <= 0:
-        raise DeadlineMissed(f"the deadline of {plan.deadline_seconds:g} s leaves no time to draw", "deadline_seconds")
-    return left
+def step_seconds(speeds: Speeds, model: ModelConfig, size: Size, beside: int = 0) -> float:
+    """One denoising step of one picture of `size` (pixels), with `beside` other pictures that it looks at."""
+    native = model.native_sizes[0]
+    per_pixel = speeds.seconds(step_work(model.id, native), model.seconds_per_step) / native.pixels
+    plain = speeds.seconds(step_work(model.id, size), per_pixel * size.pixels)
+    return speeds.seconds(step_work(model.id, size, beside), plain) if beside else plain
+
+
+def step_work(model: str, size: Size, beside: int = 0) -> str:
+    """The name of this work, under which its seconds are measured."""
+    return f"step {model} {size}" + (f" {beside}" if beside else "")
+
+
+def _learned(base: BaseStage, done: Done) -> tuple[Learned, ...]:
+    """Nothing of a drawing that skipped steps: they would make the others look cheap."""
+    if base.step_cache is not None:
+        return ()
+    return (Learned(step_work(base.model, base.size, base.beside), done.seconds / base.taken_steps),)
+
+
+def _licence_parts(base: BaseStage, catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:
+    """Of the model, what reads pictures beside it, and its LoRAs."""
+    model = catalog.models[base.model]
+    yield from ((model.id, part) for part in model.licence_parts)
+    for kind in dict.fromkeys(one.kind for one in base.pictures if one.kind is not None):
+        yield from ((f"{model.id}, control {kind}", part) for part in model.controls[kind].licence_parts)
+    if model.image_prompt is not None and any(one.role == "image_prompt" for one in base.pictures):
+        yield from ((f"{model.id}, image prompt", part) for part in model.image_prompt.licence_parts)
+    for applied in base.all_loras:
+        yield from ((applied.lora, part) for part in catalog.loras[applied.lora].licence_parts)
+
+
+def _planned_already(_: Draft) -> None:
+    """The drawing is what a draft begins with."""
+
+
+BASE = StageKind(
+    name="base",
+    label="drawing",
+    stage=BaseStage,
+    plan=_planned_already,
+    message=draw_request,
+    written=lambda base: f"{base.size} with {base.model}: {base.num_inference_steps} steps",
+    learned=_learned,
+    licence_parts=_licence_parts,
+)

@@ -5,28 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageUnavailable, StoreUnavailable
-from configs.schema import Size
-from deployments.messages import (
-    Finished,
-    FinishedFile,
-    FinishRequest,
-    Generated,
-    Loading,
-    ModelState,
-    PictureRef,
-    StepDone,
-)
-from router.drawing import draw_request
+from deployments.messages import Done, FinishedFile, Inputs, Loading, ModelState, PictureRef, StepDone
+from deployments.stages.kind import Stage, Work
+from router.deadlines import seconds_left
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
 from router.live import CHANGED, LiveEvent, News
-from router.pictures.fitting import Inputs, load_inputs
+from router.pictures.fitting import load_inputs
 from router.pictures.names import check_uploads
 from router.recipes import write_recipe
+from router.stage_table import kind_of, label_of
 from router.studio import Studio
 from router.waiting import Patience
 
@@ -146,49 +138,77 @@ class JobRun:
                 await asyncio.sleep(pause)
 
     async def _make(self, index: int) -> None:
+        """Take one picture through the stages of the plan, store its files and commit it."""
         seconds: dict[str, float] = {}
-        await self._patience.outlast(index, "base", self._patience.files)
-        picture = await self._draw(index, seconds)
-        picture = await self._enlarge(index, picture, seconds)
-        finished = await self._finish(index, picture, seconds)
-        # Blob first, row second: a crash in between leaves an orphan blob, never a row without its file.
-        files = [await self._keep(index, file) for file in finished.files]
-        image = ImageRecord(
-            index=index,
-            seed=self._plan.seeds[index],
-            width=self._plan.finish.size.width,
-            height=self._plan.finish.size.height,
-            files=tuple(files),
-            licence=self._job.licence,
-            notes=finished.notes,
-            seconds=seconds,
-        )
-        stored = await self._patience.outlast(index, "finish", lambda: self._studio.store.add_image(self._lease, image))
-        self._parts[index] = 1.0
-        self._tell(stored)
+        notes: tuple[str, ...] = ()
+        await self._patience.outlast(index, self._plan.stages[0].kind, self._patience.files)
+        done = Done(0.0)
+        for position, stage in enumerate(self._plan.stages):
+            done = await self._stage(index, position, stage, done.picture)
+            seconds[stage.kind] = done.seconds
+            notes += done.notes
+        await self._commit(index, done.files, notes, seconds)
 
-    async def _keep(self, index: int, file: FinishedFile) -> StoredFile:
-        key = await self._patience.outlast(index, "finish", lambda: self._studio.blobs.put(file.data))
-        return StoredFile(format=file.format, media_type=file.media_type, sha256=key, size_bytes=len(file.data))
-
-    async def _draw(self, index: int, seconds: dict[str, float]) -> PictureRef:
-        base = self._plan.base
-        inputs = await self._patience.outlast(index, "base", self._inputs)
-        request = draw_request(self._job, index, datetime.now(UTC), inputs)
-        async with aclosing(self._studio.stages.generate(base.deployment, request)) as messages:
+    async def _stage(self, index: int, position: int, stage: Stage, picture: PictureRef | None) -> Done:
+        """What came out of one stage for one picture."""
+        kind = kind_of(stage)
+        if position:
+            self._advance(index, position, 0.0)
+        work = await self._work(index, position)
+        messages = self._studio.stages.run(stage.deployment, kind.message(stage, work), picture)
+        async with aclosing(messages):
             async for message in messages:
                 if isinstance(message, Loading):
                     await self._wait(index, message)
-                    continue
-                if isinstance(message, Generated):
-                    self._weights[index] = message.weights
-                    seconds["base"] = message.seconds
-                    if base.step_cache is None:  # skipped steps would make the others look cheap
-                        per_step = message.seconds / base.taken_steps
-                        self._studio.rates.observe_steps(base.model, base.size, per_step, base.beside)
-                    return message.picture
-                self._hear(index, message)
-        raise StageUnavailable(f"{base.deployment} stopped before the picture was done")
+                elif isinstance(message, StepDone):
+                    self._hear(index, position, message)
+                else:
+                    self._learn(stage, message)
+                    self._weights[index] = message.weights or self._weights.get(index, "")
+                    return message
+        raise StageUnavailable(f"{stage.deployment} stopped before the picture was done")
+
+    async def _work(self, index: int, position: int) -> Work:
+        """What a stage's message is made of. Raises `DeadlineMissed` where the job's deadline leaves no time."""
+        stage = self._plan.stages[position]
+        inputs = await self._patience.outlast(index, stage.kind, self._inputs)
+        weights = ""
+        if position:
+            weights = self._weights[index] or (await self._state(self._plan.base.deployment)).weights
+        return Work(
+            request_id=f"{self._job.id}/{index}",
+            seed=self._plan.seeds[index],
+            recipe=write_recipe(self._job, index, weights),
+            inputs=inputs,
+            seconds_left=seconds_left(self._job, position, datetime.now(UTC)),
+        )
+
+    def _learn(self, stage: Stage, done: Done) -> None:
+        for learned in kind_of(stage).learned(stage, done):
+            self._studio.rates.observe(learned.work, learned.seconds)
+
+    async def _commit(
+        self, index: int, finished: Sequence[FinishedFile], notes: tuple[str, ...], seconds: dict[str, float]
+    ) -> None:
+        """Blob first, row second: a crash in between leaves an orphan blob, never a row without its file."""
+        last, size = self._plan.stages[-1].kind, self._plan.size
+        image = ImageRecord(
+            index=index,
+            seed=self._plan.seeds[index],
+            width=size.width,
+            height=size.height,
+            files=tuple([await self._keep(index, last, file) for file in finished]),
+            licence=self._job.licence,
+            notes=notes,
+            seconds=seconds,
+        )
+        stored = await self._patience.outlast(index, last, lambda: self._studio.store.add_image(self._lease, image))
+        self._parts[index] = 1.0
+        self._tell(stored)
+
+    async def _keep(self, index: int, stage: str, file: FinishedFile) -> StoredFile:
+        key = await self._patience.outlast(index, stage, lambda: self._studio.blobs.put(file.data))
+        return StoredFile(format=file.format, media_type=file.media_type, sha256=key, size_bytes=len(file.data))
 
     async def _inputs(self) -> Inputs:
         """The pictures that the plan names, opened and handed over once for all variations."""
@@ -197,30 +217,6 @@ class JobRun:
                 await check_uploads(self._studio.store, self._job.owner, self._plan)
                 self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.stages.hand_over)
         return self._opened
-
-    async def _enlarge(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> PictureRef:
-        stage = self._plan.upscale
-        if stage is None:
-            return picture
-        self._advance(index, self._plan.base.estimated_seconds, "upscale")
-        upscaled = await self._studio.stages.upscale(stage.deployment, picture, stage.passes)
-        seconds["upscale"] = upscaled.seconds
-        size = Size(width=upscaled.width, height=upscaled.height)
-        self._studio.rates.observe_upscale(stage.upscaler, size, upscaled.seconds)
-        return upscaled.picture
-
-    async def _finish(self, index: int, picture: PictureRef, seconds: dict[str, float]) -> Finished:
-        stage = self._plan.finish
-        before = self._plan.upscale.estimated_seconds if self._plan.upscale else 0.0
-        self._advance(index, self._plan.base.estimated_seconds + before, "finish")
-        weights = self._weights[index] or (await self._state(self._plan.base.deployment)).weights
-        recipe = write_recipe(self._job, index, weights)
-        underlay = (await self._patience.outlast(index, "finish", self._inputs)).underlay
-        request = FinishRequest(stage.size.width, stage.size.height, stage.formats, recipe, underlay)
-        finished = await self._studio.stages.finish(stage.deployment, picture, request)
-        seconds["finish"] = finished.seconds
-        self._studio.rates.observe_finish(stage.size, stage.formats, finished.seconds)
-        return finished
 
     async def _wait(self, index: int, message: Loading) -> None:
         """The model is not in memory: the log says so, and so does everybody who shows the job."""
@@ -235,19 +231,18 @@ class JobRun:
             await self._patience.outlast(index, "base", lambda: self._studio.store.append(self._lease, type, payload))
         )
 
-    def _hear(self, index: int, message: StepDone) -> None:
-        share = self._plan.base.estimated_seconds * message.step / message.steps
-        self._advance(index, share, "base", message.step, message.steps)
+    def _hear(self, index: int, position: int, message: StepDone) -> None:
+        self._advance(index, position, message.step / message.steps, message.step, message.steps)
         if message.preview is not None:
             image = "data:image/webp;base64," + base64.b64encode(message.preview).decode()
             self._tell(LiveEvent("preview", {"job_id": self._job.id, "index": index, "image": image}))
 
-    def _advance(self, index: int, planned: float, stage: str, step: int = 0, steps: int = 0) -> None:
-        """Note that `planned` seconds of a picture's plan are behind it, and tell the watchers."""
-        plan = self._plan
-        stages = (plan.base, plan.upscale, plan.finish)
-        total = sum(one.estimated_seconds for one in stages if one is not None)
-        self._parts[index] = max(self._parts[index], min(planned / total, 0.99))
+    def _advance(self, index: int, position: int, share: float, step: int = 0, steps: int = 0) -> None:
+        """Note that a picture is through with a `share` of the stage at `position`, and tell the watchers."""
+        planned = [stage.estimated_seconds for stage in self._plan.stages]
+        behind = sum(planned[:position]) + share * planned[position]
+        self._parts[index] = max(self._parts[index], min(behind / sum(planned), 0.99))
+        stage = self._plan.stages[position].kind
         self._tell(LiveEvent("progress", self._progress(index, stage) | {"step": step, "steps": steps}))
 
     def _progress(self, index: int, stage: str, delay: float = 0.0) -> dict[str, object]:
@@ -258,6 +253,7 @@ class JobRun:
             "progress": round(self.progress, 4),
             "index": index,
             "stage": stage,
+            "label": label_of(stage),
             "step": 0,
             "steps": 0,
             "estimated_time_seconds": round(left, 2),

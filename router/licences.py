@@ -6,36 +6,21 @@ from collections.abc import Sequence
 from typing import Literal
 
 from configs.catalog import Catalog
-from configs.schema import LicencePart, ModelConfig, Verdict
+from configs.schema import LicencePart, Verdict
 from router.jobs.model import LicenceVerdict
-from router.plan import BaseStage, Plan
+from router.plan import Plan
+from router.stage_table import kind_of
 
 Purpose = Literal["reference", "internal", "product"]
 _STRICTNESS: dict[Verdict, int] = {"allowed": 0, "conditional": 1, "refused": 2}
 
 
 def judge_licences(plan: Plan, catalog: Catalog, sources: Sequence[LicenceVerdict] = ()) -> LicenceVerdict:
-    """The verdict per purpose over the model of `plan`, what reads pictures beside it, its LoRAs and the upscaler; and
-    over `sources`, the verdicts on pictures that it starts from: what may not be used does not become free by a change.
+    """The verdict per purpose over all that takes part in the stages of `plan`, and over `sources`, the verdicts on
+    pictures that it starts from: what may not be used does not become free by a change.
     """
-    parts: list[tuple[str, LicencePart]] = []
-    parts += [(plan.base.model, part) for part in catalog.models[plan.base.model].licence_parts]
-    parts += _reading_parts(plan.base, catalog.models[plan.base.model])
-    for applied in plan.base.all_loras:
-        parts += [(applied.lora, part) for part in catalog.loras[applied.lora].licence_parts]
-    if plan.upscale is not None:
-        parts += [(plan.upscale.upscaler, part) for part in catalog.upscalers[plan.upscale.upscaler].licence_parts]
+    parts = [part for stage in plan.stages for part in kind_of(stage).licence_parts(stage, catalog)]
     return _join([judge_parts(parts, catalog), *sources])
-
-
-def _reading_parts(base: BaseStage, model: ModelConfig) -> list[tuple[str, LicencePart]]:
-    """Of the ControlNets and the image prompt adapter that this plan uses."""
-    parts: list[tuple[str, LicencePart]] = []
-    for kind in dict.fromkeys(one.kind for one in base.pictures if one.kind is not None):
-        parts += [(f"{model.id}, control {kind}", part) for part in model.controls[kind].licence_parts]
-    if model.image_prompt is not None and any(one.role == "image_prompt" for one in base.pictures):
-        parts += [(f"{model.id}, image prompt", part) for part in model.image_prompt.licence_parts]
-    return parts
 
 
 def _join(verdicts: Sequence[LicenceVerdict]) -> LicenceVerdict:

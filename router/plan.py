@@ -2,96 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from typing import Literal
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
-from configs.schema import AppliedLora, Format, Frozen, Identifier, Size, StepCacheConfig
+from configs.schema import Frozen, Identifier, Size
+from deployments.stages.kind import Stage
+from router.base_stage import BaseStage
 from router.notes import Note
-from router.prompts.model import PromptReading
+from router.stage_table import STAGES
 
-Role = Literal["image", "mask", "reference", "control", "image_prompt"]
+S = TypeVar("S", bound=Stage)
 
-
-class InputPicture(Frozen):
-    """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
-
-    `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
-    prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
-    """
-
-    role: Role
-    picture: str
-    sha256: str
-    format: Format = "png"
-    width: int = Field(gt=0)
-    height: int = Field(gt=0)
-    kind: str | None = None
-    scale: float | None = None
-    start: float | None = None
-    end: float | None = None
-    convention: Literal["light", "transparency"] | None = None
-
-
-class BaseStage(Frozen):
-    """Draw each variation at a native size of the model.
-
-    `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
-    `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
-    `full_prompt` the model reads.
-    """
-
-    deployment: str
-    model: Identifier
-    fused: tuple[AppliedLora, ...] = ()
-    loras: tuple[AppliedLora, ...]
-    full_prompt: str
-    negative_prompt: str
-    size: Size
-    num_inference_steps: int = Field(gt=0)
-    guidance_scale: float
-    step_cache: StepCacheConfig | None = None
-    pictures: tuple[InputPicture, ...] = ()
-    strength: float | None = Field(default=None, gt=0, le=1)
-    reading: PromptReading | None = None
-    estimated_seconds: float = Field(ge=0, description="per picture")
-
-    @property
-    def taken_steps(self) -> int:
-        """Of all steps, those that are left to take where a picture is redrawn: about `strength` of them."""
-        strength = 1.0 if self.strength is None else self.strength
-        return max(1, math.ceil(self.num_inference_steps * strength - 1e-6))
-
-    @property
-    def beside(self) -> int:
-        """Pictures that the model looks at in each step, which makes the step dearer."""
-        return sum(one.role in ("reference", "control", "image_prompt") for one in self.pictures)
-
-    @property
-    def all_loras(self) -> tuple[AppliedLora, ...]:
-        """Every LoRA that takes part, however it is applied."""
-        return self.fused + self.loras
-
-
-class UpscaleStage(Frozen):
-    """Enlarge by `scale`, `passes` times."""
-
-    deployment: str
-    upscaler: Identifier
-    scale: int = Field(gt=1)
-    passes: int = Field(gt=0)
-    size: Size
-    estimated_seconds: float = Field(ge=0, description="per picture")
-
-
-class FinishStage(Frozen):
-    """Bring to the final size and write the files."""
-
-    deployment: str
-    size: Size
-    formats: tuple[Format, ...]
-    estimated_seconds: float = Field(ge=0, description="per picture")
+if TYPE_CHECKING:
+    PlannedStage: TypeAlias = Stage
+else:
+    PlannedStage: Any = Annotated[reduce(or_, (kind.stage for kind in STAGES)), Field(discriminator="kind")]
 
 
 class Plan(Frozen):
@@ -101,9 +29,24 @@ class Plan(Frozen):
     asset_type: Identifier
     quality: Identifier
     seeds: tuple[int, ...] = Field(min_length=1)
-    base: BaseStage
-    upscale: UpscaleStage | None
-    finish: FinishStage
+    stages: tuple[PlannedStage, ...] = Field(min_length=2, description="what each picture goes through, in order")
     estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
     deadline_seconds: float | None = Field(default=None, gt=0, description="from acceptance to the last picture")
     notes: tuple[Note, ...] = ()
+
+    @property
+    def base(self) -> BaseStage:
+        """The drawing, with which every plan begins."""
+        first = self.stages[0]
+        assert isinstance(first, BaseStage)
+        return first
+
+    @property
+    def size(self) -> Size:
+        """Of the finished pictures."""
+        sizes = [size for stage in self.stages if (size := stage.ends_at) is not None]
+        return sizes[-1]
+
+    def find(self, kind: type[S]) -> S | None:
+        """The stage of a kind, where the plan has one."""
+        return next((stage for stage in self.stages if isinstance(stage, kind)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -11,22 +12,24 @@ from configs.capabilities import Capabilities
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
+from deployments.stages.kind import Draft, Stage
+from router.base_stage import BaseStage, InputPicture
 from router.casting import Casting, cast
-from router.notes import Note, NoteCode
+from router.drawing import step_seconds
+from router.notes import Note
 from router.pictures.marking import check_marks
 from router.pictures.names import FoundPicture, settle
-from router.plan import BaseStage, FinishStage, InputPicture, Plan, UpscaleStage
+from router.plan import Plan
 from router.prompts.composing import Composed, compose, note_lost
 from router.prompts.reading import read_prompts
 from router.prompts.tokens import Counter, counter_of
 from router.rates import Rates
+from router.stage_table import STAGES, settings_of
 from router.wish import Wish
 
 T = TypeVar("T")
 
-FINISHER = "finisher"
 _SAME_ASPECT = 0.02
-_MAX_PASSES = 2
 _REDRAWN = 0.75  # of a picture: its composition stays, its style and details follow the words
 NO_PICTURES: Mapping[str, FoundPicture] = MappingProxyType({})
 
@@ -58,13 +61,10 @@ def make_plan(
     composed = compose(wish.prompt, asset_type, casting.trigger_words, model, counter)
     base = _base_stage(wish, asset_type, quality, casting, _base_size(size, model), pictures, composed)
     marking = check_marks(wish, found, base.size, base.strength, casting.can)
-    step_seconds = rates.step_seconds(model.id, base.size, base.beside)
-    base = base.model_copy(update={"estimated_seconds": base.taken_steps * step_seconds})
-    upscale = _upscale_stage(base.size, size, model, installation, rates)
-    formats = _formats(wish, asset_type)
-    finish = FinishStage(
-        deployment=FINISHER, size=size, formats=formats, estimated_seconds=rates.finish_seconds(size, formats)
-    )
+    per_step = step_seconds(rates, model, base.size, base.beside)
+    base = base.model_copy(update={"estimated_seconds": base.taken_steps * per_step})
+    draft = Draft(installation, model, base.size, size, _formats(wish, asset_type), rates)
+    stages, notes = _add_stages(base, draft, wish)
     seed = first_seed if wish.seed is None else wish.seed
     seeds = tuple((seed + i) % 2**32 for i in range(wish.num_variations))
     return Plan(
@@ -72,21 +72,28 @@ def make_plan(
         asset_type=asset_type.id,
         quality=quality.id,
         seeds=seeds,
-        base=base,
-        upscale=upscale,
-        finish=finish,
-        estimated_seconds=_pipeline_seconds([base, *([upscale] if upscale else []), finish], len(seeds)),
+        stages=stages,
+        estimated_seconds=_pipeline_seconds(stages, len(seeds)),
         deadline_seconds=wish.deadline_seconds,
-        notes=read.notes
-        + composed.notes
-        + _unread(wish, model, counter)
-        + casting.notes
-        + marking
-        + _notes(base.size, upscale, size, model),
+        notes=read.notes + composed.notes + _unread(wish, model, counter) + casting.notes + marking + notes,
     )
 
 
-def _pipeline_seconds(stages: Iterable[BaseStage | UpscaleStage | FinishStage], pictures: int) -> float:
+def _add_stages(base: BaseStage, draft: Draft, wish: Wish) -> tuple[tuple[Stage, ...], tuple[Note, ...]]:
+    """Every stage of a picture, each planned from what those before it leave, and what is to be said of them."""
+    stages: list[Stage] = [base]
+    notes: list[Note] = []
+    for kind in STAGES:
+        draft = replace(draft, settings=settings_of(kind, wish.stages))
+        stage = kind.plan(draft)
+        if stage is not None:
+            stages.append(stage)
+            notes += [Note(code=code, message=message) for code, message in kind.notes(stage, draft)]
+            draft = replace(draft, size=stage.ends_at or draft.size)
+    return tuple(stages), tuple(notes)
+
+
+def _pipeline_seconds(stages: Iterable[Stage], pictures: int) -> float:
     """Pictures follow one another through the stages: all stages once, then the slowest once for each further one."""
     seconds = [stage.estimated_seconds for stage in stages]
     return sum(seconds) + (pictures - 1) * max(seconds)
@@ -191,33 +198,6 @@ def _step_cache(quality: QualityConfig, steps: int) -> StepCacheConfig | None:
     return StepCacheConfig(skip=skip) if skip else None
 
 
-def _upscale_stage(
-    base: Size, final: Size, model: ModelConfig, installation: Installation, rates: Rates
-) -> UpscaleStage | None:
-    if final.width <= base.width:
-        return None
-    if model.upscaler is None:
-        raise InvalidRequest(f"{model.id} draws up to {base} and has no upscaler for {final}", "size")
-    upscaler = installation.catalog.upscalers[model.upscaler]
-    passes = math.ceil(math.log(final.width / base.width, upscaler.scale) - 1e-9)
-    if passes > _MAX_PASSES:
-        raise InvalidRequest(f"{final} is more than {upscaler.scale**_MAX_PASSES} times what {model.id} draws", "size")
-    placement = next(one for one in installation.profile.upscalers if one.upscaler == upscaler.id)
-    outputs = [Size(width=base.width * f, height=base.height * f) for f in _powers(upscaler.scale, passes)]
-    return UpscaleStage(
-        deployment=placement.name,
-        upscaler=upscaler.id,
-        scale=upscaler.scale,
-        passes=passes,
-        size=outputs[-1],
-        estimated_seconds=sum(rates.upscale_seconds(upscaler.id, output) for output in outputs),
-    )
-
-
-def _powers(scale: int, passes: int) -> list[int]:
-    return [scale ** (i + 1) for i in range(passes)]
-
-
 def _formats(wish: Wish, asset_type: AssetTypeConfig) -> tuple[Format, ...]:
     if wish.formats is None:
         return asset_type.formats
@@ -226,15 +206,6 @@ def _formats(wish: Wish, asset_type: AssetTypeConfig) -> tuple[Format, ...]:
             message = f"{asset_type.id} comes as {', '.join(asset_type.formats)}, not as {name}"
             raise InvalidRequest(message, "formats", asset_type.formats)
     return tuple(dict.fromkeys(wish.formats))
-
-
-def _notes(base: Size, upscale: UpscaleStage | None, final: Size, model: ModelConfig) -> tuple[Note, ...]:
-    if upscale is None:
-        return ()
-    times = upscale.scale**upscale.passes
-    resized = "" if upscale.size == final else f", then resized to {final}"
-    message = f"{model.id} draws {base}; {upscale.upscaler} enlarges it {times} times to {upscale.size}{resized}"
-    return (Note(code=NoteCode.ENLARGED, message=message),)
 
 
 def _choose(field: str, kind: str, name: str, known: Mapping[str, T]) -> T:

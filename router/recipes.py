@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from configs.version import VERSION
 from deployments.messages import Recipe, RecipeInput
+from deployments.stages.kind import Stage
+from deployments.stages.upscale import UpscaleStage
 from router.drawing import step_cache_message
 from router.jobs.model import Job
+
+_FIELDS_OF_THEIR_OWN = ("base", "upscale", "finish")
 
 
 def write_recipe(job: Job, index: int, weights: str) -> Recipe:
@@ -13,7 +19,7 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
 
     Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
     """
-    plan = job.plan
+    plan, upscale = job.plan, job.plan.find(UpscaleStage)
     return Recipe(
         atelier=VERSION,
         job_id=job.id,
@@ -30,8 +36,8 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         num_inference_steps=plan.base.num_inference_steps,
         guidance_scale=plan.base.guidance_scale,
         base_size=str(plan.base.size),
-        upscaler=plan.upscale.upscaler if plan.upscale else None,
-        size=str(plan.finish.size),
+        upscaler=None if upscale is None else upscale.upscaler,
+        size=str(plan.size),
         licence=", ".join(job.licence.licences),
         created_at=job.created_at.isoformat(),
         step_cache=step_cache_message(plan.base.step_cache),
@@ -40,4 +46,10 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
             for one in plan.base.pictures
         ),
         strength=plan.base.strength,
+        stages=tuple(_told(stage) for stage in plan.stages if stage.kind not in _FIELDS_OF_THEIR_OWN),
     )
+
+
+def _told(stage: Stage) -> dict[str, Any]:
+    """What a stage does to the picture; not where, nor how long it was thought to take."""
+    return stage.model_dump(mode="json", exclude={"deployment", "estimated_seconds"})

@@ -7,16 +7,7 @@ from typing import Any, Protocol
 
 from configs.errors import StageUnavailable
 from configs.sharing import split_name
-from deployments.messages import (
-    Finished,
-    FinishRequest,
-    GenerateRequest,
-    ModelState,
-    Picture,
-    PictureRef,
-    Told,
-    Upscaled,
-)
+from deployments.messages import Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 
 
@@ -24,8 +15,8 @@ class Stages(Protocol):
     """Each call is one unit of work on some replica of a deployment.
 
     Raises `StageUnavailable` when no replica answers or it died on the way (worth another attempt) and other
-    `AtelierError`s when the work itself failed. Closing the iterator of `generate`, or canceling the awaiting task,
-    cancels the work on the replica within two steps. A generator is called by the name of its placement.
+    `AtelierError`s when the work itself failed. Closing the iterator of `run` cancels the work on the replica within
+    two steps. A generator is called by the name of its placement.
     """
 
     async def hand_over(self, picture: Picture) -> PictureRef:
@@ -33,17 +24,10 @@ class Stages(Protocol):
         last reference."""
         ...
 
-    def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
-        """Draw one picture: a `Loading` where the model has to be loaded first; a `StepDone` after the first step, the
-        last and as often as is worth it between; then one `Generated`."""
-        ...
-
-    async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
-        """Enlarge a picture by the upscaler's scale, `passes` times."""
-        ...
-
-    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
-        """Write the files of a picture."""
+    def run(self, deployment: str, message: Message, picture: PictureRef | None = None) -> AsyncGenerator[Told, None]:
+        """Have one stage done for one picture, which `picture` is so far: a `Loading` where a model has to be loaded
+        first; a `StepDone` after the first step, the last and as often as is worth it between, where there are steps;
+        then one `Done`."""
         ...
 
     async def model_state(self, deployment: str) -> ModelState:
@@ -69,18 +53,16 @@ class DirectStages:
     async def hand_over(self, picture: Picture) -> PictureRef:
         return picture
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
+    async def run(
+        self, deployment: str, message: Message, picture: PictureRef | None = None
+    ) -> AsyncGenerator[Told, None]:
         replica, drawing = self._placed(deployment)
-        async for message in replica.generate(request, *drawing):
-            yield message
-
-    async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
-        upscaled: Upscaled = await self._replica(deployment).upscale(picture, passes)
-        return upscaled
-
-    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
-        finished: Finished = await self._replica(deployment).finish(picture, request)
-        return finished
+        method = getattr(replica, message.method)
+        if message.streams:
+            async for told in method(message, *drawing):
+                yield told
+        else:
+            yield await method(*([picture] if message.takes_picture else []), message)
 
     async def model_state(self, deployment: str) -> ModelState:
         replica, drawing = self._placed(deployment)

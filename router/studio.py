@@ -42,7 +42,7 @@ class Studio:
             shelf=Shelf(store, blobs, profile.limits),
             stages=stages,
             cold_starts=ColdStarts(stages),
-            rates=Rates(installation.catalog),
+            rates=Rates(),
             live=Live(),
         )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from configs.schema import Format, Frozen, Strength
+from router.stage_table import StageWishes
 
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -74,6 +75,9 @@ class Wish(Frozen):
     )
     controls: tuple[ControlWish, ...] = Field(default=(), description="Pictures that the drawing follows")
     image_prompts: tuple[ImagePromptWish, ...] = Field(default=(), description="Pictures beside the words")
+    stages: StageWishes = Field(
+        default=StageWishes(), description="Stages beyond the usual ones, by kind, with their settings"
+    )
     deadline_seconds: float | None = Field(
         default=None,
         gt=0,

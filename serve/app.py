@@ -20,12 +20,11 @@ from configs.sharing import deployment_of, split_name
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
+from deployments.handover import Exchange
 from deployments.sharing.generator import Drawing, SharedGenerator
 from deployments.sharing.shelf import Terms
-from deployments.stages.finish import Finisher
-from deployments.stages.upscale import Upscaler
 from router.api.app import create_app
-from router.planning import FINISHER
+from router.stage_table import STAGES
 from router.studio import Studio
 from serve.departures import Departures
 from serve.handles import RayStages
@@ -72,11 +71,9 @@ def build(args: BuildArgs) -> ray_serve.Application:
 
 
 def bind(installation: Installation) -> ray_serve.Application:
-    """One deployment per model (+ LoRA combination) and upscaler, the finisher, and the front door over them."""
+    """One deployment per model (+ LoRA combination), those of the stages, and the front door over them."""
     profile = installation.profile
-    deployments = {**_generators(installation), **_shared(installation), **_upscalers(installation)}
-    finisher = _deploy(Finisher, FINISHER, profile.finisher, **_by_number(profile.finisher))
-    deployments[FINISHER] = finisher.bind(take_over=ray.get)
+    deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
     return door.bind(installation, deployments)
 
@@ -128,11 +125,12 @@ def _limit(deployment: str, installation: Installation) -> float | None:
     return next((entry.limit_gb for entry in installation.ledger if entry.deployment == deployment), None)
 
 
-def _upscalers(installation: Installation) -> dict[str, ray_serve.Application]:
+def _stages(installation: Installation) -> dict[str, ray_serve.Application]:
+    """What each kind of stage brings."""
     bound = {}
-    for placement in installation.profile.upscalers:
-        replica = _deploy(Upscaler, placement.name, placement.replicas, **_by_number(placement.replicas))
-        bound[placement.name] = replica.bind(installation.catalog.upscalers[placement.upscaler], ray.put)
+    for placed in (placed for kind in STAGES for placed in kind.deployments(installation)):
+        replica = _deploy(placed.replica, placed.name, placed.replicas, **_by_number(placed.replicas))
+        bound[placed.name] = replica.bind(*placed.arguments, Exchange(ray.put, ray.get))
     return bound
 
 

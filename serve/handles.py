@@ -15,16 +15,7 @@ from ray.serve.handle import DeploymentHandle
 
 from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.sharing import split_name
-from deployments.messages import (
-    Finished,
-    FinishRequest,
-    GenerateRequest,
-    ModelState,
-    Picture,
-    PictureRef,
-    Told,
-    Upscaled,
-)
+from deployments.messages import Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 from serve.notices import Notices
 from serve.starts import Starts
@@ -54,26 +45,22 @@ class RayStages:
             _log.warning("a picture cannot be handed over: %s", error)
             raise StageUnavailable("the cluster has no room for a picture that the job begins with") from None
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
+    async def run(
+        self, deployment: str, message: Message, picture: PictureRef | None = None
+    ) -> AsyncGenerator[Told, None]:
         name, drawing = split_name(deployment)
-        stream: Any = self._handle(name).options(stream=True).generate.remote(request, *drawing)
+        method: Any = getattr(self._handle(name).options(stream=message.streams), message.method)
+        answer = method.remote(*([picture] if message.takes_picture else []), message, *drawing)
         try:
             with _own_errors(deployment):
-                async with aclosing(self._starts.announce(deployment, stream)) as told:
-                    async for message in told:
-                        yield message
+                if not message.streams:
+                    yield await answer
+                    return
+                async with aclosing(self._starts.announce(deployment, answer)) as told:
+                    async for each in told:
+                        yield each
         finally:
-            stream.cancel()  # the consumer may have left early; nothing happens when the stream has ended
-
-    async def upscale(self, deployment: str, picture: PictureRef, passes: int) -> Upscaled:
-        with _own_errors(deployment):
-            upscaled: Upscaled = await self._handle(deployment).upscale.remote(picture, passes)
-        return upscaled
-
-    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
-        with _own_errors(deployment):
-            finished: Finished = await self._handle(deployment).finish.remote(picture, request)
-        return finished
+            answer.cancel()  # the consumer may have left early; nothing happens when all has been answered
 
     async def model_state(self, deployment: str) -> ModelState:
         with _own_errors(deployment):

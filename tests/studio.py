@@ -17,7 +17,8 @@ from fastapi import FastAPI
 from configs.catalog import Installation
 from configs.errors import StageError, StageUnavailable
 from configs.load import ROOT
-from deployments.messages import Generated, GenerateRequest, ModelState, Picture, StepDone, Told, Upscaled
+from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone, Told
+from deployments.stages.upscale import UpscaleRequest
 from router.api.app import create_app
 from router.stages import DirectStages
 from router.studio import Studio
@@ -45,7 +46,7 @@ class PaintedGenerator:
             yield StepDone(step, request.num_inference_steps, b"RIFF" if step == 2 and request.previews else None)
         self.drawn.append(request)
         seconds = self.step_seconds * request.num_inference_steps + 1e-3
-        yield Generated(_paint(request), seconds, full_steps=request.num_inference_steps)
+        yield Done(seconds, _paint(request), full_steps=request.num_inference_steps)
 
     def state(self) -> ModelState:
         return ModelState("mini", "painted", "cpu", "float32", max(self.step_seconds, 1e-3))
@@ -54,13 +55,13 @@ class PaintedGenerator:
 class NearestUpscaler:
     """Enlarges by repeating pixels."""
 
-    async def upscale(self, picture: Picture, passes: int) -> Upscaled:
+    async def upscale(self, picture: Picture, request: UpscaleRequest) -> Done:
         from PIL import Image
 
         image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
-        width, height = picture.width * 4**passes, picture.height * 4**passes
+        width, height = picture.width * 4**request.passes, picture.height * 4**request.passes
         large = image.resize((width, height), Image.Resampling.NEAREST)
-        return Upscaled(Picture(width, height, large.tobytes()), width, height, 1e-3)
+        return Done(1e-3, Picture(width, height, large.tobytes()))
 
 
 def _paint(request: GenerateRequest) -> Picture:
@@ -87,12 +88,14 @@ def painted_studio(
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
     conductor are the real ones."""
+    from deployments.stages.brand_colours import Palette
     from deployments.stages.finish import Finisher
 
     installation = local_installation(folder, root, **profile)
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
-    stages = DirectStages({**replicas, "upscaler-mini-x4": NearestUpscaler(), "finisher": Finisher()})
+    real = {"finisher": Finisher(), "palette": Palette()}
+    stages = DirectStages({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)
 
 

@@ -5,9 +5,9 @@ import { ApiError, ended, eventsPath, readJob } from "./api.js";
 /** @import { ImageBody, JobBody } from "../openapi.d.ts" */
 
 /**
- * A picture's progress. `step` and `steps` only while it is drawn, `detail` while it waits for its model; the job's own
+ * A picture's progress; `label` says what happens in its stage. `step` and `steps` only while it is drawn, `detail` while it waits for its model; the job's own
  * share and seconds besides.
- * @typedef {{ index: number, stage: string, step?: number | null, steps?: number | null, progress: number,
+ * @typedef {{ index: number, stage: string, label?: string, step?: number | null, steps?: number | null, progress: number,
  *   detail?: string, estimated_time_seconds: number }} Progress
  */
 /**

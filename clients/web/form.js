@@ -321,7 +321,7 @@ function scheduleEstimate() {
     try {
       const answer = await plan(body, asking.signal);
       const notes = answer.plan.notes.map((note) => ` ${note.message}.`).join("");
-      const { reading } = answer.plan.base;
+      const reading = answer.plan.stages.find((stage) => stage.kind === "base")?.reading;
       const tokens = reading ? ` ${reading.exact ? "" : "About "}${reading.tokens} of ${reading.limit} tokens.` : "";
       byId("estimate").textContent = `Takes ${duration(answer.estimated_time_seconds)}.${tokens}${notes}`;
     } catch {

@@ -14,16 +14,6 @@ import { finishedTile, pendingTile, relative } from "./tile.js";
  * @typedef {Record<"assetType" | "quality" | "model" | "lora", (id: string) => string>} Names
  */
 
-/** @type {Record<string, string>} */
-const STAGES = {
-  loading: "waiting",
-  waiting: "waiting",
-  base: "drawing",
-  refine: "refining",
-  upscale: "enlarging",
-  finish: "writing files",
-};
-
 /** @type {Partial<Record<string, string>>} */
 const ROLES = {
   image: "started from",
@@ -162,7 +152,7 @@ export class JobView {
       this.job = { ...this.job, status: "processing" };
       this.expect(data.progress, data.estimated_time_seconds);
       this.holdup = data.detail ?? "";
-      const step = data.step ? `step ${data.step} of ${data.steps}` : (STAGES[data.stage] ?? data.stage);
+      const step = data.step ? `step ${data.step} of ${data.steps}` : (data.label ?? data.stage);
       this.tiles[data.index]?.advance?.(step, data.step ? data.step / (data.steps ?? 1) : this.holdup ? 0 : 1);
       if (this.job.images_total === 1) this.detail = step;
     } else if (name === "preview") {

@@ -1,4 +1,4 @@
-"""The finisher replica: a picture in, files out, each at its final size with its recipe inside. CPU only, no torch."""
+"""Finish: a picture in, files out, each at its final size with its recipe inside. CPU only, no torch."""
 
 from __future__ import annotations
 
@@ -6,32 +6,63 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
 from PIL import Image, ImageOps
 
+from configs.catalog import Installation
 from configs.errors import AtelierError, StageError
-from configs.schema import Format
-from deployments.handover import Received, TakeOver, keep
-from deployments.messages import Finished, FinishedFile, FinishRequest, Picture
+from configs.schema import Format, Size
+from deployments.handover import KEPT, Exchange, Received
+from deployments.messages import Done, FinishedFile, Picture, Recipe, Underlay
+from deployments.stages.kind import Deployment, Draft, Learned, Stage, StageKind, Work
 from deployments.stages.raster import write_png, write_webp
 from deployments.stages.underlay import lay_over
-from deployments.stages.vector import write_svg
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPES: dict[Format, str] = {"png": "image/png", "webp": "image/webp", "svg": "image/svg+xml"}
 
+FINISHER = "finisher"
+_GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 1.2}
+"""Seconds per megapixel, until measured."""
+_MEGAPIXEL = 1_000_000
+
+
+class FinishStage(Stage):
+    """Bring to the final size and write the files."""
+
+    kind: Literal["finish"] = "finish"
+    size: Size
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRequest:
+    """Bring a picture to its final size (pixels), lay it over what it keeps, if anything, and write it in each format,
+    with its recipe inside."""
+
+    method: ClassVar[str] = "finish"
+    streams: ClassVar[bool] = False
+    takes_picture: ClassVar[bool] = True
+
+    width: int
+    height: int
+    formats: tuple[Format, ...]
+    recipe: Recipe
+    underlay: Underlay | None = None
+
 
 class Finisher:
     """Writes files on threads of its own: encoders release the interpreter while they work."""
 
-    def __init__(self, threads: int = 2, take_over: TakeOver = keep) -> None:
-        """`take_over` gets the pictures that requests refer to."""
-        self._received = Received(take_over)
+    def __init__(self, exchange: Exchange = KEPT, threads: int = 2) -> None:
+        """`exchange` gets the pictures that requests refer to."""
+        self._received = Received(exchange.take_over)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="finisher")
 
-    async def finish(self, picture: Picture, request: FinishRequest) -> Finished:
+    async def finish(self, picture: Picture, request: FinishRequest) -> Done:
         """Bring a picture to its final size and write each format asked for.
 
         What cannot be delivered, such as an SVG of a picture that is not flat, is left out and explained in `notes`;
@@ -49,7 +80,7 @@ class Finisher:
         self._threads.shutdown(cancel_futures=True)
 
 
-def _finish(picture: Picture, request: FinishRequest) -> Finished:
+def _finish(picture: Picture, request: FinishRequest) -> Done:
     started = time.perf_counter()
     try:
         source = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
@@ -73,7 +104,7 @@ def _finish(picture: Picture, request: FinishRequest) -> Finished:
     except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it
         log.exception("a picture could not be written")
         raise StageError(f"the picture could not be written as a file ({type(error).__name__})") from None
-    return Finished(tuple(files), tuple(notes), time.perf_counter() - started)
+    return Done(time.perf_counter() - started, files=tuple(files), notes=tuple(notes))
 
 
 def _resize(image: Image.Image, width: int, height: int) -> Image.Image:
@@ -88,5 +119,46 @@ def _write(kind: Format, source: Image.Image, final: Image.Image, request: Finis
         return write_png(final, request.recipe)
     if kind == "webp":
         return write_webp(final, request.recipe)
+    from deployments.stages.vector import write_svg  # the tracer, which only a replica needs
+
     # Traced before resizing, when there may be more to see.
     return write_svg(source, request.recipe, request.width, request.height)
+
+
+def _plan(draft: Draft) -> FinishStage:
+    guess = sum(_GUESSES[format] for format in draft.formats)
+    per_megapixel = draft.speeds.seconds(_work(draft.formats), guess)
+    return FinishStage(
+        deployment=FINISHER,
+        size=draft.final,
+        formats=draft.formats,
+        estimated_seconds=per_megapixel * draft.final.pixels / _MEGAPIXEL,
+    )
+
+
+def _work(formats: tuple[Format, ...]) -> str:
+    return " ".join(["finish", *sorted(formats)])
+
+
+def _message(stage: FinishStage, work: Work) -> FinishRequest:
+    return FinishRequest(stage.size.width, stage.size.height, stage.formats, work.recipe, work.inputs.underlay)
+
+
+def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:
+    return (Learned(_work(stage.formats), done.seconds * _MEGAPIXEL / stage.size.pixels),)
+
+
+def _deployments(installation: Installation) -> tuple[Deployment, ...]:
+    return (Deployment(FINISHER, Finisher, (), installation.profile.finisher),)
+
+
+FINISH = StageKind(
+    name="finish",
+    label="writing files",
+    stage=FinishStage,
+    plan=_plan,
+    message=_message,
+    written=lambda stage: f"{stage.size} as {', '.join(stage.formats)}",
+    learned=_learned,
+    deployments=_deployments,
+)

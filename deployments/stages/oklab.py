@@ -25,6 +25,8 @@ _TO_LAB = np.array(
     np.float32,
 )
 
+_FROM_LAB, _FROM_LMS = np.linalg.inv(_TO_LAB), np.linalg.inv(_TO_LMS)
+
 
 def to_oklab(srgb: Colours) -> Colours:
     """sRGB levels 0 to 255, shape [..., 3], to lightness (0 to 1), a and b."""
@@ -32,3 +34,11 @@ def to_oklab(srgb: Colours) -> Colours:
     linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
     lab: Colours = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
     return lab.astype(np.float32)
+
+
+def from_oklab(lab: Colours) -> Colours:
+    """The way back, shape [..., 3]: sRGB levels 0 to 255; what no screen shows lies outside."""
+    linear = (lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T
+    plain = np.sign(linear) * 1.055 * np.abs(linear) ** (1 / 2.4) - np.sign(linear) * 0.055
+    level: Colours = np.where(np.abs(linear) <= 0.0031308, linear * 12.92, plain) * 255
+    return level.astype(np.float32)

@@ -8,11 +8,12 @@ from fastapi import Request
 
 from configs.schema import Size
 from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
+from router.base_stage import InputPicture
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
 from router.notes import Note
 from router.pictures.names import finished_place
-from router.plan import InputPicture, Plan
+from router.plan import Plan
 from router.remaining import remaining_seconds
 
 
@@ -123,7 +124,7 @@ def _planned(request: Request, plan: Plan) -> _Ordered:
         model=plan.base.model,
         quality=plan.quality,
         seeds=plan.seeds,
-        size=plan.finish.size,
+        size=plan.size,
         loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in plan.base.all_loras),
         inputs=tuple(input_body(request, one) for one in plan.base.pictures),
         strength=plan.base.strength,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from configs import errors
-from configs.frozen import Frozen
 from router.api.content import content_type, is_json
 from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
 from router.api.sentences import sentence_for
-from router.wish import ControlWish, ImagePromptWish, LoraWish
 
 _log = logging.getLogger("atelier.api")
 
@@ -51,9 +51,6 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     429: {"model": ErrorBody, "description": "Too much is waiting; Retry-After says when to try again"},
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
 }
-
-_PARTS: dict[str, type[Frozen]] = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
-"""What the lists of POST /generate hold."""
 
 
 def error_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -106,7 +103,7 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(422, ErrorDetail(code="invalid_json", message=f"the body is not JSON: {reason}"))
     allowed = None
     if kind == "extra_forbidden":
-        allowed = tuple((GenerateBody if len(place) == 1 else _PARTS[place[0]]).model_fields)
+        allowed = _fields_beside(place)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
@@ -114,6 +111,22 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         plain = sentence_for(kind, first.get("ctx", {}))
         message = f"{field}: {plain}" if field else plain
     return error_response(422, ErrorDetail(code="invalid_request", message=message, field=field, allowed=allowed))
+
+
+def _fields_beside(place: Sequence[str]) -> tuple[str, ...]:
+    """The fields of that part of POST /generate in which `place` is none."""
+    part: type[BaseModel] = GenerateBody
+    for name in place[:-1]:
+        if name in part.model_fields:
+            part = next(_models_in(part.model_fields[name].annotation))
+    return tuple(part.model_fields)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
 
 
 def _unlabelled(said: str) -> str:

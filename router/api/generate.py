@@ -11,6 +11,7 @@ from router.api.deps import ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.repeats import REPLAYED, OrderKey, RepeatableRoute, answer_replay, job_location
 from router.api.schemas import GenerateBody, JobAccepted, PlanAnswer
+from router.stage_table import lines_of
 from router.submission import preview, submit
 from router.wish import Wish
 
@@ -48,7 +49,10 @@ async def generate(
     if body.dry_run:
         seen = await preview(studio, owner, wish)
         answer = PlanAnswer(
-            plan=seen.plan, licence=seen.licence, estimated_time_seconds=round(seen.estimated_seconds, 2)
+            plan=seen.plan,
+            pipeline=lines_of(seen.plan.stages),
+            licence=seen.licence,
+            estimated_time_seconds=round(seen.estimated_seconds, 2),
         )
         return Response(answer.model_dump_json(), media_type="application/json")
     accepted = await submit(studio, owner, wish, key)

@@ -9,9 +9,11 @@ from pydantic import Field
 
 from configs.capabilities import Guidance, Mode
 from configs.schema import Format, Frozen, LicencePart, Size
+from router.base_stage import Role
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.notes import Note
-from router.plan import Plan, Role
+from router.plan import Plan
+from router.stage_table import StageLine
 from router.wish import Wish
 
 
@@ -34,6 +36,7 @@ class PlanAnswer(Frozen):
     """The answer to `dry_run`: what would be done."""
 
     plan: Plan
+    pipeline: tuple[StageLine, ...] = Field(description="the plan's stages in words, those of new kinds included")
     licence: LicenceVerdict
     estimated_time_seconds: float
 

@@ -19,7 +19,13 @@ def _give_notes_codes(plan: Body) -> Body:
     return plan | {"notes": [{"code": "note", "message": sentence} for sentence in plan.get("notes", ())]}
 
 
-PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes})
+def _list_stages(plan: Body) -> Body:
+    """Stages were three fields of the plan."""
+    stages = [{"kind": kind, **plan[kind]} for kind in ("base", "upscale", "finish") if plan.get(kind) is not None]
+    return {key: value for key, value in plan.items() if key not in ("base", "upscale", "finish")} | {"stages": stages}
+
+
+PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes, 2: _list_stages})
 LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict)
 FAILURE: Document[JobFailure] = Document("failure", JobFailure)
 REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from PIL import Image
 
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
-from deployments.messages import Control, ImagePrompt, Picture, PictureRef, Underlay
+from deployments.messages import Control, ImagePrompt, Inputs, Picture, PictureRef, Underlay
+from router.base_stage import InputPicture
 from router.pictures.masks import read_levels
 from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
-from router.plan import InputPicture, Plan
+from router.plan import Plan
 
 LONGEST_SIDE = 2048
 """Pixels of what a model only looks at: the largest model sees about one megapixel of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a `GenerateRequest` takes by these names, and what the finished picture keeps."""
-
-    image: PictureRef | None = None
-    mask: PictureRef | None = None
-    references: tuple[PictureRef, ...] = ()
-    controls: tuple[Control, ...] = ()
-    image_prompts: tuple[ImagePrompt, ...] = ()
-    underlay: Underlay | None = None
 
 
 NO_INPUTS = Inputs()
@@ -93,7 +82,7 @@ def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
             ImagePrompt(shrink(one.sha256), 1.0 if one.scale is None else one.scale)
             for one in by_role.get("image_prompt", ())
         ),
-        underlay=None if image is None or mask is None else _underlay(opened(image), mask, plan.finish.size),
+        underlay=None if image is None or mask is None else _underlay(opened(image), mask, plan.size),
     )
 
 

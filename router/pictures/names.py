@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
+from router.base_stage import InputPicture, Role
 from router.jobs.model import LicenceVerdict
 from router.jobs.store import JobStore
 from router.pictures.masks import Convention, Marks
-from router.plan import InputPicture, Plan, Role
+from router.plan import Plan
 from router.wish import Wish
 
 _FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")

@@ -23,7 +23,7 @@ from configs.load import load_catalog
 from configs.schema import ModelConfig
 from deployments.checkpoints.source import locate
 from deployments.generator import Generator
-from deployments.messages import Generated, GenerateRequest
+from deployments.messages import Done, GenerateRequest
 
 BARE = "bare FluxPipeline"
 
@@ -82,10 +82,10 @@ def median(values: list[Seconds]) -> Seconds:
     return Seconds(statistics.median(one.clock for one in values), statistics.median(one.cpu for one in values))
 
 
-async def draw(generator: Generator, asked: GenerateRequest) -> Generated:
+async def draw(generator: Generator, asked: GenerateRequest) -> Done:
     messages = [message async for message in generator.generate(asked)]
     last = messages[-1]
-    assert isinstance(last, Generated)
+    assert isinstance(last, Done)
     return last
 
 

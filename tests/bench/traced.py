@@ -16,18 +16,8 @@ from sqlalchemy.engine import Engine
 
 from configs.catalog import Installation
 from deployments.generator import Generator
-from deployments.messages import (
-    Finished,
-    FinishRequest,
-    Generated,
-    GenerateRequest,
-    Loading,
-    Picture,
-    PictureRef,
-    StepDone,
-    Told,
-)
-from deployments.stages.finish import Finisher
+from deployments.messages import Done, GenerateRequest, Loading, Message, Picture, PictureRef, StepDone, Told
+from deployments.stages.finish import Finisher, FinishRequest
 from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobStatus, Lease, NewJob
 from router.jobs.sql import SqlJobStore
 from serve.app import FrontDoor
@@ -96,19 +86,21 @@ class TracedStore(SqlJobStore):
 class TracedStages(RayStages):
     """The handles; each call says when it left and what came back when."""
 
-    async def generate(self, deployment: str, request: GenerateRequest) -> AsyncGenerator[Told, None]:
-        job_id = _job(request.request_id)
-        note(job_id, "generator called")
-        async for message in super().generate(deployment, request):
-            if not isinstance(message, Loading):
-                _note_step(job_id, message, "heard")
-            yield message
+    async def run(
+        self, deployment: str, message: Message, picture: PictureRef | None = None
+    ) -> AsyncGenerator[Told, None]:
+        job_id = _job_of(message)
+        note(job_id, f"{message.method} called")
+        async for told in super().run(deployment, message, picture):
+            if not isinstance(told, Loading):
+                _note_step(job_id, told, "heard" if message.streams else "back")
+            yield told
 
-    async def finish(self, deployment: str, picture: PictureRef, request: FinishRequest) -> Finished:
-        note(request.recipe.job_id, "finisher called")
-        answer = await super().finish(deployment, picture, request)
-        note(request.recipe.job_id, "files back")
-        return answer
+
+def _job_of(message: Message) -> str:
+    if isinstance(message, GenerateRequest):
+        return _job(message.request_id)
+    return message.recipe.job_id if isinstance(message, FinishRequest) else "?"
 
 
 class TracedDoor(FrontDoor):
@@ -126,7 +118,7 @@ class TracedDoor(FrontDoor):
 class TracedGenerator(Generator):
     """The generator, seen from inside its process."""
 
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Generated]:
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Done]:
         job_id = _job(request.request_id)
         note(job_id, "generator began")
         async for message in super().generate(request):
@@ -137,15 +129,15 @@ class TracedGenerator(Generator):
 class TracedFinisher(Finisher):
     """The finisher, seen from inside its process."""
 
-    async def finish(self, picture: Picture, request: FinishRequest) -> Finished:
+    async def finish(self, picture: Picture, request: FinishRequest) -> Done:
         note(request.recipe.job_id, "finisher began")
         answer = await super().finish(picture, request)
         note(request.recipe.job_id, "files written")
         return answer
 
 
-def _note_step(job_id: str, message: StepDone | Generated, verb: str) -> None:
-    if isinstance(message, Generated):
+def _note_step(job_id: str, message: StepDone | Done, verb: str) -> None:
+    if isinstance(message, Done):
         note(job_id, f"picture {verb}")
     elif message.step == 1:
         note(job_id, f"first step {verb}")

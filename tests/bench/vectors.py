@@ -21,8 +21,8 @@ from configs.errors import StageError
 from configs.load import ROOT, load_installation
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
-from deployments.messages import Generated, GenerateRequest, Picture
-from deployments.stages.upscale import Upscaler
+from deployments.messages import Done, GenerateRequest, Picture
+from deployments.stages.upscale import Upscaler, UpscaleRequest
 from deployments.stages.vector import measure_fidelity, write_svg
 from router.plan import Plan
 from router.planning import make_plan
@@ -70,14 +70,14 @@ async def draw(folder: Path) -> None:
         return
     installation = load_installation("local", FAMILIES.table())
     generator = Generator(installation.catalog.models["mini"])
-    rates = Rates(installation.catalog)
+    rates = Rates()
     upscaler = Upscaler(installation.catalog.upscalers["mini-x4"])
 
     async def one(prompt: str, index: int) -> None:
         request = _request(make_plan(Wish(prompt=prompt, seed=0, num_variations=SEEDS), installation, rates, 0), index)
         async for told in generator.generate(request):
-            if isinstance(told, Generated):
-                large = (await upscaler.upscale(told.picture, 1)).picture
+            if isinstance(told, Done):
+                large = (await upscaler.upscale(told.picture, UpscaleRequest(1))).picture
                 _image(large).save(folder / f"{_stem(prompt)}-{index}.png")
 
     for prompt in missing:

@@ -31,6 +31,10 @@ def forge(kind: type[BaseModel], value: Forge, many: int = 2) -> dict[str, Any]:
 
 def _forge(name: str, hint: Any, value: Forge, many: int) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return _forge(name, arguments[0], value, many)
+    if origin is typing.Literal:
+        return arguments[0]
     if origin in (typing.Union, types.UnionType):
         return _forge(name, next(one for one in arguments if one is not type(None)), value, many)
     if origin is tuple:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from deployments.messages import Generated, GenerateRequest, Picture, StepDone, Told
+from deployments.messages import Done, GenerateRequest, Picture, StepDone, Told
 from tests.studio import PaintedGenerator
 
 
@@ -25,7 +25,7 @@ class HeldGenerator(PaintedGenerator):
         async for message in super().generate(request):
             if isinstance(message, StepDone) and message.step in (2, 3) and request.previews:
                 message = StepDone(message.step, message.steps, _webp())
-            if isinstance(message, Generated) and request.mask is not None:
+            if isinstance(message, Done) and request.mask is not None:
                 message = replace(message, picture=_within(request, message.picture))
             yield message
             while self.held and isinstance(message, StepDone) and message.step == 3:

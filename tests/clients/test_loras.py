@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -82,8 +83,8 @@ def test_the_command_draws_with_loras(run: Run) -> None:
 
 def test_a_dry_run_shows_loras_and_their_words(run: Run) -> None:
     text = run("generate", "a chair", "--lora", "icons", "--dry-run").stdout
-    assert "loras    icons@0.8" in text
-    assert "prompt   fluenticon, a chair, " in text
+    assert re.search(r"^loras +icons@0\.8$", text, re.MULTILINE)
+    assert re.search(r"^prompt +fluenticon, a chair, ", text, re.MULTILINE)
 
 
 def test_the_command_lists_loras(run: Run) -> None:

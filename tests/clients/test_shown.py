@@ -39,7 +39,7 @@ TYPED_BACK = {
     "memory": {"id", "vram_gb"},
     "loras": {"id", "models", "product"},
     "asset types": {"id", "sizes", "formats"},
-    "plan": {"model", "size", "num_inference_steps", "seeds", "lora", "picture"},
+    "plan": {"model", "text", "seeds", "lora", "picture"},
     "open": {"job_id"},
 }
 PROSE = {"prompt", "full_prompt", "description", "message", "notes", "name"}

@@ -148,7 +148,9 @@ def held_objects(cluster: Cluster) -> float:
 
 def test_what_a_job_begins_with_leaves_the_object_store_with_it(cluster: Cluster) -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8))
-    name, mask = upload(cluster, noise), upload(cluster, Image.new("L", (512, 512), 255))
+    left = Image.new("L", (512, 512), 0)
+    left.paste(255, (0, 0, 256, 512))
+    name, mask = upload(cluster, noise), upload(cluster, left)
     body = {"image": name, "mask": mask, "num_inference_steps": 40, "formats": ["png"]}
     before = held_objects(cluster)
     job_id, most = submit(cluster, num_variations=8, **body), 0.0

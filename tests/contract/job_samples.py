@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from configs.schema import Size
+from deployments.stages.finish import FinishStage
+from router.base_stage import BaseStage
 from router.jobs.model import EventType, ImageRecord, Job, JobStatus, Lease, LicenceVerdict, NewJob, StoredFile
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
-from router.plan import BaseStage, FinishStage, Plan
+from router.plan import Plan
 
 LICENCE = LicenceVerdict(reference="allowed", internal="allowed", product="conditional", licences=("apache-2.0",))
 LEASE_SECONDS = 30.0
@@ -64,9 +66,7 @@ def a_plan(pictures: int = 4, seconds: float = 8.0) -> Plan:
         asset_type="icon",
         quality="draft",
         seeds=tuple(range(pictures)),
-        base=base,
-        upscale=None,
-        finish=FinishStage(deployment="finish", size=size, formats=("png", "webp"), estimated_seconds=0.5),
+        stages=(base, FinishStage(deployment="finish", size=size, formats=("png", "webp"), estimated_seconds=0.5)),
         estimated_seconds=seconds,
     )
 

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from configs.schema import AppliedLora
-from deployments.messages import FinishRequest, Picture, Recipe
+from deployments.messages import Picture, Recipe
+from deployments.stages.finish import FinishRequest
 
 RECIPE = Recipe(
     atelier="0.1.0",

@@ -13,9 +13,9 @@ import resvg_py
 from PIL import Image, ImageDraw
 
 from configs.errors import StageError
-from deployments.messages import Finished, FinishRequest, Picture
+from deployments.messages import Done, Picture
 from deployments.stages import vector
-from deployments.stages.finish import Finisher, _finish
+from deployments.stages.finish import Finisher, FinishRequest, _finish
 from deployments.stages.palette import _flat_pixels, find_palette, flatten
 from tests.deployments.pictures import asked, icon, soft_icon, static
 
@@ -27,7 +27,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def finish(picture: Picture, request: FinishRequest) -> Finished:
+def finish(picture: Picture, request: FinishRequest) -> Done:
     return _finish(picture, request)
 
 
@@ -35,7 +35,7 @@ def image(picture: Picture) -> Image.Image:
     return Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
 
 
-def opened(finished: Finished) -> Image.Image:
+def opened(finished: Done) -> Image.Image:
     return Image.open(io.BytesIO(finished.files[0].data)).convert("RGB")
 
 

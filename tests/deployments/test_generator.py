@@ -15,7 +15,7 @@ from PIL import Image
 from configs.errors import ConfigError, StageError, StageUnavailable
 from deployments.engine.flight import preview_steps
 from deployments.generator import Generator
-from deployments.messages import Generated, GenerateRequest, Picture, StepDone
+from deployments.messages import Done, GenerateRequest, Picture, StepDone
 from tests.deployments.tiny import request, save_tiny, tiny_config
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +59,7 @@ def counted(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return taken
 
 
-async def collect(generator: Generator, asked: GenerateRequest) -> list[StepDone | Generated]:
+async def collect(generator: Generator, asked: GenerateRequest) -> list[StepDone | Done]:
     return [message async for message in generator.generate(asked)]
 
 
@@ -68,7 +68,7 @@ async def test_steps_then_the_picture(generator: Generator) -> None:
     told = [step.step for step in steps if isinstance(step, StepDone)]
     assert told == sorted(set(told))
     assert (told[0], told[-1]) == (1, 4)
-    assert isinstance(last, Generated)
+    assert isinstance(last, Done)
     assert isinstance(last.picture, Picture)
     assert last.seconds > 0
     assert len(last.picture.rgb) == 128 * 128 * 3
@@ -149,7 +149,7 @@ async def test_a_poisoned_request_fails_alone(generator: Generator, counted: lis
     assert "secret" not in str(poisoned)
     for messages in (before, after):
         assert isinstance(messages, list)
-        assert isinstance(messages[-1], Generated)
+        assert isinstance(messages[-1], Done)
     generator.check_health()
 
 
@@ -194,7 +194,7 @@ async def test_closing_answers_everyone_who_waits(weights: Path) -> None:
 async def test_the_picture_is_handed_over_by_the_injected_function(weights: Path) -> None:
     generator = Generator(tiny_config(weights), hand_over=lambda picture: ("reference", picture.width))
     last = (await collect(generator, request(num_inference_steps=1)))[-1]
-    assert isinstance(last, Generated)
+    assert isinstance(last, Done)
     assert last.picture == ("reference", 128)
     generator.close()
 
@@ -206,7 +206,7 @@ def test_a_listener_whose_loop_is_gone_does_not_stop_the_engine(generator: Gener
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
 
     asyncio.run(leave())
-    assert isinstance(asyncio.run(collect(generator, request()))[-1], Generated)
+    assert isinstance(asyncio.run(collect(generator, request()))[-1], Done)
     generator.check_health()
 
 

@@ -17,7 +17,7 @@ from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
 from deployments.engine.metrics import Recorded
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
-from deployments.messages import Generated, GenerateRequest, Picture, StepDone
+from deployments.messages import Done, GenerateRequest, Picture, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.whole import Watch
 from tests.deployments.diffusers_alone import difference, painting
@@ -100,19 +100,19 @@ def taken(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> Taken:
     return taken
 
 
-async def collect(generator: Generator, asked: GenerateRequest) -> list[StepDone | Generated]:
+async def collect(generator: Generator, asked: GenerateRequest) -> list[StepDone | Done]:
     return [message async for message in generator.generate(asked)]
 
 
-def picture(messages: list[StepDone | Generated]) -> bytes:
-    assert isinstance(messages[-1], Generated)
+def picture(messages: list[StepDone | Done]) -> bytes:
+    assert isinstance(messages[-1], Done)
     rgb: bytes = messages[-1].picture.rgb
     return rgb
 
 
 async def test_steps_then_the_pipelines_picture(generator: Generator, folder: Path) -> None:
     *steps, last = await collect(generator, whole_request())
-    assert isinstance(last, Generated)
+    assert isinstance(last, Done)
     told = [(step.step, step.steps) for step in steps if isinstance(step, StepDone)]
     assert told == sorted(set(told))
     assert (told[0], told[-1]) == ((1, STEPS), (STEPS, STEPS))

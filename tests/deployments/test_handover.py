@@ -7,9 +7,9 @@ import gc
 import pytest
 
 from configs.errors import StageUnavailable
-from deployments.handover import Received
-from deployments.messages import Control, FinishRequest, ImagePrompt, Picture, Underlay
-from deployments.stages.finish import Finisher
+from deployments.handover import Exchange, Received
+from deployments.messages import Control, ImagePrompt, Picture, Underlay
+from deployments.stages.finish import Finisher, FinishRequest
 from tests.deployments.pictures import RECIPE
 from tests.deployments.tiny import request
 
@@ -80,7 +80,7 @@ async def test_a_request_without_references_is_left_as_it_is() -> None:
 
 async def test_the_finisher_fetches_what_an_inpainted_picture_keeps() -> None:
     black = Depot()
-    finisher = Finisher(take_over=lambda name: grey(0) if name == "mask" else black.fetch(name))
+    finisher = Finisher(Exchange(take_over=lambda name: grey(0) if name == "mask" else black.fetch(name)))
     wish = FinishRequest(8, 8, ("png",), RECIPE, Underlay("kept", "mask"))
     by_reference = await finisher.finish(grey(255), wish)
     at_hand = FinishRequest(8, 8, ("png",), RECIPE, Underlay(grey(ord("k")), grey(0)))
@@ -93,6 +93,6 @@ async def test_a_picture_that_is_lost_is_said_to_be_and_not_a_fault_of_the_work(
     with pytest.raises(StageUnavailable, match="it is gone"):
         await Received(depot.fetch).drawing(request(references=("lost",)))
     with pytest.raises(StageUnavailable, match="it is gone"):
-        await Finisher(take_over=depot.fetch).finish(
+        await Finisher(Exchange(take_over=depot.fetch)).finish(
             grey(1), FinishRequest(8, 8, ("png",), RECIPE, Underlay("lost", "m"))
         )

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from configs.schema import LicencePart, LoraConfig, ModelConfig, Weights
 from deployments.engine.metrics import Recorded
 from deployments.generator import Generator
-from deployments.messages import Generated, Loading, Told
+from deployments.messages import Done, Loading, Told
 from deployments.sharing.generator import Drawing, SharedGenerator
 from deployments.sharing.parts import count_bytes, find_parts
 from deployments.sharing.shelf import Terms
@@ -82,7 +82,7 @@ async def test_a_model_is_loaded_when_it_is_asked_for_and_the_request_hears_of_i
     assert isinstance(first, Loading)
     assert first.model == "dev"
     assert first.eta_seconds > 0
-    assert isinstance(picture, Generated)
+    assert isinstance(picture, Done)
     state = shared.state("dev")
     assert state.loaded
     assert picture.weights == state.weights
@@ -108,8 +108,8 @@ async def test_pictures_are_those_of_a_replica_of_its_own(
         expected = [message async for message in alone.generate(request())][-1]
         alone.close()
         drawn = (await draw(shared, name))[-1]
-        assert isinstance(drawn, Generated)
-        assert isinstance(expected, Generated)
+        assert isinstance(drawn, Done)
+        assert isinstance(expected, Done)
         assert drawn.picture == expected.picture
         assert drawn.weights == expected.weights
 
@@ -126,7 +126,7 @@ async def test_parts_go_with_the_last_model_that_has_them(shared: SharedGenerato
     assert encoder() is None
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.endswith(("warm-up dev", "warm-up kontext"))]
-    assert isinstance((await draw(shared, "dev", num_inference_steps=1))[-1], Generated)
+    assert isinstance((await draw(shared, "dev", num_inference_steps=1))[-1], Done)
 
 
 async def unload(shared: SharedGenerator, name: str) -> None:
@@ -166,7 +166,7 @@ async def test_the_least_recently_used_leaves_when_memory_is_short(
 
 async def test_a_model_that_left_still_says_what_it_was(shared: SharedGenerator) -> None:
     picture = (await draw(shared, "dev", num_inference_steps=1))[-1]
-    assert isinstance(picture, Generated)
+    assert isinstance(picture, Done)
     await unload(shared, "dev")
     state = shared.state("dev")
     assert not state.loaded

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from configs.errors import StageError
-from deployments.messages import FinishRequest, Picture, Underlay
-from deployments.stages.finish import Finisher
+from deployments.messages import Picture, Underlay
+from deployments.stages.finish import Finisher, FinishRequest
 from tests.deployments.pictures import RECIPE
 
 

@@ -15,10 +15,11 @@ from safetensors.torch import load_file, save_file
 
 from configs.errors import Canceled, ConfigError, StageError
 from configs.schema import LicencePart, Runtime, UpscalerConfig, Weights
+from deployments.handover import Exchange
 from deployments.messages import Picture
 from deployments.networks.srvgg import SRVGGNetCompact
 from deployments.stages.enlarge import load_enlarger
-from deployments.stages.upscale import Upscaler
+from deployments.stages.upscale import Upscaler, UpscaleRequest
 
 SHAPE: dict[str, Any] = {
     "num_in_ch": 3,
@@ -99,30 +100,31 @@ def test_no_piece_given_to_the_network_exceeds_a_tile_and_its_overlap(
 
 async def test_passes_multiply_the_scale(folder: Path) -> None:
     upscaler = Upscaler(config(folder))
-    result = await upscaler.upscale(picture(8, 12), 2)
-    assert (result.width, result.height, len(result.picture.rgb)) == (128, 192, 128 * 192 * 3)
+    result = await upscaler.upscale(picture(8, 12), UpscaleRequest(2))
+    large = result.picture
+    assert (large.width, large.height, len(large.rgb)) == (128, 192, 128 * 192 * 3)
     assert result.seconds > 0
     upscaler.close()
 
 
 async def test_the_picture_is_handed_over_by_the_injected_function(folder: Path) -> None:
-    upscaler = Upscaler(config(folder), hand_over=lambda picture: ("reference", picture.width))
-    assert (await upscaler.upscale(picture(8, 8), 1)).picture == ("reference", 32)
+    upscaler = Upscaler(config(folder), Exchange(hand_over=lambda picture: ("reference", picture.width)))
+    assert (await upscaler.upscale(picture(8, 8), UpscaleRequest(1))).picture == ("reference", 32)
     upscaler.close()
 
 
 async def test_a_result_too_large_to_serve_is_refused(folder: Path) -> None:
     upscaler = Upscaler(config(folder))
     with pytest.raises(StageError, match="8x8 cannot be enlarged 65536 times"):
-        await upscaler.upscale(picture(8, 8), 8)
+        await upscaler.upscale(picture(8, 8), UpscaleRequest(8))
     upscaler.close()
 
 
 async def test_a_broken_picture_fails_alone(folder: Path) -> None:
     upscaler = Upscaler(config(folder))
     with pytest.raises(StageError, match="failed on this picture"):
-        await upscaler.upscale(Picture(8, 8, b"short"), 1)
-    assert (await upscaler.upscale(picture(8, 8), 1)).width == 32
+        await upscaler.upscale(Picture(8, 8, b"short"), UpscaleRequest(1))
+    assert (await upscaler.upscale(picture(8, 8), UpscaleRequest(1))).picture.width == 32
     upscaler.close()
 
 
@@ -135,13 +137,13 @@ def test_unwanted_work_stops_between_tiles(folder: Path) -> None:
 
 async def test_canceling_the_task_frees_the_thread(folder: Path) -> None:
     upscaler = Upscaler(config(folder))
-    task = asyncio.create_task(upscaler.upscale(picture(256, 256), 2))
+    task = asyncio.create_task(upscaler.upscale(picture(256, 256), UpscaleRequest(2)))
     await asyncio.sleep(0.05)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     async with asyncio.timeout(20):
-        assert (await upscaler.upscale(picture(8, 8), 1)).width == 32
+        assert (await upscaler.upscale(picture(8, 8), UpscaleRequest(1))).picture.width == 32
     upscaler.close()
 
 

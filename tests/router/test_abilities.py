@@ -47,7 +47,7 @@ def installation(folder: Path, can: Capabilities, other: Capabilities | None = N
 
 
 def plan(where: Installation, **wish: object) -> Plan:
-    return make_plan(Wish.model_validate({"prompt": "a red bicycle", **wish}), where, Rates(where.catalog), 7)
+    return make_plan(Wish.model_validate({"prompt": "a red bicycle", **wish}), where, Rates(), 7)
 
 
 def refusal(where: Installation, **wish: object) -> Unsupported:

@@ -41,7 +41,7 @@ def run_fused(root: Path, *combinations: str, plain: bool = True) -> Installatio
 
 def plan_of(installation: Installation, *loras: dict[str, object], **wish: object) -> Plan:
     values = {"prompt": "a red bicycle", "loras": loras, **wish}
-    return make_plan(Wish.model_validate(values), installation, Rates(installation.catalog), first_seed=7)
+    return make_plan(Wish.model_validate(values), installation, Rates(), first_seed=7)
 
 
 def uses(**strengths: float) -> tuple[AppliedLora, ...]:

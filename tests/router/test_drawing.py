@@ -8,7 +8,9 @@ import pytest
 
 from configs.errors import DeadlineMissed
 from configs.schema import AppliedLora, StepCacheConfig
-from deployments.messages import StepCache
+from deployments.messages import GenerateRequest, Inputs, StepCache
+from deployments.stages.kind import Work
+from router.deadlines import seconds_left
 from router.drawing import count_previews, draw_request
 from router.jobs.model import Job
 from router.jobs.rows import accepted_job
@@ -20,9 +22,16 @@ NOW = Clock().now
 
 def job_with(base: dict[str, object] | None = None, **plan: object) -> Job:
     new = a_job(1)
-    changed = new.plan.model_copy(update={"base": new.plan.base.model_copy(update=base or {}), **plan})
+    drawing, *others = new.plan.stages
+    changed = new.plan.model_copy(update={"stages": (drawing.model_copy(update=base or {}), *others), **plan})
     job = accepted_job(new, NOW)
     return Job(**{**{name: getattr(job, name) for name in Job.__slots__}, "stored_plan": changed})
+
+
+def asked(job: Job, now: datetime = NOW) -> GenerateRequest:
+    """What a replica is asked for the first picture of `job` at `now`."""
+    recipe = write_recipe(job, 0, "weights")
+    return draw_request(job.plan.base, Work(f"{job.id}/0", 0, recipe, Inputs(), seconds_left(job, 0, now)))
 
 
 def later(seconds: float) -> datetime:
@@ -34,12 +43,12 @@ def later(seconds: float) -> datetime:
 )
 def test_previews_are_drawn_where_waiting_is_worth_them(seconds: float, previews: int) -> None:
     assert count_previews(seconds) == previews
-    assert draw_request(job_with({"estimated_seconds": seconds}), 0, NOW).previews == previews
+    assert asked(job_with({"estimated_seconds": seconds})).previews == previews
 
 
 def test_only_the_loras_that_are_not_fused_go_with_the_request() -> None:
-    fused, asked = (AppliedLora(lora=id, strength=0.5) for id in ("fused", "asked"))
-    assert draw_request(job_with({"fused": (fused,), "loras": (asked,)}), 0, NOW).loras == (asked,)
+    fused, wished = (AppliedLora(lora=id, strength=0.5) for id in ("fused", "wished"))
+    assert asked(job_with({"fused": (fused,), "loras": (wished,)})).loras == (wished,)
 
 
 @pytest.mark.parametrize(
@@ -54,17 +63,17 @@ def test_the_step_cache_of_the_plan_goes_with_the_request_and_into_the_recipe(
     config: StepCacheConfig | None, cache: StepCache | None
 ) -> None:
     job = job_with({"step_cache": config})
-    assert draw_request(job, 0, NOW).step_cache == cache
+    assert asked(job).step_cache == cache
     assert write_recipe(job, 0, "weights").step_cache == cache
 
 
 def test_a_deadline_leaves_what_waiting_and_later_stages_do_not_need() -> None:
     job = job_with(deadline_seconds=10.0)  # finishing is estimated at half a second
-    assert draw_request(job, 0, NOW).deadline_seconds == 9.5
-    assert draw_request(job, 0, later(4)).deadline_seconds == 5.5
-    assert draw_request(job_with(), 0, later(1e6)).deadline_seconds is None
+    assert asked(job).deadline_seconds == 9.5
+    assert asked(job, later(4)).deadline_seconds == 5.5
+    assert asked(job_with(), later(1e6)).deadline_seconds is None
 
 
 def test_a_deadline_that_has_passed_is_not_sent_to_a_replica() -> None:
     with pytest.raises(DeadlineMissed, match="the deadline of 10 s leaves no time to draw"):
-        draw_request(job_with(deadline_seconds=10.0), 0, later(9.5))
+        asked(job_with(deadline_seconds=10.0), later(9.5))

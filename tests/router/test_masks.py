@@ -270,6 +270,6 @@ def test_the_plan_settles_how_the_mask_is_read() -> None:
         "b": FoundPicture("1" * 64, "png", 64, 64, marks=read_marks(stored(cut), photograph((64, 64)))),
     }
     wish = Wish(prompt="x", image="a", mask="b")
-    plan = make_plan(wish, INSTALLATION, Rates(INSTALLATION.catalog), 1, found)
+    plan = make_plan(wish, INSTALLATION, Rates(), 1, found)
     assert [one.convention for one in plan.base.pictures] == [None, "transparency"]
     assert NoteCode.MASK_TRANSPARENCY in [one.code for one in plan.notes]

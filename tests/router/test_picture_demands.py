@@ -10,6 +10,7 @@ import pytest
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size, Weights
+from router.drawing import step_seconds, step_work
 from router.jobs.model import LicenceVerdict
 from router.licences import judge_licences
 from router.pictures.names import FoundPicture
@@ -26,7 +27,7 @@ STRICT = (LicencePart(part="transformer", licence="flux-1-dev-non-commercial"),)
 
 def plan(where: Installation, rates: Rates | None = None, **wish: Any) -> Plan:
     asked = Wish.model_validate({"prompt": "a red bicycle", **wish})
-    return make_plan(asked, where, rates or Rates(where.catalog), 7, FOUND)
+    return make_plan(asked, where, rates or Rates(), 7, FOUND)
 
 
 def refusal(where: Installation, **wish: Any) -> Unsupported:
@@ -145,9 +146,10 @@ def test_a_strength_that_leaves_nothing_is_refused_with_one_that_does_not(tmp_pa
 
 def test_steps_that_look_at_pictures_are_timed_apart(tmp_path: Path) -> None:
     where = installation(tmp_path, variant(modes=("txt2img", "edit"), references=3))
-    rates, size = Rates(where.catalog), Size(width=128, height=128)
-    rates.observe_steps("mini", size, 1.0)
-    assert rates.step_seconds("mini", size, 2) == 1.0
-    rates.observe_steps("mini", size, 3.0, beside=2)
-    assert (rates.step_seconds("mini", size), rates.step_seconds("mini", size, 2)) == (1.0, 3.0)
+    rates, size = Rates(), Size(width=128, height=128)
+    model = where.catalog.models["mini"]
+    rates.observe(step_work("mini", size), 1.0)
+    assert step_seconds(rates, model, size, 2) == 1.0
+    rates.observe(step_work("mini", size, 2), 3.0)
+    assert (step_seconds(rates, model, size), step_seconds(rates, model, size, 2)) == (1.0, 3.0)
     assert plan(where, rates, references=["a", "b"]).base.estimated_seconds == 3.0 * 20

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from configs.service import Limits
+from deployments.handover import Exchange
 from deployments.messages import GenerateRequest, Picture, PictureRef
 from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
@@ -221,7 +222,7 @@ def test_the_plan_shows_its_pictures_and_the_steps_that_are_left(api: httpx.Clie
     def plan(**body: object) -> dict[str, Any]:
         answer = api.post("/generate", json={"prompt": "x", "dry_run": True, "num_inference_steps": 20, **body})
         assert answer.status_code == 200, answer.text
-        base: dict[str, Any] = answer.json()["plan"]["base"]
+        base: dict[str, Any] = answer.json()["plan"]["stages"][0]
         return base
 
     half = plan(image=name, strength=0.5)
@@ -332,7 +333,7 @@ class Courier(DirectStages):
     """Hands pictures over in parcels, and keeps none itself."""
 
     def __init__(self, painter: PaintedGenerator) -> None:
-        finisher = Finisher(take_over=lambda parcel: replace(parcel.picture))
+        finisher = Finisher(Exchange(take_over=lambda parcel: replace(parcel.picture)))
         super().__init__({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
         self.parcels: list[weakref.ref[Parcel]] = []
 

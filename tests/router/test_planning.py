@@ -9,6 +9,8 @@ import pytest
 
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import Size
+from deployments.stages.upscale import UpscaleStage
+from router.drawing import step_work
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
@@ -20,7 +22,7 @@ INSTALLATION = load_installation("local")
 
 def _plan(**wish: object) -> Plan:
     values = {"prompt": "a red bicycle", **wish}
-    return make_plan(Wish.model_validate(values), INSTALLATION, Rates(INSTALLATION.catalog), first_seed=7)
+    return make_plan(Wish.model_validate(values), INSTALLATION, Rates(), first_seed=7)
 
 
 def test_the_template_of_the_asset_type_surrounds_the_prompt() -> None:
@@ -41,21 +43,23 @@ def test_each_variation_has_its_own_seed_and_a_given_seed_counts_up() -> None:
 def test_a_size_beyond_native_comes_from_the_upscaler_and_the_plan_says_so() -> None:
     plan = _plan(size="512x512")
     assert plan.base.size == Size(width=128, height=128)
-    assert plan.upscale is not None
-    assert (plan.upscale.passes, str(plan.upscale.size)) == (1, "512x512")
+    upscale = plan.find(UpscaleStage)
+    assert upscale is not None
+    assert (upscale.passes, str(upscale.size)) == (1, "512x512")
     assert "mini draws 128x128; mini-x4 enlarges it 4 times" in plan.notes[0].message
 
 
 def test_a_size_between_two_enlargements_is_resized_after_the_larger_one() -> None:
     plan = _plan(size="1024x1024")
-    assert plan.upscale is not None
-    assert (plan.upscale.passes, str(plan.upscale.size), str(plan.finish.size)) == (2, "2048x2048", "1024x1024")
+    upscale = plan.find(UpscaleStage)
+    assert upscale is not None
+    assert (upscale.passes, str(upscale.size), str(plan.size)) == (2, "2048x2048", "1024x1024")
 
 
 def test_a_draft_is_drawn_as_the_model_draws_it() -> None:
     plan = _plan(quality="draft")
-    assert plan.upscale is None
-    assert str(plan.finish.size) == "128x128"
+    assert plan.find(UpscaleStage) is None
+    assert str(plan.size) == "128x128"
     assert plan.base.num_inference_steps == INSTALLATION.catalog.models["mini"].steps["draft"]
 
 
@@ -69,7 +73,7 @@ def test_the_native_size_of_the_same_shape_is_chosen() -> None:
 def test_every_asset_type_can_be_had_in_every_quality_and_size(asset_type: str, quality: str) -> None:
     for size in INSTALLATION.catalog.asset_types[asset_type].sizes:
         plan = _plan(asset_type=asset_type, quality=quality, size=str(size))
-        assert plan.finish.size == size
+        assert plan.size == size
         assert plan.estimated_seconds > 0
 
 
@@ -102,18 +106,18 @@ def test_limits_of_the_installation_are_named() -> None:
 
 
 def test_estimates_follow_what_was_measured() -> None:
-    rates = Rates(INSTALLATION.catalog)
+    rates = Rates()
     wish = Wish(prompt="x", size="512x512")
     before = make_plan(wish, INSTALLATION, rates, 1).base.estimated_seconds
-    rates.observe_steps("mini", Size(width=128, height=128), 10 * before / 20)
+    rates.observe(step_work("mini", Size(width=128, height=128)), 10 * before / 20)
     after = make_plan(wish, INSTALLATION, rates, 1)
     assert math.isclose(after.base.estimated_seconds, 10 * before)
 
 
 def test_further_pictures_cost_the_slowest_stage_each() -> None:
     one, four = _plan(), _plan(num_variations=4)
-    assert four.upscale is not None
-    stages = [four.base.estimated_seconds, four.upscale.estimated_seconds, four.finish.estimated_seconds]
+    stages = [stage.estimated_seconds for stage in four.stages]
+    assert len(stages) == 3
     assert math.isclose(four.estimated_seconds - one.estimated_seconds, 3 * max(stages))
 
 
@@ -121,4 +125,4 @@ def test_a_model_without_an_upscaler_says_what_it_draws(tmp_path: Path) -> None:
     flux = load_installation("gpu")
     wish = Wish(prompt="x", model="flux-1-dev", asset_type="product_illustration", size="2048x2048")
     with pytest.raises(InvalidRequest, match="flux-1-dev draws up to 1024x1024 and has no upscaler"):
-        make_plan(wish, flux, Rates(flux.catalog), 1)
+        make_plan(wish, flux, Rates(), 1)

@@ -60,7 +60,7 @@ NEEDS_COUNTING = {NoteCode.PROMPT_CUT, NoteCode.STYLE_SHORTENED}
 
 
 def planned(installation: Installation = LOCAL, **wish: object) -> Plan:
-    return make_plan(Wish.model_validate(wish), installation, Rates(installation.catalog), 1)
+    return make_plan(Wish.model_validate(wish), installation, Rates(), 1)
 
 
 def codes(plan: Plan) -> set[str]:

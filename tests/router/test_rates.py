@@ -7,22 +7,20 @@ from pathlib import Path
 
 import httpx
 
-from configs.schema import Size
 from router.api.app import create_app
 from router.rates import Rates
 from tests.router.calls import submit, wait
-from tests.studio import PaintedGenerator, local_installation, painted_studio, serving
+from tests.studio import PaintedGenerator, painted_studio, serving
 
 
-def test_what_is_recalled_counts_until_it_is_measured_here(tmp_path: Path) -> None:
-    catalog, size = local_installation(tmp_path).catalog, Size(width=128, height=128)
-    before, after = Rates(catalog), Rates(catalog)
-    before.observe_steps("mini", size, 3.0)
-    before.observe_finish(size, ("png",), 2.0)
-    after.observe_steps("mini", size, 1.0)
+def test_what_is_recalled_counts_until_it_is_measured_here() -> None:
+    before, after = Rates(), Rates()
+    before.observe("step mini 128x128", 3.0)
+    before.observe("finish png", 2.0)
+    after.observe("step mini 128x128", 1.0)
     after.recall(before.measured)
-    assert after.step_seconds("mini", size) == 1.0
-    assert after.finish_seconds(size, ("png",)) == before.finish_seconds(size, ("png",))
+    assert (after.seconds("step mini 128x128", 9.0), after.seconds("finish png", 9.0)) == (1.0, 2.0)
+    assert after.seconds("finish svg", 9.0) == 9.0
 
 
 def test_a_studio_that_starts_again_knows_what_it_measured(tmp_path: Path) -> None:

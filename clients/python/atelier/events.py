@@ -58,7 +58,8 @@ class Failed(LogEvent):
 
 
 class Progress(Event):
-    """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain.
+    """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain. `label`
+    says what happens in its `stage`.
 
     `detail` says what it waits for where it does not move (stage `loading` or `waiting`), `eta_seconds` for how long.
     """
@@ -66,6 +67,7 @@ class Progress(Event):
     progress: float
     index: int | None = None
     stage: str | None = None
+    label: str | None = None
     step: int | None = None
     steps: int | None = None
     estimated_time_seconds: float | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ENDED = frozenset({"complete", "failed", "canceled"})
 
@@ -221,13 +221,22 @@ class PromptReading(Body):
     lost: str = ""
 
 
-class BaseStage(Body):
-    """Draw at a size that the model knows. `estimated_seconds` per picture.
+class Stage(Body):
+    """A step that each picture takes; `estimated_seconds` per picture. Kinds that this version does not know are just
+    that."""
+
+    kind: str
+    deployment: str
+    estimated_seconds: float
+
+
+class BaseStage(Stage):
+    """Draw at a size that the model knows.
 
     `fused` are LoRAs in the deployment's weights, `loras` those that are applied to this job only.
     """
 
-    deployment: str
+    kind: Literal["base"]
     model: str
     full_prompt: str
     negative_prompt: str = ""
@@ -240,27 +249,35 @@ class BaseStage(Body):
     pictures: tuple[PlannedPicture, ...] = ()
     strength: float | None = None
     reading: PromptReading | None = None
-    estimated_seconds: float
 
 
-class UpscaleStage(Body):
+class UpscaleStage(Stage):
     """Enlarge by `scale`, `passes` times."""
 
-    deployment: str
+    kind: Literal["upscale"]
     upscaler: str
     scale: int
     passes: int
     size: str
-    estimated_seconds: float
 
 
-class FinishStage(Body):
+class FinishStage(Stage):
     """Bring to the final size and write the files."""
 
-    deployment: str
+    kind: Literal["finish"]
     size: str
     formats: tuple[str, ...]
-    estimated_seconds: float
+
+
+AnyStage: TypeAlias = Annotated[BaseStage | UpscaleStage | FinishStage | Stage, Field(union_mode="left_to_right")]
+
+
+class StageLine(Body):
+    """A stage in words: what happens, and with what."""
+
+    kind: str
+    label: str
+    text: str
 
 
 class Stages(Body):
@@ -270,18 +287,25 @@ class Stages(Body):
     asset_type: str
     quality: str
     seeds: tuple[int, ...]
-    base: BaseStage
-    upscale: UpscaleStage | None = None
-    finish: FinishStage
+    stages: tuple[AnyStage, ...]
     estimated_seconds: float
     deadline_seconds: float | None = None
     notes: tuple[Note, ...] = ()
+
+    @property
+    def base(self) -> BaseStage:
+        """The drawing itself. Raises `ValueError` where the studio draws in a way that is not known here."""
+        for stage in self.stages:
+            if isinstance(stage, BaseStage):
+                return stage
+        raise ValueError("this plan has no stage that this version knows as a drawing")
 
 
 class Plan(Body):
     """What would be done for a request, and how long it would take from now."""
 
     plan: Stages
+    pipeline: tuple[StageLine, ...] = ()
     licence: Licence
     estimated_time_seconds: float
 

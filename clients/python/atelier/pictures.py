@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from atelier.models import Image, Picture
 
@@ -50,7 +50,8 @@ class GenerateOptions(TypedDict, total=False):
     """Keyword arguments of `generate`; the studio's defaults apply to what is absent or None.
 
     `image` is redrawn, as much as `strength` (over 0, up to 1) says, and with a `mask` only where that is white.
-    `references` are what an editing model changes.
+    `references` are what an editing model changes. `stages` are settings of stages beyond the usual ones, by kind, such
+    as `{"palette": {"colours": ["#d13438"]}}`.
     """
 
     asset_type: str | None
@@ -71,6 +72,7 @@ class GenerateOptions(TypedDict, total=False):
     references: list[AnyPicture] | None
     controls: list[ControlWish] | None
     image_prompts: list[ImagePromptWish] | None
+    stages: dict[str, dict[str, Any]] | None
 
 
 def name_of(picture: AnyPicture) -> str | None:

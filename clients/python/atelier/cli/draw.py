@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from atelier.cli.progress import Display, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
-from atelier.models import Accepted, Job, Plan, PlannedPicture
+from atelier.models import Accepted, BaseStage, Job, Plan, PlannedPicture
 from atelier.pictures import GenerateOptions, LoraWish
 from atelier.retry import Retry
 from atelier.session import new_key
@@ -52,6 +53,7 @@ def generate(
     references: options.References = None,
     controls: options.Controls = None,
     image_prompts: options.ImagePrompts = None,
+    stages: options.Stages = None,
     deadline: options.Deadline = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
     open_page: options.Open = False,
@@ -80,6 +82,7 @@ def generate(
         references=[*references] if references else None,
         controls=[read_control(text) for text in controls or []] or None,
         image_prompts=[read_image_prompt(text) for text in image_prompts or []] or None,
+        stages=dict(read_stage(text) for text in stages or []) or None,
     )
     silent = quiet or as_json and not stderr.is_terminal
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
@@ -122,6 +125,19 @@ def read_lora(text: str) -> LoraWish:
     except ValueError:
         hint = f"'{text}' is not ID or ID@STRENGTH, for example icons@0.8"
         raise typer.BadParameter(hint, param_hint="--lora") from None
+
+
+def read_stage(text: str) -> tuple[str, dict[str, Any]]:
+    """`palette={"colours": ["#d13438"]}`: a kind of stage and its settings."""
+    kind, _, settings = text.partition("=")
+    try:
+        said = json.loads(settings)
+    except (ValueError, RecursionError):
+        said = None
+    if not kind or not isinstance(said, dict):
+        hint = f"'{text}' is not KIND=JSON, for example palette='{{\"colours\": [\"#d13438\"]}}'"
+        raise typer.BadParameter(hint, param_hint="--stage")
+    return kind, said
 
 
 class _Drawing:
@@ -215,10 +231,24 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
     if as_json:
         print_json(answer.model_dump(mode="json"))
         return
-    plan, base = answer.plan, answer.plan.base
+    plan = answer.plan
     seeds = ", ".join(str(seed) for seed in plan.seeds)
-    drawn = f"{len(plan.seeds)} at {base.size} with {base.model}: {base.num_inference_steps} steps, seed {seeds}"
-    facts = [Fact("draw", drawn), Fact("prompt", base.full_prompt, prose=True)]
+    facts = [
+        Fact("pictures", f"{len(plan.seeds)}, seed {seeds}"),
+        *(fact for stage in plan.stages if isinstance(stage, BaseStage) for fact in _drawn(stage)),
+    ]
+    facts += [Fact(stage.label, stage.text) for stage in answer.pipeline]
+    facts += [
+        Fact("licence", f"product use: {answer.licence.product} ({', '.join(answer.licence.licences)})"),
+        Fact("time", estimate(answer.estimated_time_seconds)),
+        *(Fact("note", note.message, prose=True) for note in plan.notes),
+    ]
+    print_facts(facts)
+
+
+def _drawn(base: BaseStage) -> list[Fact]:
+    """What is drawn, and from what."""
+    facts = [Fact("prompt", base.full_prompt, prose=True)]
     if base.reading is not None:
         about = "" if base.reading.exact else "about "
         read = f"{about}{base.reading.tokens} of the {base.reading.limit} that {base.model} reads"
@@ -226,15 +256,7 @@ def _print_plan(answer: Plan, as_json: bool) -> None:
     if base.fused or base.loras:
         facts.append(Fact("loras", ", ".join(f"{one.lora}@{one.strength:g}" for one in base.fused + base.loras)))
     facts += [Fact("with", _taken(one, base.strength)) for one in base.pictures]
-    if plan.upscale is not None:
-        facts.append(Fact("enlarge", f"to {plan.upscale.size} with {plan.upscale.upscaler}"))
-    facts += [
-        Fact("write", f"{plan.finish.size} as {', '.join(plan.finish.formats)}"),
-        Fact("licence", f"product use: {answer.licence.product} ({', '.join(answer.licence.licences)})"),
-        Fact("time", estimate(answer.estimated_time_seconds)),
-        *(Fact("note", note.message, prose=True) for note in plan.notes),
-    ]
-    print_facts(facts)
+    return facts
 
 
 def _taken(one: PlannedPicture, strength: float | None) -> str:

@@ -148,6 +148,14 @@ ImagePrompts = Annotated[
     list[str] | None,
     typer.Option("--image-prompt", metavar="FILE[@SCALE]", help="A picture as a prompt; repeat it for several."),
 ]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage",
+        metavar="KIND=JSON",
+        help='A stage beyond the usual ones, as in palette=\'{"colours": ["#d13438"]}\'; repeat it.',
+    ),
+]
 Deadline = Annotated[
     float | None,
     typer.Option("--deadline", parser=a_number, metavar="SECONDS", help="Fail instead of drawing later than this."),

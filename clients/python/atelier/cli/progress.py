@@ -15,14 +15,6 @@ from atelier import events
 from atelier.cli.text import plain
 from atelier.models import Accepted
 
-_STAGES = {
-    "loading": "waiting",
-    "waiting": "waiting",
-    "base": "drawing",
-    "refine": "refining",
-    "upscale": "enlarging",
-    "finish": "writing files",
-}
 _MANY = 12  # rows; more pictures than this are shown by the job's line alone
 
 
@@ -103,7 +95,7 @@ class Display:
         if event.step and event.steps:
             self._bars.update(row, completed=_share(event.step, event.steps), note=f"step {event.step}/{event.steps}")
         else:
-            self._bars.update(row, note=_STAGES.get(event.stage, plain(event.stage)))
+            self._bars.update(row, note=plain(event.label or event.stage))
 
     def _finish(self, event: events.ImageFinished) -> None:
         self._done += 1
@@ -116,4 +108,4 @@ class Display:
         return "Drawing" if self._total == 1 else f"{self._done} of {self._total} pictures"
 
     def _row(self, index: int | None) -> TaskID | None:
-        return self._rows[index] if index is not None and index < len(self._rows) else None
+        return self._rows[index] if index is not None and 0 <= index < len(self._rows) else None

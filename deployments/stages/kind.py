@@ -1,0 +1,131 @@
+"""What a stage of a plan is, and what its kind brings: how it is planned, sent, measured, licensed, placed and named.
+
+A kind is one file in this folder and one row in `router/stage_table.py`. Nothing here needs torch or Ray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import Field
+
+from configs.catalog import Catalog, Installation
+from configs.frozen import Frozen
+from configs.replicas import Replicas
+from configs.schema import Format, LicencePart, ModelConfig, Size
+from deployments.messages import Done, Inputs, Message, Recipe
+
+
+class Stage(Frozen):
+    """A step that each picture of a plan takes, with all that it needs. `kind` names its row in the table."""
+
+    kind: str
+    deployment: str
+    estimated_seconds: float = Field(ge=0, description="per picture")
+
+    @property
+    def ends_at(self) -> Size | None:
+        """The size of the picture after it; None where it stays as it is."""
+        return getattr(self, "size", None)
+
+
+class Settings(Frozen):
+    """What a request may say of a stage, under `stages` and the kind's name."""
+
+
+S = TypeVar("S", bound=Stage)
+
+
+class Speeds(Protocol):
+    """Measured seconds of each kind of work."""
+
+    def seconds(self, work: str, guess: float) -> float:
+        """Of one unit of `work`, or `guess` until it was measured."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan as far as it has come: the picture has `size` now, and is to end with `final` and as `formats`.
+
+    `settings` are what the request says of the stage that is being planned.
+    """
+
+    installation: Installation
+    model: ModelConfig
+    size: Size
+    final: Size
+    formats: tuple[Format, ...]
+    speeds: Speeds
+    settings: Settings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One picture of a job on its way: what a stage's message is made of, beside the stage. `seconds_left` is what a
+    deadline leaves for this stage."""
+
+    request_id: str
+    seed: int
+    recipe: Recipe
+    inputs: Inputs
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a finished stage teaches: `work` takes `seconds` a unit."""
+
+    work: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Replicas that a kind brings: `replica(*arguments, exchange)` makes one, where `exchange` is a
+    `deployments.handover.Exchange`."""
+
+    name: str
+    replica: type
+    arguments: tuple[Any, ...]
+    replicas: Replicas
+
+
+def _nothing_licensed(_stage: Any, _catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:
+    return ()
+
+
+def _nothing_learned(_stage: Any, _done: Done) -> tuple[Learned, ...]:
+    return ()
+
+
+def _nothing_placed(_installation: Installation) -> tuple[Deployment, ...]:
+    return ()
+
+
+def _nothing_noted(_stage: Any, _draft: Draft) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageKind(Generic[S]):
+    """A row: everything that the rest of the house asks of a kind of stage.
+
+    `label` says to people what happens, `written` sums a planned stage up in a line. `plan` answers None where the
+    picture does not need it, and raises `InvalidRequest`. `message` is what a replica is asked for one picture. `notes`
+    are codes and sentences for the plan.
+    """
+
+    name: str
+    label: str
+    stage: type[S]
+    plan: Callable[[Draft], S | None]
+    message: Callable[[S, Work], Message]
+    written: Callable[[S], str]
+    settings: type[Settings] | None = None
+    learned: Callable[[S, Done], tuple[Learned, ...]] = _nothing_learned
+    licence_parts: Callable[[S, Catalog], Iterable[tuple[str, LicencePart]]] = _nothing_licensed
+    deployments: Callable[[Installation], tuple[Deployment, ...]] = _nothing_placed
+    notes: Callable[[S, Draft], tuple[tuple[str, str], ...]] = _nothing_noted

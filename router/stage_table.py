@@ -1,0 +1,61 @@
+"""The kinds of stages, a row each, in the order in which a picture goes through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import create_model
+
+from configs.frozen import Frozen
+from deployments.stages.brand_colours import PALETTE
+from deployments.stages.finish import FINISH
+from deployments.stages.kind import Settings, Stage, StageKind
+from deployments.stages.upscale import UPSCALE
+from router.drawing import BASE
+
+
+class StageLine(Frozen):
+    """A planned stage in words: what happens, and with what."""
+
+    kind: str
+    label: str
+    text: str
+
+
+STAGES: tuple[StageKind[Any], ...] = (BASE, UPSCALE, PALETTE, FINISH)
+
+if TYPE_CHECKING:
+    StageWishes: TypeAlias = Frozen
+else:
+    StageWishes: Any = create_model(
+        "StageWishes",
+        __base__=Frozen,
+        __doc__="What a request says of stages that are only there when they are asked for.",
+        **{kind.name: (kind.settings | None, None) for kind in STAGES if kind.settings is not None},
+    )
+
+_HELD_UP = "waiting"  # in `loading` and `waiting`, which are no stages of a plan
+_BY_NAME = {kind.name: kind for kind in STAGES}
+
+
+def kind_of(stage: Stage) -> StageKind[Any]:
+    """The row of a planned stage."""
+    return _BY_NAME[stage.kind]
+
+
+def label_of(name: str) -> str:
+    """What happens in a stage, in words for people: of every kind, and of what is told while none goes on."""
+    return _BY_NAME[name].label if name in _BY_NAME else _HELD_UP
+
+
+def settings_of(kind: StageKind[Any], wishes: StageWishes) -> Settings | None:
+    """What a request says of a kind of stage."""
+    said: Settings | None = getattr(wishes, kind.name, None)
+    return said
+
+
+def lines_of(stages: Sequence[Stage]) -> tuple[StageLine, ...]:
+    """What a plan's stages do, in words."""
+    rows = ((stage, kind_of(stage)) for stage in stages)
+    return tuple(StageLine(kind=stage.kind, label=row.label, text=row.written(stage)) for stage, row in rows)
