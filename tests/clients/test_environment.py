@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import httpx
 import pytest
 from atelier import AsyncAtelier, Atelier, Retry, errors
@@ -138,7 +139,24 @@ def test_a_proxy_that_works_is_used(near: list[str], monkeypatch: pytest.MonkeyP
 def test_all_of_loopback_is_known(number: int, name: str) -> None:
     address = f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}"
     assert all(map(is_loopback, [address, f"::ffff:{address}", "::1", "[::1]", f"{name}.localhost", "LOCALHOST."]))
-    assert not any(map(is_loopback, [f"localhost.{name}.example", f"{name}localhost", "128.0.0.1", "::2", "0.0.0.0"]))
+    short = [f"127.{number}", f"{127 << 24 | number}", f"0x7f.{number}", f"0177.{number}"]  # as systems read them
+    assert all(map(is_loopback, [*short, "0.0.0.0", "[::]", "::ffff:0.0.0.0", "0"]))
+    assert not any(map(is_loopback, [f"localhost.{name}.example", f"{name}localhost", "128.0.0.1", "::2", "128.1"]))
+    assert not any(map(is_loopback, ["", ".", "127.1 x", "1", "0x", "decafe", "127.0.0.1.example"]))
+
+
+@pytest.mark.parametrize("variable", CERTIFICATES)
+def test_a_certificate_variable_that_names_the_wrong_kind_of_thing_is_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())  # as images and shells set it for all programs
+    wrong = tmp_path / "file" if variable == "SSL_CERT_DIR" else tmp_path
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(variable, str(wrong))
+    if variable == "SSL_CERT_DIR":
+        monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(errors.BadEnvironment, match=variable):
+        Atelier(FAR[1])
 
 
 @pytest.mark.parametrize(

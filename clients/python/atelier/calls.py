@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field
 
 from atelier.errors import UnexpectedAnswer, error_class
 from atelier.models import (
@@ -32,6 +32,8 @@ from atelier.retry import BUSY, retry_after
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=BaseModel)
+_UNREADABLE = (ValueError, RecursionError)
+"""Not JSON, not text, a number without end, nested without end, or another shape than the API's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +118,26 @@ def events_path(job_id: str) -> str:
     return f"/jobs/{_segment(job_id)}/events"
 
 
+class _Refusal(BaseModel):
+    code: str
+    message: str = Field(min_length=1)
+    field: str | None = None
+    allowed: tuple[str, ...] | None = None
+
+
 def read_error(response: httpx.Response) -> Exception:
     """The error that an answer stands for."""
     try:
-        detail = response.json()["error"]
-        code, message = str(detail["code"]), str(detail["message"])
-    except (ValueError, KeyError, TypeError):
+        said = _Refusal.model_validate(json.loads(response.content)["error"])
+    except (*_UNREADABLE, KeyError, TypeError):
         return _foreign(response)
-    allowed = detail.get("allowed")
-    kind = error_class(code, response.status_code)
-    names = None if allowed is None else tuple(str(name) for name in allowed)
-    return kind(message, code, response.status_code, detail.get("field"), names, retry_after(response))
+    kind = error_class(said.code, response.status_code)
+    return kind(said.message, said.code, response.status_code, said.field, said.allowed, retry_after(response))
+
+
+def not_atelier(url: httpx.URL) -> UnexpectedAnswer:
+    """Something answered at `url`, and nothing can be made of it."""
+    return UnexpectedAnswer(f"{url} did not answer as Atelier does: is this the studio's address?")
 
 
 def _foreign(response: httpx.Response) -> Exception:
@@ -142,10 +153,8 @@ def _reader(kind: type[Answer]) -> Callable[[httpx.Response], Answer]:
     def read(response: httpx.Response) -> Answer:
         try:
             return kind.model_validate(json.loads(response.content))
-        except (ValueError, ValidationError) as error:
-            raise UnexpectedAnswer(
-                f"{response.request.url} did not answer as Atelier does: is this the studio's address?"
-            ) from error
+        except _UNREADABLE as error:
+            raise not_atelier(response.request.url) from error
 
     return read
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import ssl
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ import httpx
 
 from atelier.errors import BadEnvironment
 
+_NUMERIC = frozenset("0123456789abcdefx.")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -49,14 +51,25 @@ def way_to(url: httpx.URL) -> Way:
 
 
 def is_loopback(host: str) -> bool:
-    """127.0.0.0/8, ::1, localhost and *.localhost."""
+    """127.0.0.0/8, ::1, localhost, *.localhost, the short forms that systems read as one of them (127.1), and 0.0.0.0
+    and ::, which connect to this machine too."""
     name = host.strip("[]").rstrip(".").lower()
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
+    address = _address(name.partition("%")[0])
+    if address is None:
         return name == "localhost" or name.endswith(".localhost")
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
+    return (mapped or address).is_loopback or (mapped or address).is_unspecified
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(name)) if name and set(name) <= _NUMERIC else None
+    except OSError:
+        return None
 
 
 def certificates() -> ssl.SSLContext:
@@ -83,6 +96,8 @@ def _check_path(variable: str, value: str) -> None:
             raise _unusable(variable, "names a folder that is not there")
     elif variable == "SSL_CERT_FILE" and not os.path.isfile(value):
         raise _unusable(variable, "names a file that is not there")
+    elif variable == "SSLKEYLOGFILE" and os.path.isdir(value):
+        raise _unusable(variable, "names a folder, where a file is meant")
     elif variable == "SSLKEYLOGFILE" and not Path(value).absolute().parent.is_dir():
         raise _unusable(variable, "names a file in a folder that is not there")
 

@@ -52,6 +52,8 @@ def request(call: Call[T], retry: Retry) -> Flow[T]:
             break
         yield Sleep(pause)
         attempt += 1
+    if isinstance(outcome, httpx.DecodingError):  # it answers, with what its own header belies
+        raise calls.not_atelier(outcome.request.url) from outcome
     if isinstance(outcome, httpx.RequestError):
         raise unreachable(outcome)
     return call.read(outcome)

@@ -28,7 +28,7 @@ class Retry:
 
     def pause(self, attempt: int, outcome: httpx.Response | httpx.RequestError) -> float | None:
         """Seconds until try number `attempt` + 1, or None to give up. `attempt` counts from 0."""
-        if attempt >= self.attempts or isinstance(outcome, httpx.UnsupportedProtocol):
+        if attempt >= self.attempts or isinstance(outcome, httpx.UnsupportedProtocol | httpx.DecodingError):
             return None
         if isinstance(outcome, httpx.Response):
             if outcome.status_code not in BUSY:
@@ -50,6 +50,7 @@ def retry_after(response: httpx.Response) -> float | None:
         pass
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # as it is read from `-0000`
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

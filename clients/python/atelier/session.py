@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from atelier.calls import Call, events_path
-from atelier.errors import JobCanceled, JobFailed
+from atelier.errors import BadAddress, JobCanceled, JobFailed, UnexpectedAnswer
 from atelier.flow import credentials, read_address
 from atelier.models import Accepted, Image, Job
 from atelier.naming import write_picture
@@ -38,8 +38,17 @@ class Session:
         return {"User-Agent": f"atelier-python/{VERSION}"}
 
     def url(self, path: str) -> httpx.URL:
-        """A path of the API, or an absolute address as it is."""
-        return self.base.join(path.lstrip("/"))
+        """A path of the API, or an absolute address as it is; raises UnexpectedAnswer for one that leads nowhere, which
+        only an answer can have brought, and BadAddress for a path that is too long to be asked for."""
+        try:
+            url = self.base.join(path.lstrip("/"))
+        except httpx.InvalidURL as error:
+            if path.startswith("/"):
+                raise BadAddress(f"an address of {len(path)} characters is too long: is this an id?") from error
+            raise _leads_nowhere(path) from error
+        if url.scheme not in ("http", "https") or not url.host:
+            raise _leads_nowhere(path)
+        return url
 
     def build(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
         url = self.url(call.url)
@@ -54,6 +63,10 @@ class Session:
         url = self.url(events_path(job_id))
         headers = {**headers, **credentials(str(url), self.base, self.api_key)}
         return http.build_request("GET", url, headers=headers, timeout=timeout)
+
+
+def _leads_nowhere(link: str) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"the answer links to '{link[:200]}', which is no http(s) address: is this the studio's?")
 
 
 def job_id_of(job: Job | Accepted | str) -> str:

@@ -1,0 +1,112 @@
+"""Whatever answers at the studio's address, in whatever form: an error of the SDK with a sentence, never another."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from atelier import Atelier, AtelierError, Retry, errors, models
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.clients.forged import forge
+
+CALLS: list[Callable[[Atelier], object]] = [
+    lambda studio: studio.job("j1"),
+    lambda studio: list(studio.jobs()),
+    lambda studio: studio.submit("a lamp"),
+    lambda studio: studio.plan("a lamp"),
+    lambda studio: studio.upload(b"x"),
+    lambda studio: studio.cancel("j1"),
+    lambda studio: studio.models(),
+    lambda studio: studio.loras(),
+    lambda studio: studio.asset_types(),
+    lambda studio: studio.health(),
+]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+VALUES = st.recursive(SCALARS, lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=5), one))
+REFUSALS = st.fixed_dictionaries(
+    {"error": st.fixed_dictionaries({}, optional=dict.fromkeys(("code", "message", "field", "allowed"), VALUES))}
+)
+BODIES = st.binary(max_size=40) | (VALUES | REFUSALS).map(lambda value: json.dumps(value).encode())
+TYPES = ["application/json", "application/json; charset=nonsense", "text/html", "\udce9", ""]
+ENCODINGS = ["gzip", "deflate", "br", "identity", "unheard-of"]
+WAITS = ["", "1e999", "nan", "-5", "Wed, 21 Oct 2099 07:28:00 -0000", "Wed, 21 Oct 99999 07:28:00 GMT", "soon", "²"]
+
+
+def studio_that_answers(status: int, body: bytes, headers: dict[str, str] | None = None) -> Atelier:
+    def handle(_: httpx.Request) -> httpx.Response:
+        listed = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in (headers or {}).items()]
+        return httpx.Response(status, headers=listed, stream=httpx.ByteStream(body))
+
+    return Atelier("http://studio.test", retry=Retry(attempts=0), transport=httpx.MockTransport(handle))
+
+
+def asked(studio: Atelier, call: Callable[[Atelier], object]) -> AtelierError | None:
+    """What a call raises; any other error than the SDK's fails the test."""
+    try:
+        call(studio)
+    except AtelierError as error:
+        return error
+    return None
+
+
+@given(
+    call=st.sampled_from(CALLS),
+    status=st.sampled_from([200, 202, 204, 206, 301, 302, 400, 401, 404, 418, 422, 429, 500, 502, 503, 599]),
+    body=BODIES,
+    kind=st.sampled_from(TYPES),
+    encoding=st.sampled_from(ENCODINGS),
+    wait=st.sampled_from(WAITS),
+)
+@example(CALLS[0], 200, b"[" * 100_000, TYPES[0], "identity", "")
+@example(CALLS[0], 422, b'{"error":' * 30_000, TYPES[0], "identity", "")
+@example(CALLS[0], 200, b'{"progress": ' + b"9" * 5000 + b"}", TYPES[0], "identity", "")
+@example(
+    CALLS[0], 422, b'{"error": {"code": "x", "message": "no", "allowed": 5, "field": {}}}', TYPES[0], "identity", ""
+)
+@example(CALLS[0], 200, gzip.compress(b"{}")[:9], TYPES[0], "gzip", "")
+def test_no_answer_is_met_with_anything_but_an_error_of_the_sdk(
+    call: Callable[[Atelier], object], status: int, body: bytes, kind: str, encoding: str, wait: str
+) -> None:
+    headers = {"Content-Type": kind, "Content-Encoding": encoding, "Retry-After": wait}
+    error = asked(studio_that_answers(status, body, headers), call)
+    assert error is None or str(error).strip()
+    assert not isinstance(error, errors.Unreachable)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "file:///etc/passwd",
+        "http://[",
+        "http://h:99999/x",
+        "data:,x",
+        "javascript:0",
+        "//",
+        "http://",
+        "\0",
+        "x" * 70_000,
+    ],
+)
+def test_a_link_that_leads_nowhere_is_the_answers_fault(link: str) -> None:
+    def value(name: str, kind: type) -> Any:
+        return link if name == "url" else {str: "png", int: 1, float: 0.5, bool: True}.get(kind, "2026-01-01T00:00:00Z")
+
+    studio = studio_that_answers(200, json.dumps(forge(models.Job, value)).encode())
+    image = studio.job("j1").images[0]
+    with pytest.raises(AtelierError, match="http") as caught:
+        studio_that_answers(404, b"").content(image, "png")
+    assert not isinstance(caught.value, errors.Unreachable)
+
+
+def test_an_id_of_any_length_is_sent_or_refused() -> None:
+    studio = studio_that_answers(404, b'{"error": {"code": "not_found", "message": "there is no such job"}}')
+    with pytest.raises(errors.NotFound):
+        studio.job("x" * 60_000)
+    with pytest.raises(errors.BadAddress, match="too long"):
+        studio.job("x" * 70_000)
