@@ -244,7 +244,7 @@ export interface paths {
         };
         /**
          * Picture
-         * @description A picture that you have uploaded, as PNG.
+         * @description A picture by its id, uploaded or drawn here (`asset_id`), as the best file that has its pixels.
          */
         get: operations["picture_pictures__picture_id__get"];
         put?: never;
@@ -443,7 +443,7 @@ export interface components {
             end: number;
             /**
              * Image
-             * @description The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones
+             * @description The `picture_id` of an upload, the `asset_id` of a finished picture, or JOB_ID/INDEX of that (from 0); your own ones
              */
             image: string;
             /**
@@ -701,7 +701,7 @@ export interface components {
         ImagePromptWish: {
             /**
              * Image
-             * @description The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones
+             * @description The `picture_id` of an upload, the `asset_id` of a finished picture, or JOB_ID/INDEX of that (from 0); your own ones
              */
             image: string;
             /**
@@ -754,6 +754,12 @@ export interface components {
          *     prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
          */
         InputPicture: {
+            /**
+             * Asset Id
+             * @description names it among all pictures; empty in older plans
+             * @default
+             */
+            asset_id: string;
             /** Convention */
             convention?: ("light" | "transparency") | null;
             /** End */
@@ -2029,6 +2035,7 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                    "image/webp": unknown;
                 };
             };
             /** @description What you have under this ETag is still right */

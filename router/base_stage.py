@@ -23,6 +23,7 @@ class InputPicture(Frozen):
 
     role: Role
     picture: str
+    asset_id: str = Field(default="", description="names it among all pictures; empty in older plans")
     sha256: str
     format: Format = "png"
     width: int = Field(gt=0)

@@ -13,7 +13,7 @@ from configs.errors import AtelierError, Canceled, LeaseLost, StageError, StageU
 from deployments.messages import Done, FinishedFile, Inputs, Loading, ModelState, PictureRef, StepDone
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
-from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StoredFile
+from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, Parent, StoredFile
 from router.live import CHANGED, LiveEvent, News
 from router.pictures.fitting import load_inputs
 from router.pictures.names import check_uploads
@@ -201,6 +201,9 @@ class JobRun:
             licence=self._job.licence,
             notes=notes,
             seconds=seconds,
+            parents=tuple(
+                Parent(asset_id=given.asset_id, role=given.role) for given in self._plan.base.pictures if given.asset_id
+            ),
         )
         stored = await self._patience.outlast(index, last, lambda: self._studio.store.add_image(self._lease, image))
         self._parts[index] = 1.0

@@ -22,7 +22,10 @@ class LoraWish(Frozen):
 PictureName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    Field(description="The `picture_id` of an upload, or JOB_ID/INDEX of a finished picture (from 0); your own ones"),
+    Field(
+        description="The `picture_id` of an upload, the `asset_id` of a finished picture, or JOB_ID/INDEX of that"
+        " (from 0); your own ones"
+    ),
 ]
 Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 
+from configs.errors import NotFound
 from router.api.deps import Before, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import PictureBody, PicturesPage
 from router.jobs.model import UploadedPicture
 from router.notes import Note
+from router.pictures.names import pixels_of
 
 routes = APIRouter(tags=["pictures"])
 
@@ -50,15 +52,17 @@ async def list_pictures(
     "/pictures/{picture_id}",
     name="picture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **error_responses(304, 404, 503)},
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(304, 404, 503)},
 )
 async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> Response:
-    """A picture that you have uploaded, as PNG."""
-    picture = await studio.store.picture(owner, picture_id)
-    headers = {"ETag": f'"{picture.sha256}"', "Cache-Control": _FOREVER}
+    """A picture by its id, uploaded or drawn here (`asset_id`), as the best file that has its pixels."""
+    file = pixels_of((await studio.store.asset(owner, picture_id)).files)
+    if file is None:
+        raise NotFound(f"picture {picture_id} has no file with pixels")
+    headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(await studio.blobs.get(picture.sha256), media_type="image/png", headers=headers)
+    return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
 
 
 @routes.delete("/pictures/{picture_id}", status_code=204, responses=error_responses(404))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from configs.schema import Format
 from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SECONDS, read_or
-from router.jobs.model import ImageRecord, Job, StoredFile, UploadedPicture
+from router.jobs.model import Asset, ImageRecord, Job, Parent, StoredFile, UploadedPicture
 from router.storage.database import AnyRow
 
 _UNREADABLE_NOTES = ("what was noted of this picture is stored in a form that this release cannot read",)
@@ -86,6 +87,23 @@ def read_image(row: AnyRow) -> ImageRecord:
         licence=read_or(LICENCE, row.asset_licence, NO_VERDICT, of),
         notes=read_or(NOTES, row.notes, _UNREADABLE_NOTES, of),
         seconds=read_or(SECONDS, row.seconds, {}, of),
+    )
+
+
+def read_asset(row: AnyRow, parents: Sequence[AnyRow]) -> Asset:
+    """Any picture. A verdict that cannot be read allows nothing."""
+    licence = None if row.licence is None else read_or(LICENCE, row.licence, NO_VERDICT, f"picture {row.id}")
+    return Asset(
+        id=row.id,
+        owner=row.owner,
+        space=row.space,
+        kind=row.kind,
+        width=row.width,
+        height=row.height,
+        files=read_files(row.files),
+        licence=licence,
+        place=None if row.job_id is None else (row.job_id, row.idx),
+        parents=tuple(Parent(asset_id=parent.parent_id, role=parent.role) for parent in parents),
     )
 
 

@@ -54,6 +54,24 @@ IMAGE_COLUMNS = (
 )
 IMAGES = select(*IMAGE_COLUMNS).where(assets.c.job_id == bindparam("job_id")).order_by(assets.c.idx)
 
+ASSET_OF_OWNER = select(
+    assets.c.id,
+    assets.c.owner,
+    assets.c.space,
+    assets.c.kind,
+    assets.c.job_id,
+    assets.c.idx,
+    assets.c.width,
+    assets.c.height,
+    assets.c.licence,
+    FILES,
+).where(assets.c.id == bindparam("asset_id"), assets.c.owner == bindparam("owner"))
+PARENTS = (
+    select(asset_parents.c.parent_id, asset_parents.c.role)
+    .where(asset_parents.c.asset_id == bindparam("asset_id"))
+    .order_by(asset_parents.c.position)
+)
+
 _UPLOADED = assets.c.kind == "uploaded"
 _OF_OWNER = assets.c.owner == bindparam("owner")
 _UPLOADS = (

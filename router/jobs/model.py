@@ -167,6 +167,22 @@ class JobEvent:
     at: datetime
 
 
+class Asset(Frozen):
+    """Any picture, drawn or uploaded, by its id. `licence` is the verdict on one that was drawn, `place` its job and its
+    index there, and `parents` are what it was made from."""
+
+    id: str
+    owner: str
+    space: str
+    kind: Literal["drawn", "uploaded"]
+    width: int
+    height: int
+    files: tuple[StoredFile, ...]
+    licence: LicenceVerdict | None = None
+    place: tuple[str, int] | None = None
+    parents: tuple[Parent, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedPicture:
     """A picture that `owner` brought: pixels each way, and its PNG in the blob store, whose key is `sha256`."""

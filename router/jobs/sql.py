@@ -13,6 +13,7 @@ from router.assets import rows as pictures
 from router.assets import statements as assets
 from router.jobs import rows, statements, transactions, turns
 from router.jobs.model import (
+    Asset,
     Backlog,
     EventType,
     IdempotencyKey,
@@ -148,6 +149,14 @@ class SqlJobStore:
 
     async def add_picture(self, picture: UploadedPicture) -> None:
         await self._database.write(transactions.add_picture, picture, self._clock())
+
+    async def asset(self, owner: str, asset_id: str) -> Asset:
+        _check_id(asset_id)
+        found = await self._database.read(assets.ASSET_OF_OWNER, owner=owner, asset_id=asset_id)
+        if not found:
+            raise NotFound(f"There is no picture {asset_id}")
+        parents = await self._database.read(assets.PARENTS, asset_id=asset_id)
+        return pictures.read_asset(found[0], parents)
 
     async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
         _check_id(picture_id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from router.jobs.model import (
+    Asset,
     Backlog,
     EventType,
     IdempotencyKey,
@@ -113,6 +114,10 @@ class JobStore(Protocol):
 
     async def add_picture(self, picture: UploadedPicture) -> None:
         """Commit an uploaded picture, whose file is in the blob store already."""
+
+    async def asset(self, owner: str, asset_id: str) -> Asset:
+        """Any picture, drawn or uploaded, with what it was made from. Raises `NotFound`."""
+        ...
 
     async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
         """An uploaded picture. Raises `NotFound`."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
 from router.base_stage import InputPicture, Role
-from router.jobs.model import LicenceVerdict
+from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile
 from router.jobs.store import JobStore
 from router.pictures.masks import Convention, Marks
 from router.plan import Plan
@@ -44,6 +44,7 @@ class FoundPicture:
     height: int
     licence: LicenceVerdict | None = None
     marks: Marks | None = None
+    asset_id: str = ""
 
 
 def named(wish: Wish) -> tuple[Named, ...]:
@@ -69,6 +70,7 @@ def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture,
         InputPicture(
             role=one.role,
             picture=one.name,
+            asset_id=found[one.name].asset_id,
             sha256=found[one.name].sha256,
             format=found[one.name].format,
             width=found[one.name].width,
@@ -92,7 +94,7 @@ async def check_uploads(store: JobStore, owner: str, plan: Plan) -> None:
     for one in plan.base.pictures:
         if finished_place(one.picture) is None:
             try:
-                await store.picture(owner, one.picture)
+                await store.asset(owner, one.picture)
             except NotFound:
                 raise MissingAsset(
                     f"the picture '{one.picture}', which this job begins with, was deleted before it was drawn: "
@@ -112,14 +114,14 @@ async def _find(store: JobStore, owner: str, name: str, field: str) -> FoundPict
         place = finished_place(name)
         if place is not None:
             return await _finished(store, owner, place, field)
-        upload = await store.picture(owner, name)
+        asset = await store.asset(owner, name)
     except NotFound:
         raise MissingAsset(
             f"there is no picture '{name}' of yours: upload one with POST /pictures and give its picture_id, or name a "
-            "finished one as JOB_ID/INDEX",
+            "finished one by its asset_id or as JOB_ID/INDEX",
             field,
         ) from None
-    return FoundPicture(upload.sha256, "png", upload.width, upload.height)
+    return _readable(asset.id, asset, name, field)
 
 
 async def _finished(store: JobStore, owner: str, place: tuple[str, int], field: str) -> FoundPicture:
@@ -129,8 +131,19 @@ async def _finished(store: JobStore, owner: str, place: tuple[str, int], field: 
     if image is None:
         state = "has no such picture" if job.status.ended else "has not finished it yet"
         raise MissingAsset(f"there is no picture '{place[0]}/{place[1]}': this job {state}", field)
-    files = {file.format: file for file in image.files}
-    format = next((one for one in _PIXELS if one in files), None)
-    if format is None:
-        raise MissingAsset(f"picture '{place[0]}/{place[1]}' is there as SVG only: draw it as PNG, too", field)
-    return FoundPicture(files[format].sha256, format, image.width, image.height, image.licence)
+    return _readable(image.asset_id, image, f"{place[0]}/{place[1]}", field)
+
+
+def _readable(id: str, picture: Asset | ImageRecord, name: str, field: str) -> FoundPicture:
+    """The file that its pixels are read from. Raises `MissingAsset` where there is none."""
+    file = pixels_of(picture.files)
+    if file is None:
+        raise MissingAsset(f"picture '{name}' is there as SVG only: draw it as PNG, too", field)
+    licence = picture.licence
+    return FoundPicture(file.sha256, file.format, picture.width, picture.height, licence, asset_id=id)
+
+
+def pixels_of(files: Sequence[StoredFile]) -> StoredFile | None:
+    """The best file that a picture can be read from, if there is one."""
+    by_format = {file.format: file for file in files}
+    return next((by_format[format] for format in _PIXELS if format in by_format), None)

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from configs.errors import NotFound, StoreUnavailable
-from router.jobs.model import StoredFile, UploadedPicture
+from router.jobs.model import Parent, StoredFile, UploadedPicture
 from router.jobs.store import JobStore
-from tests.contract.job_samples import JobDatabase, a_job, a_picture
+from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 
 HOUR = 3600.0
 
@@ -130,3 +130,31 @@ async def test_bringing_an_equal_picture_waits_for_a_removal_that_has_begun(data
         log.append("expected")
         await sweep
         assert log == ["removing", "removed", "expected"]
+
+
+async def test_any_picture_is_found_by_its_id_with_what_it_was_made_from(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.add_picture(upload(1))
+        await store.submit(a_job(1))
+        lease = await leased(store)
+        made_from = (Parent(asset_id="pic_1", role="image"), Parent(asset_id="pic_9", role="mask"))
+        await store.add_image(lease, a_picture(0).model_copy(update={"parents": made_from}))
+        (image,) = (await store.job("ana", a_job(1).id)).images
+        drawn = await store.asset("ana", image.asset_id)
+        assert (drawn.kind, drawn.place, drawn.parents) == ("drawn", (a_job(1).id, 0), made_from)
+        assert (drawn.files, drawn.licence) == (image.files, image.licence)
+        await store.remove_picture("ana", "pic_1")
+        assert (await store.asset("ana", image.asset_id)).parents == made_from, "lineage outlives a parent"
+        with pytest.raises(NotFound):
+            await store.remove_picture("ana", image.asset_id)
+        for owner, name in (("ben", image.asset_id), ("ana", "pic_1"), ("ana", "pic_\u00e9")):
+            with pytest.raises(NotFound):
+                await store.asset(owner, name)
+
+
+async def test_an_uploaded_picture_is_an_asset_without_a_verdict(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.add_picture(upload(1))
+        asset = await store.asset("ana", "pic_1")
+        assert (asset.kind, asset.place, asset.licence, asset.parents) == ("uploaded", None, None, ())
+        assert [file.sha256 for file in asset.files] == [sha(1)]

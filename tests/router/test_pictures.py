@@ -356,3 +356,18 @@ def test_pictures_are_handed_over_once_for_all_variations_and_let_go_at_the_end(
         assert len(stages.parcels) == 4  # the image and the mask, each as large as it is drawn and as it is finished
         painter.drawn.clear()
         assert_soon(lambda: gc.collect() >= 0 and not any(parcel() for parcel in stages.parcels))
+
+
+def test_a_finished_picture_is_named_by_its_asset_id_and_remembered_as_parent(api: httpx.Client, folder: Path) -> None:
+    first = draw(api)["images"][0]
+    second = draw(api, image=first["asset_id"], strength=0.5)["images"][0]
+    assert api.get(f"/pictures/{first['asset_id']}").content == api.get(first["url"]).content
+    store = SqlJobStore(f"sqlite:///{folder / 'state' / 'jobs.db'}")
+
+    async def parents() -> tuple[tuple[str, str], ...]:
+        found = (await store.asset("dev", second["asset_id"])).parents
+        await store.close()
+        return tuple((parent.asset_id, parent.role) for parent in found)
+
+    assert asyncio.run(parents()) == ((first["asset_id"], "image"),)
+    assert api.delete(f"/pictures/{first['asset_id']}").status_code == 404, "a job's picture goes with its job"
