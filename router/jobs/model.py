@@ -168,8 +168,8 @@ class JobEvent:
 
 
 class Asset(Frozen):
-    """Any picture, drawn or uploaded, by its id. `licence` is the verdict on one that was drawn, `place` its job and its
-    index there, and `parents` are what it was made from."""
+    """Any picture, drawn or uploaded, by its id. `licence` is the verdict on one that was drawn, `place` its job and
+    its index there, and `parents` are what it was made from."""
 
     id: str
     owner: str
