@@ -1196,7 +1196,7 @@ export interface components {
              * Stages
              * @description what each picture goes through, in order
              */
-            stages: (components["schemas"]["BaseStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["FinishStage"])[];
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -1256,6 +1256,59 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * RefineSettings
+         * @description A second pass over the drawing.
+         */
+        RefineSettings: {
+            /**
+             * Model
+             * @description That refines; the one that draws if absent
+             */
+            model?: string | null;
+            /**
+             * Strength
+             * @description How much is drawn anew; 0.2 to 0.4 keeps it
+             * @default 0.3
+             */
+            strength: number;
+        };
+        /**
+         * RefineStage
+         * @description Draw over the picture: `strength` of `num_inference_steps` are taken.
+         */
+        RefineStage: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /** Full Prompt */
+            full_prompt: string;
+            /** Guidance Scale */
+            guidance_scale: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "refine";
+            /**
+             * Loras
+             * @default []
+             */
+            loras: components["schemas"]["AppliedLora"][];
+            /** Model */
+            model: string;
+            /** Negative Prompt */
+            negative_prompt: string;
+            /** Num Inference Steps */
+            num_inference_steps: number;
+            size: components["schemas"]["Size"];
+            /** Strength */
+            strength: number;
+        };
         Size: string;
         /**
          * StageLine
@@ -1275,6 +1328,7 @@ export interface components {
          */
         StageWishes: {
             palette?: components["schemas"]["PaletteSettings"] | null;
+            refine?: components["schemas"]["RefineSettings"] | null;
         };
         /**
          * StepCacheConfig
@@ -1389,6 +1443,8 @@ export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
+export type RefineSettings = components['schemas']['RefineSettings'];
+export type RefineStage = components['schemas']['RefineStage'];
 export type Size = components['schemas']['Size'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageWishes = components['schemas']['StageWishes'];

@@ -154,7 +154,7 @@ class JobRun:
         kind = kind_of(stage)
         if position:
             self._advance(index, position, 0.0)
-        work = await self._work(index, position)
+        work = await self._work(index, position, picture)
         messages = self._studio.stages.run(stage.deployment, kind.message(stage, work), picture)
         async with aclosing(messages):
             async for message in messages:
@@ -164,11 +164,12 @@ class JobRun:
                     self._hear(index, position, message)
                 else:
                     self._learn(stage, message)
-                    self._weights[index] = message.weights or self._weights.get(index, "")
+                    if position == 0:
+                        self._weights[index] = message.weights
                     return message
         raise StageUnavailable(f"{stage.deployment} stopped before the picture was done")
 
-    async def _work(self, index: int, position: int) -> Work:
+    async def _work(self, index: int, position: int, picture: PictureRef | None) -> Work:
         """What a stage's message is made of. Raises `DeadlineMissed` where the job's deadline leaves no time."""
         stage = self._plan.stages[position]
         inputs = await self._patience.outlast(index, stage.kind, self._inputs)
@@ -180,6 +181,7 @@ class JobRun:
             seed=self._plan.seeds[index],
             recipe=write_recipe(self._job, index, weights),
             inputs=inputs,
+            picture=picture,
             seconds_left=seconds_left(self._job, position, datetime.now(UTC)),
         )
 

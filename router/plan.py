@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 from pydantic import Field
 
 from configs.schema import Frozen, Identifier, Size
+from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
-from router.base_stage import BaseStage
 from router.notes import Note
 from router.stage_table import STAGES
 

@@ -12,10 +12,9 @@ from configs.capabilities import Capabilities
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
+from deployments.stages.base import BaseStage, InputPicture, step_seconds
 from deployments.stages.kind import Draft, Stage
-from router.base_stage import BaseStage, InputPicture
 from router.casting import Casting, cast
-from router.drawing import step_seconds
 from router.notes import Note
 from router.pictures.marking import check_marks
 from router.pictures.names import FoundPicture, settle
@@ -63,7 +62,7 @@ def make_plan(
     marking = check_marks(wish, found, base.size, base.strength, casting.can)
     per_step = step_seconds(rates, model, base.size, base.beside)
     base = base.model_copy(update={"estimated_seconds": base.taken_steps * per_step})
-    draft = Draft(installation, model, base.size, size, _formats(wish, asset_type), rates)
+    draft = Draft(installation, model, quality.id, base, base.size, size, _formats(wish, asset_type), rates)
     stages, notes = _add_stages(base, draft, wish)
     seed = first_seed if wish.seed is None else wish.seed
     seeds = tuple((seed + i) % 2**32 for i in range(wish.num_variations))

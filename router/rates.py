@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from configs.schema import ModelConfig
 from deployments.messages import ModelState
-from router.drawing import step_work
+from deployments.stages.base import step_work
 
 _WEIGHT = 0.25  # of the newest observation in the moving average
 

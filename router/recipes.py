@@ -6,9 +6,9 @@ from typing import Any
 
 from configs.version import VERSION
 from deployments.messages import Recipe, RecipeInput
+from deployments.stages.base import step_cache_message
 from deployments.stages.kind import Stage
 from deployments.stages.upscale import UpscaleStage
-from router.drawing import step_cache_message
 from router.jobs.model import Job
 
 _FIELDS_OF_THEIR_OWN = ("base", "upscale", "finish")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import create_model
 
 from configs.frozen import Frozen
+from deployments.stages.base import BASE
 from deployments.stages.brand_colours import PALETTE
 from deployments.stages.finish import FINISH
 from deployments.stages.kind import Settings, Stage, StageKind
+from deployments.stages.refine import REFINE
 from deployments.stages.upscale import UPSCALE
-from router.drawing import BASE
 
 
 class StageLine(Frozen):
@@ -23,7 +24,7 @@ class StageLine(Frozen):
     text: str
 
 
-STAGES: tuple[StageKind[Any], ...] = (BASE, UPSCALE, PALETTE, FINISH)
+STAGES: tuple[StageKind[Any], ...] = (BASE, REFINE, UPSCALE, PALETTE, FINISH)
 
 if TYPE_CHECKING:
     StageWishes: TypeAlias = Frozen

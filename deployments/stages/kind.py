@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -15,7 +15,10 @@ from configs.catalog import Catalog, Installation
 from configs.frozen import Frozen
 from configs.replicas import Replicas
 from configs.schema import Format, LicencePart, ModelConfig, Size
-from deployments.messages import Done, Inputs, Message, Recipe
+from deployments.messages import Done, Inputs, Message, PictureRef, Recipe
+
+if TYPE_CHECKING:
+    from deployments.stages.base import BaseStage
 
 
 class Stage(Frozen):
@@ -48,13 +51,16 @@ class Speeds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan as far as it has come: the picture has `size` now, and is to end with `final` and as `formats`.
+    """A plan as far as it has come: the picture, drawn as `base` says, has `size` now, and is to end with `final` and
+    as `formats`.
 
     `settings` are what the request says of the stage that is being planned.
     """
 
     installation: Installation
     model: ModelConfig
+    quality: str
+    base: BaseStage
     size: Size
     final: Size
     formats: tuple[Format, ...]
@@ -64,13 +70,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One picture of a job on its way: what a stage's message is made of, beside the stage. `seconds_left` is what a
-    deadline leaves for this stage."""
+    """One picture of a job on its way: what a stage's message is made of, beside the stage. `picture` is what the stage
+    before left, `seconds_left` what a deadline leaves for this stage."""
 
     request_id: str
     seed: int
     recipe: Recipe
     inputs: Inputs
+    picture: PictureRef = None
     seconds_left: float | None = None
 
 

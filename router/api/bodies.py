@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from configs.schema import Size
+from deployments.stages.base import InputPicture
 from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
-from router.base_stage import InputPicture
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
 from router.notes import Note

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from configs.capabilities import Guidance, Mode
 from configs.schema import Format, Frozen, LicencePart, Size
-from router.base_stage import Role
+from deployments.stages.base import Role
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.notes import Note
 from router.plan import Plan

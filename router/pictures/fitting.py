@@ -12,7 +12,7 @@ from PIL import Image
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
 from deployments.messages import Control, ImagePrompt, Inputs, Picture, PictureRef, Underlay
-from router.base_stage import InputPicture
+from deployments.stages.base import InputPicture
 from router.pictures.masks import read_levels
 from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
 from router.plan import Plan

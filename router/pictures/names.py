@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
-from router.base_stage import InputPicture, Role
+from deployments.stages.base import InputPicture, Role
 from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile
 from router.jobs.store import JobStore
 from router.pictures.masks import Convention, Marks

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from configs.schema import AssetTypeConfig, ModelConfig
+from deployments.stages.base import PromptReading
 from router.notes import Note, NoteCode
-from router.prompts.model import PromptReading
 from router.prompts.tokens import Counter, Measured
 
 _QUOTED = 120  # characters of lost words that a note repeats

@@ -140,6 +140,24 @@ def test_a_picture_is_redrawn_and_a_mask_says_where(cluster: Cluster) -> None:
     assert np.abs(drawn[:, :256] - given[:, :256]).mean() > 5
 
 
+def test_a_second_pass_is_what_redrawing_the_finished_picture_gives(cluster: Cluster) -> None:
+    body = {"prompt": "a red bicycle", "seed": 3, "quality": "draft", "formats": ["png"]}
+    drawn = wait(cluster, submit(cluster, **body))
+    again = wait(cluster, submit(cluster, **body, image=f"{drawn['job_id']}/0", strength=0.3))
+    refined = wait(cluster, submit(cluster, **body, stages={"refine": {"strength": 0.3}}))
+    assert (levels_of(refined["images"][0]) == levels_of(again["images"][0])).all()
+    assert 0 < np.abs(levels_of(refined["images"][0]) - levels_of(drawn["images"][0])).mean() < 20
+
+
+def test_a_stage_that_no_replica_runs_for_comes_when_it_is_asked_for(cluster: Cluster) -> None:
+    asked = {"palette": {"colours": ["#0078d4"]}}
+    job = wait(cluster, submit(cluster, seed=3, quality="draft", formats=["png"], stages=asked))
+    assert job["status"] == "complete", job
+    pixels = levels_of(job["images"][0]).reshape(-1, 3)
+    bluish = np.abs(pixels - [0x00, 0x78, 0xD4]).max(axis=1) < 12
+    assert bluish.mean() > 0.03
+
+
 def held_objects(cluster: Cluster) -> float:
     """Objects that Ray's store holds, as its exporter said last."""
     lines = [line for line in exported(cluster) if line.startswith("ray_object_store_num_local_objects")]

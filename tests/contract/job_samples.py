@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from configs.schema import Size
+from deployments.stages.base import BaseStage
 from deployments.stages.finish import FinishStage
-from router.base_stage import BaseStage
 from router.jobs.model import EventType, ImageRecord, Job, JobStatus, Lease, LicenceVerdict, NewJob, StoredFile
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore

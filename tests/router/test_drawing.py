@@ -9,9 +9,9 @@ import pytest
 from configs.errors import DeadlineMissed
 from configs.schema import AppliedLora, StepCacheConfig
 from deployments.messages import GenerateRequest, Inputs, StepCache
+from deployments.stages.base import count_previews, draw_request
 from deployments.stages.kind import Work
 from router.deadlines import seconds_left
-from router.drawing import count_previews, draw_request
 from router.jobs.model import Job
 from router.jobs.rows import accepted_job
 from router.recipes import write_recipe
@@ -31,7 +31,7 @@ def job_with(base: dict[str, object] | None = None, **plan: object) -> Job:
 def asked(job: Job, now: datetime = NOW) -> GenerateRequest:
     """What a replica is asked for the first picture of `job` at `now`."""
     recipe = write_recipe(job, 0, "weights")
-    return draw_request(job.plan.base, Work(f"{job.id}/0", 0, recipe, Inputs(), seconds_left(job, 0, now)))
+    return draw_request(job.plan.base, Work(f"{job.id}/0", 0, recipe, Inputs(), seconds_left=seconds_left(job, 0, now)))
 
 
 def later(seconds: float) -> datetime:

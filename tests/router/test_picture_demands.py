@@ -10,7 +10,7 @@ import pytest
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size, Weights
-from router.drawing import step_seconds, step_work
+from deployments.stages.base import step_seconds, step_work
 from router.jobs.model import LicenceVerdict
 from router.licences import judge_licences
 from router.pictures.names import FoundPicture

@@ -9,8 +9,8 @@ import pytest
 
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import Size
+from deployments.stages.base import step_work
 from deployments.stages.upscale import UpscaleStage
-from router.drawing import step_work
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates

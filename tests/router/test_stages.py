@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from deployments.stages.kind import Stage
 from router.plan import Plan
 from router.stage_table import STAGES, kind_of
 from tests.router.calls import submit, wait
+from tests.studio import PaintedGenerator
 
 PALETTE = {"palette": {"colours": ["#D13438", "#0078d4"], "strength": 0.5}}
 
@@ -29,6 +31,28 @@ def test_a_stage_on_demand_is_planned_drawn_and_named(api: httpx.Client) -> None
     assert b'"colours": ["#d13438", "#0078d4"]' in recipe
 
 
+def test_a_second_pass_is_asked_of_the_generator_with_the_picture_so_far(
+    api: httpx.Client, generator: PaintedGenerator
+) -> None:
+    asked = {"refine": {"strength": 0.25}}
+    wait(api, submit(api, stages=asked, quality="draft", seed=5, formats=["png"]))
+    first, second = generator.drawn[-2:]
+    assert (first.image, second.strength) == (None, 0.25)
+    assert second.image is not None
+    assert (second.prompt, second.seed, second.width) == (first.prompt, first.seed, first.width)
+
+
+def test_every_stage_on_demand_counts_in_time_and_in_the_verdict(api: httpx.Client) -> None:
+    def plan(**body: object) -> dict[str, Any]:
+        answer: dict[str, Any] = api.post("/generate", json={"prompt": "x", "dry_run": True, **body}).json()
+        return answer
+
+    plain, asked = plan(), plan(stages={"refine": {}, **PALETTE})
+    assert [stage["kind"] for stage in asked["plan"]["stages"]] == ["base", "refine", "upscale", "palette", "finish"]
+    assert asked["plan"]["estimated_seconds"] > plain["plan"]["estimated_seconds"]
+    assert asked["licence"] == plain["licence"]
+
+
 def test_a_picture_without_stages_on_demand_has_none_in_its_recipe(api: httpx.Client) -> None:
     job = wait(api, submit(api, formats=["png"]))
     assert b'"stages"' not in httpx.get(job["images"][0]["url"]).content
@@ -42,6 +66,8 @@ def test_a_picture_without_stages_on_demand_has_none_in_its_recipe(api: httpx.Cl
         ({"palette": {"colours": ["#d13438"], "strength": 2}}, "stages.palette.strength"),
         ({"palette": {"colors": ["#d13438"]}}, "stages.palette"),
         ({"sharpen": {}}, "stages.sharpen"),
+        ({"refine": {"model": "unheard-of"}}, "stages.refine.model"),
+        ({"refine": {"strength": 0.9}}, "stages.refine.strength"),
         (["palette"], "stages"),
     ],
 )
@@ -67,8 +93,9 @@ def test_a_plan_of_stages_that_are_not_known_cannot_be_read() -> None:
 
 def test_nothing_but_its_file_and_its_row_knows_a_stage() -> None:
     """What was shown by adding it: the diff of a stage is a file and a row."""
-    own = {Path(ROOT, "deployments/stages/brand_colours.py"), Path(ROOT, "router/stage_table.py")}
-    word = re.compile(r"\bbrand_colours\b|\bPalette(Stage|Request|Settings)?\b|[\"']palette[\"']")
+    stages = Path(ROOT, "deployments/stages")
+    own = {stages / "brand_colours.py", stages / "refine.py", Path(ROOT, "router/stage_table.py")}
+    word = re.compile(r"\bbrand_colours\b|\b(Palette|Refine)(Stage|Request|Settings)?\b|[\"'](palette|refine)[\"']")
     rooms = ("router", "serve", "deployments", "configs", "clients/python/atelier", "clients/web")
     files = [file for room in rooms for ending in ("py", "js") for file in Path(ROOT, room).rglob(f"*.{ending}")]
     knowing = {file for file in files if word.search(_code(file))}

@@ -1,20 +1,99 @@
-"""The row of the drawing itself: the message that asks a generator for one picture, and what it teaches and is under.
+"""Base: the drawing itself, with which every plan begins. Its replica is the generator (`deployments/generator.py`).
 
-Pure, so that every field of the message can be tested. How a drawing is planned is `router/planning.py`.
+Pure, so that every field of its message can be tested. How a drawing is planned is `router/planning.py`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
 
 from configs.catalog import Catalog
-from configs.schema import LicencePart, ModelConfig, Size, StepCacheConfig
+from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size, StepCacheConfig
 from deployments.messages import Done, GenerateRequest, StepCache
-from deployments.stages.kind import Draft, Learned, Speeds, StageKind, Work
-from router.base_stage import BaseStage
+from deployments.stages.kind import Draft, Learned, Speeds, Stage, StageKind, Work
 
 _SECONDS_PER_PREVIEW = 1.5  # a preview costs about 60 ms on a laptop: 4 % of this
 _MOST_PREVIEWS = 3
+
+Role = Literal["image", "mask", "reference", "control", "image_prompt"]
+
+
+class PromptReading(Frozen):
+    """How much of its prompt a model reads: `tokens` of `limit`, counted if `exact`, else estimated.
+
+    `left_out` are phrases of the asset type's template, the last ones first to go; `lost` are words of the user that
+    are not read.
+    """
+
+    tokens: int = Field(ge=0, description="of the text that the model is given")
+    limit: int = Field(gt=0, description="that it reads")
+    exact: bool
+    left_out: tuple[str, ...] = ()
+    lost: str = ""
+
+
+class InputPicture(Frozen):
+    """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
+
+    `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
+    prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
+    """
+
+    role: Role
+    picture: str
+    asset_id: str = Field(default="", description="names it among all pictures; empty in older plans")
+    sha256: str
+    format: Format = "png"
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
+    convention: Literal["light", "transparency"] | None = None
+
+
+class BaseStage(Stage):
+    """Draw each variation at a native size of the model.
+
+    `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+    `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
+    `full_prompt` the model reads.
+    """
+
+    kind: Literal["base"] = "base"
+    model: Identifier
+    fused: tuple[AppliedLora, ...] = ()
+    loras: tuple[AppliedLora, ...]
+    full_prompt: str
+    negative_prompt: str
+    size: Size
+    num_inference_steps: int = Field(gt=0)
+    guidance_scale: float
+    step_cache: StepCacheConfig | None = None
+    pictures: tuple[InputPicture, ...] = ()
+    strength: float | None = Field(default=None, gt=0, le=1)
+    reading: PromptReading | None = None
+
+    @property
+    def taken_steps(self) -> int:
+        """Of all steps, those that are left to take where a picture is redrawn: about `strength` of them."""
+        strength = 1.0 if self.strength is None else self.strength
+        return max(1, math.ceil(self.num_inference_steps * strength - 1e-6))
+
+    @property
+    def beside(self) -> int:
+        """Pictures that the model looks at in each step, which makes the step dearer."""
+        return sum(one.role in ("reference", "control", "image_prompt") for one in self.pictures)
+
+    @property
+    def all_loras(self) -> tuple[AppliedLora, ...]:
+        """Every LoRA that takes part, however it is applied."""
+        return self.fused + self.loras
 
 
 def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
