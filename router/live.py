@@ -71,6 +71,10 @@ class Live:
             if not feed.full():
                 feed.put_nowait(event)
 
+    def tells_of(self, job_id: str) -> bool:
+        """Whether anything has been told of a job that runs here."""
+        return bool(self._latest.get(job_id))
+
     def holdup(self, job_id: str) -> Holdup | None:
         """What all pictures of a job that are begun wait for; None as soon as one is drawn, and for other processes'
         jobs. For a store that is away, one picture that waits is enough."""

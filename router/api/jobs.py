@@ -12,7 +12,7 @@ from router.api.bodies import image_body, job_body
 from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
-from router.jobs.model import Job, JobStatus
+from router.jobs.model import Job
 from router.live import Holdup
 from router.remaining import waiting_seconds
 from router.studio import Studio
@@ -98,8 +98,9 @@ async def cancel_job(
 
 
 def _holdup(studio: Studio, job: Job) -> Holdup | None:
-    """What a job waits for, where it is known. One in the queue waits for the file store too: none is drawn before."""
+    """What a job waits for, where it is known. One of which nothing is told yet, in the queue or just leased, waits for
+    the file store too: none is drawn before."""
     outage = studio.blobs.availability.outage
-    if job.status is JobStatus.QUEUED and outage is not None:
+    if outage is not None and not job.status.ended and not studio.live.tells_of(job.id):
         return Holdup(f"waiting: {outage.reason}", 0.0)
     return studio.live.holdup(job.id)

@@ -169,7 +169,7 @@ def test_what_a_job_begins_with_leaves_the_object_store_with_it(cluster: Cluster
     left = Image.new("L", (512, 512), 0)
     left.paste(255, (0, 0, 256, 512))
     name, mask = upload(cluster, noise), upload(cluster, left)
-    body = {"image": name, "mask": mask, "num_inference_steps": 40, "formats": ["png"]}
+    body = {"image": name, "mask": mask, "num_inference_steps": 100, "formats": ["png"]}
     before = held_objects(cluster)
     job_id, most = submit(cluster, num_variations=8, **body), 0.0
     while poll(cluster, job_id)["status"] not in ("complete", "failed"):
@@ -245,6 +245,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "front-door",
         "generator-mini",
         "upscaler-mini-x4",
+        "palette",
         "finisher",
     }
 
