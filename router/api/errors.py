@@ -99,8 +99,9 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     kind, place = first["type"], [str(part) for part in first["loc"][1:]]
     field = ".".join(place) or None
     if kind == "json_invalid":
-        reason = first.get("ctx", {}).get("error", "it cannot be read")
-        return error_response(422, ErrorDetail(code="invalid_json", message=f"the body is not JSON: {reason}"))
+        at = f"at character {first['loc'][-1] + 1}" if isinstance(first["loc"][-1], int) else "somewhere"
+        message = f"the body is not JSON: it ends too early, or has a mistake {at}"
+        return error_response(422, ErrorDetail(code="invalid_json", message=message))
     allowed = None
     if kind == "extra_forbidden":
         allowed = _fields_beside(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -312,3 +313,14 @@ def test_white_space_around_a_key_is_no_part_of_it(api: httpx.Client, around: st
     raw.request("POST", "/generate", json.dumps(ORDER), headers)
     again = raw.getresponse()
     assert (again.status, json.loads(again.read())["job_id"]) == (202, first)
+
+
+def test_a_job_whose_plan_cannot_be_read_any_more_is_still_the_answer(tmp_path: Path) -> None:
+    with opened(studio_app(tmp_path)) as api:
+        first = send(api, "key-1")
+        with sqlite3.connect(tmp_path / "state" / "jobs.db", timeout=20) as connection:
+            connection.execute("UPDATE jobs SET plan = '{}'")
+        connection.close()
+        assert_first(send(api, "key-1"), first.json()["job_id"])
+        (listed,) = api.get("/jobs").json()["jobs"]
+        assert (listed["prompt"], listed.get("size")) == ("a red bicycle", None)

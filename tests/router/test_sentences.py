@@ -117,3 +117,11 @@ def test_whoever_sends_no_file_to_pictures_is_told_how(api: httpx.Client, reques
     assert "multipart/form-data" in error["message"]
     assert "curl -F file=@photo.png" in error["message"]
     assert error["message"].endswith(what)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"{'prompt': 'x'}", b'{"prompt": }', b"nonsense", b'{"prompt": "x"} more'])
+def test_what_is_no_json_is_told_where(api: httpx.Client, body: bytes) -> None:
+    answer = api.post("/generate", content=body, headers={"Content-Type": "application/json"})
+    message = answer.json()["error"]["message"]
+    assert answer.status_code == 422
+    assert re.search(r"at character \d+$|the body is missing", message), message
