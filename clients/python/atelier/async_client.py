@@ -20,6 +20,7 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
+from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 from atelier.transports import AsyncTransport, check_way
@@ -72,11 +73,11 @@ class AsyncAtelier:
         """What `generate` would do, and how long it would take; nothing is drawn."""
         return await self._walk(wish(lambda named: calls.plan(prompt, named), options, self._session.retry))
 
-    async def upload(self, picture: LocalPicture) -> Picture:
-        """Send a picture (PNG, JPEG, WebP, GIF or AVIF; a path or bytes) to the studio, to be used in as many jobs as
-        you like.
+    async def upload(self, picture: LocalPicture | InMemory) -> Picture:
+        """Send a picture to the studio, to be used in as many jobs as you like: PNG, JPEG, WebP, GIF or AVIF as a
+        path, bytes or an open file; a PIL image or a numpy array.
 
-        Raises OSError where the file cannot be read.
+        Raises OSError where the file cannot be read, BadInput where it is none.
         """
         return await self._walk(upload(picture, self._session.retry))
 

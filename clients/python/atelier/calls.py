@@ -29,6 +29,7 @@ from atelier.models import (
 )
 from atelier.pictures import GenerateOptions
 from atelier.retry import BUSY, retry_after
+from atelier.values import to_header, to_json, to_text
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -59,7 +60,7 @@ class Call(Generic[T]):
 
 
 def submit(prompt: str, options: GenerateOptions, key: str) -> Call[Accepted]:
-    headers = {"Idempotency-Key": key}
+    headers = {"Idempotency-Key": to_header(key, "idempotency_key")}
     return Call("POST", "/generate", _reader(Accepted), body=_body(prompt, options), headers=headers)
 
 
@@ -160,7 +161,8 @@ def _reader(kind: type[Answer]) -> Callable[[httpx.Response], Answer]:
 
 
 def _body(prompt: str, options: GenerateOptions) -> dict[str, Any]:
-    return {"prompt": prompt} | {name: value for name, value in options.items() if value is not None}
+    given = {"prompt": prompt} | {name: value for name, value in options.items() if value is not None}
+    return {name: to_json(value, name) for name, value in given.items()}
 
 
 def _page(limit: int, before: str | None) -> dict[str, str | int]:
@@ -169,4 +171,4 @@ def _page(limit: int, before: str | None) -> dict[str, str | int]:
 
 def _segment(id: str) -> str:
     """An id from a user's hand must stay one path segment."""
-    return quote(id, safe="")
+    return quote(to_text(id, "id"), safe="")

@@ -3,6 +3,7 @@
 AtelierError
 ├── BadAddress               the studio's address is not an http(s) URL
 │   └── BadEnvironment       … or a variable on how to get there (proxy, certificates) cannot be used: it is named
+├── BadInput                 what was given cannot be sent: the sentence begins with its field
 ├── Unreachable              no answer: the studio is not running, or not at this address
 ├── UnexpectedAnswer         something answered, but not as Atelier does
 ├── EventsLost               a job has ended, but its last events did not arrive in time
@@ -40,6 +41,10 @@ class BadAddress(AtelierError, ValueError):
 
 
 class BadEnvironment(BadAddress):
+    pass
+
+
+class BadInput(AtelierError, ValueError):
     pass
 
 

@@ -15,7 +15,17 @@ from atelier import calls
 from atelier.calls import Call
 from atelier.errors import BadAddress, Unreachable
 from atelier.models import Picture
-from atelier.pictures import GenerateOptions, LocalPicture, file_name, local_pictures, with_names
+from atelier.pictures import (
+    GenerateOptions,
+    LocalPicture,
+    as_file,
+    as_files,
+    file_name,
+    local_pictures,
+    with_names,
+    without_pictures,
+)
+from atelier.rasters import InMemory
 from atelier.retry import Retry
 
 T = TypeVar("T")
@@ -59,8 +69,9 @@ def request(call: Call[T], retry: Retry) -> Flow[T]:
     return call.read(outcome)
 
 
-def upload(picture: LocalPicture, retry: Retry) -> Flow[Picture]:
+def upload(picture: LocalPicture | InMemory, retry: Retry) -> Flow[Picture]:
     """Send one picture to the studio; raises OSError where its file cannot be read."""
+    picture = as_file(picture, "picture")
     data = picture if isinstance(picture, bytes) else (yield ReadFile(Path(picture)))
     if not isinstance(data, bytes):
         raise TypeError("a file was read without an outcome")
@@ -69,7 +80,8 @@ def upload(picture: LocalPicture, retry: Retry) -> Flow[Picture]:
 
 def wish(make: Callable[[GenerateOptions], Call[T]], options: GenerateOptions, retry: Retry) -> Flow[T]:
     """Send `make(options)`, with the pictures in them uploaded first."""
-    uploaded = {}
+    options, uploaded = as_files(options), {}
+    make(without_pictures(options))  # refuses what cannot be sent before anything is
     for picture in local_pictures(options):
         uploaded[picture] = yield from upload(picture, retry)
     return (yield from request(make(with_names(options, uploaded)), retry))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
 
+from atelier.errors import BadInput
 from atelier.models import Image, Picture
+from atelier.rasters import InMemory, read_raster
 
 _NAME = re.compile(r"pic_[0-9A-Za-z_-]+|[0-9a-f]{24}/\d{1,4}")
 
 LocalPicture = str | os.PathLike[str] | bytes
 """The path of a PNG, JPEG, WebP, GIF or AVIF file, or what is in one."""
 
-AnyPicture = LocalPicture | Picture | Image
-"""Also one that was uploaded, a finished one of a job, or the name of either: `pic_…`, `JOB_ID/INDEX`."""
+AnyPicture = LocalPicture | InMemory | Picture | Image
+"""Also one in memory, an uploaded one, a finished one of a job, or the name of either: `pic_…`, `JOB_ID/INDEX`."""
 
 
 class LoraWish(TypedDict):
@@ -84,43 +86,79 @@ def name_of(picture: AnyPicture) -> str | None:
     return picture if isinstance(picture, str) and _NAME.fullmatch(picture) else None
 
 
+def as_files(options: GenerateOptions) -> GenerateOptions:
+    """The options with the bytes of a file for every picture in memory; raises BadInput, which names the field."""
+    read: dict[int, bytes] = {}
+
+    def file(picture: AnyPicture, field: str) -> AnyPicture:
+        if isinstance(picture, Picture | Image | str | os.PathLike):
+            return picture
+        if id(picture) not in read:  # a stream can be read only once
+            read[id(picture)] = read_raster(picture, field)
+        return read[id(picture)]
+
+    return _changed(options, file)
+
+
+def as_file(picture: LocalPicture | InMemory, field: str) -> LocalPicture:
+    """A path, or the bytes of a file; raises BadInput."""
+    return picture if isinstance(picture, str | os.PathLike) else read_raster(picture, field)
+
+
 def local_pictures(options: GenerateOptions) -> dict[LocalPicture, None]:
     """Those that have to be uploaded, each once, in order."""
-    return {cast(LocalPicture, one): None for one in _pictures(options) if name_of(one) is None}
+    found: dict[LocalPicture, None] = {}
+
+    def note(picture: AnyPicture, _: str) -> AnyPicture:
+        if name_of(picture) is None:
+            found[cast(LocalPicture, picture)] = None
+        return picture
+
+    _changed(options, note)
+    return found
 
 
 def with_names(options: GenerateOptions, uploaded: Mapping[LocalPicture, Picture]) -> GenerateOptions:
     """The options with a name for every picture. `uploaded` has all that `local_pictures` asks for."""
+    return _changed(options, lambda picture, _: name_of(picture) or uploaded[cast(LocalPicture, picture)].picture_id)
 
-    def name(picture: AnyPicture) -> str:
-        return name_of(picture) or uploaded[cast(LocalPicture, picture)].picture_id
 
-    named = options.copy()
+def without_pictures(options: GenerateOptions) -> GenerateOptions:
+    """The options with nothing where pictures are named, to look at the rest."""
+    return _changed(options, lambda *_: "")
+
+
+def _changed(options: GenerateOptions, change: Callable[[AnyPicture, str], AnyPicture]) -> GenerateOptions:
+    """The options with `change(picture, field)` for every picture, in the order of their upload."""
+    changed = options.copy()
     if (image := options.get("image")) is not None:
-        named["image"] = name(image)
+        changed["image"] = change(image, "image")
     if (mask := options.get("mask")) is not None:
-        named["mask"] = name(mask)
-    if references := options.get("references"):
-        named["references"] = [name(one) for one in references]
-    if controls := options.get("controls"):
-        named["controls"] = [{**one, "image": name(one["image"])} for one in controls]
-    if prompts := options.get("image_prompts"):
-        named["image_prompts"] = [{**one, "image": name(one["image"])} for one in prompts]
-    return named
+        changed["mask"] = change(mask, "mask")
+    if (references := options.get("references")) is not None:
+        changed["references"] = [change(one, place) for place, one in _listed(references, "references")]
+    if (controls := options.get("controls")) is not None:
+        changed["controls"] = [_held(one, place, change) for place, one in _listed(controls, "controls")]
+    if (prompts := options.get("image_prompts")) is not None:
+        changed["image_prompts"] = [_held(one, place, change) for place, one in _listed(prompts, "image_prompts")]
+    return changed
+
+
+def _listed(given: Any, field: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(given, list | tuple):
+        raise BadInput(f"{field}: give a list, also for one: {field}=[…]")
+    return ((f"{field}[{index}]", one) for index, one in enumerate(given))
+
+
+def _held(wish: Any, field: str, change: Callable[[AnyPicture, str], AnyPicture]) -> Any:
+    """A wish that holds a picture; one without is for the studio to refuse."""
+    if not isinstance(wish, Mapping):
+        raise BadInput(f"{field}: give its parts by name: {{'image': …}}")
+    picture = wish.get("image")
+    return {**wish, "image": change(picture, f"{field}.image")} if picture is not None else {**wish}
 
 
 def file_name(picture: LocalPicture) -> str:
     """What to call it in the upload; the studio looks at the content."""
     name = "picture" if isinstance(picture, bytes) else Path(picture).name
     return name.encode(errors="replace").decode()
-
-
-def _pictures(options: GenerateOptions) -> Iterator[AnyPicture]:
-    for one in (options.get("image"), options.get("mask")):
-        if one is not None:
-            yield one
-    yield from options.get("references") or ()
-    for control in options.get("controls") or ():
-        yield control["image"]
-    for prompt in options.get("image_prompts") or ():
-        yield prompt["image"]

@@ -10,11 +10,12 @@ from typing import Any, Self
 import httpx
 
 from atelier.calls import Call, events_path
-from atelier.errors import BadAddress, JobCanceled, JobFailed, UnexpectedAnswer
+from atelier.errors import BadAddress, BadInput, JobCanceled, JobFailed, UnexpectedAnswer
 from atelier.flow import credentials, read_address
 from atelier.models import Accepted, Image, Job
 from atelier.naming import write_picture
 from atelier.retry import Retry
+from atelier.values import to_header
 from atelier.version import VERSION
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -30,8 +31,9 @@ class Session:
 
     @classmethod
     def open(cls, base_url: str, api_key: str | None, retry: Retry) -> Self:
-        """Raises BadAddress."""
-        return cls(read_address(base_url.rstrip("/") + "/"), api_key, retry)
+        """Raises BadAddress, and BadInput where the key is none."""
+        key = None if api_key is None else to_header(api_key.strip(), "api_key")
+        return cls(read_address(base_url.rstrip("/") + "/"), key, retry)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -70,7 +72,12 @@ def _leads_nowhere(link: str) -> UnexpectedAnswer:
 
 
 def job_id_of(job: Job | Accepted | str) -> str:
-    return job if isinstance(job, str) else job.job_id
+    """Raises BadInput for what names no job."""
+    if isinstance(job, Job | Accepted):
+        return job.job_id
+    if not isinstance(job, str) or not job.strip("."):
+        raise BadInput("job: give a job, what `submit` returned, or a job's id")
+    return job
 
 
 def new_key() -> str:
