@@ -24,6 +24,7 @@ from deployments.checkpoints.inventory import all_sources
 from deployments.terminal import headed
 from serve.interrupts import Interrupts
 from serve.preflight import check
+from serve.proxies import except_loopback
 from serve.ray_token import PLACE, token_file
 from serve.reasons import find_reason
 from serve.shares import draw_up
@@ -100,6 +101,7 @@ class Launch:
             ray.shutdown()
 
     def _set_environment(self) -> None:
+        except_loopback(os.environ)
         root = self._installation.root
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         os.environ.setdefault(PLACE, str(token_file(self._state, os.environ)))
