@@ -24,6 +24,7 @@ class NoteCode(StrEnum):
     PROMPT_LORA = "prompt_lora"
     PROMPT_SYNTAX = "prompt_syntax"
     PROMPT_CUT = "prompt_cut"
+    PROMPT_UNKNOWN = "prompt_unknown"
     STYLE_SHORTENED = "style_shortened"
 
 

@@ -44,16 +44,16 @@ def compose(
         left_out=draft.left_out,
         lost=lost,
     )
-    return Composed(draft.text, reading, tuple(_notes(reading, asset_type, model)))
+    notes = (*_notes(reading, asset_type, model), *_strange(measured, "this prompt", model))
+    return Composed(draft.text, reading, notes)
 
 
 def note_lost(text: str, what: str, model: ModelConfig, counter: Counter) -> tuple[Note, ...]:
-    """That `text`, which nothing was added to, is not read to its end, where it is not."""
+    """That `text`, which nothing was added to, is not read to its end, or not all of it, where it is not."""
     measured = counter.measure(text, model.text_length)
     lost = _lost(text, measured)
-    if not lost:
-        return ()
-    return (_cut(lost, what, measured.tokens, model, counter.exact),)
+    strange = _strange(measured, what, model)
+    return (*((_cut(lost, what, measured.tokens, model, counter.exact),) if lost else ()), *strange)
 
 
 def _fit(drafts: list[_Draft], limit: int, counter: Counter) -> tuple[_Draft, Measured]:
@@ -108,10 +108,21 @@ def _notes(reading: PromptReading, asset_type: AssetTypeConfig, model: ModelConf
         yield Note(code=NoteCode.STYLE_SHORTENED, message=f"{message}left out are {phrases}")
 
 
+def _strange(measured: Measured, what: str, model: ModelConfig) -> tuple[Note, ...]:
+    if not measured.unknown:
+        return ()
+    quoted = _quoted(" ".join(measured.unknown))
+    message = f"{model.id} knows no letters or signs as in '{quoted}': of {what} it does not read these"
+    return (Note(code=NoteCode.PROMPT_UNKNOWN, message=message),)
+
+
+def _quoted(words: str) -> str:
+    return words if len(words) <= _QUOTED else f"{words[: _QUOTED - 1]}…"
+
+
 def _cut(lost: str, what: str, tokens: int, model: ModelConfig, exact: bool) -> Note:
-    quoted = lost if len(lost) <= _QUOTED else f"{lost[: _QUOTED - 1]}…"
     return Note(
         code=NoteCode.PROMPT_CUT,
         message=f"{model.id} reads {model.text_length} tokens and {what} takes {'' if exact else 'about '}{tokens}: "
-        f"its last words are not read: '{quoted}'",
+        f"its last words are not read: '{_quoted(lost)}'",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from configs.catalog import Catalog
@@ -11,6 +12,7 @@ from router.prompts.loras import find_loras, merge
 from router.prompts.syntax import read_syntax
 from router.wish import Wish
 
+_MUTE = re.compile(r"[\s()\[\]{}<>（）|,]*")
 _NAMED = 6  # pieces of syntax that a note quotes
 _LONGEST = 40
 
@@ -27,7 +29,7 @@ def read_prompts(wish: Wish, catalog: Catalog) -> ReadWish:
     """Raises `UnknownName` and `InvalidRequest`, naming the field, for a LoRA that is not here and for a prompt that
     says nothing in words."""
     prompt, negative = read_syntax(wish.prompt), read_syntax(wish.negative_prompt or "")
-    if not prompt.text:
+    if _MUTE.fullmatch(prompt.text):
         raise InvalidRequest("the prompt has no words beside its syntax: say what the picture shows", "prompt")
     loras, notes = merge(wish.loras, find_loras(prompt.loras, catalog.loras))
     notes += _ignored("prompt", prompt.ignored)

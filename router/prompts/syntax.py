@@ -11,11 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
-_TAG = re.compile(r"<\s*(lora|lyco|lycoris|locon|hypernet|embedding)\s*:\s*([^<>]*?)\s*>", re.IGNORECASE)
-_EMBEDDING = re.compile(r"(?<![\w:])embedding:[\w./\\-]+(?::" + _NUMBER + r")?", re.IGNORECASE)
-_WEIGHTED = re.compile(r"(?<!\\)\(([^()<>]*[^()<>\s\d.,:])\s*:\s*" + _NUMBER + r"\s*\)")  # no ratio: `(1:2)`
+_WEIGHT = r"[-+]?(?:\d?\.\d+|\d(?:\.\d*)?)"  # none has 50, as in `(sale: 50)`
+_FINE = r"[-+]?\d?\.\d+"
+_LORAS = "lora|lyco|lycoris|locon"
+_TAG = re.compile(rf"<\s*({_LORAS}|hypernet|embedding)\s*:\s*([^<>]*?)\s*>", re.IGNORECASE)
+_UNCLOSED = re.compile(rf"<\s*(?:{_LORAS}|hypernet)\s*:[^<>\s,]*(?=[\s,]|$)", re.IGNORECASE)
+_SWARM = re.compile(
+    r"<\s*(?:segment|object|region|clear|refiner|base|video|wildcard|wc|preset|setvar|setmacro|var|macro|param|embed|comment)"
+    r"\s*(?:\[[^\]<>]*\])?\s*:[^<>]*>|<\s*(?:break|trigger)\s*>",
+    re.IGNORECASE,
+)
+_CHOSEN = re.compile(r"<\s*(?:random|alternate|alt|fromto|repeat)\s*(?:\[[^\]<>]*\])?\s*:([^<>]*)>", re.IGNORECASE)
+_WILDCARD = re.compile(r"(?<!\w)__([^\W_][\w/*-]*?)__(?!\w)")
+_EMBEDDED = rf"embedding:[\w./\\-]+(?:\s*:\s*{_NUMBER})?"
+_EMBEDDING = re.compile(rf"(?<!\\)\(\s*{_EMBEDDED}\s*\)|(?<![\w:]){_EMBEDDED}", re.IGNORECASE)
+_IN = r"(?<!\\)[(（]"
+_WORDS = r"[^()（）<>]*[^()（）<>\s\d.,:：]"  # no ratio: `(1:2)`
+_NUMBERED = r"[^()（）<>]*(?<!\w)[^\W\d]\w*\d"  # `score_9`, and no `scale 1`
+_WEIGHTED = re.compile(rf"{_IN}(?:({_WORDS})[\s,]*[:：]\s*{_WEIGHT}|({_NUMBERED})\s*[:：]\s*{_FINE})\s*[)）]")
+_OPEN_WEIGHT = re.compile(rf"{_IN}({_WORDS})\s*[:：]\s*{_FINE}\s*$")
+_EMPTY_WEIGHT = re.compile(rf"{_IN}\s*[:：]\s*{_NUMBER}\s*[)）]")
 _AFTER = re.compile(r"(?<!\\)\(([^()]*[^()\\])\)(?:\d*\.\d+|\+{1,4}|-{1,4})(?![\w.%:°-])")
-_DOUBLED = re.compile(r"(?<!\\)\(\(([^()]*)(?<!\\)\)\)")
+_DOUBLED = re.compile(r"(?<!\\)\(\(([^()]*)(?<!\\)\)\)|\{\{([^{}]*)\}\}")
 _CHOICE = re.compile(r"(?<!\\)\[([^\[\]{}]*[|:][^\[\]{}]*)(?<!\\)\]|\{([^{}\[\]]*\|[^{}\[\]]*)\}")
 _SQUARE = re.compile(r"(?<!\\)\[([^\[\]]*)(?<!\\)\]")
 _MULTI = re.compile(r"\s*:{2,}\s*" + _NUMBER + r"(?![\w:])|:{2,}(?=\s|$)")
@@ -70,7 +87,8 @@ class _Reader:
 
     def read(self) -> str:
         text = _TAG.sub(self._tag, self._prompt)
-        text = _OPTION.sub(self._drop, _EMBEDDING.sub(self._drop, text))
+        for pattern in (_UNCLOSED, _SWARM, _EMBEDDING, _OPTION, _EMPTY_WEIGHT):
+            text = pattern.sub(self._drop, text)
         text = _BREAK.sub(self._break, text)
         while (plainer := self._unwrap(text)) != text:
             text = plainer
@@ -97,8 +115,12 @@ class _Reader:
         return self._keep(found, " ")
 
     def _keep(self, found: re.Match[str], words: str) -> str:
+        """`words` in place of a piece, apart from what it touched: its bounds were those of words."""
         self.ignored.append(found[0].strip())
-        return words
+        before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+        left = words[:1].isalnum() and (before.isalnum() or before in tuple(")]}）"))
+        right = words[-1:].isalnum() and (after.isalnum() or after in tuple("([{（"))
+        return f"{' ' * left}{words}{' ' * right}"
 
     def _break(self, found: re.Match[str]) -> str:
         """BREAK stands between parts; among capitals, or in quotes, it is a word as any other."""
@@ -117,17 +139,20 @@ def _strength(text: str) -> float | None:
 
 
 def _inner(found: re.Match[str]) -> str:
-    return found[1]
+    return next((group for group in found.groups() if group is not None), "")
 
 
 def _choices(found: re.Match[str]) -> str:
-    """The words of `[a|b]` or `[a:b:0.5]`, without the number that says when."""
-    parts = [part.strip() for part in re.split(r"[|:]", found[1] or found[2])]
+    """The words of `[a|b]` or `[a:b:0.5]`, without the number that says when; of `<random:a,b>` with its commas."""
+    parts = [part.strip() for part in re.split(r"[|:]", _inner(found))]
     return " ".join(part for part in parts if part and not re.fullmatch(_NUMBER, part))
 
 
 _WRAPPERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_CHOSEN, _choices),
+    (_WILDCARD, lambda found: re.sub(r"[/*_-]+", " ", found[1]).strip()),
     (_WEIGHTED, _inner),
+    (_OPEN_WEIGHT, _inner),
     (_AFTER, _inner),
     (_DOUBLED, _inner),
     (_CHOICE, _choices),
@@ -139,6 +164,9 @@ _WRAPPERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
 def _tidy(text: str) -> str:
     """Without the gaps and doubled commas that were left."""
     text = re.sub(r"\s+", " ", text)
+    while (full := re.sub(r"\( \)|\[ \]|（ ）", "", text)) != text:
+        text = re.sub(r"\s+", " ", full)
+    text = re.sub(r"(?<=[(\[（]) ?,\s*|,?\s+(?=[)\]）])", "", text)
     text = re.sub(r"(\s*,)+(?=\s*,)|\s+(?=,)", "", text)
     text = re.sub(r",(?=[^\s,\d])", ", ", text)
     return text.strip(" ,")

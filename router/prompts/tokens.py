@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -24,10 +26,11 @@ _ENDS = 2  # tokens that begin and end a text
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`tokens` of a text, those around it included; `read` is how many of its characters are read (all, where it
-    fits)."""
+    fits). `unknown` are words and signs among these that are none to the model: it sees that something stands there."""
 
     tokens: int
     read: int
+    unknown: tuple[str, ...] = ()
 
 
 class Counter(Protocol):
@@ -48,15 +51,17 @@ class Counted:
     def __init__(self, tokenizer: Tokenizer, reader: TextReader) -> None:
         self._tokenizer = tokenizer
         self._before, _, self._after = reader.written.partition("{prompt}")
+        self._unknown = _unknown_id(tokenizer)
 
     def measure(self, text: str, limit: int) -> Measured:
         encoded = self._tokenizer.encode(f"{self._before}{text}{self._after}")
         first, last = len(self._before), len(self._before) + len(text)
-        special = encoded.special_tokens_mask
-        spans = [span for span, added in zip(encoded.offsets, special, strict=True) if not added]
-        own = [end for start, end in spans if end > first and start < last]
-        around = len(encoded.ids) - len(own)
-        return _measured(own, around, limit, len(text), first)
+        pieces = zip(encoded.ids, encoded.offsets, encoded.special_tokens_mask, strict=True)
+        own = [(id, span) for id, span, added in pieces if not added and span[1] > first and span[0] < last]
+        spans = [(start - first, end - first) for _, (start, end) in own]
+        measured = _measured(spans, len(encoded.ids) - len(own), limit, len(text))
+        unknown = [text[slice(*span)] for (id, _), span in zip(own, spans, strict=True) if id == self._unknown]
+        return replace(measured, unknown=tuple(dict.fromkeys(filter(_says_something, unknown))))
 
 
 class Estimated:
@@ -65,18 +70,34 @@ class Estimated:
     exact = False
 
     def measure(self, text: str, limit: int) -> Measured:
-        ends: list[int] = []
+        spans: list[tuple[int, int]] = []
         for piece in _PIECE.finditer(text):
-            ends += [piece.end()] * (1 + (len(piece[0]) - 1) // _LETTERS)
-        return _measured(ends, _ENDS, limit, len(text), 0)
+            spans += [piece.span()] * (1 + (len(piece[0]) - 1) // _LETTERS)
+        return _measured(spans, _ENDS, limit, len(text))
 
 
-def _measured(ends: Sequence[int], around: int, limit: int, length: int, first: int) -> Measured:
-    """`ends` are where each of the text's tokens ends; a model reads as many as `around` leaves of `limit`."""
+def _measured(spans: Sequence[tuple[int, int]], around: int, limit: int, length: int) -> Measured:
+    """`spans` are where each of the text's tokens begins and ends; a model reads as many as `around` leaves of `limit`.
+    What a token that is not read has a share in is not read: the mark of a word's beginning says that it is its first
+    letter."""
     kept = max(0, limit - around)
-    if len(ends) <= kept:
-        return Measured(len(ends) + around, length)
-    return Measured(len(ends) + around, min(length, max(0, ends[kept - 1] - first)) if kept else 0)
+    if len(spans) <= kept:
+        return Measured(len(spans) + around, length)
+    read = min(spans[kept - 1][1], spans[kept][0]) if kept else 0
+    return Measured(len(spans) + around, min(length, max(0, read)))
+
+
+def _unknown_id(tokenizer: Tokenizer) -> int | None:
+    """What stands for all that a tokenizer does not know; None where it knows everything."""
+    model = json.loads(tokenizer.to_str())["model"]
+    if isinstance(id := model.get("unk_id"), int):
+        return id
+    token = model.get("unk_token")
+    return None if token is None else tokenizer.token_to_id(token)
+
+
+def _says_something(piece: str) -> bool:
+    return any(character.isalnum() or unicodedata.category(character) == "So" for character in piece)
 
 
 def counter_of(model: ModelConfig, installation: Installation) -> Counter:

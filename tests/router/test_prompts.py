@@ -91,8 +91,10 @@ def check(got: Composed, prompt: str, whole: str, counter: Counter) -> None:
     reading, limit = got.reading, MINI.text_length
     tokens = counter.measure(whole, limit).tokens
     assert (got.text == whole) == (tokens <= limit)
-    assert {note.code for note in got.notes} <= NEEDS_COUNTING
-    assert bool(got.notes) == (tokens > limit)
+    told = {note.code for note in got.notes}
+    assert told <= NEEDS_COUNTING | {NoteCode.PROMPT_UNKNOWN}
+    assert bool(told & NEEDS_COUNTING) == (tokens > limit)
+    assert (NoteCode.PROMPT_UNKNOWN in told) == (counter.exact and any(letter in prompt for letter in "éß自🚲"))
     assert prompt in got.text
     assert (reading.tokens > limit) == bool(reading.lost)
     if reading.lost:
@@ -101,6 +103,25 @@ def check(got: Composed, prompt: str, whole: str, counter: Counter) -> None:
         assert reading.left_out, "the template kept words"
     for phrase in reading.left_out:
         assert any(phrase in note.message for note in got.notes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.integers(3, 64))
+def test_what_is_read_is_what_the_tokens_that_are_read_spell(text: str, limit: int) -> None:
+    measured = COUNTER.measure(text, limit)
+    assert (measured.read < len(text)) == (measured.tokens > limit)
+    if measured.read:
+        assert COUNTER.measure(text[: measured.read], limit).tokens <= limit
+    following = len(text[: measured.read + 1].rstrip())
+    if measured.read < following:
+        assert COUNTER.measure(text[:following], limit).tokens > limit or text[following - 1 : following + 1].isalnum()
+
+
+def test_letters_that_a_model_does_not_know_are_told() -> None:
+    plan = planned(prompt="a red 自行车 🚲, 自行车")
+    (note,) = (note for note in plan.notes if note.code == NoteCode.PROMPT_UNKNOWN)
+    assert "'自行车 🚲'" in note.message
+    assert NoteCode.PROMPT_UNKNOWN not in codes(planned(prompt='a cafe, a "street" & 50 % – {off}'))
 
 
 @settings(max_examples=60, deadline=None)
@@ -172,6 +193,9 @@ ORDINARY = st.sampled_from(
         "3:2 (landscape)",
         "coffee: hot",
         "Müller's café",
+        "(sale: 50)",
+        "print()",
+        "<p> tag",
     ]  # fmt: skip
 )
 PLAIN = st.sampled_from(["cat", "a red bicycle", "wool", "the sun", "big eyes", "Straße"])
@@ -193,12 +217,24 @@ SYNTAX = st.one_of(
     st.builds("({})++".format, PLAIN),
     st.builds("{} BREAK {}".format, PLAIN, PLAIN),
     st.builds("<hypernet:{}:1>".format, st.just("x")),
+    st.builds("({}_9:{})".format, st.sampled_from(["score", "v"]), st.sampled_from(["1.2", ".5"])),
+    st.builds("（{}：{}）".format, PLAIN, NUMBERS),
+    st.builds("({}, <hypernet:x:1>:{})".format, PLAIN, NUMBERS),
+    st.builds("(<hypernet:x:1>, {})".format, PLAIN),
+    st.builds("(embedding:bad-hands:1.2) {}".format, PLAIN),
+    st.builds("{{{{{}}}}}".format, PLAIN),
+    st.builds("__{}__".format, st.sampled_from(["animals", "places/cities"])),
+    st.builds("<random:{}, {}>".format, PLAIN, PLAIN),
+    st.builds("<fromto[0.4]:{}|{}>".format, PLAIN, PLAIN),
+    st.builds("{} <segment:{}>".format, PLAIN, st.sampled_from(["face", "yolo-face-1", "the hands, 0.6"])),
+    st.builds("{} <lora:unclosed:0.8".format, PLAIN),
 )
 OPTIONS = st.sampled_from(
     ["", " --ar 16:9", " --v 6.1 --style raw", " --no text, water --seed 5", " —ar 3:2", " --tile"]
 )
 FOREIGN = re.compile(
     r"[\[\]{}|]|::|<hypernet|<lora|:\s*[-+]?\d*\.\d+\)|\(\(|\)\)|\bBREAK\b|(?<!\S)(--|—)(ar|v|no|style|seed|tile)"
+    r"|：|__|<|\( |embedding:|_9:"
 )
 
 
@@ -217,9 +253,35 @@ def test_syntax_goes_and_its_words_stay(pieces: list[str], options: str) -> None
     assert not FOREIGN.search(reading.text), reading.text
     assert reading.ignored
     for piece in pieces:
-        for word in re.findall(r"[^\W\d_]{2,}", re.sub(r"<.*>|BREAK", "", piece)):
+        for word in re.findall(
+            r"[^\W\d_]{2,}", re.sub(r"<(hyper|segm).*?>|<lora:\S*|<\w+[:[]|BREAK|embedding:\S+", "", piece)
+        ):
             assert word in reading.text
     assert read_syntax(reading.text) == type(reading)(reading.text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["({}:1.2)", "[{}]", "(({}))", "({})1.1 ", "{}", "{{{}|x}}"]), PLAIN), min_size=2
+    )
+)
+def test_words_stay_apart_that_only_syntax_kept_apart(pieces: list[tuple[str, str]]) -> None:
+    enclosed = [form.format(words) for form, words in pieces]
+    for one, other in zip(pieces, pieces[1:], strict=False):
+        if one[0] == other[0] == "{}":
+            return  # nothing kept them apart
+    text = read_syntax("".join(enclosed)).text
+    for _, words in pieces:
+        assert re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text), text
+
+
+@pytest.mark.parametrize(
+    "prompt", ["()", "((()))", "(((", "{}", "[]", ",,,", "(:1.2)", "<segment:face>", "( , )", "[[|]]"]
+)
+def test_a_prompt_of_syntax_alone_says_nothing(prompt: str) -> None:
+    with pytest.raises(InvalidRequest, match="no words beside its syntax"):
+        planned(prompt=prompt)
 
 
 @settings(max_examples=300, deadline=None)
