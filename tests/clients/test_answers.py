@@ -12,6 +12,7 @@ import pytest
 from atelier import Atelier, AtelierError, Retry, errors, models
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from tests.clients.forged import forge
 
@@ -63,6 +64,9 @@ def asked(studio: Atelier, call: Callable[[Atelier], object]) -> AtelierError | 
     encoding=st.sampled_from(ENCODINGS),
     wait=st.sampled_from(WAITS),
 )
+@example(CALLS[0], 200, b"null", TYPES[0], "identity", "")
+@example(CALLS[0], 200, b"[{}]", TYPES[0], "identity", "")
+@example(CALLS[0], 200, b'{"job_id": "j1", "images": 5}', TYPES[0], "identity", "")
 @example(CALLS[0], 200, b"[" * 100_000, TYPES[0], "identity", "")
 @example(CALLS[0], 422, b'{"error":' * 30_000, TYPES[0], "identity", "")
 @example(CALLS[0], 200, b'{"progress": ' + b"9" * 5000 + b"}", TYPES[0], "identity", "")
@@ -77,6 +81,23 @@ def test_no_answer_is_met_with_anything_but_an_error_of_the_sdk(
     error = asked(studio_that_answers(status, body, headers), call)
     assert error is None or str(error).strip()
     assert not isinstance(error, errors.Unreachable)
+
+
+@pytest.mark.parametrize("call", range(len(CALLS)))
+@given(data=st.data())
+def test_a_right_answer_with_one_wrong_field_is_no_other_error_either(call: int, data: st.DataObject) -> None:
+    kinds: list[type[BaseModel]] = [models.Job, models.JobsPage, models.Accepted, models.Plan, models.Picture]
+    kinds += [models.Job, models.Models, models.Loras, models.AssetTypes, models.Health]
+    right = forge(kinds[call], _usual)
+    right[data.draw(st.sampled_from(sorted(right)))] = data.draw(VALUES)
+    if "next" in right:
+        right["next"] = None
+    error = asked(studio_that_answers(200, json.dumps(right).encode()), CALLS[call])
+    assert error is None or str(error).strip()
+
+
+def _usual(_name: str, kind: type) -> Any:
+    return {str: "png", int: 1, float: 0.5, bool: True}.get(kind, "2026-01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +116,7 @@ def test_no_answer_is_met_with_anything_but_an_error_of_the_sdk(
 )
 def test_a_link_that_leads_nowhere_is_the_answers_fault(link: str) -> None:
     def value(name: str, kind: type) -> Any:
-        return link if name == "url" else {str: "png", int: 1, float: 0.5, bool: True}.get(kind, "2026-01-01T00:00:00Z")
+        return link if name == "url" else _usual(name, kind)
 
     studio = studio_that_answers(200, json.dumps(forge(models.Job, value)).encode())
     image = studio.job("j1").images[0]

@@ -166,7 +166,12 @@ class Job(Body):
     @model_validator(mode="before")
     @classmethod
     def _sign_images(cls, data: Any) -> Any:
-        return {**data, "images": [signed(one, data.get("job_id")) for one in data.get("images", ())]}
+        images = data.get("images") if isinstance(data, dict) else None
+        return (
+            {**data, "images": [signed(one, data.get("job_id")) for one in images]}
+            if isinstance(images, list)
+            else data
+        )
 
     @property
     def ended(self) -> bool:
