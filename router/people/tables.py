@@ -6,7 +6,6 @@ from sqlalchemy import Column, ForeignKey, Table, Text
 
 from router.storage.columns import Utc, metadata, name_text
 
-DEVELOPER = "dev"
 HOME = "home"
 
 principals = Table(
