@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -108,6 +109,8 @@ class Database:
                 _touch(Path(str(self._url.database)))
             with preparing(self._url, self._patience) as engine:
                 prepare(engine, described)
+                if engine.dialect.name == "sqlite":
+                    _log_ahead(engine, self._patience)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise ConfigError(f"Cannot open the job database {described}: {_reason(error)}") from None
 
@@ -170,10 +173,23 @@ def _sqlite_reader(url: URL, patience: float) -> Engine:
 def _sqlite_writer(url: URL, patience: float) -> Engine:
     """One connection, so one writer at a time; the driver begins IMMEDIATE before the first INSERT or UPDATE."""
     engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"isolation_level": "IMMEDIATE"})
-    _set_pragmas(
-        engine, f"busy_timeout={patience * 1000:.0f}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"
-    )
+    _set_pragmas(engine, f"busy_timeout={patience * 1000:.0f}", "synchronous=FULL", "foreign_keys=ON")
     return engine
+
+
+def _log_ahead(engine: Engine, patience: float) -> None:
+    """Let the file be written through a log, so that readers and the writer do not wait for each other. The file
+    remembers it. SQLite itself does not wait for its turn to make this change (`busy_timeout` is not asked)."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -48,6 +49,15 @@ def test_many_processes_may_open_an_empty_database_at_once(database: JobDatabase
     for worker in workers:
         worker.join()
     assert [worker.exitcode for worker in workers] == [0] * 4
+
+
+async def test_the_first_writes_to_a_new_database_wait_for_each_other(tmp_path: Path) -> None:
+    """Twenty new files: two stores write to each for the first time at the same moment."""
+    for number in range(20):
+        database = JobDatabase(f"sqlite:///{tmp_path}/{number}.db")
+        async with database.store() as one, database.store() as other:
+            await asyncio.gather(one.submit(a_job(1)), other.submit(a_job(2)), one.submit(a_job(3)))
+            assert len(await other.jobs("ana")) == 3
 
 
 async def test_tables_of_somebody_else_are_refused_and_kept(database: JobDatabase) -> None:
