@@ -431,10 +431,10 @@ export interface components {
             text_length: number;
         };
         /**
-         * ControlWish
+         * ControlRequest
          * @description A picture whose lines, depth or pose the drawing follows.
          */
-        ControlWish: {
+        ControlRequest: {
             /**
              * End
              * @description The share of the steps until which it counts
@@ -539,7 +539,7 @@ export interface components {
              * @description Pictures that the drawing follows
              * @default []
              */
-            controls: components["schemas"]["ControlWish"][];
+            controls: components["schemas"]["ControlRequest"][];
             /**
              * Deadline Seconds
              * @description From acceptance; a picture that cannot be drawn by then is not begun, and the job fails
@@ -571,13 +571,13 @@ export interface components {
              * @description Pictures beside the words
              * @default []
              */
-            image_prompts: components["schemas"]["ImagePromptWish"][];
+            image_prompts: components["schemas"]["ImagePromptRequest"][];
             /**
              * Loras
              * @description Styles and subjects that the model learned later
              * @default []
              */
-            loras: components["schemas"]["LoraWish"][];
+            loras: components["schemas"]["LoraRequest"][];
             /**
              * Mask
              * @description Where it is white, or has a hole, `image` is redrawn; it needs one
@@ -637,7 +637,7 @@ export interface components {
              * @description Stages beyond the usual ones, by kind, with their settings
              * @default {}
              */
-            stages: components["schemas"]["StageWishes"];
+            stages: components["schemas"]["StageSettings"];
             /**
              * Strength
              * @description How much of `image` is redrawn; 0.75 if absent, and 1 with a mask
@@ -695,10 +695,10 @@ export interface components {
             width: number;
         };
         /**
-         * ImagePromptWish
+         * ImagePromptRequest
          * @description A picture that says, beside the words, what to draw.
          */
-        ImagePromptWish: {
+        ImagePromptRequest: {
             /**
              * Image
              * @description The `picture_id` of an upload, the `asset_id` of a finished picture, or JOB_ID/INDEX of that (from 0); your own ones
@@ -750,7 +750,7 @@ export interface components {
          * InputPicture
          * @description A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
          *
-         *     `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
+         *     `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
          *     prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
          */
         InputPicture: {
@@ -997,20 +997,10 @@ export interface components {
             trigger_words: string[];
         };
         /**
-         * LoraUse
-         * @description A LoRA that took part in a job, as POST /generate takes it.
-         */
-        LoraUse: {
-            /** Id */
-            id: string;
-            /** Strength */
-            strength: number;
-        };
-        /**
-         * LoraWish
+         * LoraRequest
          * @description A LoRA to draw with.
          */
-        LoraWish: {
+        LoraRequest: {
             /**
              * Id
              * @description An id of GET /loras
@@ -1021,6 +1011,16 @@ export interface components {
              * @description -2 to 2; the LoRA's usual one if absent
              */
             strength?: number | null;
+        };
+        /**
+         * LoraUse
+         * @description A LoRA that took part in a job, as POST /generate takes it.
+         */
+        LoraUse: {
+            /** Id */
+            id: string;
+            /** Strength */
+            strength: number;
         };
         /**
          * LorasBody
@@ -1323,10 +1323,10 @@ export interface components {
             text: string;
         };
         /**
-         * StageWishes
+         * StageSettings
          * @description What a request says of stages that are only there when they are asked for.
          */
-        StageWishes: {
+        StageSettings: {
             palette?: components["schemas"]["PaletteSettings"] | null;
             refine?: components["schemas"]["RefineSettings"] | null;
         };
@@ -1407,7 +1407,7 @@ export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type BaseStage = components['schemas']['BaseStage'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
-export type ControlWish = components['schemas']['ControlWish'];
+export type ControlRequest = components['schemas']['ControlRequest'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FileLink = components['schemas']['FileLink'];
@@ -1416,7 +1416,7 @@ export type GenerateBody = components['schemas']['GenerateBody'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
 export type ImageBody = components['schemas']['ImageBody'];
-export type ImagePromptWish = components['schemas']['ImagePromptWish'];
+export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
 export type InputBody = components['schemas']['InputBody'];
 export type InputPicture = components['schemas']['InputPicture'];
@@ -1429,8 +1429,8 @@ export type LicencePart = components['schemas']['LicencePart'];
 export type LicenceVerdict = components['schemas']['LicenceVerdict'];
 export type LimitsBody = components['schemas']['LimitsBody'];
 export type LoraBody = components['schemas']['LoraBody'];
+export type LoraRequest = components['schemas']['LoraRequest'];
 export type LoraUse = components['schemas']['LoraUse'];
-export type LoraWish = components['schemas']['LoraWish'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
@@ -1447,7 +1447,7 @@ export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type Size = components['schemas']['Size'];
 export type StageLine = components['schemas']['StageLine'];
-export type StageWishes = components['schemas']['StageWishes'];
+export type StageSettings = components['schemas']['StageSettings'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];

@@ -250,14 +250,16 @@ class GeneratorPlacement(Frozen):
     replicas: GeneratorReplicas = GeneratorReplicas()
 
     @property
-    def drawing(self) -> str:
+    def variant_id(self) -> str:
         """What draws, for example `mini` or `mini+icons@0.8`."""
         return "+".join([self.model, *(f"{a.lora}@{a.strength:g}" for a in self.loras)])
 
     @property
     def name(self) -> str:
         """Its deployment's, such as `generator-mini+icons@0.8`; shared, its own after that: `shared-gpu/mini`."""
-        return f"generator-{self.drawing}" if self.share is None else f"{deployment_of(self.share)}/{self.drawing}"
+        return (
+            f"generator-{self.variant_id}" if self.share is None else f"{deployment_of(self.share)}/{self.variant_id}"
+        )
 
 
 class UpscalerPlacement(Frozen):

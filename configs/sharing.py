@@ -29,8 +29,8 @@ def deployment_of(share: str) -> str:
 
 def split_name(placement: str) -> tuple[str, tuple[str, ...]]:
     """A placement's deployment, and what its methods are told beside: what draws, where several share the replicas."""
-    deployment, _, drawing = placement.partition("/")
-    return deployment, (drawing,) if drawing else ()
+    deployment, _, variant = placement.partition("/")
+    return deployment, (variant,) if variant else ()
 
 
 def find_unshared(names: Iterable[str | None], shared: Iterable[str], both: Iterable[str | None] = ()) -> str | None:

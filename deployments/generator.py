@@ -16,9 +16,9 @@ from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import SILENT, Metrics, OfModel
 from deployments.engine.steps import step_engine
+from deployments.exchange import GetPicture, PutPicture, Received, keep
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
-from deployments.handover import HandOver, Received, TakeOver, keep
 from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
@@ -34,19 +34,19 @@ class Generator:
         config: ModelConfig,
         fused: Sequence[FusedLora] = (),
         loras: Sequence[LoraConfig] = (),
-        hand_over: HandOver = keep,
+        put: PutPicture = keep,
         metrics: Callable[[], Metrics] = lambda: SILENT,
         parts: Parts | None = None,
-        take_over: TakeOver = keep,
+        get: GetPicture = keep,
     ) -> None:
         """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica, and
-        `parts` are those that it shares with other models of the process. `hand_over` makes references to pictures
-        that are drawn, `take_over` gets those that requests refer to.
+        `parts` are those that it shares with other models of the process. `put` makes references to pictures
+        that are drawn, `get` gets those that requests refer to.
 
         Raises ConfigError for an unknown family or weights that cannot be used.
         """
         self._config = config
-        self._hand_over, self._received = hand_over, Received(take_over)
+        self._put, self._received = put, Received(get)
         self._size = config.native_sizes[0]
         began = time.monotonic()
         self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
@@ -71,7 +71,7 @@ class Generator:
             while True:
                 event = await events.get()
                 if isinstance(event, Drawn):
-                    picture = await asyncio.to_thread(self._hand_over, event.picture)
+                    picture = await asyncio.to_thread(self._put, event.picture)
                     yield Done(event.seconds, picture, weights=self._engine.family.weights, full_steps=event.full_steps)
                     return
                 if not isinstance(event, StepDone):
@@ -153,7 +153,7 @@ class Generator:
 def _name(config: ModelConfig, fused: Sequence[FusedLora]) -> str:
     """As the profile's placements are named: models of one replica may differ in their fused LoRAs only."""
     loras = tuple(AppliedLora(lora=one.config.id, strength=one.strength) for one in fused)
-    return GeneratorPlacement(model=config.id, loras=loras).drawing
+    return GeneratorPlacement(model=config.id, loras=loras).variant_id
 
 
 def _plain(size: Size, level: int) -> Picture:

@@ -2,7 +2,7 @@
 
 A `PictureRef` is whatever the transport hands over instead of pixels: a Ray object reference in the cluster, the
 `Picture` itself in one process. Whoever receives one only passes it on; the replica that needs pixels gets a `Picture`,
-or fetches it (`deployments/handover.py`).
+or fetches it (`deployments/exchange.py`).
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Underlay:
+class Composite:
     """What an inpainted picture keeps: `image` where `mask` is black. Both have the final size."""
 
     image: PictureRef
@@ -221,7 +221,7 @@ class Inputs:
     references: tuple[PictureRef, ...] = ()
     controls: tuple[Control, ...] = ()
     image_prompts: tuple[ImagePrompt, ...] = ()
-    underlay: Underlay | None = None
+    composite: Composite | None = None
 
 
 @dataclass(frozen=True, slots=True)

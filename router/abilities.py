@@ -1,4 +1,4 @@
-"""What a wish asks of a model, held against what that model can do, before anything is queued."""
+"""What a request asks of a model, held against what that model can do, before anything is queued."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from configs.capabilities import Capabilities, Guidance, Mode
 from configs.catalog import Installation
 from configs.errors import Unsupported
 from configs.schema import ModelConfig
-from router.wish import Wish
+from router.job_request import JobRequest
 
 _WITHOUT_NEGATIVE: dict[Guidance, str] = {
     "embedded": "it reads guidance as a number and looks at one prompt only",
@@ -23,32 +23,32 @@ _MODES: dict[Mode, str] = {
 }
 
 
-def check_abilities(wish: Wish, model: ModelConfig, installation: Installation) -> None:
+def check_abilities(request: JobRequest, model: ModelConfig, installation: Installation) -> None:
     """Raises `Unsupported` with the field at fault, the reason, and what the model can do.
 
-    Only what the wish itself says counts: an asset type's negative prompt is left out where a model takes none.
+    Only what the request itself says counts: an asset type's negative prompt is left out where a model takes none.
     """
     can = installation.capabilities[model.id]
-    if "txt2img" not in can.modes and wish.image is None and not wish.references:
+    if "txt2img" not in can.modes and request.image is None and not request.references:
         others = find_able(installation, lambda _, one: "txt2img" in one.modes)
         does = " or ".join(_MODES[mode] for mode in can.modes)
         message = f"{model.id} does not draw from words alone: it {does}{suggest(others, '; choose')}"
         raise Unsupported(message, "model", others)
-    if (wish.negative_prompt or "").strip() and not can.negative_prompt:
+    if (request.negative_prompt or "").strip() and not can.negative_prompt:
         others = find_able(installation, lambda _, one: one.negative_prompt)
         message = f"{model.id} takes no negative prompt: {_WITHOUT_NEGATIVE[can.guidance]}; leave it out"
         raise Unsupported(message + suggest(others), "negative_prompt")
-    if wish.loras and not can.lora:
+    if request.loras and not can.lora:
         others = find_able(installation, lambda _, one: one.lora)
         raise Unsupported(f"{model.id} takes no LoRAs; leave them out{suggest(others)}", "loras")
-    _check_numbers(wish, model, can)
+    _check_numbers(request, model, can)
 
 
-def _check_numbers(wish: Wish, model: ModelConfig, can: Capabilities) -> None:
-    if can.guidance == "none" and (wish.guidance_scale or 0) > 0:
+def _check_numbers(request: JobRequest, model: ModelConfig, can: Capabilities) -> None:
+    if can.guidance == "none" and (request.guidance_scale or 0) > 0:
         raise Unsupported(f"{model.id} draws without guidance; leave guidance_scale out", "guidance_scale")
     fewest, most = can.steps
-    steps = wish.num_inference_steps
+    steps = request.num_inference_steps
     if steps is not None and not fewest <= steps <= most:
         raise Unsupported(f"{model.id} draws in {can.step_range}, not in {steps}", "num_inference_steps")
 

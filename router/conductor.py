@@ -20,7 +20,7 @@ from router.studio import Studio
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _RENEW_SECONDS = 2.0  # in which jobs in work here renew leases that ran out while the database was away
-_FORETELL_SECONDS = 2.0
+_PUBLISH_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
 _KEEP_RATES_SECONDS = 20.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
@@ -47,7 +47,7 @@ class Conductor:
     def start(self) -> None:
         self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
         self._spawn(self._meet_deployments())
-        self._spawn(self._foretell_forever())
+        self._spawn(self._publish_forever())
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
         self._spawn(self._studio.blobs.watch())
@@ -75,7 +75,7 @@ class Conductor:
         """What a deployment said of itself, asked once it has its model."""
         known = self._states.get(deployment)
         if known is None or not known.loaded:
-            self._states[deployment] = await self._studio.stages.model_state(deployment)
+            self._states[deployment] = await self._studio.replicas.model_state(deployment)
         return self._states[deployment]
 
     def _resident(self) -> list[GeneratorPlacement]:
@@ -94,12 +94,12 @@ class Conductor:
                     break
                 await asyncio.sleep(0.5)
 
-    async def _foretell_forever(self) -> None:
+    async def _publish_forever(self) -> None:
         """What waits in the queue, no replica can know."""
         while True:
             with suppress(StoreUnavailable):
-                await self._studio.stages.foretell(await self._studio.store.waiting())
-            await asyncio.sleep(_FORETELL_SECONDS)
+                await self._studio.replicas.publish_queue_depth(await self._studio.store.waiting())
+            await asyncio.sleep(_PUBLISH_SECONDS)
 
     async def _keep_rates_forever(self) -> None:
         """What was measured outlives this process, and what others measured is known here."""
@@ -119,7 +119,7 @@ class Conductor:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             try:
-                await self._studio.shelf.sweep()
+                await self._studio.uploads.sweep()
             except StoreUnavailable as error:
                 _log.warning("files of deleted pictures stay for now: %s", error)
 

@@ -155,7 +155,7 @@ class JobRun:
         if position:
             self._advance(index, position, 0.0)
         work = await self._work(index, position, picture)
-        messages = self._studio.stages.run(stage.deployment, kind.message(stage, work), picture)
+        messages = self._studio.replicas.run(stage.deployment, kind.message(stage, work), picture)
         async with aclosing(messages):
             async for message in messages:
                 if isinstance(message, Loading):
@@ -220,7 +220,7 @@ class JobRun:
         async with self._opening:
             if self._opened is None:
                 await check_uploads(self._studio.store, self._job.owner, self._plan)
-                self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.stages.hand_over)
+                self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.replicas.put)
         return self._opened
 
     async def _wait(self, index: int, message: Loading) -> None:

@@ -27,10 +27,10 @@ class StageLine(Frozen):
 STAGES: tuple[StageKind[Any], ...] = (BASE, REFINE, UPSCALE, PALETTE, FINISH)
 
 if TYPE_CHECKING:
-    StageWishes: TypeAlias = Frozen
+    StageSettings: TypeAlias = Frozen
 else:
-    StageWishes: Any = create_model(
-        "StageWishes",
+    StageSettings: Any = create_model(
+        "StageSettings",
         __base__=Frozen,
         __doc__="What a request says of stages that are only there when they are asked for.",
         **{kind.name: (kind.settings | None, None) for kind in STAGES if kind.settings is not None},
@@ -50,9 +50,9 @@ def label_of(name: str) -> str:
     return _BY_NAME[name].label if name in _BY_NAME else _HELD_UP
 
 
-def settings_of(kind: StageKind[Any], wishes: StageWishes) -> Settings | None:
+def settings_of(kind: StageKind[Any], asked: StageSettings) -> Settings | None:
     """What a request says of a kind of stage."""
-    said: Settings | None = getattr(wishes, kind.name, None)
+    said: Settings | None = getattr(asked, kind.name, None)
     return said
 
 

@@ -11,9 +11,9 @@ from router.cold_starts import ColdStarts
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.live import Live
-from router.pictures.shelf import Shelf
+from router.pictures.uploads import UploadStore
 from router.rates import Rates
-from router.stages import Stages
+from router.replicas import Replicas
 from router.storage.database import database_url
 
 
@@ -24,14 +24,14 @@ class Studio:
     installation: Installation
     store: JobStore
     blobs: BlobStore
-    shelf: Shelf
-    stages: Stages
+    uploads: UploadStore
+    replicas: Replicas
     cold_starts: ColdStarts
     rates: Rates
     live: Live
 
     @classmethod
-    def assemble(cls, installation: Installation, stages: Stages) -> Studio:
+    def assemble(cls, installation: Installation, replicas: Replicas) -> Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
         store, blobs = SqlJobStore(_database_url(installation)), _blobs(installation)
@@ -39,9 +39,9 @@ class Studio:
             installation=installation,
             store=store,
             blobs=blobs,
-            shelf=Shelf(store, blobs, profile.limits),
-            stages=stages,
-            cold_starts=ColdStarts(stages),
+            uploads=UploadStore(store, blobs, profile.limits),
+            replicas=replicas,
+            cold_starts=ColdStarts(replicas),
             rates=Rates(),
             live=Live(),
         )

@@ -17,19 +17,19 @@ from configs.memory import GB
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
 from configs.schema import GeneratorPlacement, ModelConfig
 from configs.sharing import deployment_of, split_name
+from deployments.exchange import Exchange
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
-from deployments.handover import Exchange
-from deployments.sharing.generator import Drawing, SharedGenerator
-from deployments.sharing.shelf import Terms
+from deployments.sharing.generator import ModelVariant, SharedGenerator
+from deployments.sharing.model_cache import CachePolicy
 from router.api.app import create_app
 from router.stage_table import STAGES
 from router.studio import Studio
 from serve.departures import Departures
-from serve.handles import RayStages
+from serve.handles import RayReplicas
 from serve.metrics import RayMetrics
-from serve.notices import Notices
+from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
 
 FRONT_DOOR = "front-door"
@@ -55,8 +55,8 @@ class FrontDoor:
         raises."""
         profile = installation.profile
         parallel_jobs = profile.parallel_jobs * max(profile.router.min_replicas, 1)
-        notices = Notices(ray_serve.get_replica_context().app_name, parallel_jobs)
-        self._studio = Studio.assemble(installation, RayStages(handles, Starts(on_demand(installation)), notices))
+        queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, parallel_jobs)
+        self._studio = Studio.assemble(installation, RayReplicas(handles, Starts(on_demand(installation)), queue_depth))
         await self._studio.store.open()
 
     def __serve_build_asgi_app__(self) -> Any:
@@ -81,10 +81,10 @@ def bind(installation: Installation) -> ray_serve.Application:
 def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
     bound = {}
     for placement in (one for one in installation.profile.generators if one.share is None):
-        drawing, options = _drawing(placement, installation), placement.replicas
-        replica = _deploy(Generator, placement.name, options, **_by_backlog(drawing.config, options))
+        variant, options = _variant(placement, installation), placement.replicas
+        replica = _deploy(Generator, placement.name, options, **_by_backlog(variant.config, options))
         bound[placement.name] = replica.bind(
-            drawing.config, drawing.fused, drawing.loras, ray.put, RayMetrics, take_over=ray.get
+            variant.config, variant.fused, variant.loras, ray.put, RayMetrics, get=ray.get
         )
     return bound
 
@@ -95,21 +95,21 @@ def _shared(installation: Installation) -> dict[str, ray_serve.Application]:
     for id, replicas in installation.profile.shared.items():
         name = deployment_of(id)
         placements = [one for one in installation.profile.generators if one.share == id]
-        drawings = {one.drawing: _drawing(one, installation) for one in placements}
-        per_request = median(_seconds(drawing.config) for drawing in drawings.values())
+        variants = {one.variant_id: _variant(one, installation) for one in placements}
+        per_request = median(_seconds(variant.config) for variant in variants.values())
         replica = _deploy(SharedGenerator, name, replicas, **_by_seconds(per_request, replicas))
         memory = replicas.memory_gb or _limit(name, installation)
-        terms = Terms(replicas.keep_alive_seconds, None if memory is None else memory * GB)
-        bound[name] = replica.bind(drawings, terms, ray.put, RayMetrics, take_over=ray.get)
+        terms = CachePolicy(replicas.keep_alive_seconds, None if memory is None else memory * GB)
+        bound[name] = replica.bind(variants, terms, ray.put, RayMetrics, get=ray.get)
     return bound
 
 
-def _drawing(placement: GeneratorPlacement, installation: Installation) -> Drawing:
+def _variant(placement: GeneratorPlacement, installation: Installation) -> ModelVariant:
     catalog, predicted = installation.catalog, installation.memory.get(placement.model)
     model = _within(catalog.models[placement.model], split_name(placement.name)[0], installation)
     fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
     loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
-    return Drawing(model, fused, loras, None if predicted is None else predicted.total)
+    return ModelVariant(model, fused, loras, None if predicted is None else predicted.total)
 
 
 def _within(model: ModelConfig, deployment: str, installation: Installation) -> ModelConfig:

@@ -22,7 +22,7 @@ BACKLOG = "backlog_seconds"
 """What a replica calls its predicted seconds in `record_autoscaling_stats`."""
 
 
-NOTICES = b"atelier-waiting"
+QUEUE_DEPTHS = b"atelier-waiting"
 """The namespace of Ray's key-value store in which a front door says what waits; the key is the application's name."""
 
 _LOOK_SECONDS = 1.0  # between two looks at the notice
@@ -67,17 +67,17 @@ def desired_replicas(
     return max(desired, current) if len(backlogs) < current else desired
 
 
-def write_notice(waiting: dict[str, Waiting], now: float) -> bytes:
-    """What waits for each deployment, as `read_notice` reads it; another `now` makes another text."""
+def encode_depths(waiting: dict[str, Waiting], now: float) -> bytes:
+    """What waits for each deployment, as `decode_depths` reads it; another `now` makes another text."""
     told = {name: [one.seconds, one.requests, one.at_once] for name, one in waiting.items()}
     return json.dumps({"at": now, "waiting": told}).encode()
 
 
-def read_notice(notice: bytes) -> dict[str, Waiting]:
+def decode_depths(notice: bytes) -> dict[str, Waiting]:
     return {name: Waiting(*figures) for name, figures in json.loads(notice)["waiting"].items()}
 
 
-class NoticeBoard:
+class QueueDepthBoard:
     """The last notice of an application's front doors, looked at from a thread: Serve's controller waits for nothing.
 
     A notice is as old as it has been the same here, so clocks of other machines do not matter.
@@ -96,7 +96,7 @@ class NoticeBoard:
         notice, since = self._last
         if notice is None or time.monotonic() - since > _STALE_SECONDS:
             return NOTHING
-        return read_notice(notice).get(deployment, NOTHING)
+        return decode_depths(notice).get(deployment, NOTHING)
 
     def pin(self, notice: bytes | None) -> None:
         """Take what was read just now."""
@@ -105,7 +105,7 @@ class NoticeBoard:
 
 
 def _watch(
-    board: weakref.ref[NoticeBoard], read: Callable[[], bytes | None], stop: threading.Event, seconds: float
+    board: weakref.ref[QueueDepthBoard], read: Callable[[], bytes | None], stop: threading.Event, seconds: float
 ) -> None:
     in_trouble = False
     while not stop.is_set():
@@ -123,7 +123,7 @@ def _watch(
 
 
 def _read_kv(application: str) -> bytes | None:
-    notice: bytes | None = internal_kv._internal_kv_get(application, namespace=NOTICES)
+    notice: bytes | None = internal_kv._internal_kv_get(application, namespace=QUEUE_DEPTHS)
     return notice
 
 
@@ -140,7 +140,7 @@ class BacklogPolicy:
         self._seconds_per_request = seconds_per_request
         self._target_seconds = target_seconds
         self._read = read
-        self._board: NoticeBoard | None = None
+        self._board: QueueDepthBoard | None = None
         self._in_trouble = False
 
     def __call__(self, ctx: AutoscalingContext) -> tuple[int, dict[str, object]]:
@@ -169,5 +169,5 @@ class BacklogPolicy:
 
     def _waiting(self, ctx: AutoscalingContext) -> Waiting:
         if self._board is None:
-            self._board = NoticeBoard(partial(self._read, str(ctx.app_name)))
+            self._board = QueueDepthBoard(partial(self._read, str(ctx.app_name)))
         return self._board.waiting(ctx.deployment_name)

@@ -17,27 +17,27 @@ from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.sharing import split_name
 from deployments.messages import Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
-from serve.notices import Notices
+from serve.queue_depth import QueueDepth
 from serve.starts import Starts
 
 _log = logging.getLogger("atelier.handles")
 _ASK_SECONDS = 2.0  # for an estimate, which nobody should wait for
 
 
-class RayStages:
-    """`Stages` over one handle per deployment."""
+class RayReplicas:
+    """`Replicas` over one handle per deployment."""
 
     def __init__(
         self,
         handles: Mapping[str, DeploymentHandle[Any]],
         starts: Starts | None = None,
-        notices: Notices | None = None,
+        queue_depth: QueueDepth | None = None,
     ) -> None:
-        """With `starts`, who waits for a deployment that has no replica is told; with `notices`, so is the autoscaler
-        of what waits in the queue."""
-        self._handles, self._starts, self._notices = handles, starts or Starts({}), notices
+        """With `starts`, who waits for a deployment that has no replica is told; with `queue_depth`, the
+        autoscaler is told of what waits in the queue."""
+        self._handles, self._starts, self._queue_depth = handles, starts or Starts({}), queue_depth
 
-    async def hand_over(self, picture: Picture) -> PictureRef:
+    async def put(self, picture: Picture) -> PictureRef:
         """A Ray object, which is there for as long as somebody holds a reference to it."""
         try:
             return await asyncio.to_thread(ray.put, picture)
@@ -48,9 +48,9 @@ class RayStages:
     async def run(
         self, deployment: str, message: Message, picture: PictureRef | None = None
     ) -> AsyncGenerator[Told, None]:
-        name, drawing = split_name(deployment)
+        name, variant = split_name(deployment)
         method: Any = getattr(self._handle(name).options(stream=message.streams), message.method)
-        answer = method.remote(*([picture] if message.takes_picture else []), message, *drawing)
+        answer = method.remote(*([picture] if message.takes_picture else []), message, *variant)
         try:
             with _own_errors(deployment):
                 if not message.streams:
@@ -64,8 +64,8 @@ class RayStages:
 
     async def model_state(self, deployment: str) -> ModelState:
         with _own_errors(deployment):
-            name, drawing = split_name(deployment)
-            state: ModelState = await self._handle(name).state.remote(*drawing)
+            name, variant = split_name(deployment)
+            state: ModelState = await self._handle(name).state.remote(*variant)
         return state
 
     async def cold_start(self, deployment: str) -> float:
@@ -80,9 +80,9 @@ class RayStages:
             return 0.0
         return 0.0 if state.loaded else state.load_seconds
 
-    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
-        if self._notices is not None:
-            await self._notices.write(waiting)
+    async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
+        if self._queue_depth is not None:
+            await self._queue_depth.write(waiting)
 
     def _handle(self, deployment: str) -> DeploymentHandle[Any]:
         if deployment not in self._handles:

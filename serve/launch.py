@@ -22,12 +22,12 @@ from configs.text import lines
 from deployments.checkpoints.installed import find_unpinned
 from deployments.checkpoints.inventory import all_sources
 from deployments.terminal import headed
+from serve.gpu_table import gpu_table
 from serve.interrupts import Interrupts
 from serve.preflight import check
 from serve.proxies import except_loopback
 from serve.ray_token import PLACE, token_file
 from serve.reasons import find_reason
-from serve.shares import draw_up
 from serve.terminal import Terminal
 from serve.vigil import Vigil
 
@@ -70,7 +70,7 @@ class Launch:
         for warning in find_unpinned(self._installation):
             self._console.print(headed("warning:", "yellow", warning), soft_wrap=True)
         if any(entry.share for entry in self._installation.ledger):
-            self._console.print(draw_up(self._installation.ledger))
+            self._console.print(gpu_table(self._installation.ledger))
         if not self._verbose:
             self._terminal.keep(self._log)
         try:

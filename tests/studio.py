@@ -20,7 +20,7 @@ from configs.load import ROOT
 from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone, Told
 from deployments.stages.upscale import UpscaleRequest
 from router.api.app import create_app
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.catalogue import load_installation
 
@@ -95,7 +95,7 @@ def painted_studio(
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
     real = {"finisher": Finisher(), "palette": Palette()}
-    stages = DirectStages({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
+    stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)
 
 

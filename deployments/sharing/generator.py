@@ -15,19 +15,19 @@ from typing import Any, cast
 from configs.errors import ConfigError, DeadlineMissed, StageError
 from configs.schema import LoraConfig, ModelConfig
 from deployments.engine.metrics import SILENT, Metrics
+from deployments.exchange import GetPicture, PutPicture, keep
 from deployments.families.family import FusedLora
 from deployments.generator import Generator
-from deployments.handover import HandOver, TakeOver, keep
 from deployments.messages import GenerateRequest, Loading, ModelState, Told
+from deployments.sharing.model_cache import CachePolicy, ModelCache
 from deployments.sharing.parts import Part, Parts, count_bytes, find_parts
-from deployments.sharing.shelf import Shelf, Terms
 from deployments.sharing.times import LoadTimes
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ModelVariant:
     """A model with its fused LoRAs, the LoRAs that requests may name, and the bytes that it is predicted to take
     (counted from its weights if absent)."""
 
@@ -46,15 +46,15 @@ class SharedGenerator:
 
     def __init__(
         self,
-        drawings: Mapping[str, Drawing],
-        terms: Terms,
-        hand_over: HandOver = keep,
+        variants: Mapping[str, ModelVariant],
+        terms: CachePolicy,
+        put: PutPicture = keep,
         metrics: Callable[[], Metrics] = lambda: SILENT,
         times: Callable[[], LoadTimes] = LoadTimes,
-        take_over: TakeOver = keep,
+        get: GetPicture = keep,
     ) -> None:
         """`metrics` and `times` are made in the replica."""
-        self._drawings, self._hand_over, self._take_over = dict(drawings), hand_over, take_over
+        self._variants, self._put, self._get = dict(variants), put, get
         self._metrics, self._times = metrics(), times()
         self._parts = Parts()
         self._sizes: dict[str, float] = {}
@@ -62,20 +62,20 @@ class SharedGenerator:
         self._states: dict[str, ModelState] = {}
         self._began: dict[str, float] = {}
         self._waiting: dict[str, float] = {}
-        load = {name: partial(self._load, name) for name in self._drawings}
-        self._shelf: Shelf[Generator] = Shelf(load, Generator.close, self.footprint, terms, _let_go)
+        load = {name: partial(self._load, name) for name in self._variants}
+        self._cache: ModelCache[Generator] = ModelCache(load, Generator.close, self.footprint, terms, _let_go)
 
     async def generate(self, request: GenerateRequest, name: str) -> AsyncIterator[Told]:
         """Draw with the model `name`: first a `Loading` if it has to be loaded, then what `Generator.generate` tells.
 
         Raises as that does, and ConfigError for a model that cannot be loaded.
         """
-        drawing, arrived = self._find(name), time.monotonic()
-        self._waiting[request.request_id] = request.num_inference_steps * drawing.config.seconds_per_step
+        variant, arrived = self._find(name), time.monotonic()
+        self._waiting[request.request_id] = request.num_inference_steps * variant.config.seconds_per_step
         try:
-            if name not in self._shelf.loaded():
-                yield Loading(drawing.config.id, self._expect(name))
-            async with self._shelf.use(name) as generator:
+            if name not in self._cache.loaded():
+                yield Loading(variant.config.id, self._expect(name))
+            async with self._cache.use(name) as generator:
                 self._waiting.pop(request.request_id, None)
                 left = _shortened(request, time.monotonic() - arrived)
                 async with aclosing(cast(Any, generator.generate(left))) as told:
@@ -86,11 +86,11 @@ class SharedGenerator:
 
     def state(self, name: str) -> ModelState:
         """What the model is now, or was when it was loaded last."""
-        drawing = self._find(name)
-        loaded = self._shelf.loaded().get(name)
+        variant = self._find(name)
+        loaded = self._cache.loaded().get(name)
         if loaded is not None:
             return loaded.state()
-        known = self._states.get(name) or _unseen(drawing.config)
+        known = self._states.get(name) or _unseen(variant.config)
         return replace(known, loaded=False, loras=(), backlog_seconds=0.0, load_seconds=self._expect(name))
 
     def footprint(self, names: Collection[str]) -> float:
@@ -107,38 +107,38 @@ class SharedGenerator:
 
     def record_routing_stats(self) -> dict[str, Any]:
         """For the cluster's router, which asks by this name: the models and LoRAs that are here, and how busy it is."""
-        here = self._shelf.loaded()
+        here = self._cache.loaded()
         loras = [f"{name}/{lora}" for name, one in here.items() for lora in one.record_routing_stats()["loras"]]
         return {"loras": [*here, *loras], "backlog_seconds": self._backlog()}
 
     def check_health(self) -> None:
         """Raise StageUnavailable if a model that is loaded can no longer draw."""
-        for generator in self._shelf.loaded().values():
+        for generator in self._cache.loaded().values():
             generator.check_health()
 
     async def close(self) -> None:
         """Unload all; whoever waits for a picture gets StageUnavailable."""
-        await self._shelf.close()
+        await self._cache.close()
 
     def _load(self, name: str) -> Generator:
-        drawing, began = self._drawings[name], time.monotonic()
+        variant, began = self._variants[name], time.monotonic()
         self._began[name] = began
         try:
             generator = Generator(
-                drawing.config,
-                drawing.fused,
-                drawing.loras,
-                self._hand_over,
+                variant.config,
+                variant.fused,
+                variant.loras,
+                self._put,
                 lambda: self._metrics,
                 self._parts,
-                self._take_over,
+                self._get,
             )
         finally:
             del self._began[name]
         seconds = time.monotonic() - began
-        self._times.learn(drawing.config, seconds)
+        self._times.learn(variant.config, seconds)
         self._states[name] = generator.state()
-        _log.info("model '%s' was loaded in %.1f s", drawing.config.id, seconds)
+        _log.info("model '%s' was loaded in %.1f s", variant.config.id, seconds)
         return generator
 
     def _expect(self, name: str) -> float:
@@ -148,29 +148,29 @@ class SharedGenerator:
         return max(sum(max(left, 0.0) for left in ({name: self._estimate(name)} | ahead).values()), 0.0)
 
     def _estimate(self, name: str) -> float:
-        drawing = self._drawings[name]
-        size = self._sizes.get(name) or drawing.memory
+        variant = self._variants[name]
+        size = self._sizes.get(name) or variant.memory
         if size is None:
             with suppress(ConfigError):  # which loading will raise
-                size = count_bytes(drawing.config) if drawing.config.weights.path is not None else None
-        return self._times.expect(drawing.config, size or 0.0)
+                size = count_bytes(variant.config) if variant.config.weights.path is not None else None
+        return self._times.expect(variant.config, size or 0.0)
 
     def _size(self, name: str) -> None:
         """Learn what it takes, and which parts of it others may have."""
-        drawing = self._drawings[name]
+        variant = self._variants[name]
         if name not in self._lists:
-            self._sizes[name] = drawing.memory if drawing.memory is not None else count_bytes(drawing.config)
-            self._lists[name] = find_parts(drawing.config, drawing.known_loras)
+            self._sizes[name] = variant.memory if variant.memory is not None else count_bytes(variant.config)
+            self._lists[name] = find_parts(variant.config, variant.known_loras)
 
     def _backlog(self) -> float:
-        loaded = [*self._shelf.loaded().values()]
+        loaded = [*self._cache.loaded().values()]
         drawn = sum(one.record_autoscaling_stats()["backlog_seconds"] for one in loaded)
         return drawn + sum([*self._waiting.values()])
 
-    def _find(self, name: str) -> Drawing:
-        if name not in self._drawings:
+    def _find(self, name: str) -> ModelVariant:
+        if name not in self._variants:
             raise StageError(f"this installation no longer has {name}; submit the job again")
-        return self._drawings[name]
+        return self._variants[name]
 
 
 def _shortened(request: GenerateRequest, waited: float) -> GenerateRequest:

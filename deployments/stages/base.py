@@ -39,8 +39,8 @@ class PromptReading(Frozen):
 class InputPicture(Frozen):
     """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
 
-    `picture` names it as the wish did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
-    prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
+    `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an
+    image prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
     """
 
     role: Role

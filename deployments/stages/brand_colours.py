@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from configs.catalog import Installation
 from configs.replicas import Replicas
-from deployments.handover import KEPT, Exchange
+from deployments.exchange import KEPT, Exchange
 from deployments.messages import Done, Picture
 from deployments.stages.kind import Deployment, Draft, Learned, Settings, Stage, StageKind, Work
 from deployments.stages.oklab import Colours, from_oklab, to_oklab
@@ -63,14 +63,14 @@ class Palette:
     """The replica: a thread of its own."""
 
     def __init__(self, exchange: Exchange = KEPT) -> None:
-        self._hand_over = exchange.hand_over
+        self._put = exchange.put
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=_DEPLOYMENT)
 
     async def pull(self, picture: Picture, request: PaletteRequest) -> Done:
         """The picture in the colours of the request."""
         loop = asyncio.get_running_loop()
         pulled, seconds = await loop.run_in_executor(self._thread, _timed, picture, request)
-        return Done(seconds, await asyncio.to_thread(self._hand_over, pulled))
+        return Done(seconds, await asyncio.to_thread(self._put, pulled))
 
     def check_health(self) -> None:
         """Nothing here can break without the process."""

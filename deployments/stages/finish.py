@@ -14,11 +14,11 @@ from PIL import Image, ImageOps
 from configs.catalog import Installation
 from configs.errors import AtelierError, StageError
 from configs.schema import Format, Size
-from deployments.handover import KEPT, Exchange, Received
-from deployments.messages import Done, FinishedFile, Picture, Recipe, Underlay
+from deployments.exchange import KEPT, Exchange, Received
+from deployments.messages import Composite, Done, FinishedFile, Picture, Recipe
+from deployments.stages.composite import composite
 from deployments.stages.kind import Deployment, Draft, Learned, Stage, StageKind, Work
 from deployments.stages.raster import write_png, write_webp
-from deployments.stages.underlay import lay_over
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class FinishRequest:
     height: int
     formats: tuple[Format, ...]
     recipe: Recipe
-    underlay: Underlay | None = None
+    composite: Composite | None = None
 
 
 class Finisher:
@@ -59,7 +59,7 @@ class Finisher:
 
     def __init__(self, exchange: Exchange = KEPT, threads: int = 2) -> None:
         """`exchange` gets the pictures that requests refer to."""
-        self._received = Received(exchange.take_over)
+        self._received = Received(exchange.get)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="finisher")
 
     async def finish(self, picture: Picture, request: FinishRequest) -> Done:
@@ -69,7 +69,7 @@ class Finisher:
         a picture of which nothing could be delivered comes as PNG.
         Raises StageError if the picture itself cannot be written.
         """
-        whole = replace(request, underlay=await self._received.underlay(request.underlay))
+        whole = replace(request, composite=await self._received.composite(request.composite))
         return await asyncio.get_running_loop().run_in_executor(self._threads, _finish, picture, whole)
 
     def check_health(self) -> None:
@@ -85,8 +85,8 @@ def _finish(picture: Picture, request: FinishRequest) -> Done:
     try:
         source = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
         final = _resize(source, request.width, request.height)
-        if request.underlay is not None:
-            source = final = lay_over(final, request.underlay)
+        if request.composite is not None:
+            source = final = composite(final, request.composite)
         files: list[FinishedFile] = []
         notes: list[str] = []
         for kind in request.formats:
@@ -141,7 +141,7 @@ def _work(formats: tuple[Format, ...]) -> str:
 
 
 def _message(stage: FinishStage, work: Work) -> FinishRequest:
-    return FinishRequest(stage.size.width, stage.size.height, stage.formats, work.recipe, work.inputs.underlay)
+    return FinishRequest(stage.size.width, stage.size.height, stage.formats, work.recipe, work.inputs.composite)
 
 
 def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:

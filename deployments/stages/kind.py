@@ -92,7 +92,7 @@ class Learned:
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """Replicas that a kind brings: `replica(*arguments, exchange)` makes one, where `exchange` is a
-    `deployments.handover.Exchange`."""
+    `deployments.exchange.Exchange`."""
 
     name: str
     replica: type

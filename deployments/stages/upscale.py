@@ -17,7 +17,7 @@ from pydantic import Field
 from configs.catalog import Catalog, Installation
 from configs.errors import AtelierError, InvalidRequest, StageError
 from configs.schema import Identifier, LicencePart, Size, UpscalerConfig
-from deployments.handover import KEPT, Exchange
+from deployments.exchange import KEPT, Exchange
 from deployments.messages import Done, Picture
 from deployments.stages.kind import Deployment, Draft, Learned, Stage, StageKind, Work
 
@@ -58,7 +58,7 @@ class Upscaler:
         from deployments.stages.enlarge import load_enlarger
 
         self._scale = config.scale
-        self._hand_over = exchange.hand_over
+        self._put = exchange.put
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"upscaler {config.id}")
         self._enlarger = self._thread.submit(load_enlarger, config).result()
 
@@ -78,7 +78,7 @@ class Upscaler:
             larger, seconds = await loop.run_in_executor(self._thread, self._enlarge, picture, passes, unwanted)
         finally:
             unwanted.set()
-        reference = await asyncio.to_thread(self._hand_over, larger)
+        reference = await asyncio.to_thread(self._put, larger)
         return Done(seconds, reference)
 
     def check_health(self) -> None:

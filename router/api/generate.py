@@ -1,4 +1,4 @@
-"""POST /generate: accept a wish as a job, or show the plan."""
+"""POST /generate: accept a request as a job, or show the plan."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from router.api.deps import ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.repeats import REPLAYED, OrderKey, RepeatableRoute, answer_replay, job_location
 from router.api.schemas import GenerateBody, JobAccepted, PlanAnswer
+from router.job_request import JobRequest
 from router.stage_table import lines_of
 from router.submission import preview, submit
-from router.wish import Wish
 
 routes = APIRouter(tags=["jobs"], route_class=RepeatableRoute)
 
@@ -45,9 +45,9 @@ async def generate(
     key: OrderKey,
 ) -> JobAccepted | Response:
     """Draw pictures. Answers at once with the job's id; follow GET /jobs/{id} or its events."""
-    wish = Wish(**body.model_dump(exclude={"dry_run"}))
+    job_request = JobRequest(**body.model_dump(exclude={"dry_run"}))
     if body.dry_run:
-        seen = await preview(studio, owner, wish)
+        seen = await preview(studio, owner, job_request)
         answer = PlanAnswer(
             plan=seen.plan,
             pipeline=lines_of(seen.plan.stages),
@@ -55,7 +55,7 @@ async def generate(
             estimated_time_seconds=round(seen.estimated_seconds, 2),
         )
         return Response(answer.model_dump_json(), media_type="application/json")
-    accepted = await submit(studio, owner, wish, key)
+    accepted = await submit(studio, owner, job_request, key)
     if not accepted.is_new:
         return await answer_replay(request, accepted.job)
     conductor.wake()

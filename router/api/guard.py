@@ -9,7 +9,7 @@ from configs.errors import TooLarge
 from configs.service import Limits
 from router.api.errors import error_response, status_of
 from router.api.schemas import ErrorDetail
-from router.pictures.shelf import too_many_bytes
+from router.pictures.uploads import too_many_bytes
 
 # The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
 _CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

@@ -12,8 +12,8 @@ from configs.schema import LoraConfig
 from router.api.deps import StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import LoraBody, LorasBody
-from router.casting import models_for
 from router.licences import judge_parts
+from router.placement import models_for
 
 routes = APIRouter(tags=["catalog"])
 

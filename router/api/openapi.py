@@ -11,7 +11,7 @@ from configs.catalog import Installation
 from configs.load import load_catalog
 from configs.schema import GeneratorPlacement, ProfileConfig
 from router.api.app import create_app
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from router.studio import Studio
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -20,7 +20,7 @@ DOCUMENT = Path(__file__).with_name("openapi.json")
 def openapi() -> str:
     """The document of the current code, in stable order."""
     with TemporaryDirectory() as folder:
-        studio = Studio.assemble(_silent(folder), DirectStages({}))
+        studio = Studio.assemble(_silent(folder), DirectReplicas({}))
         return json.dumps(create_app(studio).openapi(), indent=1, sort_keys=True) + "\n"
 
 

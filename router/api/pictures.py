@@ -29,7 +29,7 @@ async def upload_picture(
     file: Annotated[UploadFile, File(description="A PNG, JPEG, WebP, GIF or AVIF file")],
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
-    picture, notes = await studio.shelf.put(owner, await file.read())
+    picture, notes = await studio.uploads.put(owner, await file.read())
     response.headers["Location"] = request.url_for("picture", picture_id=picture.id).path
     return _body(request, picture, notes)
 

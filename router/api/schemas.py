@@ -10,14 +10,14 @@ from pydantic import Field
 from configs.capabilities import Guidance, Mode
 from configs.schema import Format, Frozen, LicencePart, Size
 from deployments.stages.base import Role
+from router.job_request import JobRequest
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.notes import Note
 from router.plan import Plan
 from router.stage_table import StageLine
-from router.wish import Wish
 
 
-class GenerateBody(Wish):
+class GenerateBody(JobRequest):
     """What to draw. Everything but `prompt` has a default."""
 
     dry_run: bool = Field(default=False, description="Answer 200 with the plan and do nothing")

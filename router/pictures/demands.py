@@ -1,4 +1,4 @@
-"""What the pictures of a wish demand of a model, held against what that model can do, before anything is queued."""
+"""What the pictures of a request demand of a model, held against what that model can do, before anything is queued."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ModelConfig
 from router.abilities import find_able, suggest
+from router.job_request import JobRequest
 from router.pictures.names import named
-from router.wish import Wish
 
 
-def check_pictures(wish: Wish, model: ModelConfig, installation: Installation) -> None:
+def check_pictures(request: JobRequest, model: ModelConfig, installation: Installation) -> None:
     """Raises `Unsupported` with the field at fault, the reason, and which models can; `InvalidRequest` for pictures
     that no model could do anything with."""
-    _check_sense(wish, installation.profile.limits.max_pictures)
+    _check_sense(request, installation.profile.limits.max_pictures)
     can = installation.capabilities[model.id]
-    if wish.image is not None:
-        _check_redrawing("img2img" if wish.mask is None else "inpaint", model, can, installation)
-    if len(wish.references) > can.references:
-        _refuse_references(len(wish.references), model, can, installation)
-    for control in wish.controls:
+    if request.image is not None:
+        _check_redrawing("img2img" if request.mask is None else "inpaint", model, can, installation)
+    if len(request.references) > can.references:
+        _refuse_references(len(request.references), model, can, installation)
+    for control in request.controls:
         _check_control(control.kind, model, installation)
-    if wish.controls:
-        _check_along(wish, model, can, installation)
-    if wish.image_prompts and model.image_prompt is None:
+    if request.controls:
+        _check_along(request, model, can, installation)
+    if request.image_prompts and model.image_prompt is None:
         others = find_able(installation, lambda one, _: one.image_prompt is not None)
         message = f"{model.id} reads no pictures as prompts: say in words what is on them"
         raise Unsupported(message + suggest(others), "image_prompts")
 
 
-def _check_sense(wish: Wish, most: int) -> None:
-    count = len(named(wish))
+def _check_sense(request: JobRequest, most: int) -> None:
+    count = len(named(request))
     if count > most:
-        fields = [one.field for one in named(wish)]
+        fields = [one.field for one in named(request)]
         raise InvalidRequest(f"{count} pictures are more than the {most} that one request may bring", fields[most])
     for field in ("mask", "strength"):
-        if wish.image is None and getattr(wish, field) is not None:
+        if request.image is None and getattr(request, field) is not None:
             raise InvalidRequest(f"{field} says how an image is redrawn: give the image, too, or leave it out", field)
-    for control in wish.controls:
+    for control in request.controls:
         if control.start >= control.end:
             message = f"control '{control.kind}' counts from 'start' to 'end' of the steps: 'start' must be below 'end'"
             raise InvalidRequest(message, "controls")
@@ -66,8 +66,8 @@ def _refuse_references(count: int, model: ModelConfig, can: Capabilities, instal
     raise Unsupported(f"{model.id} changes no pictures as it is told: {way}{choice}", "references")
 
 
-def _check_along(wish: Wish, model: ModelConfig, can: Capabilities, installation: Installation) -> None:
-    mode: Mode = "txt2img" if wish.image is None else "img2img" if wish.mask is None else "inpaint"
+def _check_along(request: JobRequest, model: ModelConfig, can: Capabilities, installation: Installation) -> None:
+    mode: Mode = "txt2img" if request.image is None else "img2img" if request.mask is None else "inpaint"
     if can.control_modes is None or mode in can.control_modes:
         return
     others = find_able(installation, lambda one, able: bool(one.controls) and able.follows(mode))

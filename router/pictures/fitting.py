@@ -11,7 +11,7 @@ from PIL import Image
 
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
-from deployments.messages import Control, ImagePrompt, Inputs, Picture, PictureRef, Underlay
+from deployments.messages import Composite, Control, ImagePrompt, Inputs, Picture, PictureRef
 from deployments.stages.base import InputPicture
 from router.pictures.masks import read_levels
 from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
@@ -24,21 +24,21 @@ LONGEST_SIDE = 2048
 NO_INPUTS = Inputs()
 
 
-async def load_inputs(plan: Plan, blobs: BlobStore, hand_over: Callable[[Picture], Awaitable[PictureRef]]) -> Inputs:
+async def load_inputs(plan: Plan, blobs: BlobStore, put: Callable[[Picture], Awaitable[PictureRef]]) -> Inputs:
     """References to the pictures of `plan`; the event loop is not held up. Raises `NotFound` for a file that is gone,
-    and what `hand_over` raises."""
+    and what `put` raises."""
     if not plan.base.pictures:
         return NO_INPUTS
     files = {key: await blobs.get(key) for key in dict.fromkeys(one.sha256 for one in plan.base.pictures)}
     fitted = await asyncio.to_thread(fit_inputs, plan, files)
-    return _refer(fitted, {id(one): await hand_over(one) for one in _pictures(fitted)})
+    return _refer(fitted, {id(one): await put(one) for one in _pictures(fitted)})
 
 
 def _pictures(inputs: Inputs) -> list[Picture]:
     """Each once."""
     pictures: list[Picture | None] = [inputs.image, inputs.mask, *inputs.references]
     pictures += [one.image for one in inputs.controls] + [one.image for one in inputs.image_prompts]
-    pictures += [] if inputs.underlay is None else [inputs.underlay.image, inputs.underlay.mask]
+    pictures += [] if inputs.composite is None else [inputs.composite.image, inputs.composite.mask]
     return list({id(one): one for one in pictures if one is not None}.values())
 
 
@@ -48,14 +48,14 @@ def _refer(inputs: Inputs, references: Mapping[int, PictureRef]) -> Inputs:
     def at(picture: Picture | None) -> PictureRef | None:
         return None if picture is None else references[id(picture)]
 
-    under = inputs.underlay
+    under = inputs.composite
     return Inputs(
         image=at(inputs.image),
         mask=at(inputs.mask),
         references=tuple(at(one) for one in inputs.references),
         controls=tuple(replace(one, image=at(one.image)) for one in inputs.controls),
         image_prompts=tuple(replace(one, image=at(one.image)) for one in inputs.image_prompts),
-        underlay=None if under is None else Underlay(at(under.image), at(under.mask)),
+        composite=None if under is None else Composite(at(under.image), at(under.mask)),
     )
 
 
@@ -82,7 +82,7 @@ def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
             ImagePrompt(shrink(one.sha256), 1.0 if one.scale is None else one.scale)
             for one in by_role.get("image_prompt", ())
         ),
-        underlay=None if image is None or mask is None else _underlay(opened(image), mask, plan.size),
+        composite=None if image is None or mask is None else _composite(opened(image), mask, plan.size),
     )
 
 
@@ -101,8 +101,8 @@ def _levels(planned: InputPicture, file: bytes) -> Image.Image:
     return read_levels(open_stored(file), planned.convention or "light")
 
 
-def _underlay(image: Image.Image, mask: Image.Image, size: Size) -> Underlay:
-    return Underlay(_picture(cover(image, size)), _picture(cover_mask(mask, size)))
+def _composite(image: Image.Image, mask: Image.Image, size: Size) -> Composite:
+    return Composite(_picture(cover(image, size)), _picture(cover_mask(mask, size)))
 
 
 def _shrink(file: bytes) -> Picture:

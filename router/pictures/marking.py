@@ -10,23 +10,27 @@ from configs.capabilities import Capabilities
 from configs.errors import InvalidRequest, MissingAsset, NotFound
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
+from router.job_request import JobRequest
 from router.notes import Note, NoteCode
 from router.pictures.masks import MARKED, Marks, read_marks
 from router.pictures.names import FoundPicture
 from router.pictures.opening import cover_mask, open_stored
-from router.wish import Wish
 
 _SAME_SHAPE = 0.02
 
 
-async def look_at_mask(blobs: BlobStore, wish: Wish, found: dict[str, FoundPicture]) -> dict[str, FoundPicture]:
-    """`found`, with what the mask of `wish` marks, if it has one; the event loop is not held up. Raises `MissingAsset`
+async def look_at_mask(
+    blobs: BlobStore, request: JobRequest, found: dict[str, FoundPicture]
+) -> dict[str, FoundPicture]:
+    """`found`, with what the mask of `request` marks, if it has one; the event loop is free. Raises `MissingAsset`
     for a file that is gone, and `InvalidRequest` for a mask that says nothing."""
-    if wish.mask is None or wish.image is None:
+    if request.mask is None or request.image is None:
         return found
-    files = [await _fetch(blobs, found[name], field) for name, field in ((wish.mask, "mask"), (wish.image, "image"))]
+    files = [
+        await _fetch(blobs, found[name], field) for name, field in ((request.mask, "mask"), (request.image, "image"))
+    ]
     marks = await asyncio.to_thread(lambda: read_marks(*map(open_stored, files)))
-    return {**found, wish.mask: replace(found[wish.mask], marks=marks)}
+    return {**found, request.mask: replace(found[request.mask], marks=marks)}
 
 
 async def _fetch(blobs: BlobStore, picture: FoundPicture, field: str) -> bytes:
@@ -37,13 +41,13 @@ async def _fetch(blobs: BlobStore, picture: FoundPicture, field: str) -> bytes:
 
 
 def check_marks(
-    wish: Wish, found: Mapping[str, FoundPicture], size: Size, strength: float | None, can: Capabilities
+    request: JobRequest, found: Mapping[str, FoundPicture], size: Size, strength: float | None, can: Capabilities
 ) -> tuple[Note, ...]:
     """What a person should know of the mask, where the picture is drawn in `size`. Raises `InvalidRequest`."""
-    marks = None if wish.mask is None else found[wish.mask].marks
-    if wish.mask is None or wish.image is None or marks is None:
+    marks = None if request.mask is None else found[request.mask].marks
+    if request.mask is None or request.image is None or marks is None:
         return ()
-    _check_shape(found[wish.mask], found[wish.image], size)
+    _check_shape(found[request.mask], found[request.image], size)
     least, most = _extremes(marks, size)
     if most < MARKED:
         raise InvalidRequest(

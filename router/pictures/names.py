@@ -1,4 +1,4 @@
-"""Which pictures a wish names, in which roles, and what lies behind the names: uploads and finished pictures."""
+"""Which pictures a request names, in which roles, and what lies behind the names: uploads and finished pictures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from configs.errors import MissingAsset, NotFound
 from configs.schema import Format
 from deployments.stages.base import InputPicture, Role
+from router.job_request import JobRequest
 from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile
 from router.jobs.store import JobStore
 from router.pictures.masks import Convention, Marks
 from router.plan import Plan
-from router.wish import Wish
 
 _FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")
 _PIXELS: tuple[Format, ...] = ("png", "webp")  # those that a picture can be read from, the best first
@@ -21,8 +21,8 @@ _PIXELS: tuple[Format, ...] = ("png", "webp")  # those that a picture can be rea
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A picture that `field` of a wish names. `kind`, `start` and `end` are those of a control, `scale` also that of an
-    image prompt."""
+    """A picture that `field` of a request names. `kind`, `start` and `end` are those of a control, `scale` also
+    that of an image prompt."""
 
     field: str
     role: Role
@@ -47,25 +47,25 @@ class FoundPicture:
     asset_id: str = ""
 
 
-def named(wish: Wish) -> tuple[Named, ...]:
-    """Every picture of a wish, in the order of its fields."""
-    found = [Named("image", "image", wish.image)] if wish.image is not None else []
-    found += [Named("mask", "mask", wish.mask)] if wish.mask is not None else []
-    found += [Named("references", "reference", name) for name in wish.references]
-    for one in wish.controls:
+def named(request: JobRequest) -> tuple[Named, ...]:
+    """Every picture of a request, in the order of its fields."""
+    found = [Named("image", "image", request.image)] if request.image is not None else []
+    found += [Named("mask", "mask", request.mask)] if request.mask is not None else []
+    found += [Named("references", "reference", name) for name in request.references]
+    for one in request.controls:
         found.append(Named("controls", "control", one.image, one.kind, one.scale, one.start, one.end))
-    found += [Named("image_prompts", "image_prompt", one.image, scale=one.scale) for one in wish.image_prompts]
+    found += [Named("image_prompts", "image_prompt", one.image, scale=one.scale) for one in request.image_prompts]
     return tuple(found)
 
 
-async def find_pictures(store: JobStore, owner: str, wish: Wish) -> dict[str, FoundPicture]:
+async def find_pictures(store: JobStore, owner: str, request: JobRequest) -> dict[str, FoundPicture]:
     """By name. Raises `MissingAsset` for a name behind which there is no picture of `owner`."""
-    fields = {one.name: one.field for one in reversed(named(wish))}
+    fields = {one.name: one.field for one in reversed(named(request))}
     return {name: await _find(store, owner, name, field) for name, field in fields.items()}
 
 
-def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture, ...]:
-    """The pictures of a wish as its plan has them; `found` holds them all."""
+def settle(request: JobRequest, found: Mapping[str, FoundPicture]) -> tuple[InputPicture, ...]:
+    """The pictures of a request as its plan has them; `found` holds them all."""
     return tuple(
         InputPicture(
             role=one.role,
@@ -81,7 +81,7 @@ def settle(wish: Wish, found: Mapping[str, FoundPicture]) -> tuple[InputPicture,
             end=one.end,
             convention=_convention(found[one.name]) if one.role == "mask" else None,
         )
-        for one in named(wish)
+        for one in named(request)
     )
 
 

@@ -7,26 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import LoraConfig
+from router.job_request import LoraRequest
 from router.notes import Note, NoteCode
 from router.prompts.syntax import NamedLora
-from router.wish import LoraWish
 
 _STRONGEST = 2.0  # as everywhere
 
 
-def find_loras(named: Sequence[NamedLora], loras: Mapping[str, LoraConfig]) -> list[LoraWish]:
+def find_loras(named: Sequence[NamedLora], loras: Mapping[str, LoraConfig]) -> list[LoraRequest]:
     """The LoRAs of the catalogue that are meant. Raises `UnknownName`, listing them, and `InvalidRequest`."""
     return [_find(one, loras) for one in named]
 
 
-def merge(asked: Sequence[LoraWish], written: Sequence[LoraWish]) -> tuple[tuple[LoraWish, ...], tuple[Note, ...]]:
+def merge(
+    asked: Sequence[LoraRequest], written: Sequence[LoraRequest]
+) -> tuple[tuple[LoraRequest, ...], tuple[Note, ...]]:
     """Both, those that are asked for first; of one that is there twice the request's own strength counts."""
     first = {one.id: one for one in asked}
     added = tuple(one for one in written if one.id not in first)
     return (*asked, *added), tuple(_notes(first, written))
 
 
-def _notes(first: Mapping[str, LoraWish], written: Sequence[LoraWish]) -> Iterator[Note]:
+def _notes(first: Mapping[str, LoraRequest], written: Sequence[LoraRequest]) -> Iterator[Note]:
     for one in written:
         if one.id not in first:
             at = "its usual strength" if one.strength is None else f"strength {one.strength:g}"
@@ -36,14 +38,14 @@ def _notes(first: Mapping[str, LoraWish], written: Sequence[LoraWish]) -> Iterat
             yield Note(code=NoteCode.PROMPT_LORA, message=message)
 
 
-def _find(named: NamedLora, loras: Mapping[str, LoraConfig]) -> LoraWish:
+def _find(named: NamedLora, loras: Mapping[str, LoraConfig]) -> LoraRequest:
     if named.strength is not None and abs(named.strength) > _STRONGEST:
         message = f"the prompt names the LoRA '{named.name}' at {named.strength:g}: a strength is -2 to 2"
         raise InvalidRequest(message, "prompt")
     wanted = _plain(named.name)
     for id, lora in loras.items():
         if wanted in (_plain(id), _plain(lora.name)):
-            return LoraWish(id=id, strength=named.strength)
+            return LoraRequest(id=id, strength=named.strength)
     known = tuple(loras)
     choice = f"known are {', '.join(known)}" if known else "none is installed"
     message = f"the prompt names the LoRA '{named.name[:64]}', which is not here; {choice}. Take it out of the prompt"

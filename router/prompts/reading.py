@@ -1,4 +1,4 @@
-"""A wish as it is meant: its prompts in plain words, the LoRAs that they name among its own, and what was not read."""
+"""A request as it is meant: its prompts in plain words, the LoRAs that they name among its own, and what is unread."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from configs.catalog import Catalog
 from configs.errors import InvalidRequest
+from router.job_request import JobRequest
 from router.notes import Note, NoteCode
 from router.prompts.loras import find_loras, merge
 from router.prompts.syntax import read_syntax
-from router.wish import Wish
 
 _MUTE = re.compile(r"[\s()\[\]{}<>（）|,]*")
 _NAMED = 6  # pieces of syntax that a note quotes
@@ -19,25 +19,25 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class ReadWish:
-    """`wish` has prompts without syntax, and every LoRA."""
+    """`request` has prompts without syntax, and every LoRA."""
 
-    wish: Wish
+    request: JobRequest
     notes: tuple[Note, ...]
 
 
-def read_prompts(wish: Wish, catalog: Catalog) -> ReadWish:
+def read_prompts(request: JobRequest, catalog: Catalog) -> ReadWish:
     """Raises `UnknownName` and `InvalidRequest`, naming the field, for a LoRA that is not here and for a prompt that
     says nothing in words."""
-    prompt, negative = read_syntax(wish.prompt), read_syntax(wish.negative_prompt or "")
+    prompt, negative = read_syntax(request.prompt), read_syntax(request.negative_prompt or "")
     if _MUTE.fullmatch(prompt.text):
         raise InvalidRequest("the prompt has no words beside its syntax: say what the picture shows", "prompt")
-    loras, notes = merge(wish.loras, find_loras(prompt.loras, catalog.loras))
+    loras, notes = merge(request.loras, find_loras(prompt.loras, catalog.loras))
     notes += _ignored("prompt", prompt.ignored)
     notes += _ignored("negative prompt", (*negative.ignored, *(f"<lora:{one.name}>" for one in negative.loras)))
     changes = {"prompt": prompt.text, "loras": loras}
-    if wish.negative_prompt is not None:
+    if request.negative_prompt is not None:
         changes["negative_prompt"] = negative.text
-    return ReadWish(wish.model_copy(update=changes), notes)
+    return ReadWish(request.model_copy(update=changes), notes)
 
 
 def _ignored(where: str, pieces: tuple[str, ...]) -> tuple[Note, ...]:

@@ -178,13 +178,16 @@ def _sqlite_writer(url: URL, patience: float) -> Engine:
 
 
 def _log_ahead(engine: Engine, patience: float) -> None:
-    """Let the file be written through a log, so that readers and the writer do not wait for each other. The file
-    remembers it. SQLite itself does not wait for its turn to make this change (`busy_timeout` is not asked)."""
+    """Let the file be written through a log, so that readers and the writer do not wait for each other, and see that
+    nobody keeps us from writing. The file remembers the former; SQLite itself does not wait for its turn to change it
+    (`busy_timeout` is not asked)."""
     end = time.monotonic() + patience
     while True:
         try:
             with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql("ROLLBACK")
             return
         except OperationalError:
             if time.monotonic() > end:

@@ -21,7 +21,7 @@ from deployments.stages.finish import Finisher, FinishRequest
 from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobStatus, Lease, NewJob
 from router.jobs.sql import SqlJobStore
 from serve.app import FrontDoor
-from serve.handles import RayStages
+from serve.handles import RayReplicas
 
 TRACE = "ATELIER_BENCH_TRACE"
 """The environment variable that names the file of moments."""
@@ -83,7 +83,7 @@ class TracedStore(SqlJobStore):
         return answer
 
 
-class TracedStages(RayStages):
+class TracedReplicas(RayReplicas):
     """The handles; each call says when it left and what came back when."""
 
     async def run(
@@ -110,7 +110,7 @@ class TracedDoor(FrontDoor):
         await super().__init__(installation, handles)  # Serve makes an ingress' own one async
         state = Path(installation.root, installation.profile.state)
         store = TracedStore(installation.profile.database_url or f"sqlite:///{state / 'jobs.db'}")
-        self._studio = replace(self._studio, store=store, stages=TracedStages(handles))
+        self._studio = replace(self._studio, store=store, replicas=TracedReplicas(handles))
         event.listen(Engine, "before_cursor_execute", _noting("SQL statement"))
         event.listen(Engine, "commit", _noting("SQL commit"))
 

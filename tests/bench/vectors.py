@@ -24,10 +24,10 @@ from deployments.generator import Generator
 from deployments.messages import Done, GenerateRequest, Picture
 from deployments.stages.upscale import Upscaler, UpscaleRequest
 from deployments.stages.vector import measure_fidelity, write_svg
+from router.job_request import JobRequest
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.deployments.pictures import RECIPE
 
 SUBJECTS = (
@@ -74,7 +74,9 @@ async def draw(folder: Path) -> None:
     upscaler = Upscaler(installation.catalog.upscalers["mini-x4"])
 
     async def one(prompt: str, index: int) -> None:
-        request = _request(make_plan(Wish(prompt=prompt, seed=0, num_variations=SEEDS), installation, rates, 0), index)
+        request = _request(
+            make_plan(JobRequest(prompt=prompt, seed=0, num_variations=SEEDS), installation, rates, 0), index
+        )
         async for told in generator.generate(request):
             if isinstance(told, Done):
                 large = (await upscaler.upscale(told.picture, UpscaleRequest(1))).picture

@@ -112,11 +112,11 @@ def test_all_kinds_of_pictures_are_sent_and_equal_ones_once(
             mask=PIXELS[:, :, 0] > 9,
             references=[stream, file, bytearray(data), memoryview(data), data, path, str(path), image, image, PIXELS],
         )
-    sent = server.wish["references"]
+    sent = server.job_request["references"]
     assert len(set(sent[:5])) == 1  # five ways to hold the same bytes
     assert sent[5] != sent[6]  # a path and its text may not be the same to a program
     assert sent[7] == sent[8]
-    assert sent[9] == server.wish["image"]
+    assert sent[9] == server.job_request["image"]
     studio.upload(PIXELS)
     studio.upload(io.BytesIO(data))
 
@@ -133,14 +133,14 @@ def test_all_kinds_of_pictures_are_sent_and_equal_ones_once(
 def test_what_is_no_picture_is_refused_by_its_field_and_nothing_sent(
     studio: Atelier, server: PictureServer, given: Any
 ) -> None:
-    wishes: list[tuple[str, dict[str, Any]]] = [
+    requests: list[tuple[str, dict[str, Any]]] = [
         ("image", {"image": given}), ("mask", {"mask": given}), ("references[1]", {"references": [b"x", given]}),
         ("controls[0].image", {"controls": [{"kind": "canny", "image": given}]}),
         ("image_prompts[0].image", {"image_prompts": [{"image": given}]}),
     ]  # fmt: skip
-    for field, wish in wishes:
+    for field, request in requests:
         with pytest.raises(errors.BadInput) as caught:
-            studio.submit("a lamp", **wish)
+            studio.submit("a lamp", **request)
         assert str(caught.value).startswith(f"{field}: ")
     with pytest.raises(errors.BadInput, match="^picture: "):
         studio.upload(given)
@@ -204,9 +204,9 @@ def test_what_has_no_json_is_refused_by_its_field(
 ) -> None:
     cases: list[tuple[Any, str]] = [(value, name), ([{"id": value}], f"{name}[0].id")]
     for one, field in cases:
-        wish: dict[str, Any] = {name: one}
+        request: dict[str, Any] = {name: one}
         with pytest.raises(errors.BadInput) as caught:
-            studio.submit("a lamp", image=b"never sent", **wish)
+            studio.submit("a lamp", image=b"never sent", **request)
         assert str(caught.value).startswith(field)
         assert "0x" not in str(caught.value)
     assert server.requests == []

@@ -48,7 +48,7 @@ class PictureServer(Server):
         return httpx.Response(201, json=picture)
 
     @property
-    def wish(self) -> dict[str, Any]:
+    def job_request(self) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(self.requests[-1].content)
         return body
 
@@ -69,7 +69,7 @@ def test_what_is_local_is_uploaded_first_and_sent_by_name(
     face = tmp_path / "face.png"
     face.write_bytes(PNG)
     studio.submit("a lamp", image=face, mask=b"a mask", strength=0.4)
-    assert server.wish == {"prompt": "a lamp", "image": "pic_1", "mask": "pic_2", "strength": 0.4}
+    assert server.job_request == {"prompt": "a lamp", "image": "pic_1", "mask": "pic_2", "strength": 0.4}
     assert b'name="file"; filename="face.png"' in server.uploads[0]
     assert PNG in server.uploads[0]
     assert b"a mask" in server.uploads[1]
@@ -84,15 +84,15 @@ def test_every_kind_of_input_is_sent_by_name(studio: Atelier, server: PictureSer
         controls=[{"kind": "canny", "image": tmp_path / "b.png", "scale": 0.5}],
         image_prompts=[{"image": tmp_path / "c.png"}],
     )
-    assert server.wish["references"] == ["pic_1", f"{JOB_ID}/0"]
-    assert server.wish["controls"] == [{"kind": "canny", "image": "pic_2", "scale": 0.5}]
-    assert server.wish["image_prompts"] == [{"image": "pic_3"}]
+    assert server.job_request["references"] == ["pic_1", f"{JOB_ID}/0"]
+    assert server.job_request["controls"] == [{"kind": "canny", "image": "pic_2", "scale": 0.5}]
+    assert server.job_request["image_prompts"] == [{"image": "pic_3"}]
 
 
 def test_a_picture_that_is_used_twice_is_uploaded_once(studio: Atelier, server: PictureServer) -> None:
     studio.submit("a lamp", image=PNG, controls=[{"kind": "depth", "image": PNG}])
     assert len(server.uploads) == 1
-    assert (server.wish["image"], server.wish["controls"][0]["image"]) == ("pic_1", "pic_1")
+    assert (server.job_request["image"], server.job_request["controls"][0]["image"]) == ("pic_1", "pic_1")
 
 
 def test_what_the_studio_has_is_not_uploaded(studio: Atelier, server: PictureServer) -> None:
@@ -101,7 +101,7 @@ def test_what_the_studio_has_is_not_uploaded(studio: Atelier, server: PictureSer
     studio.submit("a lamp", image=uploaded, references=[job.images[0], "pic_77"])
     assert isinstance(uploaded, Picture)
     assert len(server.uploads) == 1
-    assert (server.wish["image"], server.wish["references"]) == ("pic_1", [f"{JOB_ID}/1", "pic_77"])
+    assert (server.job_request["image"], server.job_request["references"]) == ("pic_1", [f"{JOB_ID}/1", "pic_77"])
 
 
 def test_a_picture_of_an_event_can_be_used_at_once(studio: Atelier, server: PictureServer) -> None:
@@ -109,7 +109,7 @@ def test_a_picture_of_an_event_can_be_used_at_once(studio: Atelier, server: Pict
     finished = read_event(Message("job.image", json.dumps(event), "4"))
     assert isinstance(finished, ImageFinished)
     studio.submit("a lamp", image=finished.image)
-    assert server.wish["image"] == f"{JOB_ID}/1"
+    assert server.job_request["image"] == f"{JOB_ID}/1"
 
 
 def test_a_file_that_is_not_there_is_named_and_nothing_sent(studio: Atelier, server: PictureServer) -> None:
@@ -137,7 +137,7 @@ def test_the_async_client_uploads_too(server: PictureServer, tmp_path: Path) -> 
             await studio.submit("a lamp", image=face)
 
     asyncio.run(main())
-    assert server.wish["image"] == "pic_2"
+    assert server.job_request["image"] == "pic_2"
     assert PNG in server.uploads[1]
 
 

@@ -15,7 +15,7 @@ from configs.replicas import GeneratorReplicas
 from configs.schema import GeneratorPlacement, ProfileConfig
 from deployments.families.registry import FAMILIES
 from serve.app import _within
-from serve.shares import draw_up
+from serve.gpu_table import gpu_table
 
 GB = 10**9
 Placed = tuple[str, Mapping[str, object]]
@@ -135,7 +135,7 @@ def test_a_replica_is_limited_to_its_line_of_the_ledger() -> None:
 def test_the_ledger_is_shown_before_the_start() -> None:
     console = Console(width=120)
     with console.capture() as shown:
-        console.print(draw_up(load_installation("gpu", FAMILIES.table()).ledger))
+        console.print(gpu_table(load_installation("gpu", FAMILIES.table()).ledger))
     lines = shown.get().splitlines()
     assert len(lines) == 2  # a heading, and no line for what uses no GPU
     assert lines[1].split()[0] == "generator-flux-1-dev"

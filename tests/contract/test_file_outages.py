@@ -245,11 +245,11 @@ def test_what_could_not_be_swept_is_swept_later(world: World) -> None:
         world.api.delete(f"/pictures/{name}")
     world.break_()
     with suppress(StoreUnavailable):  # on a full disk there is nothing to stop it
-        asyncio.run(world.studio.shelf.sweep(0))
+        asyncio.run(world.studio.uploads.sweep(0))
         assert world.place.reads
     world.mend()
     world.until(world.well)
-    asyncio.run(world.studio.shelf.sweep(0))
+    asyncio.run(world.studio.uploads.sweep(0))
     for key in keys:
         assert world.api.get("/pictures").status_code == 200
         with pytest.raises(Exception, match="no longer in the store"):

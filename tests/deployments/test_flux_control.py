@@ -63,8 +63,8 @@ def asked(*controls: Control, **changes: Any) -> GenerateRequest:
     return request(controls=controls, **changes)
 
 
-def drawn(flux: Flux, wish: GenerateRequest) -> torch.Tensor:
-    state = begin(flux, wish)
+def drawn(flux: Flux, job_request: GenerateRequest) -> torch.Tensor:
+    state = begin(flux, job_request)
     finish(flux, [state])
     return state.latents
 
@@ -81,34 +81,34 @@ def calls(flux: Flux, kind: str, action: Any) -> list[int]:
 
 @pytest.mark.parametrize("kind", ["depth", "tile", "canny"])
 def test_equals_the_pipeline(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig], kind: str) -> None:
-    wish = asked(control(kind, size=(96, 160), scale=0.7), width=96, height=160)
-    latents = drawn(flux, wish)
-    assert difference(latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
-    assert difference(latents, drawn(flux, replace(wish, controls=()))) > 1e-2, "the control must matter"
+    job_request = asked(control(kind, size=(96, 160), scale=0.7), width=96, height=160)
+    latents = drawn(flux, job_request)
+    assert difference(latents, follow_alone(pipeline, kinds, job_request)) <= 1e-5
+    assert difference(latents, drawn(flux, replace(job_request, controls=()))) > 1e-2, "the control must matter"
 
 
 def test_it_counts_from_start_to_end_only(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
-    wish = asked(control(start=0.2, end=0.7), num_inference_steps=6)
-    asks = calls(flux, "depth", lambda: drawn(flux, wish))
+    job_request = asked(control(start=0.2, end=0.7), num_inference_steps=6)
+    asks = calls(flux, "depth", lambda: drawn(flux, job_request))
     assert asks == [1, 1], "the steps from 2/6 to 4/6"
-    assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
+    assert difference(drawn(flux, job_request), follow_alone(pipeline, kinds, job_request)) <= 1e-5
 
 
 def test_several_controls_add_up(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     for chosen in (("depth", "tile"), ("pose", "tile")):
-        wish = asked(*(control(kind, seed, scale=0.6) for seed, kind in enumerate(chosen)), guidance_scale=1.0)
-        assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
+        job_request = asked(*(control(kind, seed, scale=0.6) for seed, kind in enumerate(chosen)), guidance_scale=1.0)
+        assert difference(drawn(flux, job_request), follow_alone(pipeline, kinds, job_request)) <= 1e-5
 
 
 def test_drawing_over_a_picture_may_follow_one_too(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     # Without classifier-free guidance, which diffusers' two pipelines for this have not.
     over = asked(control(end=0.8), guidance_scale=1.0, num_inference_steps=6, image=painting(128, 128), strength=0.8)
-    for wish in (over, replace(over, mask=left_half(128, 128))):
-        assert difference(drawn(flux, wish), follow_alone(pipeline, kinds, wish)) <= 1e-5
+    for job_request in (over, replace(over, mask=left_half(128, 128))):
+        assert difference(drawn(flux, job_request), follow_alone(pipeline, kinds, job_request)) <= 1e-5
 
 
 def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
-    wishes = [
+    job_requests = [
         request(seed=1, num_inference_steps=3),
         asked(control("depth"), seed=2, num_inference_steps=5, guidance_scale=1.0),
         asked(control("depth", 4, (96, 160), scale=0.4), seed=3, width=96, height=160, prompt="blue"),
@@ -116,35 +116,35 @@ def test_a_mixed_batch_is_each_request_alone(flux: Flux, pipeline: Any, kinds: d
         asked(control("tile", 5), control("pose", 6), seed=5, guidance_scale=6.0),
         request(seed=6, image=painting(128, 128), mask=left_half(128, 128), strength=0.7),
     ]
-    states = [begin(flux, wish) for wish in wishes]
+    states = [begin(flux, job_request) for job_request in job_requests]
     flux.step(states[1:3])
     finish(flux, states)
-    for state, wish in zip(states, wishes, strict=True):
-        assert difference(state.latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
+    for state, job_request in zip(states, job_requests, strict=True):
+        assert difference(state.latents, follow_alone(pipeline, kinds, job_request)) <= 1e-5
 
 
 def test_loras_are_worn_beside_controls(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     changes = random_loras(flux)
     slots = put_loras(flux, changes)
     small, large = AppliedLora(lora="small", strength=0.8), AppliedLora(lora="large", strength=-0.6)
-    wishes = [
+    job_requests = [
         asked(control("depth"), seed=1, loras=(small,)),
         asked(control("tile"), seed=2, loras=(large, small), num_inference_steps=3),
         request(seed=3, loras=(large,)),
         asked(control("depth", 4), seed=4),
     ]
-    states = [begin(flux, wish, selection(wish, slots)) for wish in wishes]
+    states = [begin(flux, job_request, selection(job_request, slots)) for job_request in job_requests]
     finish(flux, states)
-    for state, wish in zip(states, wishes, strict=True):
-        with with_loras(pipeline, wish, changes):
-            assert difference(state.latents, follow_alone(pipeline, kinds, wish)) <= 1e-5
+    for state, job_request in zip(states, job_requests, strict=True):
+        with with_loras(pipeline, job_request, changes):
+            assert difference(state.latents, follow_alone(pipeline, kinds, job_request)) <= 1e-5
     for slot in slots.values():
         flux.slots.drop(slot)
 
 
 def test_a_net_that_fails_changes_no_state(flux: Flux, monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes = [request(seed=1), asked(control(), seed=2), asked(control(), step_cache=StepCache(skip=(3,)))]
-    states = [begin(flux, wish) for wish in wishes]
+    job_requests = [request(seed=1), asked(control(), seed=2), asked(control(), step_cache=StepCache(skip=(3,)))]
+    states = [begin(flux, job_request) for job_request in job_requests]
     flux.step(states)
     before = [(state.step, state.latents, state.memories) for state in states]
     net = next(net for net in flux._parts.controls.nets if net.kind == "depth")
@@ -158,44 +158,50 @@ def test_a_net_that_fails_changes_no_state(flux: Flux, monkeypatch: pytest.Monke
         for state, (step, latents, memories) in zip(states, before, strict=True)
     )
     finish(flux, states)
-    for state, wish in zip(states, wishes, strict=True):
-        assert difference(state.latents, drawn(flux, wish)) <= 1e-5
+    for state, job_request in zip(states, job_requests, strict=True):
+        assert difference(state.latents, drawn(flux, job_request)) <= 1e-5
 
 
 def test_a_net_is_asked_once_for_each_picture_that_follows_it(flux: Flux) -> None:
-    states = [begin(flux, wish) for wish in (request(seed=1), asked(control(), seed=2), asked(control(), seed=3))]
+    states = [
+        begin(flux, job_request)
+        for job_request in (request(seed=1), asked(control(), seed=2), asked(control(), seed=3))
+    ]
     assert calls(flux, "depth", lambda: flux.step(states)) == [2], "with classifier-free guidance too"
     assert calls(flux, "depth", lambda: flux.step(states[:1])) == []
 
 
 def test_a_step_taken_from_the_cache_asks_no_net(flux: Flux) -> None:
     cache = StepCache(skip=(1, 2))
-    wishes = [asked(control(), step_cache=cache), request(seed=3, step_cache=StepCache(threshold=0.4))]
-    states = [begin(flux, wish) for wish in wishes]
+    job_requests = [asked(control(), step_cache=cache), request(seed=3, step_cache=StepCache(threshold=0.4))]
+    states = [begin(flux, job_request) for job_request in job_requests]
     assert calls(flux, "depth", lambda: finish(flux, states)) == [1, 1]
-    for state, wish in zip(states, wishes, strict=True):
-        assert difference(state.latents, drawn(flux, wish)) <= 1e-5
+    for state, job_request in zip(states, job_requests, strict=True):
+        assert difference(state.latents, drawn(flux, job_request)) <= 1e-5
 
 
 def test_each_row_decides_by_itself_beside_controls(flux: Flux) -> None:
-    wishes = [
+    job_requests = [
         asked(control("tile"), seed=1, num_inference_steps=8, step_cache=StepCache(threshold=0.1)),
         asked(control("depth"), seed=2, num_inference_steps=8, step_cache=StepCache(threshold=0.4)),
         asked(control("depth", 4, (96, 160)), seed=3, width=96, height=160),
     ]
-    states = [begin(flux, wish) for wish in wishes]
+    states = [begin(flux, job_request) for job_request in job_requests]
     finish(flux, states)
     assert states[1].full_steps < states[1].steps, "or this test shows nothing"
-    for state, wish in zip(states, wishes, strict=True):
-        lonely = begin(flux, wish)
+    for state, job_request in zip(states, job_requests, strict=True):
+        lonely = begin(flux, job_request)
         finish(flux, [lonely])
         assert state.full_steps == lonely.full_steps
         assert difference(state.latents, lonely.latents) <= 1e-5
 
 
 def test_a_cache_that_skips_nothing_changes_nothing(flux: Flux) -> None:
-    wish = asked(control("tile"))
-    assert difference(drawn(flux, replace(wish, step_cache=StepCache(threshold=0.0))), drawn(flux, wish)) <= 1e-6
+    job_request = asked(control("tile"))
+    assert (
+        difference(drawn(flux, replace(job_request, step_cache=StepCache(threshold=0.0))), drawn(flux, job_request))
+        <= 1e-6
+    )
 
 
 def test_the_work_counts_them(flux: Flux) -> None:
@@ -219,7 +225,7 @@ def test_the_weights_are_named_with_their_nets(flux: Flux, weights: Path) -> Non
     ],
 )
 def test_what_cannot_be_followed_is_refused_in_a_sentence(flux: Flux, wrong: Control, message: str) -> None:
-    for action in (flux.work, lambda wish: begin(flux, wish)):
+    for action in (flux.work, lambda job_request: begin(flux, job_request)):
         with pytest.raises(StageError, match=message) as refused:
             action(asked(wrong))
         assert refused.value.field == "controls"

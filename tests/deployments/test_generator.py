@@ -192,7 +192,7 @@ async def test_closing_answers_everyone_who_waits(weights: Path) -> None:
 
 
 async def test_the_picture_is_handed_over_by_the_injected_function(weights: Path) -> None:
-    generator = Generator(tiny_config(weights), hand_over=lambda picture: ("reference", picture.width))
+    generator = Generator(tiny_config(weights), put=lambda picture: ("reference", picture.width))
     last = (await collect(generator, request(num_inference_steps=1)))[-1]
     assert isinstance(last, Done)
     assert last.picture == ("reference", 128)

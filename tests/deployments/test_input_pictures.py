@@ -1,4 +1,4 @@
-"""Pictures on their whole way in: uploaded over HTTP, named in a wish, fitted, and seen by a model that draws."""
+"""Pictures on their whole way in: uploaded over HTTP, named in a request, fitted, and seen by a model that draws."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from deployments.messages import Picture
 from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.deployments import tiny_sdxl
 from tests.deployments.diffusers_alone import painting
@@ -65,7 +65,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         patch.setattr(pipeline_flux_kontext, "PREFERRED_KONTEXT_RESOLUTIONS", [(128, 128)])
         models = {config.id: config for config in (flux(folder), kontext(folder), sdxl(folder))}
         generators = {f"generator-{id}": Generator(config) for id, config in models.items()}
-        stages = DirectStages({**generators, "finisher": Finisher()})
+        stages = DirectReplicas({**generators, "finisher": Finisher()})
         placements = tuple(GeneratorPlacement(model=id) for id in models)
         local = local_installation(folder, generators=placements, default_model="flux", upscalers=())
         table = FAMILIES.table()

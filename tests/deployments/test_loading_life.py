@@ -20,9 +20,9 @@ from configs.schema import LicencePart, LoraConfig, ModelConfig, Weights
 from deployments.engine.metrics import Recorded
 from deployments.generator import Generator
 from deployments.messages import Done, Loading, Told
-from deployments.sharing.generator import Drawing, SharedGenerator
+from deployments.sharing.generator import ModelVariant, SharedGenerator
+from deployments.sharing.model_cache import CachePolicy
 from deployments.sharing.parts import count_bytes, find_parts
-from deployments.sharing.shelf import Terms
 from deployments.sharing.times import LoadTimes
 from tests.deployments.tiny import request, save_tiny, tiny_config
 
@@ -61,8 +61,8 @@ def times(tmp_path: Path) -> LoadTimes:
 
 @pytest.fixture
 async def shared(configs: dict[str, ModelConfig], times: LoadTimes) -> AsyncIterator[SharedGenerator]:
-    drawings = {name: Drawing(config) for name, config in configs.items()}
-    generator = SharedGenerator(drawings, Terms(keep_alive_seconds=1000), times=lambda: times)
+    variants = {name: ModelVariant(config) for name, config in configs.items()}
+    generator = SharedGenerator(variants, CachePolicy(keep_alive_seconds=1000), times=lambda: times)
     yield generator
     await generator.close()
 
@@ -72,7 +72,7 @@ async def draw(generator: SharedGenerator, name: str, **changes: Any) -> list[To
 
 
 def pipeline(generator: SharedGenerator, name: str) -> Any:
-    family: Any = generator._shelf.loaded()[name]._engine.family
+    family: Any = generator._cache.loaded()[name]._engine.family
     return family._pipeline
 
 
@@ -130,8 +130,8 @@ async def test_parts_go_with_the_last_model_that_has_them(shared: SharedGenerato
 
 
 async def unload(shared: SharedGenerator, name: str) -> None:
-    async with shared._shelf._turn:
-        await shared._shelf._unload(shared._shelf._places[name])
+    async with shared._cache._turn:
+        await shared._cache._unload(shared._cache._places[name])
 
 
 async def test_all_memory_comes_back(shared: SharedGenerator) -> None:
@@ -150,16 +150,16 @@ async def test_all_memory_comes_back(shared: SharedGenerator) -> None:
 async def test_the_least_recently_used_leaves_when_memory_is_short(
     configs: dict[str, ModelConfig], times: LoadTimes
 ) -> None:
-    drawings = {name: Drawing(config) for name, config in configs.items()}
-    alone = sum(SharedGenerator(drawings, Terms(1000), times=lambda: times).footprint([one]) for one in configs)
+    variants = {name: ModelVariant(config) for name, config in configs.items()}
+    alone = sum(SharedGenerator(variants, CachePolicy(1000), times=lambda: times).footprint([one]) for one in configs)
     size = alone / 3
-    together = SharedGenerator(drawings, Terms(1000), times=lambda: times).footprint(["dev", "kontext"])
+    together = SharedGenerator(variants, CachePolicy(1000), times=lambda: times).footprint(["dev", "kontext"])
     assert size < together < 2 * size
-    generator = SharedGenerator(drawings, Terms(1000, memory=together), times=lambda: times)
+    generator = SharedGenerator(variants, CachePolicy(1000, memory=together), times=lambda: times)
     seen = []
     for name in ("dev", "kontext", "dev", "other"):
         await draw(generator, name, num_inference_steps=1)
-        seen.append(set(generator._shelf.loaded()))
+        seen.append(set(generator._cache.loaded()))
     assert seen == [{"dev"}, {"dev", "kontext"}, {"dev", "kontext"}, {"other"}]
     await generator.close()
 
@@ -223,10 +223,10 @@ async def test_models_of_one_replica_report_apart(
     configs: dict[str, ModelConfig], times: LoadTimes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded, gate, reached = Recorded(), threading.Event(), threading.Event()
-    drawings = {name: Drawing(configs[name]) for name in ("dev", "other")}
-    generator = SharedGenerator(drawings, Terms(1000), metrics=lambda: recorded, times=lambda: times)
+    variants = {name: ModelVariant(configs[name]) for name in ("dev", "other")}
+    generator = SharedGenerator(variants, CachePolicy(1000), metrics=lambda: recorded, times=lambda: times)
     await draw(generator, "dev", num_inference_steps=1)
-    family: Any = generator._shelf.loaded()["dev"]._engine.family
+    family: Any = generator._cache.loaded()["dev"]._engine.family
     step = family.step
 
     def held(states: Any) -> None:
@@ -245,7 +245,7 @@ async def test_models_of_one_replica_report_apart(
     await waiting
     await generator.close()
     assert recorded.last(BACKLOG, "dev") == 0
-    steps = {name: len(recorded.observed("atelier_engine_tick_seconds", model=name)) for name in drawings}
+    steps = {name: len(recorded.observed("atelier_engine_tick_seconds", model=name)) for name in variants}
     assert steps == {"dev": 1 + 5, "other": 3}
 
 
@@ -274,7 +274,7 @@ async def test_one_model_is_loaded_at_a_time(shared: SharedGenerator, monkeypatc
             loading[0] -= 1
 
     monkeypatch.setattr(FAMILIES, "find", lambda _: load)
-    config = shared._drawings["dev"].config
+    config = shared._variants["dev"].config
     threads = [threading.Thread(target=lambda: Generator(config).close()) for _ in range(3)]
     for thread in threads:
         thread.start()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from configs.errors import StageError
-from deployments.messages import Picture, Underlay
+from deployments.messages import Composite, Picture
 from deployments.stages.finish import Finisher, FinishRequest
 from tests.deployments.pictures import RECIPE
 
@@ -28,9 +28,9 @@ def noise(width: int, height: int) -> Picture:
     return Picture(width, height, np.random.default_rng(0).bytes(width * height * 3))
 
 
-def finish(underlay: Underlay) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def finish(composite: Composite) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     finisher = Finisher()
-    request = FinishRequest(128, 96, ("png",), RECIPE, underlay)
+    request = FinishRequest(128, 96, ("png",), RECIPE, composite)
     file = asyncio.run(finisher.finish(flat(64, 48, 250), request)).files[0]
     finisher.close()
     return np.asarray(Image.open(BytesIO(file.data)))
@@ -38,7 +38,7 @@ def finish(underlay: Underlay) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]
 
 def test_black_keeps_white_is_drawn_and_between_them_it_fades() -> None:
     given = noise(128, 96)
-    drawn = finish(Underlay(given, left_half(128, 96)))
+    drawn = finish(Composite(given, left_half(128, 96)))
     kept = np.frombuffer(given.rgb, np.uint8).reshape(96, 128, 3)
     assert (drawn[:, 64:] == kept[:, 64:]).all()
     assert (drawn[:, :56] == 250).all()
@@ -47,4 +47,4 @@ def test_black_keeps_white_is_drawn_and_between_them_it_fades() -> None:
 
 def test_pictures_of_different_sizes_are_refused() -> None:
     with pytest.raises(StageError, match="differ in size"):
-        finish(Underlay(noise(64, 48), left_half(128, 96)))
+        finish(Composite(noise(64, 48), left_half(128, 96)))

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from configs.errors import Canceled, ConfigError, StageError
 from configs.schema import LicencePart, Runtime, UpscalerConfig, Weights
-from deployments.handover import Exchange
+from deployments.exchange import Exchange
 from deployments.messages import Picture
 from deployments.networks.srvgg import SRVGGNetCompact
 from deployments.stages.enlarge import load_enlarger
@@ -108,7 +108,7 @@ async def test_passes_multiply_the_scale(folder: Path) -> None:
 
 
 async def test_the_picture_is_handed_over_by_the_injected_function(folder: Path) -> None:
-    upscaler = Upscaler(config(folder), Exchange(hand_over=lambda picture: ("reference", picture.width)))
+    upscaler = Upscaler(config(folder), Exchange(put=lambda picture: ("reference", picture.width)))
     assert (await upscaler.upscale(picture(8, 8), UpscaleRequest(1))).picture == ("reference", 32)
     upscaler.close()
 

@@ -12,11 +12,11 @@ from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Installation
 from configs.errors import Unsupported
 from deployments.families.registry import FAMILIES
-from router.casting import models_for
+from router.job_request import JobRequest
+from router.placement import models_for
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.catalogue import add_lora, add_model, copy_configs, edit
 
 FLUX = FAMILIES.table().families["flux"]
@@ -46,13 +46,13 @@ def installation(folder: Path, can: Capabilities, other: Capabilities | None = N
     return load.load_installation("local", flux_as(variants), root)
 
 
-def plan(where: Installation, **wish: object) -> Plan:
-    return make_plan(Wish.model_validate({"prompt": "a red bicycle", **wish}), where, Rates(), 7)
+def plan(where: Installation, **job_request: object) -> Plan:
+    return make_plan(JobRequest.model_validate({"prompt": "a red bicycle", **job_request}), where, Rates(), 7)
 
 
-def refusal(where: Installation, **wish: object) -> Unsupported:
+def refusal(where: Installation, **job_request: object) -> Unsupported:
     with pytest.raises(Unsupported) as caught:
-        plan(where, **wish)
+        plan(where, **job_request)
     assert type(caught.value) is Unsupported
     assert caught.value.code == "unsupported_capability"
     return caught.value
@@ -80,9 +80,9 @@ def test_a_model_that_takes_one_is_named(tmp_path: Path) -> None:
     assert plan(where, negative_prompt="blurry", model="other").base.negative_prompt == "blurry"
 
 
-@pytest.mark.parametrize("wish", [{}, {"negative_prompt": ""}, {"negative_prompt": "  "}])
-def test_what_the_asset_type_wants_to_avoid_fails_nobody(tmp_path: Path, wish: dict[str, str]) -> None:
-    assert plan(installation(tmp_path, variant()), **wish).base.negative_prompt.strip() == ""
+@pytest.mark.parametrize("job_request", [{}, {"negative_prompt": ""}, {"negative_prompt": "  "}])
+def test_what_the_asset_type_wants_to_avoid_fails_nobody(tmp_path: Path, job_request: dict[str, str]) -> None:
+    assert plan(installation(tmp_path, variant()), **job_request).base.negative_prompt.strip() == ""
 
 
 def test_what_the_asset_type_wants_to_avoid_is_planned_where_it_counts(tmp_path: Path) -> None:

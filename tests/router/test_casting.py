@@ -1,4 +1,4 @@
-"""LoRAs of a wish: checked against the catalogue, strengths settled, and drawn by the deployment that suits them."""
+"""LoRAs of a request: checked against the catalogue, strengths settled, and drawn by the deployment that suits them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from configs.catalog import Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora
+from router.job_request import JobRequest
 from router.licences import judge_licences
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.catalogue import add_lora, add_model, copy_configs, edit, load_installation
 
 
@@ -39,9 +39,9 @@ def run_fused(root: Path, *combinations: str, plain: bool = True) -> Installatio
     return load_installation("local", root)
 
 
-def plan_of(installation: Installation, *loras: dict[str, object], **wish: object) -> Plan:
-    values = {"prompt": "a red bicycle", "loras": loras, **wish}
-    return make_plan(Wish.model_validate(values), installation, Rates(), first_seed=7)
+def plan_of(installation: Installation, *loras: dict[str, object], **request: object) -> Plan:
+    values = {"prompt": "a red bicycle", "loras": loras, **request}
+    return make_plan(JobRequest.model_validate(values), installation, Rates(), first_seed=7)
 
 
 def uses(**strengths: float) -> tuple[AppliedLora, ...]:

@@ -15,7 +15,7 @@ import pytest
 from deployments.messages import GenerateRequest, Loading, ModelState, Told
 from router.cold_starts import ColdStarts
 from router.live import Live, LiveEvent
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
 
@@ -111,7 +111,7 @@ def test_a_job_is_held_up_until_its_first_picture_is_drawn() -> None:
     assert live.holdup("j") is None
 
 
-class Asked(DirectStages):
+class Asked(DirectReplicas):
     """Stages that load for half a minute, and count who asks."""
 
     def __init__(self) -> None:

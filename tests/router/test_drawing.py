@@ -47,8 +47,8 @@ def test_previews_are_drawn_where_waiting_is_worth_them(seconds: float, previews
 
 
 def test_only_the_loras_that_are_not_fused_go_with_the_request() -> None:
-    fused, wished = (AppliedLora(lora=id, strength=0.5) for id in ("fused", "wished"))
-    assert asked(job_with({"fused": (fused,), "loras": (wished,)})).loras == (wished,)
+    fused, asked_for = (AppliedLora(lora=id, strength=0.5) for id in ("fused", "asked_for"))
+    assert asked(job_with({"fused": (fused,), "loras": (asked_for,)})).loras == (asked_for,)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from configs.errors import InvalidRequest
 from configs.schema import Size
+from router.job_request import JobRequest
 from router.notes import Note, NoteCode
 from router.pictures.intake import take_in
 from router.pictures.marking import check_marks
@@ -23,7 +24,6 @@ from router.pictures.names import FoundPicture
 from router.pictures.opening import cover_mask, open_stored
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.catalogue import load_installation
 
 INSTALLATION = load_installation("local")
@@ -165,9 +165,9 @@ def test_a_mark_is_refused_where_none_of_it_is_kept(start: int, upright: bool, c
 
 
 def reading(
-    marks: Marks, image: Image.Image, mask: tuple[int, int], size: Size = SQUARE, /, **wish: object
+    marks: Marks, image: Image.Image, mask: tuple[int, int], size: Size = SQUARE, /, **request: object
 ) -> tuple[Note, ...]:
-    asked = Wish.model_validate({"prompt": "x", "image": "a", "mask": "b", **wish})
+    asked = JobRequest.model_validate({"prompt": "x", "image": "a", "mask": "b", **request})
     found = {
         "a": FoundPicture("0" * 64, "png", *image.size),
         "b": FoundPicture("1" * 64, "png", *mask, marks=marks),
@@ -257,7 +257,7 @@ def test_all_of_a_picture_is_marked_only_where_that_can_be_meant() -> None:
         "a": FoundPicture("0" * 64, "png", 64, 64),
         "b": FoundPicture("1" * 64, "png", 64, 64, marks=everything),
     }
-    (note,) = check_marks(Wish(prompt="x", image="a", mask="b"), found, SQUARE, 1.0, fill)
+    (note,) = check_marks(JobRequest(prompt="x", image="a", mask="b"), found, SQUARE, 1.0, fill)
     assert "nothing of it is kept" in note.message
 
 
@@ -269,7 +269,7 @@ def test_the_plan_settles_how_the_mask_is_read() -> None:
         "a": FoundPicture("0" * 64, "png", 64, 64),
         "b": FoundPicture("1" * 64, "png", 64, 64, marks=read_marks(stored(cut), photograph((64, 64)))),
     }
-    wish = Wish(prompt="x", image="a", mask="b")
-    plan = make_plan(wish, INSTALLATION, Rates(), 1, found)
+    request = JobRequest(prompt="x", image="a", mask="b")
+    plan = make_plan(request, INSTALLATION, Rates(), 1, found)
     assert [one.convention for one in plan.base.pictures] == [None, "transparency"]
     assert NoteCode.MASK_TRANSPARENCY in [one.code for one in plan.notes]

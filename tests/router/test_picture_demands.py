@@ -11,13 +11,13 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size, Weights
 from deployments.stages.base import step_seconds, step_work
+from router.job_request import JobRequest
 from router.jobs.model import LicenceVerdict
 from router.licences import judge_licences
 from router.pictures.names import FoundPicture
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.router.test_abilities import installation, variant
 
 FOUND = {name: FoundPicture("0" * 64, "png", 64, 48) for name in ("a", "b", "c")}
@@ -25,14 +25,14 @@ WEIGHTS = Weights(path="none")
 STRICT = (LicencePart(part="transformer", licence="flux-1-dev-non-commercial"),)
 
 
-def plan(where: Installation, rates: Rates | None = None, **wish: Any) -> Plan:
-    asked = Wish.model_validate({"prompt": "a red bicycle", **wish})
+def plan(where: Installation, rates: Rates | None = None, **job_request: Any) -> Plan:
+    asked = JobRequest.model_validate({"prompt": "a red bicycle", **job_request})
     return make_plan(asked, where, rates or Rates(), 7, FOUND)
 
 
-def refusal(where: Installation, **wish: Any) -> Unsupported:
+def refusal(where: Installation, **job_request: Any) -> Unsupported:
     with pytest.raises(Unsupported) as caught:
-        plan(where, **wish)
+        plan(where, **job_request)
     return caught.value
 
 
@@ -47,7 +47,7 @@ MASKED = {"image": "a", "mask": "b"}
 
 
 @pytest.mark.parametrize(
-    ("modes", "wish", "field", "sentence"),
+    ("modes", "job_request", "field", "sentence"),
     [
         (["txt2img"], {"image": "a"}, "image", "mini draws over no pictures: leave image out"),
         (["txt2img"], MASKED, "image", "mini draws over no pictures: leave image out"),
@@ -57,15 +57,15 @@ MASKED = {"image": "a", "mask": "b"}
     ],
 )
 def test_a_way_of_drawing_that_a_model_lacks_is_refused_and_the_one_that_has_it_named(
-    tmp_path: Path, modes: list[str], wish: dict[str, Any], field: str, sentence: str
+    tmp_path: Path, modes: list[str], job_request: dict[str, Any], field: str, sentence: str
 ) -> None:
     able = variant(modes=("txt2img", "img2img", "inpaint", "edit"), references=2)
     where = installation(tmp_path, variant(modes=tuple(modes)), able)
-    error = refusal(where, **wish)
+    error = refusal(where, **job_request)
     assert error.field == field
     assert sentence in error.message
     assert error.message.endswith(", or choose other as model")
-    assert plan(where, model="other", **wish).base.pictures
+    assert plan(where, model="other", **job_request).base.pictures
 
 
 def test_a_picture_to_draw_over_along_a_control_is_refused_where_none_is_followed_so(tmp_path: Path) -> None:
@@ -104,12 +104,12 @@ def test_what_reads_a_picture_counts_in_the_verdict_where_it_is_used(tmp_path: P
         image_prompt=ImagePromptConfig(kind="redux", weights=WEIGHTS, licence_parts=STRICT),
     )
     assert judge_licences(plan(where), where.catalog).product == "allowed"
-    wishes: list[dict[str, Any]] = [
+    requests: list[dict[str, Any]] = [
         {"controls": [{"kind": "canny", "image": "a"}]},
         {"image_prompts": [{"image": "a"}]},
     ]
-    for wish in wishes:
-        verdict = judge_licences(plan(where, **wish), where.catalog)
+    for job_request in requests:
+        verdict = judge_licences(plan(where, **job_request), where.catalog)
         assert verdict.product == "refused"
         assert verdict.reasons[0].startswith("mini, ")
 

@@ -1,4 +1,4 @@
-"""Pictures over HTTP: brought, named in a wish, handed to the replica as large as it draws, and told of after."""
+"""Pictures over HTTP: brought, named in a request, handed to the replica as large as it draws, and told of after."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ import pytest
 from PIL import Image
 
 from configs.service import Limits
-from deployments.handover import Exchange
+from deployments.exchange import Exchange
 from deployments.messages import GenerateRequest, Picture, PictureRef
 from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
 from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.studio import NearestUpscaler, PaintedGenerator, local_installation, running_studio, serving
 
@@ -329,15 +329,15 @@ class Parcel:
         self.picture = picture
 
 
-class Courier(DirectStages):
+class Courier(DirectReplicas):
     """Hands pictures over in parcels, and keeps none itself."""
 
     def __init__(self, painter: PaintedGenerator) -> None:
-        finisher = Finisher(Exchange(take_over=lambda parcel: replace(parcel.picture)))
+        finisher = Finisher(Exchange(get=lambda parcel: replace(parcel.picture)))
         super().__init__({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
         self.parcels: list[weakref.ref[Parcel]] = []
 
-    async def hand_over(self, picture: Picture) -> PictureRef:
+    async def put(self, picture: Picture) -> PictureRef:
         parcel = Parcel(picture)
         self.parcels.append(weakref.ref(parcel))
         return parcel

@@ -11,18 +11,18 @@ from configs.errors import InvalidRequest, UnknownName
 from configs.schema import Size
 from deployments.stages.base import step_work
 from deployments.stages.upscale import UpscaleStage
+from router.job_request import JobRequest
 from router.plan import Plan
 from router.planning import make_plan
 from router.rates import Rates
-from router.wish import Wish
 from tests.catalogue import load_installation
 
 INSTALLATION = load_installation("local")
 
 
-def _plan(**wish: object) -> Plan:
-    values = {"prompt": "a red bicycle", **wish}
-    return make_plan(Wish.model_validate(values), INSTALLATION, Rates(), first_seed=7)
+def _plan(**job_request: object) -> Plan:
+    values = {"prompt": "a red bicycle", **job_request}
+    return make_plan(JobRequest.model_validate(values), INSTALLATION, Rates(), first_seed=7)
 
 
 def test_the_template_of_the_asset_type_surrounds_the_prompt() -> None:
@@ -78,7 +78,7 @@ def test_every_asset_type_can_be_had_in_every_quality_and_size(asset_type: str, 
 
 
 @pytest.mark.parametrize(
-    ("wish", "field", "named"),
+    ("job_request", "field", "named"),
     [
         ({"model": "flux"}, "model", "mini"),
         ({"asset_type": "iconn"}, "asset_type", "icon"),
@@ -88,9 +88,9 @@ def test_every_asset_type_can_be_had_in_every_quality_and_size(asset_type: str, 
         ({"size": "banana"}, "size", "512x512"),
     ],
 )
-def test_an_unknown_name_lists_what_there_is(wish: dict[str, object], field: str, named: str) -> None:
+def test_an_unknown_name_lists_what_there_is(job_request: dict[str, object], field: str, named: str) -> None:
     with pytest.raises(UnknownName) as caught:
-        _plan(**wish)
+        _plan(**job_request)
     assert caught.value.field == field
     assert named in caught.value.allowed
     assert named in caught.value.message
@@ -107,10 +107,10 @@ def test_limits_of_the_installation_are_named() -> None:
 
 def test_estimates_follow_what_was_measured() -> None:
     rates = Rates()
-    wish = Wish(prompt="x", size="512x512")
-    before = make_plan(wish, INSTALLATION, rates, 1).base.estimated_seconds
+    job_request = JobRequest(prompt="x", size="512x512")
+    before = make_plan(job_request, INSTALLATION, rates, 1).base.estimated_seconds
     rates.observe(step_work("mini", Size(width=128, height=128)), 10 * before / 20)
-    after = make_plan(wish, INSTALLATION, rates, 1)
+    after = make_plan(job_request, INSTALLATION, rates, 1)
     assert math.isclose(after.base.estimated_seconds, 10 * before)
 
 
@@ -123,6 +123,6 @@ def test_further_pictures_cost_the_slowest_stage_each() -> None:
 
 def test_a_model_without_an_upscaler_says_what_it_draws(tmp_path: Path) -> None:
     flux = load_installation("gpu")
-    wish = Wish(prompt="x", model="flux-1-dev", asset_type="product_illustration", size="2048x2048")
+    job_request = JobRequest(prompt="x", model="flux-1-dev", asset_type="product_illustration", size="2048x2048")
     with pytest.raises(InvalidRequest, match="flux-1-dev draws up to 1024x1024 and has no upscaler"):
-        make_plan(wish, flux, Rates(), 1)
+        make_plan(job_request, flux, Rates(), 1)

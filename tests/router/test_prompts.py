@@ -15,6 +15,7 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
 from configs.load import ROOT
 from configs.schema import AssetTypeConfig, GeneratorPlacement, Size
+from router.job_request import JobRequest
 from router.notes import NoteCode
 from router.plan import Plan
 from router.planning import make_plan
@@ -22,7 +23,6 @@ from router.prompts.composing import Composed, compose
 from router.prompts.syntax import read_syntax
 from router.prompts.tokens import Counter, Estimated, counter_of
 from router.rates import Rates
-from router.wish import Wish
 from tests.catalogue import add_lora, copy_configs, load_installation
 
 LOCAL = load_installation("local")
@@ -59,8 +59,8 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=90).map(" ".join)
 NEEDS_COUNTING = {NoteCode.PROMPT_CUT, NoteCode.STYLE_SHORTENED}
 
 
-def planned(installation: Installation = LOCAL, **wish: object) -> Plan:
-    return make_plan(Wish.model_validate(wish), installation, Rates(), 1)
+def planned(installation: Installation = LOCAL, **job_request: object) -> Plan:
+    return make_plan(JobRequest.model_validate(job_request), installation, Rates(), 1)
 
 
 def codes(plan: Plan) -> set[str]:
@@ -332,8 +332,8 @@ def test_a_lora_that_is_not_here_is_refused_with_those_that_are(with_loras: Inst
 
 
 def test_the_strength_of_the_request_counts_before_that_of_the_prompt(with_loras: Installation) -> None:
-    wish = {"prompt": "a cat <lora:icons:0.4>", "loras": [{"id": "icons", "strength": 0.9}]}
-    plan = planned(with_loras, **wish)
+    job_request = {"prompt": "a cat <lora:icons:0.4>", "loras": [{"id": "icons", "strength": 0.9}]}
+    plan = planned(with_loras, **job_request)
     assert [(one.lora, one.strength) for one in plan.base.loras] == [("icons", 0.9)]
     assert any("that of the request counts" in note.message for note in plan.notes)
 

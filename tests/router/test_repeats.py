@@ -28,7 +28,7 @@ from router.api.app import create_app
 from router.api.repeats import fingerprint
 from router.jobs.model import Backlog, IdempotencyKey, NewJob
 from router.jobs.sql import SqlJobStore
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from tests.catalogue import add_lora, add_model, copy_configs, edit
 from tests.contract.job_samples import a_job
 from tests.studio import PaintedGenerator, painted_studio, serving
@@ -69,7 +69,7 @@ PLACES: list[tuple[object, str]] = [
     (SqlJobStore, "backlog"),
     (SqlJobStore, "picture"),
     (SqlJobStore, "job"),
-    (DirectStages, "cold_start"),
+    (DirectReplicas, "cold_start"),
     *(
         ("router.submission", name)
         for name in ("find_pictures", "look_at_mask", "make_plan", "judge_licences", "new_job_id")

@@ -11,7 +11,7 @@ import pytest
 from configs.frozen import Frozen
 from router.api.schemas import GenerateBody
 from router.api.sentences import SENTENCES
-from router.wish import ControlWish, ImagePromptWish, LoraWish
+from router.job_request import ControlRequest, ImagePromptRequest, LoraRequest
 
 VALUES: list[Any] = [
     None,
@@ -38,7 +38,7 @@ PYTHON = re.compile(
     r"|dictionary|tuple|integer|string|unable to parse|\bNone\b"
 )
 
-PARTS: dict[str, type[Frozen]] = {"loras": LoraWish, "controls": ControlWish, "image_prompts": ImagePromptWish}
+PARTS: dict[str, type[Frozen]] = {"loras": LoraRequest, "controls": ControlRequest, "image_prompts": ImagePromptRequest}
 
 
 def bodies() -> list[dict[str, Any]]:

@@ -78,9 +78,9 @@ def test_files_of_deleted_pictures_are_swept_unless_something_names_them(tmp_pat
         before = files(tmp_path)
         for name in (twice[0], alone):
             api.delete(f"/pictures/{name}")
-        asyncio.run(studio.shelf.sweep())  # of the last hour: nothing yet
+        asyncio.run(studio.uploads.sweep())  # of the last hour: nothing yet
         assert files(tmp_path) == before
-        asyncio.run(studio.shelf.sweep(0))
+        asyncio.run(studio.uploads.sweep(0))
         assert files(tmp_path) == before - 1
         assert httpx.get(f"{url}/pictures/{twice[1]}").status_code == 200
         assert httpx.get(drawn["images"][0]["url"]).status_code == 200

@@ -19,10 +19,10 @@ from serve.autoscaling import (
     BACKLOG,
     NOTHING,
     BacklogPolicy,
-    NoticeBoard,
+    QueueDepthBoard,
     Waiting,
     desired_replicas,
-    write_notice,
+    encode_depths,
 )
 
 GENERATOR = DeploymentID("generator-mini", "atelier")
@@ -180,7 +180,7 @@ def test_states_of_two_decisions_are_two_dicts() -> None:
 
 def test_the_policy_reads_what_the_front_door_says_of_its_deployment() -> None:
     waiting = Waiting(seconds=45.0, requests=20, at_once=16)
-    told = policy(write_notice({"generator-mini": waiting, "generator-other": Waiting(900.0, 100, 16)}, now=1.0))
+    told = policy(encode_depths({"generator-mini": waiting, "generator-other": Waiting(900.0, 100, 16)}, now=1.0))
     assert soon(lambda: told(context({BACKLOG: {REPLICAS[0]: 0.0, REPLICAS[1]: 0.0}}))[0], 5)
     assert soon(lambda: told(context({}, running=0, requests=0.0))[0], 5)
 
@@ -195,20 +195,20 @@ def test_a_notice_that_cannot_be_read_keeps_the_replicas_and_never_raises(notice
 
 
 def test_the_last_notice_of_a_front_door_that_is_gone_counts_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    board = NoticeBoard(lambda: None, look_seconds=3600)
-    board.pin(write_notice({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
+    board = QueueDepthBoard(lambda: None, look_seconds=3600)
+    board.pin(encode_depths({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
     assert board.waiting("generator-mini") == Waiting(1.0, 1, 1)
     later = time.monotonic() + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    board.pin(write_notice({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
+    board.pin(encode_depths({"generator-mini": Waiting(1.0, 1, 1)}, now=1.0))
     assert board.waiting("generator-mini") == NOTHING
-    board.pin(write_notice({"generator-mini": Waiting(2.0, 1, 1)}, now=2.0))
+    board.pin(encode_depths({"generator-mini": Waiting(2.0, 1, 1)}, now=2.0))
     assert board.waiting("generator-mini").seconds == 2.0
 
 
 def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.LogCaptureFixture) -> None:
     looks: Iterator[bytes | Exception] = iter(
-        [RuntimeError("away"), RuntimeError("away"), write_notice({"generator-mini": Waiting(7.0, 1, 1)}, 1.0)]
+        [RuntimeError("away"), RuntimeError("away"), encode_depths({"generator-mini": Waiting(7.0, 1, 1)}, 1.0)]
     )
 
     def read() -> bytes:
@@ -218,7 +218,7 @@ def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.
         return look
 
     with caplog.at_level(logging.ERROR, logger="ray.serve.atelier"):
-        board = NoticeBoard(read, look_seconds=0.001)
+        board = QueueDepthBoard(read, look_seconds=0.001)
         assert soon(lambda: round(board.waiting("generator-mini").seconds), 7)
     assert [record.message for record in caplog.records if "queue" in record.message] == [
         "what waits in the queue cannot be read: only what has left it counts"

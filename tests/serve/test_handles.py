@@ -12,7 +12,7 @@ from configs.errors import StageUnavailable
 from deployments.messages import ModelState
 from deployments.sharing.times import LoadTimes
 from serve import handles
-from serve.handles import RayStages
+from serve.handles import RayReplicas
 from serve.starts import OnDemand, Starts
 from tests.catalogue import load_installation
 
@@ -35,19 +35,19 @@ class Replica:
     def state(self) -> Any:
         return self
 
-    async def remote(self, *drawing: str) -> ModelState:
-        self.asked.append(drawing)
+    async def remote(self, *variant: str) -> ModelState:
+        self.asked.append(variant)
         await asyncio.sleep(self._delay)
         if self._error is not None:
             raise self._error
         return ModelState("mini", "", "cpu", "float32", 0.1, loaded=self._loaded, load_seconds=42.0)
 
 
-def stages(folder: Path, replica: Any, running: int = 1) -> RayStages:
+def stages(folder: Path, replica: Any, running: int = 1) -> RayReplicas:
     mini = load_installation("local").catalog.models["mini"]
     models = {"generator-sleepy": OnDemand(mini, 0), "shared-box/mini": OnDemand(mini, 0, shared=True)}
     starts = Starts(models, lambda _: running, LoadTimes(folder))
-    return RayStages(dict.fromkeys(["generator-mini", "generator-sleepy", "shared-box"], replica), starts)
+    return RayReplicas(dict.fromkeys(["generator-mini", "generator-sleepy", "shared-box"], replica), starts)
 
 
 @pytest.mark.parametrize("placement", ["generator-sleepy", "shared-box/mini"])

@@ -12,7 +12,7 @@ from deployments.families.schedule import FlowSchedule
 from deployments.messages import GenerateRequest
 
 
-class Drawing:
+class TextToImage:
     """See `Beginning`."""
 
     negative = True

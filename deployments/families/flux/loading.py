@@ -14,7 +14,7 @@ from deployments.families.control import ControlNets, load_controls
 from deployments.families.family import FusedLora
 from deployments.families.flux.control import CLASSES, check_nets
 from deployments.families.flux.fill import Filling
-from deployments.families.flux.image import Drawing
+from deployments.families.flux.image import TextToImage
 from deployments.families.flux.image_prompt import Redux, build_redux, find_redux
 from deployments.families.flux.kontext import Editing
 from deployments.families.flux.latents import Beginning, Latents
@@ -77,4 +77,4 @@ def _pipeline(config: ModelConfig, owner: str) -> str:
 def _beginning(variant: str, pipeline: Any, latents: Latents) -> Beginning:
     if variant == "fill":
         return Filling(pipeline, latents)
-    return Editing(pipeline, latents) if variant == "kontext" else Drawing(latents)
+    return Editing(pipeline, latents) if variant == "kontext" else TextToImage(latents)

@@ -19,7 +19,7 @@ from deployments.families.registry import FAMILIES
 from deployments.loras.changes import LowRank
 from deployments.loras.effect import check_prediction, measure_prediction
 from router.abilities import check_abilities
-from router.wish import LoraWish, Wish
+from router.job_request import JobRequest, LoraRequest
 from tests.deployments import tiny_flux
 from tests.deployments.diffusers_alone import difference
 from tests.deployments.families.cells import COLUMNS, Refusal, refusals
@@ -107,7 +107,7 @@ def test_what_the_table_denies_is_refused_before_anything_is_queued(tried: Tried
     can, fewest, most = tried.can, *tried.can.steps
     asked: dict[str, Any] = {
         "negative_prompt": None if can.negative_prompt else "blurry",
-        "loras": () if can.lora else (LoraWish(id="style"),),
+        "loras": () if can.lora else (LoraRequest(id="style"),),
         "guidance_scale": 3.0 if can.guidance == "none" else None,
         "num_inference_steps": most + 1 if most < 100 else fewest - 1 or None,
     }
@@ -116,7 +116,7 @@ def test_what_the_table_denies_is_refused_before_anything_is_queued(tried: Tried
     for field, value in asked.items():
         if value:
             with pytest.raises(Unsupported) as refused:
-                check_abilities(Wish(prompt="a bicycle", **{field: value}), model, installation)
+                check_abilities(JobRequest(prompt="a bicycle", **{field: value}), model, installation)
             assert refused.value.field == (field if "txt2img" in can.modes else "model")
 
 

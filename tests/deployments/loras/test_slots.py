@@ -20,8 +20,8 @@ from tests.deployments.loras.published import diffusers, draw
 
 TOLERANCE = 1e-5
 RANKS = {"one": 4, "two": 7, "three": 12}
-Wish: TypeAlias = dict[str, float]
-WISHES: list[list[Wish]] = [
+JobRequest: TypeAlias = dict[str, float]
+WISHES: list[list[JobRequest]] = [
     [{"one": 1.0}, {"two": 0.5}, {}, {"one": 0.3, "three": -1.2}],
     [{"one": 0.7}] * 4,
     [{"one": 0.7}, {"one": -0.7}, {"one": 2.0}, {}],
@@ -61,10 +61,10 @@ def truth(pipeline: Any, files: Any) -> Any:
         alphas = {key.replace(".lora_A.weight", ".alpha"): settings["transformer.lora_alpha"] for key in keys}
         reference.load_lora_adapter(dict(tensors), network_alphas=alphas, adapter_name=name)
 
-    def row(index: int, wish: Wish) -> torch.Tensor:
-        if wish:
+    def row(index: int, request: JobRequest) -> torch.Tensor:
+        if request:
             reference.enable_lora()
-            reference.set_adapters(list(wish), list(wish.values()))
+            reference.set_adapters(list(request), list(request.values()))
         else:
             reference.disable_lora()
         return forward(reference, slice(index, index + 1))
@@ -81,20 +81,20 @@ def filled(transformer: Any, adapters: dict[str, Adapter]) -> tuple[Slots, dict[
     return slots, {name: slots.put(found) for name, found in adapters.items()}
 
 
-def selections(wishes: Sequence[Wish], places: dict[str, Slot]) -> list[Selection]:
-    return [tuple((places[name], strength) for name, strength in wish.items()) for wish in wishes]
+def selections(requests: Sequence[JobRequest], places: dict[str, Slot]) -> list[Selection]:
+    return [tuple((places[name], strength) for name, strength in request.items()) for request in requests]
 
 
 def test_a_mixed_batch_equals_diffusers_row_by_row(transformer: Any, adapters: Any, truth: Any) -> None:
     slots, places = filled(transformer, adapters)
     plain = forward(transformer)
-    for wishes in [*WISHES, *reversed(WISHES)]:  # in both orders: what is left of one batch must not reach the next
-        with slots.select(selections(wishes, places)):
+    for requests in [*WISHES, *reversed(WISHES)]:  # in both orders: what is left of one batch must not reach the next
+        with slots.select(selections(requests, places)):
             mixed = forward(transformer)
-        for index, wish in enumerate(wishes):
-            expected = truth(index, wish)
+        for index, request in enumerate(requests):
+            expected = truth(index, request)
             assert difference(mixed[index : index + 1], expected) <= TOLERANCE
-            assert not wish or difference(plain[index : index + 1], expected) > 100 * TOLERANCE
+            assert not request or difference(plain[index : index + 1], expected) > 100 * TOLERANCE
     assert torch.equal(forward(transformer), plain)
 
 

@@ -12,16 +12,16 @@ from ray.experimental import internal_kv
 
 from configs.sharing import split_name
 from router.jobs.model import WaitingJobs
-from serve.autoscaling import NOTICES, Waiting, write_notice
+from serve.autoscaling import QUEUE_DEPTHS, Waiting, encode_depths
 
-_log = logging.getLogger("atelier.notices")
+_log = logging.getLogger("atelier.queue_depth")
 
 
 def _put_kv(application: str, notice: bytes) -> None:
-    internal_kv._internal_kv_put(application, notice, overwrite=True, namespace=NOTICES)
+    internal_kv._internal_kv_put(application, notice, overwrite=True, namespace=QUEUE_DEPTHS)
 
 
-class Notices:
+class QueueDepth:
     """Writes what waits for each deployment of an application; several front doors of one database write the same."""
 
     def __init__(self, application: str, parallel_jobs: int, put: Callable[[str, bytes], None] = _put_kv) -> None:
@@ -35,7 +35,7 @@ class Notices:
         if self._silent and not told:
             return  # as it was
         try:
-            await asyncio.to_thread(self._put, self._application, write_notice(told, time.time()))
+            await asyncio.to_thread(self._put, self._application, encode_depths(told, time.time()))
             self._silent = not told
         except Exception:  # noqa: BLE001 - a boundary to Ray
             _log.warning("what waits in the queue cannot be told to the autoscaler", exc_info=True)

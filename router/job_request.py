@@ -7,12 +7,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from configs.schema import Format, Frozen, Strength
-from router.stage_table import StageWishes
+from router.stage_table import StageSettings
 
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class LoraWish(Frozen):
+class LoraRequest(Frozen):
     """A LoRA to draw with."""
 
     id: str = Field(max_length=64, description="An id of GET /loras")
@@ -30,7 +30,7 @@ PictureName = Annotated[
 Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
-class ControlWish(Frozen):
+class ControlRequest(Frozen):
     """A picture whose lines, depth or pose the drawing follows."""
 
     kind: str = Field(max_length=64, description="One of the model's `controls` in GET /models")
@@ -40,14 +40,14 @@ class ControlWish(Frozen):
     end: float = Field(default=1.0, gt=0, le=1, description="The share of the steps until which it counts")
 
 
-class ImagePromptWish(Frozen):
+class ImagePromptRequest(Frozen):
     """A picture that says, beside the words, what to draw."""
 
     image: PictureName
     scale: Weight = Field(default=1.0, description="How much it counts")
 
 
-class Wish(Frozen):
+class JobRequest(Frozen):
     """One request for pictures. Everything but `prompt` may be left open."""
 
     prompt: Prompt = Field(description="What the picture shows, in plain words", examples=["a red bicycle"])
@@ -61,7 +61,7 @@ class Wish(Frozen):
     negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
     guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")
-    loras: tuple[LoraWish, ...] = Field(default=(), description="Styles and subjects that the model learned later")
+    loras: tuple[LoraRequest, ...] = Field(default=(), description="Styles and subjects that the model learned later")
     image: PictureName | None = Field(default=None, description="A picture to redraw")
     mask: PictureName | None = Field(
         default=None, description="Where it is white, or has a hole, `image` is redrawn; it needs one"
@@ -76,10 +76,10 @@ class Wish(Frozen):
     references: tuple[PictureName, ...] = Field(
         default=(), description="Pictures that an editing model changes as the prompt says"
     )
-    controls: tuple[ControlWish, ...] = Field(default=(), description="Pictures that the drawing follows")
-    image_prompts: tuple[ImagePromptWish, ...] = Field(default=(), description="Pictures beside the words")
-    stages: StageWishes = Field(
-        default=StageWishes(), description="Stages beyond the usual ones, by kind, with their settings"
+    controls: tuple[ControlRequest, ...] = Field(default=(), description="Pictures that the drawing follows")
+    image_prompts: tuple[ImagePromptRequest, ...] = Field(default=(), description="Pictures beside the words")
+    stages: StageSettings = Field(
+        default=StageSettings(), description="Stages beyond the usual ones, by kind, with their settings"
     )
     deadline_seconds: float | None = Field(
         default=None,

@@ -9,7 +9,7 @@ from rich.table import Table
 from configs.ledger import Entry
 
 
-def draw_up(ledger: Sequence[Entry]) -> Table:
+def gpu_table(ledger: Sequence[Entry]) -> Table:
     """One line for each deployment that uses a GPU; gigabytes are 10^9 bytes."""
     table = Table("on a GPU", "predicted", "share", "may take", "replicas", box=None, pad_edge=False)
     for heading in table.columns[1:]:

@@ -18,7 +18,7 @@ SWEPT_AFTER_SECONDS = 3600.0
 _AT_ONCE = 2  # pictures being decoded: each takes up to 200 MB meanwhile
 
 
-class Shelf:
+class UploadStore:
     """Takes pictures in. Used from one event loop."""
 
     def __init__(self, store: JobStore, blobs: BlobStore, limits: Limits) -> None:

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CachePolicy:
     """How long a model stays after its last use, how many bytes all may take together (None: any number), and how
     long a model that needs room lets the others go on taking new requests."""
 
@@ -41,7 +41,7 @@ class _Place(Generic[M]):
     leaving: asyncio.Task[None] | None = None
 
 
-class Shelf(Generic[M]):
+class ModelCache(Generic[M]):
     """Models by name. Used from one event loop; loading and closing run on threads, one at a time."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Shelf(Generic[M]):
         load: Mapping[str, Callable[[], M]],
         close: Callable[[M], None],
         footprint: Footprint,
-        terms: Terms,
+        terms: CachePolicy,
         settle: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

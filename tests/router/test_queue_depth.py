@@ -11,17 +11,17 @@ import httpx
 
 from router.api.app import create_app
 from router.jobs.model import WaitingJobs
-from router.stages import DirectStages
+from router.replicas import DirectReplicas
 from tests.router.calls import submit, wait
 from tests.studio import NearestUpscaler, PaintedGenerator, painted_studio, serving
 
 
-class Prophets(DirectStages):
+class Prophets(DirectReplicas):
     """Stages that remember what was foretold last."""
 
     foretold: Sequence[WaitingJobs] = ()
 
-    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+    async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         self.foretold = waiting
 
 
@@ -30,7 +30,7 @@ def test_jobs_beyond_those_that_are_worked_on_are_foretold_until_nobody_waits(tm
 
     painter = PaintedGenerator(step_seconds=0.1)
     stages = Prophets({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": Finisher()})
-    studio = replace(painted_studio(tmp_path, painter, parallel_jobs=1), stages=stages)
+    studio = replace(painted_studio(tmp_path, painter, parallel_jobs=1), replicas=stages)
     with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
         jobs = [submit(api, num_variations=2, num_inference_steps=100) for _ in range(4)]
         deadline = time.monotonic() + 20

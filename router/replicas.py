@@ -11,7 +11,7 @@ from deployments.messages import Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 
 
-class Stages(Protocol):
+class Replicas(Protocol):
     """Each call is one unit of work on some replica of a deployment.
 
     Raises `StageUnavailable` when no replica answers or it died on the way (worth another attempt) and other
@@ -19,7 +19,7 @@ class Stages(Protocol):
     two steps. A generator is called by the name of its placement.
     """
 
-    async def hand_over(self, picture: Picture) -> PictureRef:
+    async def put(self, picture: Picture) -> PictureRef:
         """Put a picture where every replica gets at it, once for all requests that refer to it. It is let go with the
         last reference."""
         ...
@@ -39,49 +39,49 @@ class Stages(Protocol):
         nothing."""
         ...
 
-    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+    async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         """Say what will be asked of the generators later, so that there are replicas enough in time."""
         ...
 
 
-class DirectStages:
+class DirectReplicas:
     """The same replica classes as in the cluster, called in this process: for tests and single-process use."""
 
     def __init__(self, deployments: Mapping[str, Any]) -> None:
         self._deployments = deployments
 
-    async def hand_over(self, picture: Picture) -> PictureRef:
+    async def put(self, picture: Picture) -> PictureRef:
         return picture
 
     async def run(
         self, deployment: str, message: Message, picture: PictureRef | None = None
     ) -> AsyncGenerator[Told, None]:
-        replica, drawing = self._placed(deployment)
+        replica, variant = self._placed(deployment)
         method = getattr(replica, message.method)
         if message.streams:
-            async for told in method(message, *drawing):
+            async for told in method(message, *variant):
                 yield told
         else:
             yield await method(*([picture] if message.takes_picture else []), message)
 
     async def model_state(self, deployment: str) -> ModelState:
-        replica, drawing = self._placed(deployment)
-        state: ModelState = replica.state(*drawing)
+        replica, variant = self._placed(deployment)
+        state: ModelState = replica.state(*variant)
         return state
 
     async def cold_start(self, deployment: str) -> float:
-        name, drawing = split_name(deployment)
+        name, variant = split_name(deployment)
         if name not in self._deployments:
             return 0.0
-        state: ModelState = self._deployments[name].state(*drawing)
+        state: ModelState = self._deployments[name].state(*variant)
         return 0.0 if state.loaded else state.load_seconds
 
-    async def foretell(self, waiting: Sequence[WaitingJobs]) -> None:
+    async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         """What runs here does not grow."""
 
     def _placed(self, placement: str) -> tuple[Any, tuple[str, ...]]:
-        deployment, drawing = split_name(placement)
-        return self._replica(deployment), drawing
+        deployment, variant = split_name(placement)
+        return self._replica(deployment), variant
 
     def _replica(self, deployment: str) -> Any:
         if deployment not in self._deployments:

@@ -1,4 +1,4 @@
-"""The shelf: one load for many who ask, the least recently used leaves, nobody loses what they use, nobody starves."""
+"""The cache: one load for many who ask, the least recently used leaves, nobody loses what they use, nobody starves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from configs.errors import ConfigError
-from deployments.sharing.shelf import Shelf, Terms
+from deployments.sharing.model_cache import CachePolicy, ModelCache
 
 pytestmark = pytest.mark.anyio
 LONG = 1000.0
@@ -38,10 +38,10 @@ class Workshop:
     broken: set[str] = field(default_factory=set)
     gate: threading.Lock = field(default_factory=threading.Lock)
 
-    def shelf(self, keep: float = LONG, memory: float | None = None, patience: float = 0.05) -> Shelf[Model]:
+    def cache(self, keep: float = LONG, memory: float | None = None, patience: float = 0.05) -> ModelCache[Model]:
         load: dict[str, Callable[[], Model]] = {name: lambda name=name: self._load(name) for name in SIZES}  # type: ignore[misc]
-        terms = Terms(keep, memory, patience)
-        return Shelf(load, self._close, lambda names: sum(SIZES[name] for name in names), terms)
+        terms = CachePolicy(keep, memory, patience)
+        return ModelCache(load, self._close, lambda names: sum(SIZES[name] for name in names), terms)
 
     def _load(self, name: str) -> Model:
         with self.gate:
@@ -56,8 +56,8 @@ class Workshop:
             model.closed = True
 
 
-async def touch(shelf: Shelf[Model], name: str) -> Model:
-    async with shelf.use(name) as model:
+async def touch(cache: ModelCache[Model], name: str) -> Model:
+    async with cache.use(name) as model:
         assert not model.closed
         return model
 
@@ -70,29 +70,29 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def test_nothing_is_loaded_before_it_is_asked_for_and_then_once() -> None:
     shop = Workshop()
-    shelf = shop.shelf()
+    cache = shop.cache()
     assert shop.done == []
-    models = await asyncio.gather(*(touch(shelf, "a") for _ in range(5)))
+    models = await asyncio.gather(*(touch(cache, "a") for _ in range(5)))
     assert shop.done == ["load a"]
     assert len({id(model) for model in models}) == 1
-    assert list(shelf.loaded()) == ["a"]
+    assert list(cache.loaded()) == ["a"]
 
 
 async def test_what_nobody_comes_back_for_is_unloaded_and_loaded_again_on_demand() -> None:
     shop = Workshop()
-    shelf = shop.shelf(keep=0.05)
-    first = await touch(shelf, "a")
+    cache = shop.cache(keep=0.05)
+    first = await touch(cache, "a")
     await until(lambda: first.closed)
-    assert shelf.loaded() == {}
-    assert await touch(shelf, "a") is not first
+    assert cache.loaded() == {}
+    assert await touch(cache, "a") is not first
     assert shop.done == ["load a", "close a", "load a"]
 
 
 async def test_what_is_in_use_outlives_its_time() -> None:
     shop = Workshop()
-    shelf = shop.shelf(keep=0.02)
-    await touch(shelf, "a")
-    async with shelf.use("a") as model:
+    cache = shop.cache(keep=0.02)
+    await touch(cache, "a")
+    async with cache.use("a") as model:
         await asyncio.sleep(0.1)
         assert not model.closed
     await until(lambda: model.closed)
@@ -100,18 +100,18 @@ async def test_what_is_in_use_outlives_its_time() -> None:
 
 async def test_the_one_used_longest_ago_makes_room() -> None:
     shop = Workshop()
-    shelf = shop.shelf(memory=4)
+    cache = shop.cache(memory=4)
     for name in ("a", "c", "a", "b"):
-        await touch(shelf, name)
+        await touch(cache, name)
     assert shop.done == ["load a", "load c", "close c", "load b"]
-    assert list(shelf.loaded()) == ["b", "a"]
+    assert list(cache.loaded()) == ["b", "a"]
 
 
 async def test_a_model_waits_for_the_room_of_one_in_use_and_never_takes_it() -> None:
     shop = Workshop()
-    shelf = shop.shelf(memory=3)
-    async with shelf.use("a") as model:
-        waiting = asyncio.create_task(touch(shelf, "b"))
+    cache = shop.cache(memory=3)
+    async with cache.use("a") as model:
+        waiting = asyncio.create_task(touch(cache, "b"))
         await asyncio.sleep(0.1)
         assert not model.closed
         assert not waiting.done()
@@ -120,18 +120,18 @@ async def test_a_model_waits_for_the_room_of_one_in_use_and_never_takes_it() -> 
 
 
 async def test_a_stream_of_requests_for_one_model_does_not_starve_another() -> None:
-    shelf = Workshop().shelf(memory=3)
+    cache = Workshop().cache(memory=3)
     stop = asyncio.Event()
 
     async def keep_asking() -> None:
         while not stop.is_set():
-            async with shelf.use("a"):
+            async with cache.use("a"):
                 await asyncio.sleep(0.01)
 
     busy = [asyncio.create_task(keep_asking()) for _ in range(3)]
-    await until(lambda: "a" in shelf.loaded())
+    await until(lambda: "a" in cache.loaded())
     async with asyncio.timeout(10):
-        assert (await touch(shelf, "b")).name == "b"
+        assert (await touch(cache, "b")).name == "b"
     stop.set()
     async with asyncio.timeout(10):
         await asyncio.gather(*busy)
@@ -139,11 +139,11 @@ async def test_a_stream_of_requests_for_one_model_does_not_starve_another() -> N
 
 async def test_a_request_that_comes_during_the_unloading_has_it_loaded_again() -> None:
     shop = Workshop()
-    shelf = shop.shelf(keep=0.01)
-    first = await touch(shelf, "a")
+    cache = shop.cache(keep=0.01)
+    first = await touch(cache, "a")
     shop.gate.acquire()
-    await until(lambda: not shelf.loaded())
-    late = asyncio.create_task(touch(shelf, "a"))
+    await until(lambda: not cache.loaded())
+    late = asyncio.create_task(touch(cache, "a"))
     await asyncio.sleep(0.02)
     assert not late.done()
     shop.gate.release()
@@ -153,9 +153,9 @@ async def test_a_request_that_comes_during_the_unloading_has_it_loaded_again() -
 
 async def test_who_leaves_during_a_load_leaves_a_model_behind_that_goes_in_its_time() -> None:
     shop = Workshop()
-    shelf = shop.shelf(keep=0.05)
+    cache = shop.cache(keep=0.05)
     shop.gate.acquire()
-    asking = asyncio.create_task(touch(shelf, "a"))
+    asking = asyncio.create_task(touch(cache, "a"))
     await asyncio.sleep(0.02)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -166,39 +166,39 @@ async def test_who_leaves_during_a_load_leaves_a_model_behind_that_goes_in_its_t
 
 async def test_what_nobody_waits_for_any_more_is_not_loaded() -> None:
     shop = Workshop()
-    shelf = shop.shelf(memory=3)
-    async with shelf.use("a"):
-        asking = asyncio.create_task(touch(shelf, "b"))
+    cache = shop.cache(memory=3)
+    async with cache.use("a"):
+        asking = asyncio.create_task(touch(cache, "b"))
         await asyncio.sleep(0.05)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    assert await touch(shelf, "a")
+    assert await touch(cache, "a")
     assert shop.done == ["load a"]
 
 
 async def test_a_load_that_fails_is_the_answer_to_all_who_wait_and_is_tried_again() -> None:
     shop = Workshop(broken={"a"})
-    shelf = shop.shelf()
-    answers = await asyncio.gather(*(touch(shelf, "a") for _ in range(3)), return_exceptions=True)
+    cache = shop.cache()
+    answers = await asyncio.gather(*(touch(cache, "a") for _ in range(3)), return_exceptions=True)
     assert all(isinstance(answer, ConfigError) for answer in answers)
     shop.broken.clear()
-    assert (await touch(shelf, "a")).name == "a"
+    assert (await touch(cache, "a")).name == "a"
 
 
 async def test_a_model_that_never_fits_is_refused_and_drives_nobody_out() -> None:
     shop = Workshop()
-    shelf = shop.shelf(memory=1.5)
-    await touch(shelf, "c")
+    cache = shop.cache(memory=1.5)
+    await touch(cache, "c")
     with pytest.raises(ConfigError, match="'a' takes"):
-        await touch(shelf, "a")
-    assert list(shelf.loaded()) == ["c"]
+        await touch(cache, "a")
+    assert list(cache.loaded()) == ["c"]
 
 
 async def test_closing_unloads_all() -> None:
     shop = Workshop()
-    shelf = shop.shelf()
-    await touch(shelf, "a")
-    await touch(shelf, "b")
-    await shelf.close()
-    assert shelf.loaded() == {}
+    cache = shop.cache()
+    await touch(cache, "a")
+    await touch(cache, "b")
+    await cache.close()
+    assert cache.loaded() == {}
     assert {"close a", "close b"} <= set(shop.done)

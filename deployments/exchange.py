@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
-from deployments.messages import GenerateRequest, Picture, PictureRef, Underlay
+from deployments.messages import Composite, GenerateRequest, Picture, PictureRef
 
-HandOver: TypeAlias = Callable[[Picture], PictureRef]
-TakeOver: TypeAlias = Callable[[PictureRef], Picture]
+PutPicture: TypeAlias = Callable[[Picture], PictureRef]
+GetPicture: TypeAlias = Callable[[PictureRef], Picture]
 
 
 def keep(picture: Picture) -> Picture:
@@ -22,10 +22,10 @@ def keep(picture: Picture) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Both ways: `hand_over` makes references to pictures, `take_over` gets those behind them. Either may block."""
+    """Both ways: `put` makes references to pictures, `get` gets those behind them. Either may block."""
 
-    hand_over: HandOver = keep
-    take_over: TakeOver = keep
+    put: PutPicture = keep
+    get: GetPicture = keep
 
 
 KEPT = Exchange()
@@ -36,9 +36,9 @@ class Received:
     """The pictures behind the references in a replica's requests. The variations of a job name the same ones: each is
     fetched once, and let go with the last request that has it. Any thread may call."""
 
-    def __init__(self, take_over: TakeOver = keep) -> None:
-        """`take_over` may block, and raises what it raises when a picture is lost."""
-        self._take_over = take_over
+    def __init__(self, get: GetPicture = keep) -> None:
+        """`get` may block, and raises what it raises when a picture is lost."""
+        self._get = get
         self._here: WeakValueDictionary[PictureRef, Picture] = WeakValueDictionary()
         self._lock = threading.Lock()
 
@@ -46,12 +46,12 @@ class Received:
         """`request` with pixels for all that it names; the event loop is not held up."""
         return await asyncio.to_thread(self._open, request) if _named(request) else request
 
-    async def underlay(self, underlay: Underlay | None) -> Underlay | None:
-        """`underlay` with its pixels."""
-        if underlay is None:
+    async def composite(self, composite: Composite | None) -> Composite | None:
+        """`composite` with its pixels."""
+        if composite is None:
             return None
-        image, mask = await asyncio.to_thread(lambda: (self._find(underlay.image), self._find(underlay.mask)))
-        return Underlay(image, mask)
+        image, mask = await asyncio.to_thread(lambda: (self._find(composite.image), self._find(composite.mask)))
+        return Composite(image, mask)
 
     def _open(self, request: GenerateRequest) -> GenerateRequest:
         return replace(
@@ -69,7 +69,7 @@ class Received:
         with self._lock:
             picture = self._here.get(reference)
             if picture is None:
-                picture = self._here[reference] = self._take_over(reference)
+                picture = self._here[reference] = self._get(reference)
             return picture
 
 

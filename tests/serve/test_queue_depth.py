@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from router.jobs.model import WaitingJobs
-from serve.autoscaling import Waiting, read_notice
-from serve.notices import Notices
+from serve.autoscaling import Waiting, decode_depths
+from serve.queue_depth import QueueDepth
 
 pytestmark = pytest.mark.anyio
 
@@ -30,9 +30,9 @@ class Board:
 async def test_placements_that_share_replicas_are_one_deployment() -> None:
     board = Board()
     large, small = WaitingJobs("shared-box/large", 2, 8, 40.0), WaitingJobs("shared-box/small", 1, 1, 0.5)
-    await Notices("atelier", 3, board.put).write([large, small, WaitingJobs("generator-mini", 4, 6, 6.0)])
+    await QueueDepth("atelier", 3, board.put).write([large, small, WaitingJobs("generator-mini", 4, 6, 6.0)])
     (notice,) = board.notices
-    assert read_notice(notice) == {
+    assert decode_depths(notice) == {
         "shared-box": Waiting(40.5, 9, at_once=12),
         "generator-mini": Waiting(6.0, 6, at_once=5),
     }
@@ -40,14 +40,14 @@ async def test_placements_that_share_replicas_are_one_deployment() -> None:
 
 async def test_an_empty_queue_is_told_of_once_and_a_full_one_each_time() -> None:
     board = Board()
-    notices, jobs = Notices("atelier", 3, board.put), [WaitingJobs("generator-mini", 1, 1, 1.0)]
+    notices, jobs = QueueDepth("atelier", 3, board.put), [WaitingJobs("generator-mini", 1, 1, 1.0)]
     await notices.write([])
     assert board.notices == []
     for _ in range(2):
         await notices.write(jobs)
     for _ in range(3):
         await notices.write([])
-    assert [len(read_notice(one)) for one in board.notices] == [1, 1, 0]
+    assert [len(decode_depths(one)) for one in board.notices] == [1, 1, 0]
     assert board.notices[0] != board.notices[1]
 
 
@@ -55,5 +55,5 @@ async def test_trouble_with_the_store_is_nobodys_trouble(caplog: pytest.LogCaptu
     def fail(_application: str, _notice: bytes) -> None:
         raise ConnectionError("away")
 
-    await Notices("atelier", 3, fail).write([WaitingJobs("generator-mini", 1, 1, 1.0)])
+    await QueueDepth("atelier", 3, fail).write([WaitingJobs("generator-mini", 1, 1, 1.0)])
     assert "cannot be told" in caplog.text

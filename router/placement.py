@@ -1,4 +1,4 @@
-"""Who draws: the model, the deployment that holds it, and the LoRAs, from the names in a wish."""
+"""Who draws: the model, the deployment that holds it, and the LoRAs, from the names in a request."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from configs.catalog import Catalog, Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
 from router.abilities import check_abilities
+from router.job_request import JobRequest, LoraRequest
 from router.notes import Note, NoteCode
 from router.pictures.demands import check_pictures
-from router.wish import LoraWish, Wish
 
 
 @dataclass(frozen=True, slots=True)
-class Casting:
+class ModelChoice:
     """`loras` are applied to this request alone, beside those that are fused into the placement's weights."""
 
     model: ModelConfig
@@ -27,33 +27,33 @@ class Casting:
     notes: tuple[Note, ...]
 
 
-def cast(wish: Wish, installation: Installation) -> Casting:
+def choose_model(request: JobRequest, installation: Installation) -> ModelChoice:
     """Choose among the placements of the profile.
 
-    A placement with exactly the wished combination fused in comes first, whatever their order; otherwise the plain
-    placement of the model takes the LoRAs with the request. Raises `UnknownName`, `Unsupported`, `IncompatibleLora`
-    and `InvalidRequest`.
+    A placement with exactly the requested combination fused in comes first, whatever their order; otherwise the
+    plain placement of the model takes the LoRAs with the request. Raises `UnknownName`, `Unsupported`,
+    `IncompatibleLora` and `InvalidRequest`.
     """
     catalog, profile = installation.catalog, installation.profile
-    placements = [one for one in profile.generators if one.model == (wish.model or profile.default_model)]
+    placements = [one for one in profile.generators if one.model == (request.model or profile.default_model)]
     if not placements:
         known = tuple(dict.fromkeys(one.model for one in profile.generators))
-        message = f"'{wish.model}' is not a model of this installation; choose one of {', '.join(known)}"
+        message = f"'{request.model}' is not a model of this installation; choose one of {', '.join(known)}"
         raise UnknownName(message, "model", known)
     model = catalog.models[placements[0].model]
-    check_abilities(wish, model, installation)
-    check_pictures(wish, model, installation)
-    wished = _settle(wish.loras, model, installation)
-    off = [lora.lora for lora in wished if lora.strength == 0]
+    check_abilities(request, model, installation)
+    check_pictures(request, model, installation)
+    asked_for = _settle(request.loras, model, installation)
+    off = [lora.lora for lora in asked_for if lora.strength == 0]
     notes = tuple(Note(code=NoteCode.LORA_OFF, message=f"{id} at strength 0 takes no part") for id in off)
-    wished = tuple(lora for lora in wished if lora.strength != 0)
-    placement = _place(wished, placements)
-    if placement.loras and not wished:
+    asked_for = tuple(lora for lora in asked_for if lora.strength != 0)
+    placement = _place(asked_for, placements)
+    if placement.loras and not asked_for:
         message = f"this installation runs {model.id} only with {_written(placement.loras)}"
         notes += (Note(code=NoteCode.LORAS_FUSED, message=message),)
-    words = _trigger_words((*placement.loras, *wished), catalog)
+    words = _trigger_words((*placement.loras, *asked_for), catalog)
     can = installation.capabilities[model.id]
-    return Casting(model, can, placement, () if placement.loras else wished, words, notes)
+    return ModelChoice(model, can, placement, () if placement.loras else asked_for, words, notes)
 
 
 def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:
@@ -69,17 +69,17 @@ def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(usable))
 
 
-def _settle(wishes: Sequence[LoraWish], model: ModelConfig, installation: Installation) -> tuple[AppliedLora, ...]:
+def _settle(requests: Sequence[LoraRequest], model: ModelConfig, installation: Installation) -> tuple[AppliedLora, ...]:
     """Known LoRAs that fit the model, each once, with their strengths."""
     limit = installation.profile.limits.max_loras
-    if len(wishes) > limit:
-        raise InvalidRequest(f"{len(wishes)} LoRAs are more than the {limit} that one request may combine", "loras")
+    if len(requests) > limit:
+        raise InvalidRequest(f"{len(requests)} LoRAs are more than the {limit} that one request may combine", "loras")
     settled: dict[str, AppliedLora] = {}
-    for wish in wishes:
-        if wish.id in settled:
-            raise InvalidRequest(f"'{wish.id}' is there twice; give each LoRA once", "loras")
-        lora = _find(wish.id, model, installation)
-        strength = lora.default_strength if wish.strength is None else wish.strength
+    for request in requests:
+        if request.id in settled:
+            raise InvalidRequest(f"'{request.id}' is there twice; give each LoRA once", "loras")
+        lora = _find(request.id, model, installation)
+        strength = lora.default_strength if request.strength is None else request.strength
         settled[lora.id] = AppliedLora(lora=lora.id, strength=strength)
     return tuple(settled.values())
 
@@ -102,14 +102,14 @@ def _find(id: str, model: ModelConfig, installation: Installation) -> LoraConfig
     return lora
 
 
-def _place(wished: tuple[AppliedLora, ...], placements: Sequence[GeneratorPlacement]) -> GeneratorPlacement:
+def _place(asked_for: tuple[AppliedLora, ...], placements: Sequence[GeneratorPlacement]) -> GeneratorPlacement:
     for placement in placements:
-        if frozenset(placement.loras) == frozenset(wished):
+        if frozenset(placement.loras) == frozenset(asked_for):
             return placement
     plain = next((one for one in placements if not one.loras), None)
     if plain is not None:
         return plain
-    if not wished:
+    if not asked_for:
         return placements[0]
     fused = tuple(_written(one.loras) for one in placements)
     message = f"this installation runs {placements[0].model} only with {' or '.join(fused)} fused in"

@@ -7,8 +7,8 @@ import gc
 import pytest
 
 from configs.errors import StageUnavailable
-from deployments.handover import Exchange, Received
-from deployments.messages import Control, ImagePrompt, Picture, Underlay
+from deployments.exchange import Exchange, Received
+from deployments.messages import Composite, Control, ImagePrompt, Picture
 from deployments.stages.finish import Finisher, FinishRequest
 from tests.deployments.pictures import RECIPE
 from tests.deployments.tiny import request
@@ -40,20 +40,20 @@ def grey(level: int) -> Picture:
 
 async def test_every_picture_of_a_request_is_there_before_it_is_drawn() -> None:
     depot = Depot()
-    wish = request(
+    job_request = request(
         image="a",
         mask="b",
         references=("c", "a"),
         controls=(Control("depth", "d", scale=0.5),),
         image_prompts=(ImagePrompt("e", 0.3),),
     )
-    drawn = await Received(depot.fetch).drawing(wish)
+    drawn = await Received(depot.fetch).drawing(job_request)
     assert (drawn.image, drawn.mask) == (grey(97), grey(98))
     assert drawn.references == (grey(99), grey(97))
     assert drawn.controls == (Control("depth", grey(100), scale=0.5),)
     assert drawn.image_prompts == (ImagePrompt(grey(101), 0.3),)
     assert sorted(depot.fetched) == ["a", "b", "c", "d", "e"]
-    assert drawn.prompt == wish.prompt
+    assert drawn.prompt == job_request.prompt
 
 
 async def test_requests_share_a_picture_while_one_of_them_has_it() -> None:
@@ -73,17 +73,17 @@ async def test_requests_share_a_picture_while_one_of_them_has_it() -> None:
 
 async def test_a_request_without_references_is_left_as_it_is() -> None:
     depot = Depot()
-    for wish in (request(), request(image=grey(1), references=(grey(2),))):
-        assert await Received(depot.fetch).drawing(wish) is wish
+    for job_request in (request(), request(image=grey(1), references=(grey(2),))):
+        assert await Received(depot.fetch).drawing(job_request) is job_request
     assert depot.fetched == []
 
 
 async def test_the_finisher_fetches_what_an_inpainted_picture_keeps() -> None:
     black = Depot()
-    finisher = Finisher(Exchange(take_over=lambda name: grey(0) if name == "mask" else black.fetch(name)))
-    wish = FinishRequest(8, 8, ("png",), RECIPE, Underlay("kept", "mask"))
-    by_reference = await finisher.finish(grey(255), wish)
-    at_hand = FinishRequest(8, 8, ("png",), RECIPE, Underlay(grey(ord("k")), grey(0)))
+    finisher = Finisher(Exchange(get=lambda name: grey(0) if name == "mask" else black.fetch(name)))
+    job_request = FinishRequest(8, 8, ("png",), RECIPE, Composite("kept", "mask"))
+    by_reference = await finisher.finish(grey(255), job_request)
+    at_hand = FinishRequest(8, 8, ("png",), RECIPE, Composite(grey(ord("k")), grey(0)))
     assert by_reference.files == (await finisher.finish(grey(255), at_hand)).files
     assert black.fetched == ["kept"]
 
@@ -93,6 +93,6 @@ async def test_a_picture_that_is_lost_is_said_to_be_and_not_a_fault_of_the_work(
     with pytest.raises(StageUnavailable, match="it is gone"):
         await Received(depot.fetch).drawing(request(references=("lost",)))
     with pytest.raises(StageUnavailable, match="it is gone"):
-        await Finisher(Exchange(take_over=depot.fetch)).finish(
-            grey(1), FinishRequest(8, 8, ("png",), RECIPE, Underlay("lost", "m"))
+        await Finisher(Exchange(get=depot.fetch)).finish(
+            grey(1), FinishRequest(8, 8, ("png",), RECIPE, Composite("lost", "m"))
         )
