@@ -286,8 +286,16 @@ export interface components {
         /**
          * AppliedLora
          * @description A LoRA with the strength at which it is applied.
+         *
+         *     `version` is that of its entry in the library. `entry` is the SHA-256 of the entry's body, a `LoraConfig` as JSON
+         *     that lies in the file store under it; empty where replicas have had that LoRA since they started.
          */
         AppliedLora: {
+            /**
+             * Entry
+             * @default
+             */
+            entry: string;
             /** Lora */
             lora: string;
             /**
@@ -295,6 +303,11 @@ export interface components {
              * @default 1
              */
             strength: number;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * AssetTypeBody
@@ -750,8 +763,8 @@ export interface components {
          * InputPicture
          * @description A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
          *
-         *     `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an image
-         *     prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
+         *     `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an
+         *     image prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
          */
         InputPicture: {
             /**

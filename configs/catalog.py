@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from configs.architecture import FigureTable
 from configs.capabilities import Capabilities
+from configs.entries import EntryPin, hash_of
 from configs.ledger import Entry
 from configs.memory import Prediction
 from configs.runtime import Preset
@@ -30,6 +33,17 @@ class Catalog(Frozen):
     qualities: dict[str, QualityConfig]
     presets: dict[str, Preset] = {}
     figures: FigureTable = {}
+    pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
+    configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")
+
+    def pin(self, kind: str, config: AssetTypeConfig | LoraConfig) -> EntryPin:
+        """Which version of an entry `config` is."""
+        known = self.pins.get(f"{kind}/{config.id}")
+        return known or EntryPin(kind=kind, id=config.id, version=config.version, sha256=hash_of(config))
+
+    def fused_lora(self, id: str) -> LoraConfig:
+        """A LoRA that is fused into weights: as its YAML has it, whichever version is live meanwhile."""
+        return self.configured_loras.get(id) or self.loras[id]
 
 
 class Installation(Frozen):

@@ -6,6 +6,7 @@ AtelierError
 │   ├── IncompatibleLora    … for a LoRA that was made for other models
 │   ├── MissingAsset        … for a picture that is not there, or not yours
 │   ├── Unsupported         … for what this model cannot do: says what it can
+│   ├── VersionConflict     this version is there with other content, or one that is newer: give a higher one
 │   └── IdempotencyConflict the key was used before with another body
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
@@ -70,6 +71,10 @@ class Unsupported(InvalidRequest):
 
 class IdempotencyConflict(InvalidRequest):
     code = "idempotency_conflict"
+
+
+class VersionConflict(InvalidRequest):
+    code = "version_conflict"
 
 
 class NotFound(AtelierError):

@@ -1,4 +1,5 @@
-"""Whether a model's YAML asks of its family what the family can do: checked at the start, not at the first picture."""
+"""Whether a model's YAML asks of its family what the family can do, and what LoRAs refer to is there: checked at the
+start, not at the first picture."""
 
 from __future__ import annotations
 
@@ -6,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from configs.capabilities import Capabilities
-from configs.schema import ModelConfig
+from configs.catalog import Catalog
+from configs.schema import LoraConfig, ModelConfig
+
+TRAINING_DATA = "training data"
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A setting, by its place in the YAML, that the family cannot meet, and what it can."""
+    """A setting, by its place in the YAML, that cannot be, and what can."""
 
     place: tuple[str | int, ...]
     message: str
@@ -28,6 +32,26 @@ def find_misfits(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     if missing:
         named = " and ".join(f"'{name}'" for name in missing)
         yield Misfit(("licence_parts",), f"{named} of {_title(model)} must be named with its licence")
+
+
+def find_lora_misfits(lora: LoraConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """Everything in `lora` that names what is not there, or lacks."""
+    families = sorted({model.family for model in catalog.models.values()})
+    if lora.family not in families:
+        yield Misfit(("family",), f"'{lora.family}' is not known; known: {', '.join(families) or 'none'}")
+    for i, id in enumerate(lora.models):
+        if id not in catalog.models:
+            yield Misfit(("models", i), f"'{id}' is not known; known: {', '.join(sorted(catalog.models)) or 'none'}")
+        elif catalog.models[id].family != lora.family:
+            other = catalog.models[id].family
+            yield Misfit(("models", i), f"{id} is of the family {other}, not of {lora.family}")
+    for i, part in enumerate(lora.licence_parts):
+        if part.licence not in catalog.licences:
+            known = ", ".join(sorted(catalog.licences))
+            yield Misfit(("licence_parts", i, "licence"), f"'{part.licence}' is not known; known: {known}")
+    if TRAINING_DATA not in {part.part for part in lora.licence_parts}:
+        message = f"'{TRAINING_DATA}' is missing: what a LoRA learned from counts for the pictures made with it"
+        yield Misfit(("licence_parts",), message)
 
 
 def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:

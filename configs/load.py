@@ -16,7 +16,7 @@ from configs.catalog import Catalog, Installation
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
-from configs.fitness import find_misfits
+from configs.fitness import find_lora_misfits, find_misfits
 from configs.ledger import Refused, settle
 from configs.plans import needs_of, predict_all, read_figures
 from configs.runtime import Combination, Preset, find_untested
@@ -44,7 +44,6 @@ Named = TypeVar(
     QualityConfig,
     UpscalerConfig,
 )
-TRAINING_DATA = "training data"
 
 
 def load_catalog(root: Path = ROOT) -> Catalog:
@@ -185,15 +184,9 @@ def _check_architectures(document: Document, model: ModelConfig, known: set[str]
 
 
 def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:
-    families = {model.family: None for model in catalog.models.values()}
-    _require(document, ["family"], lora.family, families)
-    for i, id in enumerate(lora.models):
-        model = _require(document, ["models", i], id, catalog.models)
-        if model.family != lora.family:
-            raise document.error(["models", i], f"{id} is of the family {model.family}, not of {lora.family}")
-    if TRAINING_DATA not in {part.part for part in lora.licence_parts}:
-        message = f"'{TRAINING_DATA}' is missing: what a LoRA learned from counts for the pictures made with it"
-        raise document.error(["licence_parts"], message)
+    misfit = next(find_lora_misfits(lora, catalog), None)
+    if misfit is not None:
+        raise document.error(misfit.place, misfit.message)
 
 
 def _check_quality(document: Document, quality: QualityConfig, catalog: Catalog) -> None:
@@ -209,6 +202,8 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
         for j, applied in enumerate(generator.loras):
             loc: Loc = ["generators", i, "loras", j, "lora"]
             lora = _require(document, loc, applied.lora, catalog.loras)
+            if applied.version or applied.entry:
+                raise document.error(loc, "what is fused in is the LoRA's YAML: leave 'version' and 'entry'")
             if not lora.fits(model):
                 made_for = ", ".join(lora.models) or f"the family {lora.family}"
                 other = f", not {model.id}" if lora.models else f"; {model.id} is of {model.family}"

@@ -11,6 +11,7 @@ from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
+from configs.semver import FIRST, Semver
 from configs.service import ROOT_PATH
 from configs.service import Address as Address
 from configs.service import Limits as Limits
@@ -168,6 +169,7 @@ class LoraConfig(Frozen):
     """
 
     id: Identifier
+    version: Semver = FIRST
     name: Line
     description: Paragraphs = ""
     family: Identifier
@@ -186,6 +188,7 @@ class AssetTypeConfig(Frozen):
     """What a designer asks for (`configs/asset_types/<id>.yaml`): a template around the prompt, sizes, file formats."""
 
     id: Identifier
+    version: Semver = FIRST
     name: str
     description: str
     prompt_template: str = Field(description="with {prompt} where the designer's words go")
@@ -235,10 +238,16 @@ class QualityConfig(Frozen):
 
 
 class AppliedLora(Frozen):
-    """A LoRA with the strength at which it is applied."""
+    """A LoRA with the strength at which it is applied.
+
+    `version` is that of its entry in the library. `entry` is the SHA-256 of the entry's body, a `LoraConfig` as JSON
+    that lies in the file store under it; empty where replicas have had that LoRA since they started.
+    """
 
     lora: Identifier
     strength: Strength = 1.0
+    version: str = ""
+    entry: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
 
 class GeneratorPlacement(Frozen):

@@ -34,7 +34,8 @@ Component = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 
 
 class Weights(Frozen):
-    """A folder of this installation (`path`), a hub repository at one commit, or a blob or web folder (`url`).
+    """A folder of this installation (`path`), a hub repository at one commit, a blob or web folder (`url`), or a file
+    in the studio's own file store, by what it holds (`sha256`).
 
     `components` are the folders of a diffusers pipeline that are used; others stay where they are. With `file` one
     file is meant: a LoRA, an adapter, or a whole checkpoint, whose configs and tokenizers come from `config`; so do
@@ -42,6 +43,8 @@ class Weights(Frozen):
     """
 
     path: str | None = None
+    sha256: Sha256 | None = Field(default=None, description="of a file that was brought to the studio: POST /loras")
+    size_bytes: int | None = Field(default=None, gt=0, description="of that file")
     repo: str | None = None
     revision: str | None = Field(default=None, description="a commit of the repository, 40 hex digits")
     url: str | None = Field(default=None, description="az://…, s3://…, gs://… or https://…; keys in the environment")
@@ -66,8 +69,15 @@ class Weights(Frozen):
 
     @model_validator(mode="after")
     def _one_source(self) -> Weights:
-        if [self.path, self.repo, self.url].count(None) != 2:
-            raise ValueError("give either 'path' (a local folder), 'repo' (a hub repository) or 'url' (a blob folder)")
+        if [self.path, self.repo, self.url, self.sha256].count(None) != 3:
+            raise ValueError(
+                "give either 'path' (a local folder), 'repo' (a hub repository), 'url' (a blob folder) or 'sha256' (a "
+                "file that was brought to the studio)"
+            )
+        if self.sha256 is None and self.size_bytes is not None:
+            raise ValueError("'size_bytes' belongs to 'sha256'")
+        if self.sha256 is not None and (self.file is not None or self.folder is not None):
+            raise ValueError("'sha256' is one file: leave 'file' and 'folder'")
         if self.repo is not None:
             self._check_repo()
         if self.url is not None:
@@ -118,4 +128,4 @@ class Weights(Frozen):
 
     def __str__(self) -> str:
         """As messages name it, for example `black-forest-labs/FLUX.1-dev`."""
-        return self.repo or self.url or self.path or ""
+        return self.repo or self.url or self.path or f"file {self.sha256}"

@@ -79,6 +79,10 @@ def _root(weights: Weights, owner: str, wanted: Contents, report: Report) -> Pat
         return fetch_repo(weights, owner, wanted, report)
     if weights.url is not None:
         return fetch_url(weights, owner, wanted, report)
+    if weights.sha256 is not None:
+        raise ConfigError(
+            f"{owner}: {weights} lies in the studio's file store, which is not read here.", "weights.sha256"
+        )
     path = ROOT / (weights.path or "")
     if not path.exists():
         raise ConfigError(

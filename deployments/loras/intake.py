@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 
 from configs.catalog import Catalog
 from configs.errors import ConfigError
-from configs.load import TRAINING_DATA, load_catalog
+from configs.fitness import TRAINING_DATA
+from configs.load import load_catalog
 from configs.schema import LoraConfig, Weights
 from configs.text import one_line
 from deployments.checkpoints.cache import weights_folder

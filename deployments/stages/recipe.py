@@ -27,6 +27,10 @@ def to_json(recipe: Recipe) -> str:
     told = _ADAPTER.dump_python(recipe, mode="json")
     if not recipe.stages:
         del told["stages"]  # as before there were any: the same picture is the same bytes
+    for lora in told["loras"]:
+        for name in ("version", "entry"):
+            if not lora[name]:
+                del lora[name]
     return json.dumps(told, ensure_ascii=True)
 
 
