@@ -12,20 +12,25 @@ from pathlib import Path
 
 import uvicorn
 
-from router.api.app import create_app
+import router.api.app
 from router.conductor import Conductor
 from tests.studio import painted_studio
 
 
-async def _stopped(conductor: Conductor) -> None:
-    """Nothing was begun."""
+class _Idle(Conductor):
+    """Works on nothing."""
+
+    def start(self) -> None:
+        """Nothing begins."""
+
+    async def stop(self) -> None:
+        """Nothing was begun."""
 
 
 async def _serve(part: str, folder: Path, url: str) -> None:
     if part == "door":
-        Conductor.start = lambda conductor: None  # type: ignore[method-assign]
-        Conductor.stop = _stopped  # type: ignore[method-assign]
-    app = create_app(painted_studio(folder, database_url=url))
+        router.api.app.Conductor = _Idle  # type: ignore[attr-defined]
+    app = router.api.app.create_app(painted_studio(folder, database_url=url))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
     serving = asyncio.create_task(server.serve())
     while not server.started:
