@@ -54,7 +54,7 @@ bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (
 	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)
 
 fuzz-api: $(VENV)/.development ## try the running API against its own document, at length  (API_EXAMPLES=500)
-	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/test_openapi.py $(ARGS)
+	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/api/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
 	rm -rf $(VENV) clients/node_modules tests/azurite/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -18,7 +18,7 @@ from PIL import Image
 
 from deployments.stages.recipe import read_recipe
 from tests.cluster.conftest import Cluster
-from tests.router.test_leaving import leave_in_every_way
+from tests.router.api.test_leaving import leave_in_every_way
 
 pytestmark = pytest.mark.cluster
 

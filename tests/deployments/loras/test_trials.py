@@ -1,4 +1,4 @@
-"""A UNet's LoRAs: of linears in slots, of convolutions worn alone. (All families: `families/test_conformance.py`.)"""
+"""A UNet's LoRAs: of linears in slots, of convolutions worn alone. (All families: `families/conformance`.)"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from configs.schema import ProfileConfig
 from router.api.app import create_app
 from tests.proxy import proxied
 from tests.router.calls import follow, wait
-from tests.router.test_pictures import encoded, photo
+from tests.router.pictures.test_pictures import encoded, photo
 from tests.studio import painted_studio, running_studio, serving
 
 WAYS = ["stripped", "left there", "of several names", "configured", "configured, left there"]

@@ -22,9 +22,9 @@ from router.abilities import check_abilities
 from router.job_request import JobRequest, LoraRequest
 from tests.deployments import tiny_flux
 from tests.deployments.diffusers_alone import difference
-from tests.deployments.families.cells import COLUMNS, Refusal, refusals
-from tests.deployments.families.tinies import TINIES
-from tests.deployments.families.trying import Tried
+from tests.deployments.families.conformance.cells import COLUMNS, Refusal, refusals
+from tests.deployments.families.conformance.tinies import TINIES
+from tests.deployments.families.conformance.trying import Tried
 
 TABLE = FAMILIES.table().families
 ROWS = [(family, variant) for family, variants in TABLE.items() for variant in variants]

@@ -17,7 +17,7 @@ from configs.schema import AppliedLora, ModelConfig
 from deployments.families.registry import FAMILIES
 from deployments.messages import GenerateRequest
 from tests.deployments import stepping
-from tests.deployments.families.tinies import find
+from tests.deployments.families.conformance.tinies import find
 from tests.deployments.flux_loras import put_loras, random_loras, selection
 from tests.deployments.tiny import request
 

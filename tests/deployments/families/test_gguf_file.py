@@ -33,7 +33,7 @@ from deployments.memory.counting import count_architecture
 from deployments.messages import GenerateRequest
 from tests.deployments import stepping
 from tests.deployments.diffusers_alone import begin, difference, finish
-from tests.deployments.families.tinies import find
+from tests.deployments.families.conformance.tinies import find
 from tests.deployments.flux_loras import put_loras, random_loras, selection
 from tests.deployments.gguf_files import TRANSFORMER, gguf_weights, unpack_into, without_transformer, write_gguf
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config

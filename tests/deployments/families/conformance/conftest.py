@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from tests.deployments.families.tinies import find
-from tests.deployments.families.trying import Folders, Tried
+from tests.deployments.families.conformance.tinies import find
+from tests.deployments.families.conformance.trying import Folders, Tried
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,8 @@ import typer
 from atelier import Atelier, cli
 from atelier.version import VERSION
 
-from tests.clients.terminal import shown
-from tests.clients.test_cli import COMMAND, environment
+from tests.clients.cli.terminal import shown
+from tests.clients.cli.test_cli import COMMAND, environment
 from tests.studio import PaintedGenerator, running_studio
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]

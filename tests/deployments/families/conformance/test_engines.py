@@ -20,8 +20,8 @@ from deployments.families.registry import FAMILIES
 from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest, Picture, StepDone
 from deployments.pipelines.engine import pipeline_engine
-from tests.deployments.families.tinies import find
-from tests.deployments.families.trying import Folders, Tried
+from tests.deployments.families.conformance.tinies import find
+from tests.deployments.families.conformance.trying import Folders, Tried
 
 ROWS = {family: (family, next(iter(variants))) for family, variants in FAMILIES.table().families.items()}
 LONG = 60

@@ -17,7 +17,7 @@ from tests.deployments.diffusers_alone import begin, difference, draw_alone, fin
 from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
 from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
 
-MINI = Path(__file__).parents[2] / "deployments/weights/mini"
+MINI = Path(__file__).parents[4] / "deployments/weights/mini"
 
 
 @pytest.fixture(scope="module", params=["mini", "tiny"])

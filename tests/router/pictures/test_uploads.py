@@ -12,7 +12,7 @@ from PIL import Image
 
 from configs.service import Limits
 from router.api.app import create_app
-from tests.router.test_pictures import draw, encoded, refusal, send, upload
+from tests.router.pictures.test_pictures import draw, encoded, refusal, send, upload
 from tests.studio import PaintedGenerator, painted_studio, running_studio, serving
 
 

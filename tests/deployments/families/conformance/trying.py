@@ -20,8 +20,8 @@ from deployments.loras.loading import Adapters, Lease
 from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest
 from tests.deployments.diffusers_alone import painting
-from tests.deployments.families.cells import LORA, Cell, cells
-from tests.deployments.families.tinies import Tiny
+from tests.deployments.families.conformance.cells import LORA, Cell, cells
+from tests.deployments.families.conformance.tinies import Tiny
 from tests.deployments.loras.published import configured, save
 
 RANK = 4

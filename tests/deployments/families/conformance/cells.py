@@ -11,7 +11,7 @@ from configs.capabilities import Capabilities, Mode
 from configs.schema import AppliedLora, ModelConfig, Size
 from deployments.messages import Control, GenerateRequest, ImagePrompt
 from tests.deployments.diffusers_alone import left_half, painting
-from tests.deployments.families.tinies import Tiny
+from tests.deployments.families.conformance.tinies import Tiny
 
 LORA = "style"
 COLUMNS = ("txt2img", "img2img", "inpaint", "edit", "ControlNet", "image prompt", "LoRA", "negative prompt")

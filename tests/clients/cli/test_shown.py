@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
+from tests.clients.cli.terminal import Shown, shown, with_width
 from tests.clients.forged import ForgedStudio, forged_studio, moment
-from tests.clients.terminal import Shown, shown, with_width
 
 # Every command that prints what a studio answers.
 COMMANDS = {

@@ -10,7 +10,7 @@ import pytest
 
 from router.api.openapi import openapi
 from tests.router.calls import submit, wait
-from tests.router.test_pictures import encoded, photo
+from tests.router.pictures.test_pictures import encoded, photo
 
 DOCUMENT: dict[str, Any] = json.loads(openapi())
 METHODS = {path: {method.upper() for method in operations} for path, operations in DOCUMENT["paths"].items()}
