@@ -212,6 +212,14 @@ def test_what_has_no_json_is_refused_by_its_field(
     assert server.requests == []
 
 
+@pytest.mark.parametrize("id", ["", " ", None, 3, b"pic_1", ["pic_1"]])
+def test_what_names_nothing_is_refused_before_it_is_sent(studio: Atelier, server: PictureServer, id: Any) -> None:
+    for call in (studio.delete, studio.job, studio.cancel):
+        with pytest.raises(errors.BadInput, match="^(id|job): "):
+            call(id)
+    assert server.requests == []
+
+
 def test_what_holds_itself_is_refused(studio: Atelier) -> None:
     endless: list[Any] = []
     endless.append(endless)

@@ -94,7 +94,7 @@ class AsyncAtelier:
 
     async def delete(self, picture: Picture | str) -> None:
         """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
-        await self._run(calls.delete(picture if isinstance(picture, str) else picture.picture_id))
+        await self._run(calls.delete(picture.picture_id if isinstance(picture, Picture) else picture))
 
     async def job(self, job_id: str) -> Job:
         """A job as it stands."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, Field
 
-from atelier.errors import UnexpectedAnswer, error_class
+from atelier.errors import BadInput, UnexpectedAnswer, error_class
 from atelier.models import (
     Accepted,
     AssetTypes,
@@ -171,4 +171,7 @@ def _page(limit: int, before: str | None) -> dict[str, str | int]:
 
 def _segment(id: str) -> str:
     """An id from a user's hand must stay one path segment."""
-    return quote(to_text(id, "id"), safe="")
+    text = to_text(id, "id")
+    if not text.strip():
+        raise BadInput("id: is empty")
+    return quote(text, safe="")

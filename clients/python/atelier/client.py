@@ -90,7 +90,7 @@ class Atelier:
 
     def delete(self, picture: Picture | str) -> None:
         """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
-        self._run(calls.delete(picture if isinstance(picture, str) else picture.picture_id))
+        self._run(calls.delete(picture.picture_id if isinstance(picture, Picture) else picture))
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""

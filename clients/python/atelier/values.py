@@ -40,6 +40,8 @@ def to_json(value: Any, field: str, depth: int = 0) -> Any:
 
 def to_text(text: str, field: str) -> str:
     """Plain text that UTF-8 can carry; raises BadInput."""
+    if not isinstance(text, str):
+        raise BadInput(f"{field}: give text, not {type(text).__name__}")
     plain = str.__str__(text)
     try:
         plain.encode()

@@ -79,14 +79,32 @@ def unwritable(folder: Path) -> dict[str, str]:
     (folder / "taken").write_text("a file")
     (folder / "loop").symlink_to("loop")
     (folder / "gone").symlink_to("nowhere/at/all")
-    places = {"a file": "taken", "in a file": "taken/out/deep", "a loop": "loop", "a long name": "n" * 300}
+    places = {
+        "a file": "taken",
+        "in a file": "taken/out/deep",
+        "a loop": "loop",
+        "a link to nothing": "gone",
+        "beyond such a link": "gone/out",
+        "a long name": "n" * 300,
+    }
     places |= {"a long path": "n/" * 3000, "no place for files": "/proc/self/out", "a device": "/dev/null"}
     if os.access("/sys", os.R_OK):
         places["read-only"] = "/sys"
     return places
 
 
-REASONS = ["a file", "in a file", "a loop", "a long name", "a long path", "no place for files", "a device", "read-only"]
+REASONS = [
+    "a file",
+    "in a file",
+    "a loop",
+    "a link to nothing",
+    "beyond such a link",
+    "a long name",
+    "a long path",
+    "no place for files",
+    "a device",
+    "read-only",
+]
 
 
 @pytest.mark.parametrize("reason", REASONS)

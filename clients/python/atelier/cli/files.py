@@ -31,11 +31,14 @@ def check_folder(folder: Path, prompt: str) -> None:
                 with suppress(OSError):
                     one.rmdir()
     except OSError as error:
-        raise OSError(error.errno, _reason(error), str(folder)) from error
+        raise OSError(error.errno, _reason(error, folder), str(folder)) from error
 
 
-def _reason(error: OSError) -> str:
-    """In words that fit a folder: making one where a file is says `File exists`."""
+def _reason(error: OSError, folder: Path) -> str:
+    """In words that fit a folder: making one where a file is, or a link to nothing, says `File exists`."""
+    dangling = next((one for one in (folder, *folder.parents) if one.is_symlink() and not one.exists()), None)
+    if dangling is not None:
+        return f"{'this' if dangling == folder else dangling} is a link to {os.readlink(dangling)}, which is not there"
     if isinstance(error, FileExistsError | NotADirectoryError):
         return "this is a file, not a folder"
     return error.strerror or os.strerror(error.errno or 0)
