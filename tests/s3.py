@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Bucket:
     fault: Fault = ""
     times: int = -1
     port: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    """How often each object was asked for."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -62,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200)
 
     def do_GET(self) -> None:
+        self.bucket.asked[self._name] += self.command == "GET"
         if self._faulty():
             return
         if self._name in self.bucket.objects:

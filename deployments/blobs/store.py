@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import obstore
@@ -23,6 +24,7 @@ _AWAY_SECONDS = 1.0  # … and at one that does not
 _LOOK_SECONDS = 10.0  # that a look takes at most
 _PROBE_BYTES = 64
 _READS = 3  # of a file whose bytes come wrong
+_PIECE = 4 * 2**20  # of a file that is fetched, at least
 
 
 class BlobStore:
@@ -65,7 +67,21 @@ class BlobStore:
                 data = await self._read(_path(key))
             if await asyncio.to_thread(key_of, data) == key:
                 return data
-        raise DamagedFile("this file is damaged: the file store has other bytes than were stored under its name")
+        raise _damaged()
+
+    def fetch(self, key: str, into: IO[bytes], expect: Callable[[int], None] = lambda _: None) -> None:
+        """Write what is stored under a SHA-256 to the file `into`, piece by piece; blocks. `expect` hears the size
+        first, and may raise. Raises as `get` does; what was written then is not the file."""
+        for _ in range(_READS):
+            into.seek(0)
+            into.truncate()
+            digest = hashlib.sha256()
+            for piece in self._pieces(key, expect):
+                digest.update(piece)
+                into.write(piece)
+            if digest.hexdigest() == key:
+                return
+        raise _damaged()
 
     def remove(self, key: str) -> None:
         """Remove what is stored under a SHA-256, if anything is; blocks."""
@@ -100,10 +116,25 @@ class BlobStore:
         try:
             found = await obstore.get_async(self._store, path)
         except FileNotFoundError as error:
-            if lacks_container(error):
-                raise
-            raise NotFound("this file is no longer in the store") from None
+            raise _lacking(error) from None
         return bytes(await found.bytes_async())
+
+    def _pieces(self, key: str, expect: Callable[[int], None]) -> Iterator[bytes]:
+        """What is stored, as it arrives; only what the store does is named as its fault."""
+        self._check_folder()
+        with self._naming():
+            try:
+                found = obstore.get(self._store, _path(key))
+            except FileNotFoundError as error:
+                raise _lacking(error) from None
+            pieces = iter(found.stream(min_chunk_size=_PIECE))
+        expect(found.meta["size"])
+        while True:
+            with self._naming():
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield bytes(piece)
 
     async def _mend(self, path: str, data: bytes) -> None:
         """What is there already is left, unless it is not whole: a power cut may have come between name and bytes."""
@@ -144,6 +175,15 @@ class BlobStore:
 def key_of(data: bytes) -> str:
     """The SHA-256 under which `data` is stored, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _lacking(error: FileNotFoundError) -> Exception:
+    """What it means that nothing is found: `error` itself where there is no container that could hold it."""
+    return error if lacks_container(error) else NotFound("this file is no longer in the store")
+
+
+def _damaged() -> DamagedFile:
+    return DamagedFile("this file is damaged: the file store has other bytes than were stored under its name")
 
 
 def _path(key: str) -> str:
