@@ -249,6 +249,11 @@ class AppliedLora(Frozen):
     version: str = ""
     entry: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
+    @property
+    def key(self) -> str:
+        """What tells it from other LoRAs, and those that were added while the studio runs from their other versions."""
+        return f"{self.lora}@{self.entry}" if self.entry else self.lora
+
 
 class GeneratorPlacement(Frozen):
     """A model, or a model with a LoRA combination fused in: in replicas of its own, or in some that it shares."""
@@ -301,6 +306,9 @@ class ProfileConfig(Frozen):
     state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
     database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
     blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")
+    lora_cache_gb: float = Field(
+        default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
+    )
     owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one router works on at a time")
     object_store_mb: int = Field(default=256, ge=80)

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
+from deployments.blobs.node_cache import CachedStore
 from deployments.checkpoints.cache import one_at_a_time
 from deployments.checkpoints.inventory import fetch
 from deployments.engine.core import Loaded
@@ -22,7 +23,7 @@ from deployments.families.registry import FAMILIES
 from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
-from deployments.sharing.parts import Parts
+from deployments.sharing.parts import Parts, loan
 
 
 class Generator:
@@ -38,15 +39,16 @@ class Generator:
         metrics: Callable[[], Metrics] = lambda: SILENT,
         parts: Parts | None = None,
         get: GetPicture = keep,
+        stored: CachedStore | None = None,
     ) -> None:
-        """Load, warm up and measure. `loras` are those that requests may name; `metrics` is made in the replica, and
-        `parts` are those that it shares with other models of the process. `put` makes references to pictures
-        that are drawn, `get` gets those that requests refer to.
+        """Load, warm up and measure. `loras` are those that requests may name by id, and `stored` has those that they
+        name by an entry; `metrics` is made in the replica, and `parts` are those that it shares with other models of
+        the process. `put` makes references to pictures that are drawn, `get` gets those that requests refer to.
 
         Raises ConfigError for an unknown family or weights that cannot be used.
         """
         self._config = config
-        self._put, self._received = put, Received(get)
+        self._put, self._received, self._stored = put, Received(get), stored
         self._size = config.native_sizes[0]
         began = time.monotonic()
         self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
@@ -119,13 +121,15 @@ class Generator:
         known = [*loras, *(one.config for one in fused)]
 
         def loaded() -> Loaded[Any]:
-            from deployments.loras.wardrobe import wardrobe  # torch, which only the replica needs
+            from deployments.loras.source import StoredLoras  # torch, which only the replica needs
+            from deployments.loras.wardrobe import wardrobe
 
             fetch(config)  # before the lock: what comes over the network must not hold up what is here
             lending = nullcontext() if shared is None else shared.lending(config, known)
             with one_at_a_time("loading", f"model '{config.id}'"), lending:
-                family = load(config, fused)
-            return Loaded(family, wardrobe(family, config, loras, metrics))
+                family, lent = load(config, fused), loan().names
+            stored = None if self._stored is None else StoredLoras(self._stored.open())
+            return Loaded(family, wardrobe(family, config, loras, metrics, stored, lent))
 
         if FAMILIES.table().find(config.family, config.variant).engine == "pipeline":
             return pipeline_engine(loaded, self._warm_up(), metrics=metrics)

@@ -58,12 +58,17 @@ async def check_stores(installation: Installation, patience_seconds: float) -> N
         await store.close()
 
 
+def blob_folder(installation: Installation) -> Path:
+    """Where files are kept if no URL says otherwise."""
+    return _state(installation) / "blobs"
+
+
 def _database_url(installation: Installation) -> str:
     return database_url(installation.profile, _state(installation))
 
 
 def _blobs(installation: Installation) -> BlobStore:
-    return BlobStore.open(installation.profile.blob_url, _state(installation) / "blobs")
+    return BlobStore.open(installation.profile.blob_url, blob_folder(installation))
 
 
 def _state(installation: Installation) -> Path:

@@ -17,6 +17,7 @@ from configs.memory import GB
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
 from configs.schema import GeneratorPlacement, ModelConfig
 from configs.sharing import deployment_of, split_name
+from deployments.blobs.node_cache import CachedStore
 from deployments.exchange import Exchange
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
@@ -25,7 +26,7 @@ from deployments.sharing.generator import ModelVariant, SharedGenerator
 from deployments.sharing.model_cache import CachePolicy
 from router.api.app import create_app
 from router.stage_table import STAGES
-from router.studio import Studio
+from router.studio import Studio, blob_folder
 from serve.departures import Departures
 from serve.handles import RayReplicas
 from serve.metrics import RayMetrics
@@ -84,7 +85,7 @@ def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
         variant, options = _variant(placement, installation), placement.replicas
         replica = _deploy(Generator, placement.name, options, **_by_backlog(variant.config, options))
         bound[placement.name] = replica.bind(
-            variant.config, variant.fused, variant.loras, ray.put, RayMetrics, get=ray.get
+            variant.config, variant.fused, variant.loras, ray.put, RayMetrics, get=ray.get, stored=_stored(installation)
         )
     return bound
 
@@ -100,7 +101,7 @@ def _shared(installation: Installation) -> dict[str, ray_serve.Application]:
         replica = _deploy(SharedGenerator, name, replicas, **_by_seconds(per_request, replicas))
         memory = replicas.memory_gb or _limit(name, installation)
         terms = CachePolicy(replicas.keep_alive_seconds, None if memory is None else memory * GB)
-        bound[name] = replica.bind(variants, terms, ray.put, RayMetrics, get=ray.get)
+        bound[name] = replica.bind(variants, terms, ray.put, RayMetrics, get=ray.get, stored=_stored(installation))
     return bound
 
 
@@ -110,6 +111,12 @@ def _variant(placement: GeneratorPlacement, installation: Installation) -> Model
     fused = tuple(FusedLora(catalog.loras[one.lora], one.strength) for one in placement.loras)
     loras = tuple(lora for lora in catalog.loras.values() if lora.fits(model))
     return ModelVariant(model, fused, loras, None if predicted is None else predicted.total)
+
+
+def _stored(installation: Installation) -> CachedStore:
+    """Where a replica finds LoRAs that are added while it runs."""
+    profile = installation.profile
+    return CachedStore(profile.blob_url, blob_folder(installation), round(profile.lora_cache_gb * GB))
 
 
 def _within(model: ModelConfig, deployment: str, installation: Installation) -> ModelConfig:

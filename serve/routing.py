@@ -141,10 +141,10 @@ class LoraRouter(RequestRouter):
 
 
 def loras_of(pending: PendingRequest) -> frozenset[str]:
-    """The LoRAs that a call needs: those that its request applies; none for calls that draw nothing.
+    """The LoRAs that a call needs, by version: those that its request applies; none for calls that draw nothing.
 
     Where models share replicas, the model that is meant is needed, too, and stands before each LoRA.
     """
     request, *drawings = pending.args or (None,)
-    loras = [one.lora for one in getattr(request, "loras", ()) if one.strength]
+    loras = [one.key for one in getattr(request, "loras", ()) if one.strength]
     return frozenset([*drawings, *(f"{name}/{lora}" for name in drawings for lora in loras)] if drawings else loras)

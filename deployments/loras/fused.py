@@ -8,13 +8,12 @@ from typing import Any
 
 import torch
 
-from configs.errors import BadLora
 from deployments.checkpoints.headers import read_header
 from deployments.families.family import FusedLora
 from deployments.loras import files
 from deployments.loras.keys import Anatomy
 from deployments.loras.merged import Part, blend
-from deployments.loras.preflight import check
+from deployments.loras.preflight import check, check_family
 
 
 def find_loras(loras: Sequence[FusedLora], family: str, owner: str) -> tuple[Path, ...]:
@@ -36,8 +35,7 @@ def fuse(pipeline: Any, loras: Sequence[FusedLora], family: str, owner: str) -> 
 
 
 def _find(lora: FusedLora, family: str, name: str) -> Path:
-    if lora.config.family != family:
-        raise BadLora(f"{name}: was made for family '{lora.config.family}', this model is '{family}'.", "loras")
+    check_family(lora.config, family, name)
     file = files.find(lora.config, name)
     read_header(file, name)
     return file

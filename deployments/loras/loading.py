@@ -7,19 +7,20 @@ engine's thread, in `settle`, between two steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal
 
 from configs.errors import AtelierError, StageError
-from configs.schema import AppliedLora, LoraConfig
+from configs.schema import AppliedLora
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.loras.changes import Change
 from deployments.loras.keys import Anatomy, Place
 from deployments.loras.merged import Merged, Part
-from deployments.loras.prepared import Library, Prepared, reason, when_all
+from deployments.loras.prepared import Loader, Prepared, reason, when_all
 from deployments.loras.residency import Residency
 from deployments.loras.slots import Packed, Selection, Slot, Slots
+from deployments.loras.source import LoraSource, title
 
 _TOO_MANY = (
     "these LoRAs do not fit into the model's slots together, and weights kept in few bits take none in another way: "
@@ -34,6 +35,7 @@ class Lease:
         self._owner = owner
         self.uses = tuple(uses)
         self.wanted = dict(wanted)
+        """By the keys of its adapters, as its `slots` are."""
         self.state: Literal["loading", "ready", "failed", "released"] = "loading"
         self.error: AtelierError | None = None
         self.exclusive: Hashable | None = None
@@ -49,7 +51,7 @@ class Lease:
         """The slots of its adapters, with their strengths; without those that are worn. Only when it is ready."""
         if self.state != "ready":
             raise RuntimeError(f"the adapters are {self.state}, not ready")
-        return tuple((self.slots[use.lora], use.strength) for use in self.uses if use.lora in self.slots)
+        return tuple((self.slots[use.key], use.strength) for use in self.uses if use.key in self.slots)
 
     def release(self) -> None:
         """The request is done, failed or canceled. A second release does nothing."""
@@ -69,15 +71,17 @@ class Adapters:
         self,
         slots: Slots,
         residency: Residency[Slot],
-        catalogue: Mapping[str, LoraConfig],
+        source: LoraSource,
         family: str,
         anatomy: Anatomy,
         metrics: Metrics = SILENT,
+        lent: Collection[str] = (),
     ) -> None:
+        """`lent` are the components that other models have too."""
         self._metrics = metrics
         self._slots = slots
         self._residency = residency
-        self._library = Library(catalogue, family, anatomy, slots, residency.limit)
+        self._loader = Loader(source, family, anatomy, slots, residency.limit, lent)
         self._denoiser = anatomy.denoiser
         self._packed = bool(anatomy.packed)
         self._merged = Merged(anatomy)
@@ -88,10 +92,10 @@ class Adapters:
     def ask(self, uses: Sequence[AppliedLora], on_ready: Callable[[], None] = lambda: None) -> Lease:
         """Begin to load what a request uses. `on_ready` is called, from any thread, when `settle` can serve it.
 
-        Raises UnknownName. Whatever is wrong with a file becomes the lease's error.
+        Whatever is wrong with one of them becomes the lease's error.
         """
         uses = [use for use in uses if use.strength != 0]
-        lease = Lease(self, uses, {use.lora: self._library.ask(use.lora) for use in uses})
+        lease = Lease(self, uses, {use.key: self._loader.ask(use) for use in uses})
         if not uses:
             lease.state = "ready"
         else:
@@ -132,7 +136,7 @@ class Adapters:
 
     def close(self) -> None:
         """Stop reading, and restore the weights. None of its LoRAs counts as resident any more."""
-        self._library.close()
+        self._loader.close()
         self._tell_resident(0)
         self._merged.clear()
 
@@ -152,25 +156,24 @@ class Adapters:
         for adapter, future in lease.wanted.items():
             failure = future.exception()
             if failure is not None:
-                self._library.forget(adapter)
-                return self._fail(lease, adapter, failure)
+                return self._fail(lease, {adapter}, failure)
         prepared = {adapter: future.result() for adapter, future in lease.wanted.items()}
         packed = {adapter: found.packed for adapter, found in prepared.items() if found.packed is not None}
         if not self._slots.would_hold(packed.values(), self._residency.limit):
             if self._packed:
-                return self._fail(lease, ", ".join(packed), StageError(_TOO_MANY, "loras"))
+                return self._fail(lease, packed, StageError(_TOO_MANY, "loras"))
             packed = {}  # more than fit at once: merged like the others
         try:
             if packed and (blocked or not self._place(lease, packed)):
                 return False
         except (RuntimeError, MemoryError) as error:  # the device has no memory for another slot
             self._free(lease)
-            return self._fail(lease, ", ".join(packed), error)
+            return self._fail(lease, packed, error)
         self._dress(lease, {adapter: found for adapter, found in prepared.items() if adapter not in packed})
         return self._end_wait(lease, "ready")
 
-    def _fail(self, lease: Lease, adapter: str, failure: BaseException) -> bool:
-        lease.error = reason(adapter, failure)
+    def _fail(self, lease: Lease, adapters: Collection[str], failure: BaseException) -> bool:
+        lease.error = reason(", ".join(title(use) for use in lease.uses if use.key in adapters), failure)
         return self._end_wait(lease, "failed")
 
     def _end_wait(self, lease: Lease, state: Literal["ready", "failed"]) -> bool:
@@ -214,14 +217,14 @@ class Adapters:
         begun = time.perf_counter()
         slot = self._slots.put(packed)
         self._residency.admit(adapter, slot, self._slots.slot_bytes(slot), uses=1)
-        self._metrics.count("atelier_engine_lora_loads_total", lora=adapter)
+        self._metrics.count("atelier_engine_lora_loads_total", lora=_id(adapter))
         self._metrics.observe("atelier_engine_lora_load_seconds", time.perf_counter() - begun)
         self._tell_resident(len(self.resident()))
         return slot
 
     def _evict(self, adapter: str) -> None:
         self._slots.drop(self._residency.evict(adapter))
-        self._metrics.count("atelier_engine_lora_evictions_total", lora=adapter)
+        self._metrics.count("atelier_engine_lora_evictions_total", lora=_id(adapter))
         self._tell_resident(len(self.resident()))
 
     def _tell_resident(self, count: int) -> None:
@@ -244,12 +247,17 @@ class Adapters:
         """Note what this lease needs merged."""
         if not prepared:
             return
-        uses = [use for use in lease.uses if use.lora in prepared]
-        lease.exclusive = tuple((use.lora, use.strength) for use in uses)
+        uses = [use for use in lease.uses if use.key in prepared]
+        lease.exclusive = tuple((use.key, use.strength) for use in uses)
         self._worn_by.setdefault(lease.exclusive, []).append(lease)
-        self._parts[lease.exclusive] = [Part(self._changes(prepared[use.lora]), use.strength) for use in uses]
+        self._parts[lease.exclusive] = [Part(self._changes(prepared[use.key]), use.strength) for use in uses]
 
     def _changes(self, prepared: Prepared) -> Mapping[Place, Change]:
         if prepared.packed is None:
             return prepared.changes
         return {Place(self._denoiser, name): change for name, change in self._slots.unpack(prepared.packed).items()}
+
+
+def _id(adapter: str) -> str:
+    """Of the LoRA, whichever version: each value of a metric's tag is kept for ever."""
+    return adapter.partition("@")[0]

@@ -63,10 +63,15 @@ def check(config: LoraConfig, family: str, anatomy: Anatomy, largest_rank: int, 
     with one plain sentence that names the LoRA (`owner` is how it calls it).
     """
     owner = owner or f"LoRA '{config.id}'"
-    if config.family != family:
-        raise BadLora(f"{owner}: was made for family '{config.family}', this model is '{family}'.", "loras")
+    check_family(config, family, owner)
     file = files.find(config, owner)
     return check_file(file, anatomy, largest_rank, owner)
+
+
+def check_family(config: LoraConfig, family: str, owner: str) -> None:
+    """Raise BadLora unless it was made for `family`: known before its file is here."""
+    if config.family != family:
+        raise BadLora(f"{owner}: was made for family '{config.family}', this model is '{family}'.", "loras")
 
 
 def check_file(file: Path, anatomy: Anatomy, largest_rank: int, owner: str) -> Checked:

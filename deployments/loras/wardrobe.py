@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from configs.schema import LoraConfig, ModelConfig
@@ -11,6 +11,7 @@ from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters
 from deployments.loras.residency import Residency
 from deployments.loras.slots import Slots
+from deployments.loras.source import InstalledLoras, Loras, LoraSource
 
 
 class Wearer(Protocol):
@@ -20,13 +21,23 @@ class Wearer(Protocol):
     anatomy: Anatomy
 
 
-def wardrobe(family: Wearer, config: ModelConfig, loras: Sequence[LoraConfig], metrics: Metrics = SILENT) -> Adapters:
-    """`loras` are those that requests may name; they share the memory that `config` grants them."""
+def wardrobe(
+    family: Wearer,
+    config: ModelConfig,
+    loras: Sequence[LoraConfig],
+    metrics: Metrics = SILENT,
+    stored: LoraSource | None = None,
+    lent: Collection[str] = (),
+) -> Adapters:
+    """`loras` are those that requests may name by id, and `stored` has those that they name by an entry; all share the
+    memory that `config` grants them. `lent` are the model's components that other models have too."""
+    installed = InstalledLoras({lora.id: lora for lora in loras})
     return Adapters(
         family.slots,
         Residency(config.lora_memory_mb * 2**20),
-        {lora.id: lora for lora in loras},
+        installed if stored is None else Loras(installed, stored),
         config.family,
         family.anatomy,
         metrics,
+        lent,
     )

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from configs.errors import ConfigError, DeadlineMissed, StageError
 from configs.schema import LoraConfig, ModelConfig
+from deployments.blobs.node_cache import CachedStore
 from deployments.engine.metrics import SILENT, Metrics
 from deployments.exchange import GetPicture, PutPicture, keep
 from deployments.families.family import FusedLora
@@ -52,9 +53,10 @@ class SharedGenerator:
         metrics: Callable[[], Metrics] = lambda: SILENT,
         times: Callable[[], LoadTimes] = LoadTimes,
         get: GetPicture = keep,
+        stored: CachedStore | None = None,
     ) -> None:
         """`metrics` and `times` are made in the replica."""
-        self._variants, self._put, self._get = dict(variants), put, get
+        self._variants, self._put, self._get, self._stored = dict(variants), put, get, stored
         self._metrics, self._times = metrics(), times()
         self._parts = Parts()
         self._sizes: dict[str, float] = {}
@@ -132,6 +134,7 @@ class SharedGenerator:
                 lambda: self._metrics,
                 self._parts,
                 self._get,
+                self._stored,
             )
         finally:
             del self._began[name]

@@ -49,6 +49,11 @@ class Loan:
     def __init__(self, modules: WeakValueDictionary[str, Any], parts: Iterable[Part]) -> None:
         self._modules, self._keys = modules, {part.name: part.key for part in parts}
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The components that others have, or may get."""
+        return frozenset(self._keys)
+
     def components(self) -> dict[str, Any]:
         """Those that another model has already, by name."""
         found = {name: self._modules.get(key) for name, key in self._keys.items()}

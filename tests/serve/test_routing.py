@@ -136,6 +136,17 @@ def test_a_lora_without_strength_need_not_be_held() -> None:
     assert loras_of(pending(request)) == {"brand"}
 
 
+def added(number: int) -> AppliedLora:
+    """A version of a LoRA that came while the replicas ran."""
+    return AppliedLora(lora="icons", version=f"{number}.0.0", entry=f"{number:064x}")
+
+
+def test_versions_of_one_lora_are_different_loras() -> None:
+    request = replace(drawing(), loras=(added(1), added(2), AppliedLora(lora="icons")))
+    assert loras_of(pending(request)) == {f"icons@{1:064x}", f"icons@{2:064x}", "icons"}
+    assert loras_of(pending(replace(drawing(), loras=(added(1),)), "mini")) == {"mini", f"mini/icons@{1:064x}"}
+
+
 def test_a_call_that_draws_nothing_has_no_loras() -> None:
     assert loras_of(pending()) == loras_of(pending("x")) == frozenset()
 
@@ -167,6 +178,13 @@ def choose(router: Any, replicas: list[Replica], call: Any) -> list[list[str]]:
 def test_the_router_reads_what_replicas_report(router: Any) -> None:
     replicas = [Replica("a"), Replica("b", {"loras": ["icons"], "backlog_seconds": 1.0}), Replica("c")]
     assert choose(router, replicas, pending(drawing("icons")))[0] == ["b"]
+
+
+def test_a_replica_that_holds_the_version_comes_before_one_that_holds_another(router: Any) -> None:
+    held = [["icons"], [added(1).key], [added(2).key], []]
+    replicas = [Replica(name, {"loras": loras}) for name, loras in zip("abcd", held, strict=True)]
+    call = pending(replace(drawing(), loras=(added(2),)))
+    assert choose(router, replicas, call)[0] == ["c"]
 
 
 def test_the_router_remembers_where_it_sent_a_lora(router: Any) -> None:

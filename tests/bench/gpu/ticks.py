@@ -22,6 +22,7 @@ from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters
 from deployments.loras.residency import Residency
 from deployments.loras.slots import Selection, Slot
+from deployments.loras.source import InstalledLoras
 from deployments.messages import GenerateRequest, Picture, StepDone
 from tests.bench.gpu.denoising import LARGE
 from tests.bench.gpu.model import GUIDANCE, Bench
@@ -102,7 +103,7 @@ def _ask(bench: Bench) -> GenerateRequest:
 def _loaded(bench: Bench) -> Loaded[AnyFamily]:
     family = Bare(bench)
     none: Residency[Slot] = Residency(0)
-    return Loaded(family, Adapters(family.slots, none, {}, "flux", family.anatomy))
+    return Loaded(family, Adapters(family.slots, none, InstalledLoras({}), "flux", family.anatomy))
 
 
 def _submit(engine: Engine, request: GenerateRequest) -> Future[None]:

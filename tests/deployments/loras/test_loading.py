@@ -19,6 +19,7 @@ from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters, Lease
 from deployments.loras.residency import Residency
 from deployments.loras.slots import Slots
+from deployments.loras.source import InstalledLoras
 from tests.deployments.loras.forwards import difference, forward
 from tests.deployments.loras.published import DOUBLE, configured, diffusers, draw, save
 
@@ -54,7 +55,7 @@ def make(copied: Any, catalogue: dict[str, LoraConfig]) -> Iterator[Make]:
         anatomy = Anatomy.of(copied)
         linears = [name for name, module in copied.transformer.named_modules() if isinstance(module, nn.Linear)]
         copied.slots = Slots(copied.transformer, linears, classes)
-        made.append(Adapters(copied.slots, Residency(limit), catalogue, "flux", anatomy, metrics))
+        made.append(Adapters(copied.slots, Residency(limit), InstalledLoras(catalogue), "flux", anatomy, metrics))
         return made[-1]
 
     yield build
@@ -93,9 +94,9 @@ def test_a_request_without_adapters_is_ready_at_once(make: Make) -> None:
 
 
 def test_an_unknown_id_is_refused_with_those_that_are_known(make: Make) -> None:
-    with pytest.raises(UnknownName) as refused:
-        make({16: 1}).ask(uses("nobody"))
-    assert "dora" in refused.value.allowed
+    refused = ask(make({16: 1}), "nobody").error
+    assert isinstance(refused, UnknownName)
+    assert "dora" in refused.allowed
 
 
 def test_a_file_that_fails_its_check_fails_its_request_only(make: Make) -> None:
