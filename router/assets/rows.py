@@ -20,6 +20,7 @@ def drawn_row(job: Job, seq: int, image: ImageRecord, now: datetime) -> dict[str
         "id": image.asset_id,
         "owner": job.owner,
         "space": job.space,
+        "kind": "drawn",
         "job_id": job.id,
         "idx": image.index,
         "seq": seq,
@@ -29,7 +30,7 @@ def drawn_row(job: Job, seq: int, image: ImageRecord, now: datetime) -> dict[str
         "licence": LICENCE.write(image.licence),
         "notes": NOTES.write(image.notes),
         "seconds": SECONDS.write(image.seconds),
-        "now": now,
+        "created_at": now,
     }
 
 

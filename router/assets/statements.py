@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, bindparam, cast, delete, exists, func, insert, literal, select, text
+from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_column, select, text
 
 from router.assets.tables import asset_parents, assets, files, loose_files
 from router.storage.columns import Utc
+from router.storage.insertion import Insertion
 
 _NOW = bindparam("now", type_=Utc)
 _BEFORE = bindparam("before", type_=Utc)
 
-# The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
-INSERT_DRAWN = text(
-    "INSERT INTO assets (id, owner, space, kind, job_id, idx, seq, seed, width, height, licence, notes, seconds,"
-    " created_at) VALUES (:id, :owner, :space, 'drawn', :job_id, :idx, :seq, :seed, :width, :height, :licence, :notes,"
-    " :seconds, :now) ON CONFLICT (job_id, idx) DO NOTHING RETURNING id"
-).bindparams(_NOW)
-INSERT_UPLOADED = insert(assets)
-INSERT_FILES = insert(files)
-INSERT_PARENTS = insert(asset_parents)
+INSERT_DRAWN = Insertion(assets, " ON CONFLICT (job_id, idx) DO NOTHING")
+INSERT_UPLOADED = Insertion(assets)
+INSERT_FILES = Insertion(files)
+INSERT_PARENTS = Insertion(asset_parents)
 
+# Written out: bound, they would be part of each execution, and the statement's text be made anew for the second.
+_SPACE, _NEW_LINE = literal_column("' '", Text), literal_column("'\n'", Text)
 # A picture's files in its own row, so that it is read in one statement: position, format, type, hash and bytes, a line
 # each.
 FILES = (
     select(
         func.aggregate_strings(
             cast(files.c.position, Text)
-            + literal(" ")
+            + _SPACE
             + files.c.rendition
-            + literal(" ")
+            + _SPACE
             + files.c.media_type
-            + literal(" ")
+            + _SPACE
             + files.c.sha256
-            + literal(" ")
+            + _SPACE
             + cast(files.c.size_bytes, Text),
-            "\n",
+            _NEW_LINE,  # type: ignore[arg-type]  # any expression is taken
         )
     )
     .where(files.c.asset_id == assets.c.id)

@@ -26,7 +26,7 @@ def _list_stages(plan: Body) -> Body:
 
 
 PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes, 2: _list_stages})
-LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict)
+LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict, repeats=True)
 FAILURE: Document[JobFailure] = Document("failure", JobFailure)
 REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])
 PAYLOAD: Document[dict[str, Any]] = Document("event", dict[str, Any])

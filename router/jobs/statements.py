@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Select, and_, bindparam, case, func, select, text, update
 
 from router.assets.statements import IMAGE_COLUMNS
 from router.assets.tables import assets
@@ -18,12 +18,13 @@ from router.jobs.tables import (
     rates,
 )
 from router.storage.columns import Utc
+from router.storage.insertion import Insertion
 
 _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
 
-INSERT_JOB = insert(jobs)
-INSERT_EVENT = insert(job_events)
+INSERT_JOB = Insertion(jobs)
+INSERT_EVENT = Insertion(job_events)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
 CLAIM_KEY = text(
@@ -38,6 +39,25 @@ CLAIMED_KEY = select(idempotency.c.body_sha256, idempotency.c.job_id).where(
 )
 LIVE_KEY = CLAIMED_KEY.where(idempotency.c.created_at > bindparam("expired", type_=Utc))
 
+# What a `Job` is read from; the others are for the database alone.
+JOB_COLUMNS = (
+    jobs.c.id,
+    jobs.c.owner,
+    jobs.c.space,
+    jobs.c.kind,
+    jobs.c.status,
+    jobs.c.request,
+    jobs.c.plan,
+    jobs.c.licence,
+    jobs.c.progress,
+    jobs.c.attempt,
+    jobs.c.cancel_requested,
+    jobs.c.failure,
+    jobs.c.created_at,
+    jobs.c.started_at,
+    jobs.c.ended_at,
+)
+
 
 def _with_images(chosen: Select[Any]) -> Select[Any]:
     """Jobs with their pictures in one statement, so that both are of the same moment: a row per picture, or one."""
@@ -46,9 +66,16 @@ def _with_images(chosen: Select[Any]) -> Select[Any]:
     return select(*page.c, *IMAGE_COLUMNS).select_from(joined).order_by(page.c.id.desc(), assets.c.idx)
 
 
-JOB = _with_images(select(jobs).where(jobs.c.id == bindparam("job_id")))
-JOB_OF_OWNER = _with_images(select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.owner == bindparam("owner")))
-_NEWEST = select(jobs).where(jobs.c.owner == bindparam("owner")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
+JOB = (
+    select(*JOB_COLUMNS, *IMAGE_COLUMNS)
+    .select_from(jobs.outerjoin(assets, assets.c.job_id == jobs.c.id))
+    .where(jobs.c.id == bindparam("job_id"))
+    .order_by(assets.c.idx)
+)
+JOB_OF_OWNER = JOB.where(jobs.c.owner == bindparam("owner"))
+_NEWEST = (
+    select(*JOB_COLUMNS).where(jobs.c.owner == bindparam("owner")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
+)
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(jobs.c.id < bindparam("before")))
 

@@ -49,19 +49,18 @@ jobs = Table(
         Double,
         CheckConstraint("progress BETWEEN 0 AND 1", name="share"),
         nullable=False,
-        default=0.0,
     ),
     Column("estimated_seconds", Double, nullable=False),
     # What drawing it takes, so that the database can sum it up without reading plans.
     Column("deployment", Text, nullable=False, server_default=text("''")),
     Column("pictures", Integer, nullable=False, server_default="0"),
     Column("drawing_seconds", Double, nullable=False, server_default="0"),  # of all its pictures, predicted
-    Column("attempt", Integer, nullable=False, default=0),
-    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("attempt", Integer, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
     Column("failure", Text),
-    Column("last_seq", Integer, nullable=False, default=0),  # of job_events: taken under this row's lock, so gapless
+    Column("last_seq", Integer, nullable=False),  # of job_events: taken under this row's lock, so gapless
     Column("lease_worker", Text),
-    Column("lease_token", Integer, nullable=False, default=0),
+    Column("lease_token", Integer, nullable=False),
     Column("lease_until", Utc),  # NULL: nobody works on it
     Column("leased_at", Utc),  # the last lease, for turns between owners
     Column("created_at", Utc, nullable=False),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Update
+from sqlalchemy import Connection, Update
 
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
 from router.assets import rows as pictures
@@ -42,7 +42,7 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
         first = _claim_key(connection, job, idempotency, now)
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
-    connection.execute(statements.INSERT_JOB, rows.new_job_row(job, now))
+    statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 
@@ -68,9 +68,13 @@ def _claim_next(connection: Connection, worker: str, now: datetime, until: datet
             continue  # another worker took this owner's last job meanwhile
         kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
         _write_event(connection, JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now))
-        images = connection.execute(assets.IMAGES, {"job_id": row.id})
-        return Lease(rows.read_job(row, images.all()), worker, row.lease_token, until)
+        return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until)
     return None
+
+
+def _pictures_so_far(connection: Connection, job: AnyRow) -> Sequence[AnyRow]:
+    """Of a job that has just been leased; before the first lease there can be none."""
+    return () if job.attempt == 1 else connection.execute(assets.IMAGES, {"job_id": job.id}).all()
 
 
 def extend(connection: Connection, lease: Lease, until: datetime, reached: float) -> bool:
@@ -89,10 +93,9 @@ def add_image(connection: Connection, lease: Lease, image: ImageRecord, now: dat
     job_id = lease.job.id
     seq = _fenced(connection, statements.NEXT_SEQ, lease)
     image = image.model_copy(update={"asset_id": image.asset_id or new_picture_id()})
-    new = connection.execute(assets.INSERT_DRAWN, pictures.drawn_row(lease.job, seq, image, now)).one_or_none()
-    if new is not None:
-        _insert_some(connection, assets.INSERT_FILES, pictures.file_rows(image.asset_id, image.files))
-        _insert_some(connection, assets.INSERT_PARENTS, pictures.parent_rows(image))
+    if assets.INSERT_DRAWN.run(connection, pictures.drawn_row(lease.job, seq, image, now)):
+        assets.INSERT_FILES.run(connection, *pictures.file_rows(image.asset_id, image.files))
+        assets.INSERT_PARENTS.run(connection, *pictures.parent_rows(image))
         payload = {"image": image.model_dump(mode="json")}
         return _write_event(connection, JobEvent(job_id, seq, EventType.IMAGE, payload, now))
     connection.rollback()  # gives the event number back
@@ -125,8 +128,8 @@ def request_cancel(connection: Connection, owner: str, job_id: str, now: datetim
 
 def add_picture(connection: Connection, picture: UploadedPicture, now: datetime) -> None:
     """One uploaded picture more, which names its file."""
-    connection.execute(assets.INSERT_UPLOADED, pictures.uploaded_row(picture, now))
-    connection.execute(assets.INSERT_FILES, pictures.file_rows(picture.id, (pictures.uploaded_file(picture),)))
+    assets.INSERT_UPLOADED.run(connection, pictures.uploaded_row(picture, now))
+    assets.INSERT_FILES.run(connection, *pictures.file_rows(picture.id, (pictures.uploaded_file(picture),)))
     connection.execute(assets.FORGET_LOOSE, {"file": picture.sha256})
 
 
@@ -195,11 +198,6 @@ def claimed_by(row: AnyRow, idempotency: IdempotencyKey) -> str:
     return str(row.job_id)
 
 
-def _insert_some(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(statement, rows)
-
-
 def _fenced(connection: Connection, statement: Update, lease: Lease, **values: Any) -> Any:
     """What a write returns that is allowed only while `lease` holds. Raises `LeaseLost`."""
     holder = {"of_job": lease.job.id, "worker": lease.worker, "token": lease.token}
@@ -211,5 +209,5 @@ def _fenced(connection: Connection, statement: Update, lease: Lease, **values: A
 
 def _write_event(connection: Connection, event: JobEvent) -> JobEvent:
     """Add a line to its job's log; its number was taken under the job's row lock."""
-    connection.execute(statements.INSERT_EVENT, rows.event_row(event))
+    statements.INSERT_EVENT.run(connection, rows.event_row(event))
     return event

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from router.jobs.documents import PLAN
 from router.jobs.model import JobStatus
+from router.jobs.statements import JOB_COLUMNS
 from router.jobs.tables import PROCESSING, UNFINISHED, jobs
 from router.storage.columns import Utc
 
@@ -90,5 +91,5 @@ CLAIM = (
         started_at=func.coalesce(jobs.c.started_at, _NOW),
         last_seq=jobs.c.last_seq + 1,
     )
-    .returning(*jobs.c)
+    .returning(*JOB_COLUMNS, jobs.c.last_seq, jobs.c.lease_token)
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import select
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
+import psycopg
 from sqlalchemy import (
     URL,
     Connection,
@@ -23,8 +26,16 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DisconnectionError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from configs.errors import ConfigError, StoreUnavailable
 from configs.schema import ProfileConfig
@@ -38,6 +49,7 @@ T = TypeVar("T")
 _log = logging.getLogger("atelier.jobs")
 
 _CONNECTIONS = 8  # per process, for reads and again for writes
+_AT_REST_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
 
 
@@ -228,4 +240,33 @@ def _set_pragmas(engine: Engine, *pragmas: str) -> None:
 
 def _postgresql(url: URL, patience: float, **options: Any) -> Engine:
     timeout = {"connect_timeout": round(patience)}
-    return create_engine(url, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args=timeout, **options)
+    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args=timeout, **options)
+    _replace_lost(engine)
+    return engine
+
+
+def _replace_lost(engine: Engine) -> None:
+    """Have connections replaced that were lost while nobody used them. Of one that was in use a moment ago its socket
+    tells, which costs no round trip: a server that speaks unasked says goodbye. One that has rested is asked, because
+    its way may have gone silently."""
+
+    def note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["at_rest_since"] = time.monotonic()
+
+    def look(connection: Any, record: ConnectionPoolEntry, _taken: object) -> None:
+        if connection.closed or _has_spoken(connection.fileno()):
+            raise DisconnectionError
+        if time.monotonic() - record.info.get("at_rest_since", math.inf) > _AT_REST_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.OperationalError:
+                raise InvalidatePoolError from None
+
+    event.listen(engine, "checkin", note_rest)
+    event.listen(engine, "checkout", look)
+
+
+def _has_spoken(socket: int) -> bool:
+    watch = select.poll()
+    watch.register(socket, select.POLLIN)
+    return bool(watch.poll(0))

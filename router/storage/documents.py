@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar, get_origin
+from functools import lru_cache
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +20,7 @@ Converter: TypeAlias = Callable[[Body], Body]
 """Takes the body of one version to that of the next."""
 
 _VERSION = "document_version"
+_REMEMBERED = 1024  # documents of a kind
 
 
 class UnreadableDocument(Exception):
@@ -32,35 +34,52 @@ class Document(Generic[T]):
     version 1 for ever.
     """
 
-    def __init__(self, name: str, type: Any, converters: Mapping[int, Converter] | None = None) -> None:
-        """The newest version is the one after the last converter's. Raises `ValueError` for a gap between them."""
+    def __init__(
+        self, name: str, type: Any, converters: Mapping[int, Converter] | None = None, repeats: bool = False
+    ) -> None:
+        """The newest version is the one after the last converter's. Of one that `repeats`, few different ones are read
+        over and over (they must be frozen): the last ones are remembered. Raises `ValueError` for a gap between
+        versions."""
         self.name = name
         self._adapter: TypeAdapter[T] = TypeAdapter(type)
         self._converters = dict(converters or {})
         self.version = len(self._converters) + 1
-        # What this version wrote is read in one go, but for free dictionaries, in which the version would stay.
-        self._prefix = "" if _is_free(type) else f'{{"{_VERSION}":{self.version},'
+        self._head = f'{{"{_VERSION}":{self.version}'
+        # Such text may hold what is no Unicode, as JSON's escapes can write it; only Python's own JSON takes that.
+        self._is_free = type == dict[str, Any]
         if sorted(self._converters) != list(range(1, self.version)):
             raise ValueError(f"converters of {name} must lead from version 1 to the newest, one by one")
+        self._parsed = lru_cache(_REMEMBERED)(self._parse) if repeats else self._parse
 
     def write(self, value: T) -> str:
         """`value` as one line of JSON of the newest version."""
-        body = self._adapter.dump_python(value, mode="json")
-        if isinstance(body, dict):
-            body = {_VERSION: self.version, **body}
-        return json.dumps(body, separators=(",", ":"))
+        if self._is_free:
+            return json.dumps({_VERSION: self.version, **cast(Body, value)}, separators=(",", ":"))
+        text = self._adapter.dump_json(value).decode()
+        return text if text.startswith("[") else self._head + ("," if text != "{}" else "") + text[1:]
 
     def read(self, text: str) -> T:
         """What `text` holds, whichever version wrote it. Raises `UnreadableDocument`."""
         try:
-            if self._prefix and text.startswith(self._prefix):
-                return self._adapter.validate_json(text, extra="ignore")
-            body = json.loads(text)
-            if isinstance(body, dict):
-                body = self._convert(body)
-            return self._adapter.validate_python(body, extra="ignore")
+            return self._parsed(text)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
             raise UnreadableDocument(f"the {self.name} cannot be read by this release: {_reason(error)}") from None
+
+    def _parse(self, text: str) -> T:
+        if (today := self._without_version(text)) is not None:
+            read: T = self._adapter.validator.validate_json(today, extra="ignore")
+            return read
+        body = json.loads(text)
+        if isinstance(body, dict):
+            body = self._convert(body)
+        return self._adapter.validate_python(body, extra="ignore")
+
+    def _without_version(self, text: str) -> str | None:
+        """What this version wrote, to be read in one go; None for anything else."""
+        if text.startswith("["):
+            return text
+        head = self._head + ","
+        return "{" + text[len(head) :] if text.startswith(head) and not self._is_free else None
 
     def _convert(self, body: Body) -> Body:
         version = body.pop(_VERSION, 1)
@@ -69,10 +88,6 @@ class Document(Generic[T]):
         for known in range(version, self.version):
             body = self._converters[known](body)
         return body
-
-
-def _is_free(type: Any) -> bool:
-    return get_origin(type) is dict
 
 
 def _reason(error: Exception) -> str:

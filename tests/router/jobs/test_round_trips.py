@@ -1,0 +1,64 @@
+"""How often each move of a job goes to the database: rates fall when this grows, whatever the machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from router.jobs.model import IdempotencyKey, JobStatus
+from router.jobs.sql import SqlJobStore
+from tests.contract.job_samples import LEASE_SECONDS, a_job, a_picture
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Statements that any engine executes meanwhile."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def statements(work: Awaitable[object]) -> tuple[Any, int]:
+    with counted() as said:
+        return await work, len(said)
+
+
+async def count_statements(store: SqlJobStore) -> dict[str, int]:
+    await store.open()
+    taken: dict[str, int] = {}
+    _, taken["submit"] = await statements(store.submit(a_job(1)))
+    _, taken["submit with a key"] = await statements(store.submit(a_job(2), IdempotencyKey("key", "hash")))
+    lease, taken["claim"] = await statements(store.lease("worker", LEASE_SECONDS))
+    _, taken["picture"] = await statements(store.add_image(lease, a_picture(0)))
+    _, taken["read"] = await statements(store.job(lease.job.owner, lease.job.id))
+    await store.release(lease)
+    again, taken["claim again"] = await statements(store.lease("worker", LEASE_SECONDS))
+    assert len(again.job.images) == 1
+    _, taken["end"] = await statements(store.end(again, JobStatus.COMPLETE))
+    await store.close()
+    return taken
+
+
+def test_each_move_takes_as_few_statements_as_it_writes_kinds_of_rows(tmp_path: Path) -> None:
+    taken = asyncio.run(count_statements(SqlJobStore(f"sqlite:///{tmp_path}/jobs.db")))
+    assert taken == {
+        "submit": 2,  # the job and its first event
+        "submit with a key": 3,
+        "claim": 3,  # whose turn it is, the lease, its event
+        "claim again": 4,  # and the pictures that are there
+        "picture": 4,  # the fence, the picture, its files, its event
+        "read": 1,
+        "end": 2,
+    }
