@@ -224,12 +224,12 @@ def scaling_installation(folder: Path) -> Installation:
     )
     placements = [one.model_copy(update={"replicas": replicas}) for one in installation.profile.generators]
     profile = installation.profile.model_copy(update={"generators": tuple(placements)})
-    loras = {name: _lora(folder, name, seed) for seed, name in enumerate(LORAS)}
+    loras = {name: mini_lora(folder, name, seed) for seed, name in enumerate(LORAS)}
     catalog = installation.catalog.model_copy(update={"loras": loras})
     return installation.model_copy(update={"profile": profile, "catalog": catalog})
 
 
-def _lora(folder: Path, name: str, seed: int) -> LoraConfig:
+def mini_lora(folder: Path, name: str, seed: int) -> LoraConfig:
     """Random, of rank 4, for mini's queries."""
     import torch
     from safetensors import safe_open
