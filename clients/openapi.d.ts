@@ -268,7 +268,7 @@ export interface paths {
         };
         /**
          * Readyz
-         * @description The models that are kept running have loaded, and files can be stored. Jobs are accepted before, and wait.
+         * @description The models that are kept running have loaded, and both stores can be used. Jobs are accepted before, and wait.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -2208,7 +2208,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthBody"];
                 };
             };
-            /** @description Models load, or the file store is away */
+            /** @description Models load, or a store is away */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -12,7 +12,7 @@ AtelierError
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
 ├── TooLarge                body, prompt or file over its limit
 ├── TooBusy                 more work is waiting than this installation accepts: try later
-├── StoreUnavailable        the database does not answer: try later
+├── StoreUnavailable        the database is away, full, not writable, or locked: says what to do
 │   └── FileStoreUnavailable … or the file store is full, not writable, away, or refuses: says what to do
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
 │   └── BadLora             … a LoRA's file is of another model, not whole, or without effect

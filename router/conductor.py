@@ -51,6 +51,7 @@ class Conductor:
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
         self._spawn(self._studio.blobs.watch())
+        self._spawn(self._studio.store.watch())
 
     async def stop(self) -> None:
         """Give running jobs back to the queue."""

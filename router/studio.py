@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configs.catalog import Installation
+from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
 from router.cold_starts import ColdStarts
 from router.jobs.sql import SqlJobStore
@@ -29,6 +30,11 @@ class Studio:
     cold_starts: ColdStarts
     rates: Rates
     live: Live
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why files or jobs cannot be stored now; None while both can."""
+        return self.blobs.availability.outage or self.store.availability.outage
 
     @classmethod
     def assemble(cls, installation: Installation, replicas: Replicas) -> Studio:

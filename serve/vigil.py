@@ -46,7 +46,7 @@ class Vigil:
         if reason is not None:
             self._say("waiting:", "yellow", f"{reason}; jobs go on by themselves then")
         elif self._waits is not None:
-            self._say("over:", "green", f"the studio can use its files again, after {self._seconds()}; jobs go on")
+            self._say("over:", "green", f"the studio can work again, after {self._seconds()}; jobs go on")
         self._waits = None if reason is None else (reason, time.monotonic() if self._waits is None else self._waits[1])
 
     def _ask(self) -> str | None:

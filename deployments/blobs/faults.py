@@ -7,7 +7,7 @@ import re
 
 from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
-from configs.errors import FileStoreUnavailable
+from configs.errors import FileStoreUnavailable, StoreUnavailable
 
 _FULL = "the disk that the studio keeps its files on is full: make room on it"
 _READ_ONLY = "the disk that the studio keeps its files on cannot be written: mount it writable"
@@ -40,7 +40,7 @@ def name_fault(error: Exception, local: bool) -> FileStoreUnavailable:
     return FileStoreUnavailable(what)
 
 
-def cause_of(error: FileStoreUnavailable) -> str:
+def cause_of(error: StoreUnavailable) -> str:
     """The library's own words for it, for the log: one line, without what a URL may hold of secrets."""
     first = str(error.__cause__ or "").partition("\n")[0]
     return re.sub(r"\?\S+", "?…", first)

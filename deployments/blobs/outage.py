@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from configs.errors import FileStoreUnavailable, StoreUnavailable
+from configs.errors import StoreUnavailable
 from deployments.blobs.faults import cause_of
 
 T = TypeVar("T")
@@ -31,14 +31,15 @@ class Outage:
 
 
 class Availability:
-    """What the last uses of a file store tell of it. Used from one event loop. Every change is logged once."""
+    """What the last uses of a store tell of it. Used from one event loop. Every change is logged once."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "the file store") -> None:
+        self._name = name
         self.outage: Outage | None = None
         self._there, self._away = asyncio.Event(), asyncio.Event()
         self._there.set()
 
-    def lost(self, error: FileStoreUnavailable, size: int = 0) -> None:
+    def lost(self, error: StoreUnavailable, size: int = 0) -> None:
         """The store could not be used, to write `size` bytes or for anything else."""
         before = self.outage
         if before is None or before.reason != error.message:
@@ -53,7 +54,7 @@ class Availability:
         if self.outage is not None and size < self.outage.size:
             return
         if self.outage is not None:
-            _log.warning("the file store is back after %.0f s", time.monotonic() - self.outage.since)
+            _log.warning("%s is back after %.0f s", self._name, time.monotonic() - self.outage.since)
         self.outage = None
         self._away.clear()
         self._there.set()

@@ -83,7 +83,7 @@ def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status == 500:
         _log.error("%s %s", request.method, request.url.path, exc_info=error)
-    message = error.message + (_THEN if isinstance(error, errors.FileStoreUnavailable) else "")
+    message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
     detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None)
     return error_response(status, detail)
 

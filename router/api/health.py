@@ -17,10 +17,10 @@ async def healthz() -> HealthBody:
     return HealthBody(status="ok", version=VERSION)
 
 
-@routes.get("/readyz", responses={503: {"model": HealthBody, "description": "Models load, or the file store is away"}})
+@routes.get("/readyz", responses={503: {"model": HealthBody, "description": "Models load, or a store is away"}})
 async def readyz(studio: StudioDep, conductor: ConductorDep, response: Response) -> HealthBody:
-    """The models that are kept running have loaded, and files can be stored. Jobs are accepted before, and wait."""
-    outage = studio.blobs.availability.outage
+    """The models that are kept running have loaded, and both stores can be used. Jobs are accepted before, and wait."""
+    outage = studio.outage
     if outage is None and conductor.ready:
         return HealthBody(status="ok", version=VERSION)
     response.status_code = 503

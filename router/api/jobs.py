@@ -99,8 +99,8 @@ async def cancel_job(
 
 def _holdup(studio: Studio, job: Job) -> Holdup | None:
     """What a job waits for, where it is known. One of which nothing is told yet, in the queue or just leased, waits for
-    the file store too: none is drawn before."""
-    outage = studio.blobs.availability.outage
+    both stores too: none is drawn before."""
+    outage = studio.outage
     if outage is not None and not job.status.ended and not studio.live.tells_of(job.id):
         return Holdup(f"waiting: {outage.reason}", 0.0)
     return studio.live.holdup(job.id)

@@ -50,6 +50,7 @@ class SqlJobStore:
         """`url` as users write it: `sqlite:///path` or `postgresql://…`. `clock` gives aware times. What does not
         answer within `patience_seconds`, or is locked for longer, is away."""
         self._database = Database(url, patience_seconds)
+        self.availability = self._database.availability
         self._clock = clock
         self._returns: set[asyncio.Task[None]] = set()
 
@@ -59,6 +60,9 @@ class SqlJobStore:
     async def close(self) -> None:
         await asyncio.gather(*self._returns)
         await self._database.close()
+
+    async def watch(self) -> None:
+        await self._database.watch()
 
     async def submit(self, job: NewJob, idempotency: IdempotencyKey | None = None) -> tuple[Job, bool]:
         return await self._database.write(transactions.accept, job, idempotency, self._clock())

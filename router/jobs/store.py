@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from deployments.blobs.outage import Availability
 from router.jobs.model import (
     Asset,
     Backlog,
@@ -25,16 +26,23 @@ from router.jobs.model import (
 class JobStore(Protocol):
     """What was accepted is never lost. Times are UTC; every method is one transaction.
 
-    Every method raises `StoreUnavailable` while the database does not answer. Writes under a lease raise `LeaseLost`
+    Every method raises `StoreUnavailable` with the reason while the database does not answer, is full, not
+    writable, or locked. Writes under a lease raise `LeaseLost`
     when the job has been leased again, has ended, or the lease has run out and was taken over: the caller stops and
     discards. Reads with an owner raise `NotFound` for another owner's job.
     """
+
+    availability: Availability
+    """What is known of the database."""
 
     async def open(self) -> None:
         """Create or verify the schema. Raises `ConfigError` when the database is unreachable or of another version."""
 
     async def close(self) -> None:
         """Release connections; pending transactions are rolled back."""
+
+    async def watch(self) -> None:
+        """For ever: notice when an outage is over."""
 
     async def submit(self, job: NewJob, idempotency: IdempotencyKey | None = None) -> tuple[Job, bool]:
         """Accept a job with its `job.queued` event. Returns the job and whether it is new.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import select
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
@@ -25,11 +24,12 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import (
     ArgumentError,
+    DBAPIError,
     DisconnectionError,
-    InterfaceError,
     InvalidatePoolError,
     OperationalError,
     SQLAlchemyError,
@@ -39,6 +39,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from configs.errors import ConfigError, StoreUnavailable
 from configs.schema import ProfileConfig
+from deployments.blobs.outage import Availability
+from router.storage.faults import name_fault
 from router.storage.migration import prepare
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -46,11 +48,11 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_log = logging.getLogger("atelier.jobs")
-
 _CONNECTIONS = 8  # per process, for reads and again for writes
 _AT_REST_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
+_LOOK_SECONDS = 1.0  # between attempts to write, in an outage
+_WRITTEN = 1  # the size, for `Availability`, of what is more than reading
 
 
 def database_url(profile: ProfileConfig, state: Path) -> str:
@@ -71,6 +73,7 @@ class Database:
         """Raises `ConfigError` when `url` is not a database that jobs can be kept in."""
         self._url = parse_url(url)
         self._patience = patience_seconds
+        self.availability = Availability("the job database")
         sqlite = self._url.get_backend_name() == "sqlite"
         if sqlite:
             self._reader = _sqlite_reader(self._url, patience_seconds)
@@ -98,7 +101,8 @@ class Database:
             with _answering(), self._reader.connect() as connection:
                 return connection.execute(statement, values).all()
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
+        with self._noting():
+            return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
 
     async def write(self, transaction: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `transaction` returns, committed when it has; what raises inside it leaves nothing behind.
@@ -112,7 +116,30 @@ class Database:
                 connection.commit()
                 return result
 
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writers, commit))
+        with self._noting(_WRITTEN):
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writers, commit))
+
+    async def watch(self) -> None:
+        """For ever: an outage is over as soon as something can be written again, though nobody asks for it."""
+        while True:
+            if self.availability.outage is None:
+                await self.availability.change(_LOOK_SECONDS)
+                continue
+            with suppress(StoreUnavailable):
+                await self.write(_touch_schema)
+                self.availability.found(_WRITTEN)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    @contextmanager
+    def _noting(self, size: int = 0) -> Iterator[None]:
+        """Remember what goes wrong. That something could be read, or a transaction found nothing to write, does not end
+        an outage of writing."""
+        try:
+            yield
+        except StoreUnavailable as error:
+            self.availability.lost(error, size)
+            raise
+        self.availability.found(0)
 
     def _open(self) -> None:
         described = describe(self._url)
@@ -129,12 +156,19 @@ class Database:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """A database that is away, full, or locked for too long is said to be that, without its address."""
+    """A database that is away, full, not writable, or locked for too long is said to be that, without its address."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        _log.warning("the job database does not answer: %s", error)
-        raise StoreUnavailable("the job database does not answer; try again in a moment") from None
+    except (DBAPIError, PoolTimeout) as error:
+        fault = name_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _touch_schema(connection: Connection) -> None:
+    """Write what is there already: a row, for sure, to the disk."""
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def parse_url(text_: str) -> URL:
@@ -227,6 +261,7 @@ def preparing(url: URL, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
 
 def _set_pragmas(engine: Engine, *pragmas: str) -> None:
     def apply(connection: Any, _record: object) -> None:
+        connection.text_factory = _decode
         with ExitStack() as unless_all_succeed:
             unless_all_succeed.callback(connection.close)
             cursor = connection.cursor()
@@ -236,6 +271,11 @@ def _set_pragmas(engine: Engine, *pragmas: str) -> None:
             unless_all_succeed.pop_all()
 
     event.listen(engine, "connect", apply)
+
+
+def _decode(text: bytes) -> str:
+    """A value that is no text, which others have written, must not look like a database that is away."""
+    return text.decode(errors="replace")
 
 
 def _postgresql(url: URL, patience: float, **options: Any) -> Engine:

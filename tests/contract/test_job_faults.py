@@ -176,7 +176,7 @@ async def test_a_database_on_a_full_disk_is_away_and_whole_again_when_there_is_r
             with suppress(StoreUnavailable):
                 for number in range(1, 10_000):  # as many as the room allows that the database has already
                     accepted.append((await store.submit(a_job(number)))[0].id)
-            with pytest.raises(StoreUnavailable, match="does not answer"):
+            with pytest.raises(StoreUnavailable, match="is full: make room"):
                 await store.submit(a_job(10_000))
             for work in (store.heartbeat(lease, LEASE_SECONDS, 0.5), store.add_image(lease, a_picture(0))):
                 with pytest.raises(StoreUnavailable):

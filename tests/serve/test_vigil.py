@@ -45,7 +45,7 @@ def test_an_outage_is_said_once_and_so_is_its_end(tmp_path: Path, monkeypatch: p
         vigil.look()
         vigil.look()
         (line,) = said(console)
-        assert line.startswith("over: the studio can use its files again, after ")
+        assert line.startswith("over: the studio can work again, after ")
     vigil.look()  # nobody answers
     assert said(console) == []
 
