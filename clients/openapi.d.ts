@@ -344,6 +344,7 @@ export interface components {
          * @description Draw each variation at a native size of the model.
          *
          *     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+         *     `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
          *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
          *     `full_prompt` the model reads.
          */
@@ -383,6 +384,14 @@ export interface components {
              */
             pictures: components["schemas"]["InputPicture"][];
             reading?: components["schemas"]["PromptReading"] | null;
+            /**
+             * Sampler
+             * @default default
+             * @enum {string}
+             */
+            sampler: "default" | "euler" | "euler_ancestral" | "dpmpp_2m" | "dpmpp_2m_sde" | "dpmpp_3m_sde" | "uni_pc" | "ddim" | "lcm" | "multinomial";
+            /** Schedule */
+            schedule?: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
             size: components["schemas"]["Size"];
             step_cache?: components["schemas"]["StepCacheConfig"] | null;
             /** Strength */
@@ -431,6 +440,8 @@ export interface components {
              * @description pictures that one edit may start from
              */
             references: number;
+            /** Samplers */
+            samplers: components["schemas"]["SamplerBody"][];
             /**
              * Size Multiple
              * @description of pixels, in native sizes
@@ -635,6 +646,16 @@ export interface components {
              * @default []
              */
             references: string[];
+            /**
+             * Sampler
+             * @description One of the model's `samplers` in GET /models; its usual one if absent
+             */
+            sampler?: string | null;
+            /**
+             * Schedule
+             * @description One of the sampler's `schedules` in GET /models, such as karras
+             */
+            schedule?: string | null;
             /**
              * Seed
              * @description Of the first picture; the others count up
@@ -1066,6 +1087,16 @@ export interface components {
             name: string;
             /** Native Sizes */
             native_sizes: components["schemas"]["Size"][];
+            /**
+             * Sampler
+             * @description with which it draws unless a request says another
+             */
+            sampler: string;
+            /**
+             * Schedule
+             * @description of that sampler; null where only its checkpoint says it
+             */
+            schedule: string | null;
             /** Steps */
             steps: {
                 [key: string]: number;
@@ -1318,9 +1349,32 @@ export interface components {
             negative_prompt: string;
             /** Num Inference Steps */
             num_inference_steps: number;
+            /**
+             * Sampler
+             * @default default
+             * @enum {string}
+             */
+            sampler: "default" | "euler" | "euler_ancestral" | "dpmpp_2m" | "dpmpp_2m_sde" | "dpmpp_3m_sde" | "uni_pc" | "ddim" | "lcm" | "multinomial";
+            /** Schedule */
+            schedule?: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
             size: components["schemas"]["Size"];
             /** Strength */
             strength: number;
+        };
+        /**
+         * SamplerBody
+         * @description A way to take noise away. `name` is what AUTOMATIC1111 calls it.
+         */
+        SamplerBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Schedules
+             * @description where its steps may lie; none where it has one way only
+             */
+            schedules: string[];
         };
         Size: string;
         /**
@@ -1458,6 +1512,7 @@ export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
+export type SamplerBody = components['schemas']['SamplerBody'];
 export type Size = components['schemas']['Size'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from configs.errors import ConfigError
 from configs.frozen import Frozen
+from configs.sampling import NoiseSchedule, Sampler
 from configs.schema import ImagePromptKind
 
 Mode = Literal["txt2img", "img2img", "inpaint", "edit"]
@@ -48,6 +49,9 @@ class Capabilities(Frozen):
     licence_parts: tuple[str, ...] = Field(min_length=1, description="that a checkpoint's YAML must name")
     engine: Literal["steps", "pipeline"] = "steps"
     step_cache: bool = False
+    samplers: dict[Sampler, tuple[NoiseSchedule, ...]] = Field(
+        default={"default": ()}, min_length=1, description="with the schedules of each, where it has several"
+    )
 
     def follows(self, mode: Mode) -> bool:
         """Whether it draws in `mode` along a control."""

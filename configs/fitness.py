@@ -24,6 +24,7 @@ class Misfit:
 def find_misfits(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
     """Everything in `model` that its variant of its family cannot do."""
     yield from _numbers(model, can)
+    yield from _sampling(model, can)
     yield from _sizes(model, can)
     yield from _pictures(model, can)
     yield from _files(model)
@@ -63,6 +64,19 @@ def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
         yield Misfit(("text_length",), f"{_title(model)} reads at most {can.text_length} tokens")
     if can.guidance == "none" and model.guidance_scale > 0:
         yield Misfit(("guidance_scale",), f"{_title(model)} draws without guidance: write 0")
+
+
+def _sampling(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:
+    known = ", ".join(can.samplers)
+    if model.sampler is not None and model.sampler not in can.samplers:
+        yield Misfit(("sampler",), f"{_title(model)} samples with {known}, not with {model.sampler}")
+    elif model.schedule is not None:
+        asked = can.samplers if model.sampler is None else [model.sampler]
+        schedules = tuple(dict.fromkeys(each for sampler in asked for each in can.samplers[sampler]))
+        if model.schedule not in schedules:
+            choice = f"choose one of {', '.join(schedules)}" if schedules else "leave it out"
+            what = _title(model) if model.sampler is None else f"{model.sampler} of {_title(model)}"
+            yield Misfit(("schedule",), f"{what} has no schedule '{model.schedule}': {choice}")
 
 
 def _sizes(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:

@@ -11,6 +11,7 @@ from configs.frozen import Frozen as Frozen
 from configs.replicas import GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
+from configs.sampling import NoiseSchedule, Sampler
 from configs.semver import FIRST, Semver
 from configs.service import ROOT_PATH
 from configs.service import Address as Address
@@ -135,6 +136,10 @@ class ModelConfig(Frozen):
     native_sizes: tuple[Size, ...] = Field(min_length=1, description="sizes that it draws without upscaling")
     steps: dict[Identifier, Annotated[int, Field(gt=0, le=200)]] = Field(description="per quality id")
     guidance_scale: float = Field(ge=0, le=30)
+    sampler: Sampler | None = Field(
+        default=None, description="unless a request says another; the checkpoint's if absent"
+    )
+    schedule: NoiseSchedule | None = Field(default=None, description="where its steps lie; the checkpoint's if absent")
     seconds_per_step: float = Field(gt=0, description="first guess for time estimates; measured from then on")
     upscaler: Identifier | None = None
     lora_slots: dict[Annotated[int, Field(gt=0, le=512)], Annotated[int, Field(ge=0, le=64)]] = Field(

@@ -75,6 +75,7 @@ class GenerateRequest:
     `width` and `height` are native sizes of the model; `previews` is how many small previews to send on the way.
     `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with `mask`, of the same size, only where
     the mask is white. `references` are pictures, of any size, that an editing model changes as the prompt says.
+    `sampler` and `schedule` are named in `configs/sampling.py`; `default` and None are the checkpoint's own.
     `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     """
 
@@ -90,6 +91,8 @@ class GenerateRequest:
     seed: int
     num_inference_steps: int
     guidance_scale: float
+    sampler: str = "default"
+    schedule: str | None = None
     previews: int = 0
     loras: tuple[AppliedLora, ...] = ()
     image: PictureRef | None = None
@@ -168,7 +171,7 @@ class RecipeInput:
 class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
     was a full one; `strength` is how much of the input `image` was redrawn. `stages` are those that have no fields
-    here, with their kinds and settings.
+    here, with their kinds and settings. `sampler` is `default` where it is the one that the checkpoint names.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -196,6 +199,8 @@ class Recipe:
     inputs: tuple[RecipeInput, ...] = ()
     strength: float | None = None
     stages: tuple[dict[str, Any], ...] = ()
+    sampler: str = "default"
+    schedule: str | None = None
 
     @property
     def changed(self) -> bool:

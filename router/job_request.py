@@ -61,6 +61,12 @@ class JobRequest(Frozen):
     negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
     guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")
+    sampler: str | None = Field(
+        default=None, max_length=64, description="One of the model's `samplers` in GET /models; its usual one if absent"
+    )
+    schedule: str | None = Field(
+        default=None, max_length=64, description="One of the sampler's `schedules` in GET /models, such as karras"
+    )
     loras: tuple[LoraRequest, ...] = Field(default=(), description="Styles and subjects that the model learned later")
     image: PictureName | None = Field(default=None, description="A picture to redraw")
     mask: PictureName | None = Field(

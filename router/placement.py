@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from configs.capabilities import Capabilities
 from configs.catalog import Catalog, Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
+from configs.sampling import Sampling
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
 from router.abilities import check_abilities
 from router.job_request import JobRequest, LoraRequest
 from router.notes import Note, NoteCode
 from router.pictures.demands import check_pictures
+from router.sampling import choose_sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class ModelChoice:
     loras: tuple[AppliedLora, ...]
     trigger_words: tuple[str, ...]
     notes: tuple[Note, ...]
+    sampling: Sampling
 
 
 def choose_model(request: JobRequest, installation: Installation) -> ModelChoice:
@@ -53,7 +56,9 @@ def choose_model(request: JobRequest, installation: Installation) -> ModelChoice
         notes += (Note(code=NoteCode.LORAS_FUSED, message=message),)
     words = _trigger_words((*placement.loras, *asked_for), catalog)
     can = installation.capabilities[model.id]
-    return ModelChoice(model, can, placement, () if placement.loras else asked_for, words, notes)
+    loras = () if placement.loras else asked_for
+    sampling = choose_sampling(request, model, installation)
+    return ModelChoice(model, can, placement, loras, words, notes, sampling)
 
 
 def models_for(lora: LoraConfig, installation: Installation) -> tuple[str, ...]:

@@ -157,6 +157,8 @@ def _base_stage(
         size=size,
         num_inference_steps=steps,
         guidance_scale=model.guidance_scale if request.guidance_scale is None else request.guidance_scale,
+        sampler=choice.sampling.sampler,
+        schedule=choice.sampling.schedule,
         step_cache=_step_cache(quality, steps) if choice.can.step_cache else None,
         pictures=pictures,
         strength=_strength(request, steps),

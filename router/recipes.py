@@ -46,6 +46,8 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
             for one in plan.base.pictures
         ),
         strength=plan.base.strength,
+        sampler=plan.base.sampler,
+        schedule=plan.base.schedule,
         stages=tuple(_told(stage) for stage in plan.stages if stage.kind not in _FIELDS_OF_THEIR_OWN),
     )
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deployments.engine.curve import CostCurve
-from deployments.families.family import AnyFamily
+from deployments.families.family import WARM_UP_ROWS, AnyFamily
 from deployments.messages import GenerateRequest
 
 log = logging.getLogger(__name__)
 
 _STEPS = 3
-_ROWS = (1, 2, 4, 8, 16, 32)
 
 
 def learn_curve(
@@ -25,7 +24,7 @@ def learn_curve(
     """
     draw_once(family, request)
     work = family.work(request)
-    for count in (n for n in _ROWS if n * work.rows <= rows):
+    for count in (n for n in WARM_UP_ROWS if n * work.rows <= rows):
         try:
             _measure(family, request, curve, count, clock)
         except Exception as error:  # noqa: BLE001 - too much at once for this device: a limit to learn, not a fault

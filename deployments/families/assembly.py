@@ -12,7 +12,7 @@ import torch
 
 from configs.errors import ConfigError
 from configs.schema import ModelConfig
-from deployments.checkpoints.fingerprint import fingerprint
+from deployments.checkpoints.fingerprint import combine, fingerprint
 from deployments.checkpoints.layout import check_layout
 from deployments.checkpoints.preflight import Component, inspect
 from deployments.checkpoints.shapes import check_shapes
@@ -23,6 +23,7 @@ from deployments.families.family import FusedLora
 from deployments.families.gguf_file import build_from_gguf
 from deployments.families.hardware import DTYPES, choose_device
 from deployments.families.offloading import take_turns
+from deployments.families.samplers import settings_hash
 from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
 from deployments.sharing.parts import loan
@@ -30,7 +31,7 @@ from deployments.sharing.parts import loan
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A pipeline ready to run, and the content hash of all weights in it."""
+    """A pipeline ready to run, and the content hash of all weights in it and of its scheduler's settings."""
 
     pipeline: Any
     weights: str
@@ -67,7 +68,10 @@ def assemble(
     fuse(built, loras, config.family, owner)
     arrange(built, device, config.runtime, owner)
     take_turns(built, config.runtime)
-    return Assembled(built, fingerprint([*read, *files]))
+    scheduler = getattr(built, "scheduler", None)
+    settings = None if scheduler is None else settings_hash(scheduler)
+    weights = fingerprint([*read, *files])
+    return Assembled(built, weights if settings is None else combine([weights, settings]))
 
 
 def _read(pipeline: str, config: ModelConfig, owner: str, readings: Mapping[str, Reading]) -> tuple[Any, list[Path]]:

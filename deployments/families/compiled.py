@@ -10,10 +10,9 @@ import torch
 from torch import nn
 
 from configs.errors import ConfigError
+from deployments.families.family import WARM_UP_ROWS
 from deployments.loras.lines import Slotted, Worn
 
-ROWS = (1, 2, 4, 8, 16, 32)
-"""Lines of a batch that get a graph of their own: those that an engine's warm-up draws."""
 _MOST_GRAPHS = 64  # of all blocks together; torch's own limit, 8, would leave the rest uncompiled without a word
 
 
@@ -46,7 +45,7 @@ class CompiledBlock:
         known = self._known
         if known.layout is None:
             known.layout = layout
-        if layout != known.layout or rows not in ROWS or self._wears():
+        if layout != known.layout or rows not in WARM_UP_ROWS or self._wears():
             return self._any(*args, **kwargs)
         if rows not in self._seen:  # every block for itself: what stands before it decides how its input lies in memory
             self._seen.add(rows)

@@ -129,6 +129,8 @@ class Family(Protocol[C, S]):
 
 AnyFamily: TypeAlias = Family[Any, Any]
 PREVIEW_SIDE = 128
+WARM_UP_ROWS = 1, 2, 4, 8, 16, 32
+"""Lines of a batch that an engine's warm-up draws, and that get a graph of their own where blocks are compiled."""
 
 
 class Load(Protocol):

@@ -17,6 +17,7 @@ from deployments.families.diffusion import Diffusion, linears
 from deployments.families.family import FusedLora
 from deployments.families.hidream_tokens import Tokens
 from deployments.families.pictures import check_unread
+from deployments.families.samplers import Samplers
 from deployments.families.sampling import check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule, flow_schedule
 from deployments.messages import GenerateRequest
@@ -77,6 +78,7 @@ class HiDream:
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
         self._tokens = Tokens(patch, self._device)
+        self._samplers = Samplers(pipeline.scheduler)
 
     @property
     def targets(self) -> list[str]:
@@ -124,7 +126,7 @@ class HiDream:
         return None
 
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> Schedule:  # noqa: ARG002 - alike for all sizes
-        scheduler, steps = self.pipeline.scheduler, request.num_inference_steps
+        scheduler, steps = self._samplers.find(request), request.num_inference_steps
         if type(scheduler).__name__ == REMEMBERING:
             return sampler_schedule(scheduler, steps, self._device)
         return flow_schedule(

@@ -26,6 +26,7 @@ _HEADINGS = (
     "steps",
     "multiples of",
     "tokens",
+    "samplers",
     "runs as",
 )
 
@@ -61,6 +62,7 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         can.step_range.removesuffix(" steps"),
         f"{can.size_multiple} px",
         str(can.text_length),
+        ", ".join(f"`{sampler}`" for sampler in can.samplers),
         "steps" if can.engine == "steps" else "whole pipeline",
     )
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from configs.capabilities import Capabilities, CapabilityTable, Mode, TextReader
 from configs.errors import ConfigError
+from configs.sampling import NoiseSchedule, Sampler
 from deployments.families.family import Load
 
 Variants = Mapping[str, Capabilities]
@@ -58,6 +59,27 @@ _MESSAGE_ENDS = "<|im_end|>\n<|im_start|>assistant\n"
 _UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled checkpoint of a guided family is
 _ALONE = {"controls": False, "image_prompt": None}  # nothing stands beside it
 
+_SPACED: tuple[NoiseSchedule, ...] = ("leading", "normal", "sgm_uniform")
+_BENT: tuple[NoiseSchedule, ...] = ("karras", "exponential")
+_DISCRETE: dict[Sampler, tuple[NoiseSchedule, ...]] = {
+    "euler": _SPACED + _BENT,
+    "euler_ancestral": _SPACED,
+    "dpmpp_2m": _SPACED + _BENT,
+    "dpmpp_2m_sde": _SPACED + _BENT,
+    "dpmpp_3m_sde": _SPACED + _BENT,
+    "uni_pc": _SPACED + _BENT,
+    "ddim": _SPACED,
+    "lcm": (),
+}
+_EDM: dict[Sampler, tuple[NoiseSchedule, ...]] = {
+    "dpmpp_2m": _BENT,
+    "dpmpp_2m_sde": _BENT,
+    "dpmpp_3m_sde": _BENT,
+    "euler": _BENT,
+}
+_FLOW: dict[Sampler, tuple[NoiseSchedule, ...]] = {"euler": ("simple", *_BENT)}
+_EULER: dict[Sampler, tuple[NoiseSchedule, ...]] = {"euler": ()}
+
 _FLUX = Capabilities(
     modes=_DRAWS,
     controls=True,
@@ -68,6 +90,7 @@ _FLUX = Capabilities(
     reader=_T5_SECOND,
     licence_parts=("transformer", "T5 text encoder", "CLIP text encoder", "autoencoder"),
     step_cache=True,
+    samplers=_FLOW,
 )
 FAMILIES.add(
     "flux",
@@ -87,6 +110,7 @@ _FLUX2 = Capabilities(
     guidance="embedded",
     text_length=512,
     licence_parts=("transformer", "text encoder", "autoencoder"),
+    samplers=_FLOW,
 )
 _KLEIN_READER = TextReader(written=f"<|im_start|>user\n{{prompt}}{_MESSAGE_ENDS}<think>\n\n</think>\n\n")
 _KLEIN = _FLUX2.model_copy(update={"modes": (*_DRAWS, "edit"), "reader": _KLEIN_READER})
@@ -116,6 +140,7 @@ _SD3 = Capabilities(
         "T5 text encoder",
         "autoencoder",
     ),
+    samplers=_FLOW,
 )
 FAMILIES.add(
     "sd3",
@@ -134,6 +159,7 @@ _SDXL = Capabilities(
     text_length=77,
     reader=TextReader(),
     licence_parts=("UNet", "CLIP text encoder", "OpenCLIP text encoder", "autoencoder"),
+    samplers=_DISCRETE,
 )
 _SDXL_REFINER = _SDXL.model_copy(
     update={
@@ -149,6 +175,7 @@ FAMILIES.add(
     "deployments.families.sdxl",
     {
         "base": _SDXL,
+        "edm": _SDXL.model_copy(update={"samplers": _EDM}),
         "turbo": _SDXL.model_copy(update={**_UNGUIDED, "steps": (1, 12)}),
         "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",)}),
         "refiner": _SDXL_REFINER,
@@ -170,6 +197,7 @@ _HIDREAM = Capabilities(
         "Llama text encoder",
         "autoencoder",
     ),
+    samplers={"uni_pc": (), "lcm": (), **_FLOW},
 )
 FAMILIES.add(
     "hidream",
@@ -190,6 +218,7 @@ _WHOLE = Capabilities(
     text_length=1024,
     licence_parts=("transformer", "text encoder", "autoencoder"),
     engine="pipeline",
+    samplers=_EULER,
 )
 # diffusers follows a control from noise alone: it has no pipeline that draws over a whole picture along one.
 _FOLLOWS = {"controls": True, "control_modes": ("txt2img", "inpaint")}
@@ -218,12 +247,15 @@ _JANUS = _WHOLE.model_copy(
         "steps": (24, 24),
         "size_multiple": 384,
         "licence_parts": ("model",),
+        "samplers": {"multinomial": ()},
     }
 )
 FAMILIES.add("janus", "deployments.families.janus", {"base": _JANUS})
 
 # Any other pipeline. Its variant says what guidance its class has, which no table can know.
-_NAMED = _WHOLE.model_copy(update={"modes": ("txt2img",), "size_multiple": 8, "licence_parts": ("model",)})
+_NAMED = _WHOLE.model_copy(
+    update={"modes": ("txt2img",), "size_multiple": 8, "licence_parts": ("model",), "samplers": {"default": ()}}
+)
 FAMILIES.add(
     "diffusers",
     "deployments.families.pipelines",

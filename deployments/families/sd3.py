@@ -22,6 +22,7 @@ from deployments.families.ip_adapter.files import check_prompts
 from deployments.families.ip_adapter.joint import ImagePrompts
 from deployments.families.offloading import place_nets
 from deployments.families.pictures import Kept, check_unread, opened
+from deployments.families.samplers import Samplers
 from deployments.families.schedule import FlowSchedule, Schedule, check_flow, flow_schedule
 from deployments.messages import GenerateRequest, Picture
 
@@ -79,6 +80,7 @@ class Sd3:
         self._drawing_over = parts.StableDiffusion3InpaintPipeline(**pipeline.components)  # the same parts
         self._controls, self._prompts = controls, prompts
         self._aligned = len({len(net.module.transformer_blocks) for net in controls.nets}) <= 1
+        self._samplers = Samplers(pipeline.scheduler)
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
 
@@ -122,9 +124,8 @@ class Sd3:
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> FlowSchedule:
         height, width = cast(Bucket, bucket)
         strength = 1.0 if request.image is None else request.strength
-        return flow_schedule(
-            self.pipeline.scheduler, request.num_inference_steps, height * width, self._device, strength, spaced=False
-        )
+        scheduler, steps = self._samplers.find(request), request.num_inference_steps
+        return flow_schedule(scheduler, steps, height * width, self._device, strength, spaced=False)
 
     def begin(
         self,

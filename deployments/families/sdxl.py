@@ -27,6 +27,7 @@ from deployments.families.ip_adapter import ImagePrompts
 from deployments.families.ip_adapter import Read as ReadPrompt
 from deployments.families.offloading import place_nets
 from deployments.families.pictures import check_unread, opened
+from deployments.families.samplers import Samplers
 from deployments.families.sampling import SamplerSchedule, check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule
 from deployments.families.sdxl_beginning import Beginning
@@ -34,6 +35,7 @@ from deployments.messages import GenerateRequest, Picture
 
 PIPELINES = {
     "base": "StableDiffusionXLPipeline",
+    "edm": "StableDiffusionXLPipeline",
     "turbo": "StableDiffusionXLPipeline",
     "refiner": "StableDiffusionXLImg2ImgPipeline",
     "inpaint": "StableDiffusionXLInpaintPipeline",
@@ -90,6 +92,7 @@ class Sdxl:
         self.pipeline = pipeline
         self.denoiser = pipeline.unet
         self._variant, self._autoencoder = variant, autoencoder
+        self._samplers = Samplers(pipeline.scheduler)
         self._beginning = Beginning(pipeline, autoencoder, fills=variant == "inpaint")
         self._controls, self._prompts = controls, prompts
         self._device = torch.device(pipeline._execution_device)
@@ -137,7 +140,8 @@ class Sdxl:
 
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> SamplerSchedule:  # noqa: ARG002 - of any size
         strength = 1.0 if request.image is None else request.strength
-        return sampler_schedule(self.pipeline.scheduler, request.num_inference_steps, self._device, strength)
+        scheduler = self._samplers.find(request)
+        return sampler_schedule(scheduler, request.num_inference_steps, self._device, strength)
 
     def begin(
         self, request: GenerateRequest, conditioning: SdxlConditioning, schedule: Schedule, generator: torch.Generator
@@ -225,6 +229,10 @@ def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[Sdxl
 def _check(pipeline: Any, variant: str, owner: str) -> None:
     """Raises ConfigError for parts that this family does not run."""
     check_sampler(pipeline.scheduler, owner)
+    name = type(pipeline.scheduler).__name__
+    if name.startswith("EDM") != (variant == "edm"):
+        does = "leave 'variant' out" if variant == "edm" else "set 'variant: edm'"
+        raise ConfigError(f"{owner}: its scheduler is {name}: {does} in its YAML.", "variant")
     channels, expected = pipeline.unet.config.in_channels, 9 if variant == "inpaint" else 4
     if channels != expected:
         raise ConfigError(

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from configs.catalog import Catalog
+from configs.sampling import NoiseSchedule, Sampler, title
 from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size, StepCacheConfig
 from deployments.messages import Done, GenerateRequest, StepCache
 from deployments.stages.kind import Draft, Learned, Speeds, Stage, StageKind, Work
@@ -61,6 +62,7 @@ class BaseStage(Stage):
     """Draw each variation at a native size of the model.
 
     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
+    `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
     `full_prompt` the model reads.
     """
@@ -74,6 +76,8 @@ class BaseStage(Stage):
     size: Size
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
+    sampler: Sampler = "default"
+    schedule: NoiseSchedule | None = None
     step_cache: StepCacheConfig | None = None
     pictures: tuple[InputPicture, ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)
@@ -108,6 +112,8 @@ def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
         seed=work.seed,
         num_inference_steps=base.num_inference_steps,
         guidance_scale=base.guidance_scale,
+        sampler=base.sampler,
+        schedule=base.schedule,
         previews=count_previews(base.estimated_seconds),
         loras=base.loras,
         image=inputs.image,
@@ -168,13 +174,18 @@ def _planned_already(_: Draft) -> None:
     """The drawing is what a draft begins with."""
 
 
+def _written(base: BaseStage) -> str:
+    sampler = title(base.sampler, base.schedule)
+    return f"{base.size} with {base.model}: {base.num_inference_steps} steps{sampler and f' of {sampler}'}"
+
+
 BASE = StageKind(
     name="base",
     label="drawing",
     stage=BaseStage,
     plan=_planned_already,
     message=draw_request,
-    written=lambda base: f"{base.size} with {base.model}: {base.num_inference_steps} steps",
+    written=_written,
     learned=_learned,
     licence_parts=_licence_parts,
 )

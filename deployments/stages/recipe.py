@@ -13,6 +13,7 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
 from configs.errors import InvalidRequest
+from configs.sampling import LABELS, SCHEDULE_LABELS
 from deployments.messages import Recipe
 from deployments.stages import xmp
 
@@ -31,6 +32,8 @@ def to_json(recipe: Recipe) -> str:
         for name in ("version", "entry"):
             if not lora[name]:
                 del lora[name]
+    if recipe.sampler == "default":
+        del told["sampler"], told["schedule"]  # alike
     return json.dumps(told, ensure_ascii=True)
 
 
@@ -39,7 +42,7 @@ def to_parameters(recipe: Recipe) -> str:
     prompt = " ".join([recipe.full_prompt, *(f"<lora:{use.lora}:{use.strength:g}>" for use in recipe.loras)])
     settings = {
         "Steps": str(recipe.num_inference_steps),
-        "Sampler": "Euler",
+        **_sampling(recipe),
         "CFG scale": f"{recipe.guidance_scale:g}",
         "Seed": str(recipe.seed),
         "Size": recipe.base_size,
@@ -55,6 +58,12 @@ def to_parameters(recipe: Recipe) -> str:
     if recipe.negative_prompt:
         lines.insert(1, f"Negative prompt: {recipe.negative_prompt}")
     return "\n".join(lines)
+
+
+def _sampling(recipe: Recipe) -> dict[str, str]:
+    """Under the names that AUTOMATIC1111 has for them; what it has no name for is left out."""
+    named = {"Sampler": LABELS.get(recipe.sampler), "Schedule type": SCHEDULE_LABELS.get(recipe.schedule or "")}
+    return {key: label for key, label in named.items() if label is not None}
 
 
 def read_recipe(file: bytes) -> Recipe:

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from configs.catalog import Catalog
 from configs.errors import InvalidRequest, UnknownName, Unsupported
+from configs.sampling import NoiseSchedule, Sampler
 from configs.schema import AppliedLora, GeneratorPlacement, Identifier, LicencePart, Size
+from deployments.checkpoints.sampling import usual_sampling
 from deployments.messages import Done, GenerateRequest
 from deployments.stages.base import count_previews, step_seconds, step_work
 from deployments.stages.kind import Draft, Learned, Settings, Stage, StageKind, Work
@@ -37,6 +39,8 @@ class RefineStage(Stage):
     size: Size
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
+    sampler: Sampler = "default"
+    schedule: NoiseSchedule | None = None
     strength: float
 
     @property
@@ -61,6 +65,7 @@ def _plan(draft: Draft) -> RefineStage | None:
     if draft.quality not in model.steps:
         raise InvalidRequest(f"{model.id} has no quality '{draft.quality}'", "stages.refine.model", tuple(model.steps))
     same = model.id == base.model
+    usual = usual_sampling(model, draft.installation)
     stage = RefineStage(
         deployment=placement.name,
         model=model.id,
@@ -70,6 +75,8 @@ def _plan(draft: Draft) -> RefineStage | None:
         size=draft.size,
         num_inference_steps=model.steps[draft.quality],
         guidance_scale=base.guidance_scale if same else model.guidance_scale,
+        sampler=base.sampler if same else usual.sampler,
+        schedule=base.schedule if same else usual.schedule,
         strength=said.strength,
         estimated_seconds=0.0,
     )
@@ -100,6 +107,8 @@ def _message(stage: RefineStage, work: Work) -> GenerateRequest:
         seed=work.seed,
         num_inference_steps=stage.num_inference_steps,
         guidance_scale=stage.guidance_scale,
+        sampler=stage.sampler,
+        schedule=stage.schedule,
         previews=count_previews(stage.estimated_seconds),
         loras=stage.loras,
         image=work.picture,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from configs.catalog import Installation
+from configs.sampling import LABELS
 from configs.schema import ModelConfig
+from deployments.checkpoints.sampling import usual_sampling
 from router.api.deps import StudioDep
-from router.api.schemas import CapabilitiesBody, ModelBody, ModelsBody, StepRange
+from router.api.schemas import CapabilitiesBody, ModelBody, ModelsBody, SamplerBody, StepRange
 from router.licences import judge_parts
 
 routes = APIRouter(tags=["catalog"])
@@ -23,7 +25,7 @@ async def list_models(studio: StudioDep) -> ModelsBody:
 
 
 def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
-    prediction = installation.memory.get(model.id)
+    prediction, usual = installation.memory.get(model.id), usual_sampling(model, installation)
     return ModelBody(
         id=model.id,
         name=model.name,
@@ -34,6 +36,8 @@ def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
         native_sizes=model.native_sizes,
         steps=model.steps,
         guidance_scale=model.guidance_scale,
+        sampler=usual.sampler,
+        schedule=usual.schedule,
         upscaler=model.upscaler,
         vram_gb=None if prediction is None else prediction.gb,
         capabilities=_capabilities_body(model, installation),
@@ -57,4 +61,9 @@ def _capabilities_body(model: ModelConfig, installation: Installation) -> Capabi
         steps=StepRange(fewest=fewest, most=most),
         size_multiple=can.size_multiple,
         text_length=model.text_length,
+        samplers=tuple(_sampler_body(id, schedules) for id, schedules in can.samplers.items()),
     )
+
+
+def _sampler_body(id: str, schedules: tuple[str, ...]) -> SamplerBody:
+    return SamplerBody(id=id, name=LABELS.get(id, id), schedules=schedules)

@@ -159,6 +159,14 @@ class StepRange(Frozen):
     most: int
 
 
+class SamplerBody(Frozen):
+    """A way to take noise away. `name` is what AUTOMATIC1111 calls it."""
+
+    id: str
+    name: str
+    schedules: tuple[str, ...] = Field(description="where its steps may lie; none where it has one way only")
+
+
 class CapabilitiesBody(Frozen):
     """What a model can do. What it cannot is refused with the code `unsupported_capability`."""
 
@@ -172,6 +180,7 @@ class CapabilitiesBody(Frozen):
     steps: StepRange
     size_multiple: int = Field(description="of pixels, in native sizes")
     text_length: int = Field(description="tokens of the prompt that it reads; the rest is cut off")
+    samplers: tuple[SamplerBody, ...]
 
 
 class ModelBody(Frozen):
@@ -186,6 +195,8 @@ class ModelBody(Frozen):
     native_sizes: tuple[Size, ...]
     steps: dict[str, int]
     guidance_scale: float
+    sampler: str = Field(description="with which it draws unless a request says another")
+    schedule: str | None = Field(description="of that sampler; null where only its checkpoint says it")
     upscaler: str | None
     vram_gb: float | None = Field(
         default=None, description="GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it"

@@ -32,6 +32,8 @@ RECIPE = Recipe(
     size="512x512",
     licence="product: allowed",
     created_at="2026-11-21T12:00:00Z",
+    sampler="dpmpp_2m",
+    schedule="karras",
 )
 
 

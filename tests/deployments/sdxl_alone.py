@@ -14,6 +14,7 @@ from deployments.families.diffusion import Diffusion
 from deployments.loras.slots import Selection
 from deployments.messages import GenerateRequest
 from tests.deployments.diffusers_alone import left_half, painting, to_pil
+from tests.deployments.samplers_alone import sampling_as
 from tests.deployments.tiny import parts, request
 
 
@@ -23,7 +24,8 @@ def stock(folder: Path, asked: GenerateRequest, output_type: str = "latent", lor
     `loras` are (state dict, strength). An image prompt loads the adapter once for each picture.
     """
     pipeline = _pipeline(folder, len(asked.image_prompts))
-    call, arguments = _call(folder, pipeline, asked)
+    with sampling_as(pipeline, asked):
+        call, arguments = _call(folder, pipeline, asked)
     call.set_progress_bar_config(disable=True)
     for index, (tensors, _) in enumerate(loras):
         call.load_lora_weights(dict(tensors), adapter_name=str(index))

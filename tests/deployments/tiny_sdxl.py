@@ -40,7 +40,7 @@ TEXT = 32
 
 def build(folder: Path, variant: str = "base", scheduler: Any = None, width: int = 16) -> None:
     """Write a whole pipeline in diffusers' layout, of `variant`: one of the family's, or `playground`, whose checkpoint
-    is a `base` with another sampler and autoencoder.
+    is an `edm` with another autoencoder.
 
     Beside it lie `canny` and `depth` (ControlNets) and `ip-adapter`, which no pipeline's index names; with a UNet that
     begins with UNION channels, also `union`.
@@ -69,7 +69,7 @@ def config(folder: Path, variant: str = "base", **changes: Any) -> ModelConfig:
     """The YAML of a tiny model, as it would be parsed."""
     fields: dict[str, Any] = {
         "family": "sdxl",
-        "variant": "base" if variant == "playground" else variant,
+        "variant": "edm" if variant == "playground" else variant,
         "text_length": 77,
         "native_sizes": SIZES,
         "guidance_scale": 5.0,
@@ -96,7 +96,7 @@ def _class_of(variant: str) -> str:
 
 
 def _scheduler(variant: str) -> Any:
-    if variant == "playground":
+    if variant in ("playground", "edm"):
         return parts.EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5)
     if variant == "turbo":
         return parts.EulerAncestralDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")

@@ -248,6 +248,8 @@ class BaseStage(Stage):
     size: str
     num_inference_steps: int
     guidance_scale: float
+    sampler: str = "default"
+    schedule: str | None = None
     fused: tuple[AppliedLora, ...] = ()
     loras: tuple[AppliedLora, ...] = ()
     step_cache: StepCache | None = None
@@ -329,6 +331,14 @@ class StepRange(Body):
     most: int
 
 
+class Sampler(Body):
+    """A way to take noise away, and where its steps may lie: an empty `schedules` leaves no choice."""
+
+    id: str
+    name: str
+    schedules: tuple[str, ...] = ()
+
+
 class Capabilities(Body):
     """What a model can do; what it cannot is refused with `errors.Unsupported`.
 
@@ -347,6 +357,7 @@ class Capabilities(Body):
     steps: StepRange
     size_multiple: int
     text_length: int
+    samplers: tuple[Sampler, ...] = ()
 
 
 class Model(Body):
@@ -364,6 +375,8 @@ class Model(Body):
     native_sizes: tuple[str, ...]
     steps: dict[str, int]
     guidance_scale: float
+    sampler: str | None = None
+    schedule: str | None = None
     upscaler: str | None = None
     vram_gb: float | None = None
     capabilities: Capabilities | None = None

@@ -51,6 +51,7 @@ class ImagePromptWish(TypedDict):
 class GenerateOptions(TypedDict, total=False):
     """Keyword arguments of `generate`; the studio's defaults apply to what is absent or None.
 
+    `sampler` and `schedule` are of the model's `capabilities.samplers`: `dpmpp_2m` and `karras`, for example.
     `image` is redrawn, as much as `strength` (over 0, up to 1) says, and with a `mask` only where that is white.
     `references` are what an editing model changes. `stages` are settings of stages beyond the usual ones, by kind, such
     as `{"palette": {"colours": ["#d13438"]}}`.
@@ -66,6 +67,8 @@ class GenerateOptions(TypedDict, total=False):
     negative_prompt: str | None
     num_inference_steps: int | None
     guidance_scale: float | None
+    sampler: str | None
+    schedule: str | None
     loras: list[LoraWish] | None
     deadline_seconds: float | None
     image: AnyPicture | None

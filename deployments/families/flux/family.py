@@ -23,6 +23,7 @@ from deployments.families.flux.image_prompt import check_image_prompts
 from deployments.families.flux.loading import Parts, load_parts
 from deployments.families.flux.state import FluxConditioning, FluxDenoising, Prompt
 from deployments.families.pictures import check_unread, to_picture
+from deployments.families.samplers import Samplers
 from deployments.families.schedule import FlowSchedule, flow_schedule
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Selection
@@ -35,6 +36,7 @@ class Flux:
     def __init__(self, parts: Parts, config: ModelConfig) -> None:
         self._parts = parts
         self._pipeline, transformer = parts.pipeline, parts.pipeline.transformer
+        self._samplers = Samplers(self._pipeline.scheduler)
         self._text_length = config.text_length
         self._reads_negative = parts.beginning.negative and not transformer.config.guidance_embeds
         self._device = torch.device(parts.pipeline._execution_device)
@@ -157,8 +159,8 @@ class Flux:
 
     def _schedule(self, request: GenerateRequest, bucket: Bucket) -> FlowSchedule:
         strength = 1.0 if request.image is None else request.strength
-        steps = request.num_inference_steps
-        return flow_schedule(self._pipeline.scheduler, steps, bucket.area, self._device, strength)
+        scheduler, steps = self._samplers.find(request), request.num_inference_steps
+        return flow_schedule(scheduler, steps, bucket.area, self._device, strength)
 
 
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Flux:

@@ -20,6 +20,7 @@ from deployments.families.family import FusedLora
 from deployments.families.flux2.layout import Bucket, Grid, lay_out
 from deployments.families.flux2.looking import Looking
 from deployments.families.pictures import Kept, check_unread, opened
+from deployments.families.samplers import Samplers
 from deployments.families.schedule import FlowSchedule, Schedule, check_flow, flow_schedule
 from deployments.messages import GenerateRequest, Picture
 
@@ -49,6 +50,7 @@ class Flux2:
         self._embeds_guidance = bool(self.denoiser.config.guidance_embeds)
         self._guidable = not self._embeds_guidance and not pipeline.config.get("is_distilled", False)
         self._looking = Looking(pipeline)
+        self._samplers = Samplers(pipeline.scheduler)
         self._masks = _masks(pipeline) if config.variant in _DRAWS_OVER else None
         self._text_length = config.text_length
         self._device = torch.device(pipeline._execution_device)
@@ -84,9 +86,8 @@ class Flux2:
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> FlowSchedule:
         steps, tokens = request.num_inference_steps, cast(Bucket, bucket).area
         strength = 1.0 if request.image is None else request.strength
-        return flow_schedule(
-            self.pipeline.scheduler, steps, tokens, self._device, strength, shift=_shift(tokens, steps)
-        )
+        scheduler = self._samplers.find(request)
+        return flow_schedule(scheduler, steps, tokens, self._device, strength, shift=_shift(tokens, steps))
 
     def begin(
         self,

@@ -10,15 +10,19 @@ from torch import nn
 from transformers import LogitsProcessorList
 
 from configs.errors import StageError
+from configs.sampling import Sampling
 from configs.schema import ModelConfig
 from deployments.families.family import FusedLora, Work
 from deployments.families.janus.checkpoint import Checkpoint, read_checkpoint
 from deployments.families.janus.sampler import Sampler
 from deployments.families.pictures import check_unread
+from deployments.families.samplers import check_own
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Slots
 from deployments.messages import GenerateRequest, Picture
 from deployments.pipelines.whole import Watch
+
+_SAMPLING = Sampling(sampler="multinomial")
 
 
 class Janus:
@@ -45,6 +49,7 @@ class Janus:
         self.slots = Slots(head, [name for name, part in head.named_modules() if isinstance(part, nn.Linear)], {})
 
     def work(self, request: GenerateRequest) -> Work:
+        check_own(request, _SAMPLING)
         check_unread(request, "references", "controls", "image_prompts")
         for field in ("image", "mask"):
             if getattr(request, field) is not None:

@@ -11,12 +11,14 @@ import torch
 from torch import nn
 
 from configs.errors import StageError
+from configs.sampling import Sampling
 from configs.schema import ModelConfig
 from deployments.families.family import Work
 from deployments.families.pictures import check_pictures, check_unread, opened, to_picture
 from deployments.families.pipelines.along import Following, check_following, seeded
 from deployments.families.pipelines.editing import SEEN, check_references, in_company
 from deployments.families.pipelines.manners import Manner
+from deployments.families.samplers import check_own, sampling_of
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Slots
 from deployments.messages import GenerateRequest, Picture
@@ -46,6 +48,8 @@ class WholePipeline:
     ) -> None:
         self._pipeline, self._manner, self._text_length = pipeline, manner, config.text_length
         self._following = following
+        scheduler = getattr(pipeline, "scheduler", None)
+        self._sampling = Sampling() if scheduler is None else sampling_of(scheduler)
         self._device = torch.device(pipeline._execution_device)
         self._siblings: dict[Hashable, Any] = {(manner.pipeline, ()): pipeline}
         self._unit = int(pipeline.image_processor.config.vae_scale_factor)
@@ -58,6 +62,7 @@ class WholePipeline:
 
     def work(self, request: GenerateRequest) -> Work:
         check_unread(request, "image_prompts")
+        check_own(request, self._sampling)
         check_references(request, self._manner.references)
         check_pictures(request)
         check_following(self._following, request)

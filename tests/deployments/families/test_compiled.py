@@ -14,8 +14,8 @@ from configs.runtime import Runtime
 from configs.schema import AppliedLora
 from deployments.engine.curve import CostCurve
 from deployments.engine.turns import Limits
-from deployments.engine.warm_up import _ROWS, learn_curve
-from deployments.families.compiled import ROWS
+from deployments.engine.warm_up import learn_curve
+from deployments.families.family import WARM_UP_ROWS
 from deployments.families.flux import Flux, load
 from deployments.messages import GenerateRequest
 from tests.deployments.diffusers_alone import begin, difference, finish
@@ -67,7 +67,7 @@ def test_the_warm_up_compiles_all_that_plain_requests_need(
     rows = Limits().rows
     learn_curve(flux, WARM, CostCurve(flux.size), rows, iter(range(1000)).__next__)
     # Double blocks, the first single one, and single ones behind others, whose input is a view: never block by block.
-    assert counters[False].frame_count == 3 * sum(count <= rows for count in ROWS)
+    assert counters[False].frame_count == 3 * sum(count <= rows for count in WARM_UP_ROWS)
     assert counters[True].frame_count <= 3 * 2  # for one row of any size, and for several
     before = {dynamic: counter.frame_count for dynamic, counter in counters.items()}
     for asked in (WARM, OTHER):
@@ -98,10 +98,6 @@ def test_loras_take_the_graph_for_all_shapes_and_add_one_variant(
     for rows in (2, 3, 4, 5):
         wear(rows)
     assert (counters[False].frame_count, counters[True].frame_count) == (fixed, again)
-
-
-def test_the_rows_are_those_of_the_warm_up() -> None:
-    assert ROWS == _ROWS
 
 
 def test_the_compiler_itself_draws_the_same(tmp_path: Path) -> None:

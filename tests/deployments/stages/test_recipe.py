@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
@@ -14,8 +15,8 @@ from PIL import Image
 from configs.errors import InvalidRequest
 from configs.schema import Format
 from deployments.stages import xmp
-from deployments.stages.finish import _finish
-from deployments.stages.recipe import read_recipe, to_parameters
+from deployments.stages.finish import FinishRequest, _finish
+from deployments.stages.recipe import read_recipe, to_json, to_parameters
 from tests.deployments.pictures import RECIPE, asked, icon
 
 FORMATS: tuple[Format, ...] = ("png", "webp", "svg")
@@ -57,9 +58,38 @@ def test_parameters_are_in_the_dialect_that_other_tools_read() -> None:
     assert to_parameters(RECIPE).split("\n") == [
         "a red bicycle icon, minimal vector style <lora:icons:0.8>",
         "Negative prompt: blurry",
-        "Steps: 20, Sampler: Euler, CFG scale: 3.5, Seed: 9223372036854775809, Size: 128x128, "
+        "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 3.5, Seed: 9223372036854775809, "
+        "Size: 128x128, "
         "Model hash: ababababab, Model: mini, Hires upscaler: mini-x4, Hires resize: 512x512, Version: Atelier 0.1.0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sampler", "schedule", "said"),
+    [
+        ("euler", "simple", "Sampler: Euler, Schedule type: Simple, "),
+        ("euler_ancestral", "sgm_uniform", "Sampler: Euler a, Schedule type: SGM Uniform, "),
+        ("dpmpp_2m_sde", "exponential", "Sampler: DPM++ 2M SDE, Schedule type: Exponential, "),
+        ("dpmpp_3m_sde", "normal", "Sampler: DPM++ 3M SDE, Schedule type: Normal, "),
+        ("uni_pc", "leading", "Sampler: UniPC, "),
+        ("ddim", None, "Sampler: DDIM, "),
+        ("lcm", None, "Sampler: LCM, "),
+        ("multinomial", None, ""),
+        ("default", None, ""),
+    ],
+)
+def test_the_sampler_is_the_one_that_drew_under_the_name_that_other_tools_have(
+    sampler: str, schedule: str | None, said: str
+) -> None:
+    settings = to_parameters(replace(RECIPE, sampler=sampler, schedule=schedule)).splitlines()[-1]
+    assert settings.startswith(f"Steps: 20, {said}CFG scale: 3.5, ")
+
+
+def test_a_recipe_of_before_there_was_a_choice_is_written_and_read_as_before() -> None:
+    old = replace(RECIPE, sampler="default", schedule=None)
+    assert not {"sampler", "schedule"} & set(json.loads(to_json(old)))
+    (file,) = _finish(icon(16), FinishRequest(16, 16, ("png",), old)).files
+    assert read_recipe(file.data) == old
 
 
 def test_the_xmp_alone_is_enough(files: dict[str, bytes]) -> None:

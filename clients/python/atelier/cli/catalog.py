@@ -94,8 +94,20 @@ def _lines(model: Model) -> list[Fact]:
         parts.setdefault(one.licence, []).append(one.part)
     under = "; ".join(f"{licence}: {', '.join(names)}" for licence, names in parts.items())
     licence = f"product use: {model.licence.product}{f' ({under})' if under else ''}"
+    sampling = _samplers(model)
     drawing = f"draws at {', '.join(model.native_sizes)}; steps: {steps}{within}"
-    return [_whole(line) for line in (drawing, *([_abilities(can)] if can else []), licence)]
+    return [_whole(line) for line in (drawing, *([_abilities(can)] if can else []), *sampling, licence)]
+
+
+def _samplers(model: Model) -> list[str]:
+    """Where there is a choice: `samplers: euler (usual; karras, exponential), ddim`."""
+    known = model.capabilities.samplers if model.capabilities else ()
+    if len(known) < 2 and not any(sampler.schedules for sampler in known):
+        return []
+    told = [
+        (sampler.id, [*(["usual"] if sampler.id == model.sampler else []), *sampler.schedules]) for sampler in known
+    ]
+    return [f"samplers: {'; '.join(f'{id} ({chr(44).join(more)})' if more else id for id, more in told)}"]
 
 
 def _abilities(can: Capabilities) -> str:

@@ -120,6 +120,14 @@ Steps = Annotated[int | None, typer.Option("--steps", metavar="N", help="Denoisi
 Guidance = Annotated[
     float | None, typer.Option("--guidance-scale", parser=a_number, metavar="NUMBER", help="The model's if absent.")
 ]
+Sampler = Annotated[
+    str | None,
+    typer.Option("--sampler", parser=a_text, metavar="ID", help="One of the model's in `atelier models`, as euler."),
+]
+Schedule = Annotated[
+    str | None,
+    typer.Option("--schedule", parser=a_text, metavar="ID", help="Where the sampler's steps lie, as karras."),
+]
 Loras = Annotated[
     list[str] | None,
     typer.Option("--lora", parser=a_text, metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several."),

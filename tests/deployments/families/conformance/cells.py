@@ -57,7 +57,19 @@ def cells(can: Capabilities, config: ModelConfig, tiny: Tiny) -> list[Cell]:
     if can.negative_prompt:
         asked = replace(asks.mode(can.modes[0]), guidance_scale=config.guidance_scale)
         found.append(Cell("negative prompt", "negative prompt", asked, replace(asked, negative_prompt="green")))
+    found += [Cell(f"{sampler} {schedule}", "samplers", asked) for sampler, schedule, asked in _sampled(can, asks)]
     return found
+
+
+def _sampled(can: Capabilities, asks: _Asks) -> Iterator[tuple[str, str | None, GenerateRequest]]:
+    """Each sampler with a schedule of its own in turn, and each schedule of the first, in every mode in turn."""
+    first = next(iter(can.samplers))
+    pairs: list[tuple[str, str | None]] = [(first, schedule) for schedule in can.samplers[first]]
+    for place, (name, schedules) in enumerate(can.samplers.items()):
+        pairs.append((name, schedules[place % len(schedules)] if schedules else None))
+    for place, (chosen, schedule) in enumerate(dict.fromkeys(pairs)):
+        mode = can.modes[place % len(can.modes)]
+        yield chosen, schedule, asks.mode(mode, sampler=chosen, schedule=schedule)
 
 
 def refusals(can: Capabilities, config: ModelConfig, tiny: Tiny) -> Iterator[Refusal]:
@@ -84,6 +96,8 @@ def refusals(can: Capabilities, config: ModelConfig, tiny: Tiny) -> Iterator[Ref
             yield Refusal(f"{mode} along a control", replace(asks.mode(mode), controls=along), ("controls",))
     if can.image_prompt is None:
         yield Refusal("image prompt", replace(asked, image_prompts=(ImagePrompt(picture),)), ("image_prompts",))
+    yield Refusal("sampler", replace(asked, sampler="heun"), ("sampler",))
+    yield Refusal("schedule", replace(asked, schedule="kl_optimal"), ("schedule",))
     yield Refusal("size", asks.mode(can.modes[0], Size(width=width + 1, height=height)), ("size",))
     yield Refusal("no steps", replace(asked, num_inference_steps=0), ("num_inference_steps",))
     for mode in {"img2img", "inpaint"} & set(can.modes):

@@ -123,16 +123,20 @@ def test_what_the_table_denies_is_refused_before_anything_is_queued(tried: Tried
 @every_row
 def test_what_the_table_denies_refuses_the_start(tried: Tried) -> None:
     known = {name: getattr(tried.config, name) for name in ("controls", "image_prompt")}
+    prompts = tiny_flux.redux_config(tried.folder)
     beside = {
         "controls": {"depth": tiny_flux.control_config(tried.folder)},
-        "image_prompt": tiny_flux.redux_config(tried.folder),
+        "image_prompt": prompts.model_copy(update={"kind": tried.can.image_prompt or "redux"}),
     }
     denied = {"controls": not tried.can.controls, "image_prompt": tried.can.image_prompt is None}
     for field, refused in denied.items():
         assert bool(known[field]) != refused, "a tiny model brings along what its row can do"
         asked = tried.config.model_copy(update={field: beside[field]})
-        misfits = {misfit.place[0] for misfit in find_misfits(asked, tried.can)}
-        assert (field in misfits) == refused or (field, tried.can.image_prompt) == ("image_prompt", "ip-adapter")
+        assert (field in {misfit.place[0] for misfit in find_misfits(asked, tried.can)}) == refused
+    if tried.can.image_prompt is not None:
+        other = "redux" if tried.can.image_prompt == "ip-adapter" else "ip-adapter"
+        wrong = tried.config.model_copy(update={"image_prompt": prompts.model_copy(update={"kind": other})})
+        assert ("image_prompt", "kind") in [misfit.place for misfit in find_misfits(wrong, tried.can)]
     if not tried.can.lora:
         with pytest.raises(ConfigError, match="takes no LoRAs"):
             FAMILIES.find(tried.config.family)(tried.config, [FusedLora(_lora(tried), 1.0)])

@@ -26,6 +26,7 @@ from tests.deployments import (
 )
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.dressed import Worn, dressed
+from tests.deployments.samplers_alone import sampling_as
 from tests.deployments.tiny import parts
 
 Stock: TypeAlias = Callable[[Path, GenerateRequest, Worn], torch.Tensor]
@@ -58,7 +59,7 @@ def _worn(read: Callable[[Path], Any], draw: Callable[[Any, Path, GenerateReques
 
     def stock(folder: Path, asked: GenerateRequest, loras: Worn) -> torch.Tensor:
         pipeline = kept(folder)
-        with dressed(pipeline, loras):
+        with dressed(pipeline, loras), sampling_as(pipeline, asked):
             return draw(pipeline, folder, asked)
 
     return stock
@@ -133,7 +134,7 @@ TINIES = {
     **{("flux", variant): _flux(variant) for variant in ("base", "schnell", "fill", "kontext")},
     **{("flux2", variant): _flux2(variant) for variant in ("base", "klein", "klein-base")},
     **{("sd3", variant): _sd3(variant) for variant in ("base", "turbo")},
-    **{("sdxl", variant): _sdxl(variant) for variant in ("base", "turbo", "inpaint", "refiner")},
+    **{("sdxl", variant): _sdxl(variant) for variant in ("base", "edm", "turbo", "inpaint", "refiner")},
     **{("hidream", variant): _hidream(variant) for variant in ("base", "dev", "fast")},
     ("qwen-image", "base"): _whole("qwen-image", tiny_wholes.save_qwen, 4.0),
     ("qwen-image", "edit"): replace(
