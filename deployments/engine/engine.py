@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from configs.errors import StageUnavailable
@@ -18,6 +19,8 @@ from deployments.messages import GenerateRequest
 
 if TYPE_CHECKING:  # torch
     from deployments.loras.loading import Adapters
+
+_LOOK_SECONDS = 0.5  # between looks at those who wait for something else than the device
 
 
 class Engine:
@@ -95,9 +98,11 @@ class Engine:
             self._refuse_all()
 
     def _receive(self) -> None:
-        """Take in everything that has arrived; wait for it when there is nothing else to do."""
+        """Take in everything that has arrived. When there is nothing else to do, wait for it, but not for long: who
+        waits for a LoRA may leave meanwhile, or miss a deadline."""
         if self._core.idle:
-            self._join(self._arriving.get())
+            with suppress(Empty):
+                self._join(self._arriving.get(timeout=_LOOK_SECONDS))
         self._join_all()
 
     def _look(self) -> bool:

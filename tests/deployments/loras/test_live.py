@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from configs.errors import BadLora, StageError
+from configs.errors import BadLora, DeadlineMissed, StageError
 from configs.schema import AppliedLora, LoraConfig, ModelConfig
 from deployments.blobs.node_cache import CachedStore
 from deployments.blobs.store import BlobStore
@@ -213,6 +213,22 @@ async def test_who_leaves_while_it_is_fetched_takes_nobody_along(plain: Place) -
         await leaving
     plain.opened.set()
     assert (await asyncio.wait_for(staying, 60)).any()
+    generator.close()
+
+
+async def test_a_deadline_that_passes_while_it_is_fetched_is_told_at_once(place: Place) -> None:
+    generator = Generator(place.config, stored=place.store)
+    place.opened.clear()
+    late = paint(generator, place.request(place.uses[0], deadline_seconds=0.2))
+    with pytest.raises(DeadlineMissed):
+        await asyncio.wait_for(late, 30)
+    for _ in range(300):
+        if generator.state().backlog_seconds == 0:
+            break
+        await asyncio.sleep(0.1)
+    assert generator.state().backlog_seconds == 0, "it is no work for this replica any more"
+    place.opened.set()
+    assert (await paint(generator, place.request(place.uses[0]))).any()
     generator.close()
 
 
