@@ -107,7 +107,8 @@ def _samplers(model: Model) -> list[str]:
     told = [
         (sampler.id, [*(["usual"] if sampler.id == model.sampler else []), *sampler.schedules]) for sampler in known
     ]
-    return [f"samplers: {'; '.join(f'{id} ({chr(44).join(more)})' if more else id for id, more in told)}"]
+    words = (f"{id} ({', '.join(more)})" if more else id for id, more in told)
+    return [f"samplers: {'; '.join(words)}"]
 
 
 def _abilities(can: Capabilities) -> str:
