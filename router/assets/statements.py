@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_column, select, text
+from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_column, or_, select, text
 
 from router.assets.tables import asset_parents, assets, files, loose_files
+from router.jobs.tables import stage_outputs
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -100,6 +101,11 @@ NOTE_LOOSE = text(
 ).bindparams(_NOW)
 OLDEST_LOOSE = select(loose_files.c.sha256).where(loose_files.c.since <= _BEFORE).order_by(loose_files.c.since).limit(1)
 FORGET_LOOSE = delete(loose_files).where(loose_files.c.sha256 == bindparam("file"))
+CLAIM_LOOSE = FORGET_LOOSE.returning(loose_files.c.sha256)
+NAMED = select(files.c.asset_id).where(files.c.sha256 == bindparam("file")).limit(1)
 SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
-    exists().where(files.c.sha256 == bindparam("file")).label("named")
+    or_(
+        exists().where(files.c.sha256 == bindparam("file")),
+        exists().where(stage_outputs.c.sha256 == bindparam("file")),
+    ).label("named")
 )

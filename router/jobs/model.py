@@ -89,6 +89,21 @@ class ImageRecord(Frozen):
     parents: tuple[Parent, ...] = Field(default=(), description="as it is added; read by the picture's id")
 
 
+@dataclass(frozen=True, slots=True)
+class StageOutput:
+    """What picture `index` of a job was after the stage at `position` of its plan, of this `kind`: pixels in the blob
+    store under `sha256`. `seconds` and `notes` are those of all stages so far; `weights` is the hash of what drew it.
+    """
+
+    index: int
+    position: int
+    kind: str
+    sha256: str
+    seconds: dict[str, float]
+    notes: tuple[str, ...]
+    weights: str
+
+
 class JobFailure(Frozen):
     """Why a job failed: a stable code and a sentence for people."""
 

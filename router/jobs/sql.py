@@ -11,7 +11,7 @@ from typing import Any
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
 from router.assets import rows as pictures
 from router.assets import statements as assets
-from router.jobs import rows, statements, transactions, turns
+from router.jobs import outputs, rows, statements, transactions, turns
 from router.jobs.model import (
     Asset,
     Backlog,
@@ -24,6 +24,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    StageOutput,
     UploadedPicture,
     WaitingJobs,
 )
@@ -124,8 +125,14 @@ class SqlJobStore:
     async def append(self, lease: Lease, type: EventType, payload: dict[str, Any]) -> JobEvent:
         return await self._database.write(transactions.append, lease, type, payload, self._clock())
 
-    async def add_image(self, lease: Lease, image: ImageRecord) -> JobEvent:
-        return await self._database.write(transactions.add_image, lease, image, self._clock())
+    async def add_image(self, lease: Lease, image: ImageRecord, expected: bool = False) -> JobEvent:
+        return await self._database.write(transactions.add_image, lease, image, expected, self._clock())
+
+    async def keep_output(self, lease: Lease, output: StageOutput) -> None:
+        await self._database.write(transactions.keep_output, lease, output)
+
+    async def outputs(self, job_id: str) -> tuple[StageOutput, ...]:
+        return outputs.read_outputs(await self._database.read(outputs.OF_JOB, of_job=job_id))
 
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
         """Also raises `ValueError` when `status` is not an end, or `failure` is missing or out of place."""
@@ -148,8 +155,8 @@ class SqlJobStore:
             raise transactions.not_found(job_id)
         return tuple(rows.read_event(job_id, row) for row in found if row.seq is not None)
 
-    async def expect_file(self, sha256: str) -> None:
-        await self._database.write(transactions.note_file, sha256, self._clock())
+    async def expect_files(self, *sha256: str) -> None:
+        await self._database.write(transactions.note_files, sha256, self._clock())
 
     async def add_picture(self, picture: UploadedPicture) -> None:
         await self._database.write(transactions.add_picture, picture, self._clock())
@@ -194,6 +201,8 @@ class SqlJobStore:
 
     async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
         before = self._clock() - timedelta(seconds=seconds)
+        if await self._database.read(outputs.OF_ENDED):
+            await self._database.write(outputs.remove_missed)
         found = await self._database.read(assets.OLDEST_LOOSE, before=before)
         for row in found:
             await self._database.write(transactions.settle_file, row.sha256, before, remove)

@@ -137,6 +137,7 @@ END = (
     )
     .returning(jobs.c.last_seq)
 )
+HOLD = update(jobs).where(_FENCED).values(lease_token=jobs.c.lease_token).returning(jobs.c.id)
 RELEASE = update(jobs).where(_FENCED).values(**_NO_LEASE).returning(jobs.c.id)
 
 _QUEUED = jobs.c.status == JobStatus.QUEUED.value

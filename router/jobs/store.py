@@ -18,6 +18,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    StageOutput,
     UploadedPicture,
     WaitingJobs,
 )
@@ -93,9 +94,19 @@ class JobStore(Protocol):
         """Write one event to the job's log."""
         ...
 
-    async def add_image(self, lease: Lease, image: ImageRecord) -> JobEvent:
+    async def add_image(self, lease: Lease, image: ImageRecord, expected: bool = False) -> JobEvent:
         """Commit one finished picture with its `job.image` event, `{"image": the record}`. A picture of the same index
-        replaces nothing: the stored one stays and its event is returned (re-execution after a crash is idempotent)."""
+        replaces nothing: the stored one stays and its event is returned (re-execution after a crash is idempotent).
+
+        Raises `NotFound` where its files were `expected` and one has been swept since: it has to be stored again."""
+        ...
+
+    async def keep_output(self, lease: Lease, output: StageOutput) -> None:
+        """Note what a finished stage has left, whose file is in the blob store already, in place of what earlier stages
+        of the same picture left. It goes, and its file is swept, when the job ends."""
+
+    async def outputs(self, job_id: str) -> tuple[StageOutput, ...]:
+        """What is kept of the finished stages of a job: the last of each picture."""
         ...
 
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
@@ -117,8 +128,8 @@ class JobStore(Protocol):
         """The job's events with seq > after, in order. Raises `NotFound`."""
         ...
 
-    async def expect_file(self, sha256: str) -> None:
-        """Note that a file is about to be written for a picture. If none names it later, it is swept."""
+    async def expect_files(self, *sha256: str) -> None:
+        """Note that files are about to be written. What nothing names later is swept."""
 
     async def add_picture(self, picture: UploadedPicture) -> None:
         """Commit an uploaded picture, whose file is in the blob store already."""
@@ -150,6 +161,6 @@ class JobStore(Protocol):
         """Keep what was measured, so that whoever starts next knows it."""
 
     async def sweep(self, seconds: float, remove: Callable[[str], None]) -> bool:
-        """Take one file that has been loose for `seconds`, and `remove` it if neither an upload nor a finished picture
-        names it. False when there is none. `remove` gets its SHA-256, may block, and is asked again if it raises."""
+        """Take one file that has been loose for `seconds`, and `remove` it if no picture and no stage's output names
+        it. False when there is none. `remove` gets its SHA-256, may block, and is asked again if it raises."""
         ...

@@ -108,6 +108,23 @@ idempotency = Table(
     sqlite_with_rowid=False,
 )
 
+# What pictures were after a stage that is finished, until their job ends: whoever leases it goes on from there.
+stage_outputs = Table(
+    "stage_outputs",
+    metadata,
+    Column("job_id", name_text(), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),  # of the stage in the plan
+    Column("kind", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("seconds", Text, nullable=False),  # a document
+    Column("notes", Text, nullable=False),  # a document
+    Column("weights", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Index("outputs_by_content", stage_outputs.c.sha256)
+
 # Moving averages of the seconds of each kind of work, so that estimates are good from the first job after a restart.
 rates = Table(
     "rates",

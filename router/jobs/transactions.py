@@ -12,7 +12,7 @@ from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadableP
 from router.assets import rows as pictures
 from router.assets import statements as assets
 from router.ids import new_picture_id
-from router.jobs import rows, statements, turns
+from router.jobs import outputs, rows, statements, turns
 from router.jobs.model import (
     EventType,
     IdempotencyKey,
@@ -23,6 +23,7 @@ from router.jobs.model import (
     JobStatus,
     Lease,
     NewJob,
+    StageOutput,
     UploadedPicture,
 )
 from router.storage.database import AnyRow
@@ -88,12 +89,13 @@ def append(connection: Connection, lease: Lease, type: EventType, payload: dict[
     return _write_event(connection, JobEvent(lease.job.id, seq, type, payload, now))
 
 
-def add_image(connection: Connection, lease: Lease, image: ImageRecord, now: datetime) -> JobEvent:
-    """The picture's event; a picture of the same index stays, and its event is returned."""
+def add_image(connection: Connection, lease: Lease, image: ImageRecord, expected: bool, now: datetime) -> JobEvent:
+    """The picture's event; a picture of the same index stays, and its event is returned. Raises `NotFound`."""
     job_id = lease.job.id
     seq = _fenced(connection, statements.NEXT_SEQ, lease)
     image = image.model_copy(update={"asset_id": image.asset_id or new_picture_id()})
     if assets.INSERT_DRAWN.run(connection, pictures.drawn_row(lease.job, seq, image, now)):
+        _claim_files(connection, image, expected)
         assets.INSERT_FILES.run(connection, *pictures.file_rows(image.asset_id, image.files))
         assets.INSERT_PARENTS.run(connection, *pictures.parent_rows(image))
         payload = {"image": image.model_dump(mode="json")}
@@ -103,11 +105,18 @@ def add_image(connection: Connection, lease: Lease, image: ImageRecord, now: dat
     return rows.read_event(job_id, stored)
 
 
+def keep_output(connection: Connection, lease: Lease, output: StageOutput) -> None:
+    """What a finished stage has left, in place of what stages before it did."""
+    _fenced(connection, statements.HOLD, lease)
+    outputs.write_output(connection, lease.job.id, output)
+
+
 def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFailure | None, now: datetime) -> JobEvent:
     """The last event of the job."""
     reason = None if failure is None else failure.model_dump_json()
     payload = {} if failure is None else failure.model_dump()
     seq = _fenced(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
+    outputs.remove_outputs(connection, lease.job.id)
     return _write_event(connection, JobEvent(lease.job.id, seq, _EVENT_OF[status], payload, now))
 
 
@@ -133,9 +142,10 @@ def add_picture(connection: Connection, picture: UploadedPicture, now: datetime)
     connection.execute(assets.FORGET_LOOSE, {"file": picture.sha256})
 
 
-def note_file(connection: Connection, sha256: str, now: datetime) -> None:
-    """A file that is about to be written, or was let go."""
-    connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
+def note_files(connection: Connection, files: Sequence[str], now: datetime) -> None:
+    """Files that are about to be written, or were let go."""
+    for sha256 in sorted(files):  # in one order: two who note the same ones wait for each other
+        connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
 
 
 def remove_picture(connection: Connection, owner: str, picture_id: str, now: datetime) -> None:
@@ -144,8 +154,7 @@ def remove_picture(connection: Connection, owner: str, picture_id: str, now: dat
     files = connection.execute(assets.FILES_OF_UPLOAD, {"picture_id": picture_id}).all()
     if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:
         raise NotFound(f"There is no picture {picture_id}")
-    for file in files:
-        note_file(connection, file.sha256, now)
+    note_files(connection, [file.sha256 for file in files], now)
 
 
 def settle_file(connection: Connection, sha256: str, before: datetime, remove: Callable[[str], None]) -> None:
@@ -196,6 +205,16 @@ def claimed_by(row: AnyRow, idempotency: IdempotencyKey) -> str:
             "This Idempotency-Key was used before with another body: use a new key", "Idempotency-Key"
         )
     return str(row.job_id)
+
+
+def _claim_files(connection: Connection, image: ImageRecord, expected: bool) -> None:
+    """They are loose no more. Raises `NotFound` where one was `expected` and has been swept: whoever sweeps holds its
+    row until the file is gone."""
+    for file in sorted({file.sha256 for file in image.files}):
+        of_file = {"file": file}
+        noted = connection.execute(assets.CLAIM_LOOSE, of_file).one_or_none() is not None
+        if expected and not noted and connection.execute(assets.NAMED, of_file).one_or_none() is None:
+            raise NotFound(f"a file of picture {image.index + 1} was swept before the picture was committed")
 
 
 def _fenced(connection: Connection, statement: Update, lease: Lease, **values: Any) -> Any:

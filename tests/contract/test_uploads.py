@@ -86,7 +86,7 @@ async def test_a_file_that_is_about_to_be_named_again_is_left_alone(database: Jo
         await store.add_picture(upload(1))
         await store.remove_picture("ana", "pic_1")
         database.clock.advance(HOUR)
-        await store.expect_file(sha(1))
+        await store.expect_files(sha(1))
         assert await swept(store) == []
         await store.add_picture(upload(2, file=1))
         database.clock.advance(2 * HOUR)
@@ -95,7 +95,7 @@ async def test_a_file_that_is_about_to_be_named_again_is_left_alone(database: Jo
 
 async def test_the_file_of_an_upload_that_was_broken_off_is_swept(database: JobDatabase) -> None:
     async with database.store() as store:
-        await store.expect_file(sha(1))
+        await store.expect_files(sha(1))
         database.clock.advance(HOUR)
         assert await swept(store) == [sha(1)]
 
@@ -105,7 +105,7 @@ async def test_a_file_that_could_not_be_removed_is_tried_again(database: JobData
         raise StoreUnavailable("the file store is away")
 
     async with database.store() as store:
-        await store.expect_file(sha(1))
+        await store.expect_files(sha(1))
         database.clock.advance(HOUR)
         with pytest.raises(StoreUnavailable):
             await store.sweep(HOUR, away)
@@ -122,11 +122,11 @@ async def test_bringing_an_equal_picture_waits_for_a_removal_that_has_begun(data
         loop.call_soon_threadsafe(log.append, "removed")
 
     async with database.store() as store, database.store() as other:
-        await store.expect_file(sha(1))
+        await store.expect_files(sha(1))
         database.clock.advance(HOUR)
         sweep = asyncio.create_task(store.sweep(HOUR, remove))
         await begun.wait()
-        await other.expect_file(sha(1))
+        await other.expect_files(sha(1))
         log.append("expected")
         await sweep
         assert log == ["removing", "removed", "expected"]

@@ -20,7 +20,7 @@ def test_check_names_the_steps_that_are_to_be_done_and_migrate_does_them(
     restore("3", database.url)
     assert main(["check", "--database", database.url]) == 1
     steps = capsys.readouterr().out.splitlines()
-    assert [step.split()[7] for step in steps] == ["0004", NEWEST]
+    assert [step.split()[7] for step in steps] == [f"{number:04d}" for number in range(4, int(NEWEST) + 1)]
     assert main(["migrate", "--database", database.url]) == 0
     assert main(["check", "--database", database.url]) == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith("all in it can be read")
