@@ -107,12 +107,12 @@ def counter_of(model: ModelConfig, installation: Installation) -> Counter:
         return Estimated()
     name = f"{reader.tokenizer}/tokenizer.json" if reader.tokenizer else "tokenizer.json"
     file = find_here(model.weights, name, Path(installation.root))
-    return Estimated() if file is None else Counted(_load(file), reader)
+    return Estimated() if file is None else _load(file, reader)
 
 
 @lru_cache(maxsize=32)
-def _load(file: Path) -> Tokenizer:
+def _load(file: Path, reader: TextReader) -> Counted:
     tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return tokenizer
+    return Counted(tokenizer, reader)
