@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
+from configs.errors import ConfigError
+from deployments.blobs.keeper import FileKeeper
 from deployments.messages import Composite, GenerateRequest, Picture, PictureRef
 
 PutPicture: TypeAlias = Callable[[Picture], PictureRef]
@@ -20,12 +22,19 @@ def keep(picture: Picture) -> Picture:
     return picture
 
 
+def no_files() -> FileKeeper:
+    """Of a place where nothing stores files."""
+    raise ConfigError("this replica was given no place to keep files in")
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Both ways: `put` makes references to pictures, `get` gets those behind them. Either may block."""
+    """Both ways: `put` makes references to pictures, `get` gets those behind them. Either may block. `open_files` is
+    called in a replica that stores files, or reads them."""
 
     put: PutPicture = keep
     get: GetPicture = keep
+    open_files: Callable[[], FileKeeper] = no_files
 
 
 KEPT = Exchange()

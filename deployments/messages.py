@@ -114,6 +114,13 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request waits for a store that is away; `reason` is a sentence for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDone:
     """Step `step` of `steps` is done (1-based). `preview` is a small WebP file, when one is due."""
 
@@ -124,11 +131,12 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class FinishedFile:
-    """One encoded file."""
+    """One encoded file, in the file store under its `sha256`."""
 
     format: Format
     media_type: str
-    data: bytes
+    sha256: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +145,8 @@ class Done:
     device of its own, queueing excluded. `notes` say, in a sentence each, what was asked for and not delivered, and
     why.
 
-    Of a generator, `weights` is the content hash of what drew it, and `full_steps` how many steps were full passes of
-    the model (fewer than all with a step cache).
+    `kept` is the hash of the file that a picture was kept in. Of a generator, `weights` is the content hash of what
+    drew it, and `full_steps` how many steps were full passes of the model (fewer than all with a step cache).
     """
 
     seconds: float
@@ -147,10 +155,12 @@ class Done:
     notes: tuple[str, ...] = ()
     weights: str = ""
     full_steps: int = 0
+    kept: str = ""
 
 
-Told: TypeAlias = Loading | StepDone | Done
-"""What a stage tells of a request, in this order: a model that has to be loaded first, steps, what came out."""
+Told: TypeAlias = Loading | StepDone | Waiting | Done
+"""What a stage tells of a request, in this order: a model that has to be loaded first, steps, a store that what came
+out has to wait for, and what came out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _RENEW_SECONDS = 2.0  # in which jobs in work here renew leases that ran out while the database was away
 _PUBLISH_SECONDS = 2.0
-_SWEEP_SECONDS = 600.0
+_SWEEP_SECONDS = 60.0  # a look at an index, and what stages have left of jobs that have ended
 _KEEP_RATES_SECONDS = 20.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 

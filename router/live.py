@@ -1,7 +1,8 @@
 """What watchers of a job hear while it runs: step progress and previews, best effort, never stored, and what was just
 written to its log.
 
-One process's conductor tells the same process's event streams; watchers elsewhere follow the job's log in the store.
+A conductor tells event streams of its own process; what all its jobs tell can be tapped and told on in another process
+(`remote_conductor.py`). Whoever hears nothing follows the job's log in the store.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from router.jobs.model import JobEvent
 
+T = TypeVar("T")
+
 _ROOM = 256  # events a slow watcher may be behind before it misses some
+_TAP_ROOM = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ CHANGED = LiveEvent(None, {})
 News: TypeAlias = LiveEvent | JobEvent
 """What happens to a job; an event of its log is told once it is committed."""
 
+Telling: TypeAlias = tuple[str, News | None]
+"""Of which job, and what; None: it is forgotten."""
+
 
 class Live:
     """Fan-out of live events per job. Used from one event loop."""
@@ -48,6 +55,7 @@ class Live:
     def __init__(self) -> None:
         self._feeds: dict[str, set[asyncio.Queue[News]]] = defaultdict(set)
         self._latest: dict[str, dict[tuple[str, int], LiveEvent]] = defaultdict(dict)
+        self._taps: set[asyncio.Queue[Telling]] = set()
 
     @contextmanager
     def watch(self, job_id: str) -> Iterator[asyncio.Queue[News]]:
@@ -63,13 +71,27 @@ class Live:
             if not self._feeds[job_id]:
                 del self._feeds[job_id]
 
+    @contextmanager
+    def tap(self) -> Iterator[asyncio.Queue[Telling]]:
+        """A queue that receives what is told of every job while the context is open, the latest of each first."""
+        tap: asyncio.Queue[Telling] = asyncio.Queue(_TAP_ROOM)
+        for job_id, latest in self._latest.items():
+            for event in latest.values():
+                _put((job_id, event), tap)
+        self._taps.add(tap)
+        try:
+            yield tap
+        finally:
+            self._taps.discard(tap)
+
     def tell(self, job_id: str, event: News) -> None:
         """Send to all watchers, and keep progress and previews for late ones; those who are too far behind miss it."""
         if isinstance(event, LiveEvent) and event.type is not None:
             self._latest[job_id][event.type, event.data["index"]] = event
         for feed in self._feeds.get(job_id, ()):
-            if not feed.full():
-                feed.put_nowait(event)
+            _put(event, feed)
+        for tap in self._taps:
+            _put((job_id, event), tap)
 
     def tells_of(self, job_id: str) -> bool:
         """Whether anything has been told of a job that runs here."""
@@ -88,5 +110,16 @@ class Live:
         return Holdup(last.data["detail"], max(last.at + last.data["eta_seconds"] - time.monotonic(), 0.0))
 
     def forget(self, job_id: str) -> None:
-        """The job has ended: late watchers read its log."""
+        """The job has ended, or is left to others: late watchers read its log."""
         self._latest.pop(job_id, None)
+        for tap in self._taps:
+            _put((job_id, None), tap)
+
+    def forget_all(self) -> None:
+        """Nobody tells anything any more."""
+        self._latest.clear()
+
+
+def _put(item: T, queue: asyncio.Queue[T]) -> None:
+    if not queue.full():
+        queue.put_nowait(item)

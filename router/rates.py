@@ -16,19 +16,21 @@ class Rates:
 
     def __init__(self) -> None:
         self._measured: dict[str, float] = {}
+        self._recalled: dict[str, float] = {}
 
     @property
     def measured(self) -> dict[str, float]:
         """All that was measured, by kind of work: to be kept, and to be recalled by whoever starts next."""
-        return dict(self._measured)
+        return {**self._recalled, **self._measured}
 
     def recall(self, seconds: Mapping[str, float]) -> None:
-        """What was measured before this process, or by another; what was measured here counts more."""
-        self._measured = {**seconds, **self._measured}
+        """What was measured before this process, or by another, in place of what was recalled before; what was
+        measured here counts more."""
+        self._recalled = dict(seconds)
 
     def seconds(self, work: str, guess: float) -> float:
         """Of one unit of `work`, or `guess` until it was measured."""
-        return self._measured.get(work, guess)
+        return self._measured.get(work, self._recalled.get(work, guess))
 
     def observe_state(self, model: ModelConfig, state: ModelState) -> None:
         """What a replica measured of itself: today one figure, at the first native size.
@@ -39,5 +41,5 @@ class Rates:
 
     def observe(self, work: str, seconds: float) -> None:
         """One unit of `work` took `seconds`."""
-        known = self._measured.get(work)
+        known = self._measured.get(work, self._recalled.get(work))
         self._measured[work] = seconds if known is None else known + _WEIGHT * (seconds - known)

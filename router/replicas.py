@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol
 
 from configs.errors import StageUnavailable
@@ -58,11 +59,13 @@ class DirectReplicas:
     ) -> AsyncGenerator[Told, None]:
         replica, variant = self._placed(deployment)
         method = getattr(replica, message.method)
+        arguments = ([picture] if message.takes_picture else []) + [message, *variant]
         if message.streams:
-            async for told in method(message, *variant):
-                yield told
+            async with aclosing(method(*arguments)) as answers:
+                async for told in answers:
+                    yield told
         else:
-            yield await method(*([picture] if message.takes_picture else []), message)
+            yield await method(*arguments)
 
     async def model_state(self, deployment: str) -> ModelState:
         replica, variant = self._placed(deployment)

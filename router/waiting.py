@@ -29,11 +29,10 @@ class Patience:
         Raises what `work` raises otherwise."""
 
         async def held_up(error: StoreUnavailable) -> None:
-            await self._hold(index, error.message)
+            await self.hold(index, error.message)
 
         result = await outlast(work, self._studio.blobs.availability, held_up)
-        if index in self._waiting:
-            await self._go_on(index, stage)
+        await self.go_on(index, stage)
         return result
 
     async def files(self) -> None:
@@ -42,7 +41,8 @@ class Patience:
         if outage is not None:
             raise FileStoreUnavailable(outage.reason)
 
-    async def _hold(self, index: int, reason: str) -> None:
+    async def hold(self, index: int, reason: str) -> None:
+        """Picture `index` waits, for a `reason` that is a sentence."""
         if self._waiting.get(index) == reason:
             return
         first = not self._waiting
@@ -52,8 +52,10 @@ class Patience:
         if first:
             await self._note({"stage": "waiting"} | told)
 
-    async def _go_on(self, index: int, stage: str) -> None:
-        del self._waiting[index]
+    async def go_on(self, index: int, stage: str) -> None:
+        """Picture `index` waits for nothing, and is in `stage`."""
+        if self._waiting.pop(index, None) is None:
+            return
         self._tell(index, stage, {})
         if not self._waiting:
             await self._note({"stage": stage})

@@ -3,6 +3,7 @@
 No postponed annotations here: Serve reads the builder's raw annotation to parse its arguments.
 """
 
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -25,8 +26,9 @@ from deployments.generator import Generator
 from deployments.sharing.generator import ModelVariant, SharedGenerator
 from deployments.sharing.model_cache import CachePolicy
 from router.api.app import create_app
+from router.files import blob_folder, open_files
 from router.stage_table import STAGES
-from router.studio import Studio, blob_folder
+from router.studio import Studio
 from serve.departures import Departures
 from serve.handles import RayReplicas
 from serve.metrics import RayMetrics
@@ -137,7 +139,8 @@ def _stages(installation: Installation) -> dict[str, ray_serve.Application]:
     bound = {}
     for placed in (placed for kind in STAGES for placed in kind.deployments(installation)):
         replica = _deploy(placed.replica, placed.name, placed.replicas, **_by_number(placed.replicas))
-        bound[placed.name] = replica.bind(*placed.arguments, Exchange(ray.put, ray.get))
+        exchange = Exchange(ray.put, ray.get, partial(open_files, installation))
+        bound[placed.name] = replica.bind(*placed.arguments, exchange)
     return bound
 
 

@@ -9,7 +9,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,12 +19,17 @@ from fastapi import FastAPI
 from configs.catalog import Installation
 from configs.errors import StageError, StageUnavailable
 from configs.load import ROOT
+from deployments.exchange import Exchange
 from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone, Told
 from deployments.stages.upscale import UpscaleRequest
 from router.api.app import create_app
+from router.files import open_files
 from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.catalogue import load_installation
+
+if TYPE_CHECKING:
+    from deployments.stages.finisher import Finisher
 
 
 @dataclass
@@ -83,18 +90,24 @@ def local_installation(folder: Path, root: Path = ROOT, **profile: object) -> In
     return installation.model_copy(update={"profile": changed})
 
 
+def finisher_of(installation: Installation, **exchange: Any) -> Finisher:
+    """One as it runs in a replica: with its own way to the file store and the database of `installation`."""
+    from deployments.stages.finisher import Finisher
+
+    return Finisher(Exchange(open_files=partial(open_files, installation), **exchange))
+
+
 def painted_studio(
     folder: Path, generator: PaintedGenerator | None = None, root: Path = ROOT, **profile: object
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
     conductor are the real ones."""
     from deployments.stages.brand_colours import Palette
-    from deployments.stages.finish import Finisher
 
     installation = local_installation(folder, root, **profile)
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
-    real = {"finisher": Finisher(), "palette": Palette()}
+    real = {"finisher": finisher_of(installation), "palette": Palette()}
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -68,14 +68,27 @@ class Availability:
 async def outlast(
     work: Callable[[], Awaitable[T]], store: Availability, held_up: Callable[[StoreUnavailable], Awaitable[None]]
 ) -> T:
-    """What `work` returns: it is tried again for as long as a store that it needs, of files or another, is away.
-    `held_up` hears of every attempt that failed. What `work` holds on to is kept in memory meanwhile."""
+    """What `work` returns, by `attempts`; `held_up` hears of each that failed."""
+    async with aclosing(attempts(work, store)) as tried:
+        async for came in tried:
+            if not isinstance(came, StoreUnavailable):
+                return came
+            await held_up(came)
+    raise AssertionError("attempts end with one that succeeds")
+
+
+async def attempts(work: Callable[[], Awaitable[T]], store: Availability) -> AsyncGenerator[T | StoreUnavailable, None]:
+    """What `work` returns, last: it is tried again for as long as a store that it needs, of files or another, is away,
+    and before that come the errors. What `work` holds on to is kept in memory meanwhile."""
     pause = _SHORTEST_PAUSE
     while True:
         try:
-            return await work()
+            result = await work()
         except StoreUnavailable as error:
-            await held_up(error)
+            yield error
+        else:
+            yield result
+            return
         await asyncio.sleep(_SHORTEST_PAUSE)  # the database may be away, of which `store` knows nothing
         if store.outage is not None:
             await store.change(pause)

@@ -49,9 +49,10 @@ class BlobStore:
         assert url is not None
         return cls(store, open_url(url, hasty=True))  # a file is removed while the database holds the lock of its row
 
-    async def put(self, data: bytes) -> str:
-        """Store `data`; returns its SHA-256 in hex."""
-        key = await asyncio.to_thread(key_of, data)
+    async def put(self, data: bytes, key: str | None = None) -> str:
+        """Store `data`; returns its SHA-256 in hex, which is `key` where the caller knows it already."""
+        if key is None:
+            key = await asyncio.to_thread(key_of, data)
         async with self._noting(len(data)):
             try:
                 await obstore.put_async(self._store, _path(key), data, mode="create")

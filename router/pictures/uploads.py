@@ -6,7 +6,7 @@ import asyncio
 
 from configs.errors import InvalidRequest, TooLarge
 from configs.service import Limits
-from deployments.blobs.store import BlobStore, key_of
+from deployments.blobs.keeper import FileKeeper
 from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
@@ -21,8 +21,8 @@ _AT_ONCE = 2  # pictures being decoded: each takes up to 200 MB meanwhile
 class UploadStore:
     """Takes pictures in. Used from one event loop."""
 
-    def __init__(self, store: JobStore, blobs: BlobStore, limits: Limits) -> None:
-        self._store, self._blobs, self._limits = store, blobs, limits
+    def __init__(self, store: JobStore, files: FileKeeper, limits: Limits) -> None:
+        self._store, self._files, self._limits = store, files, limits
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def put(self, owner: str, file: bytes) -> tuple[UploadedPicture, tuple[Note, ...]]:
@@ -33,11 +33,11 @@ class UploadStore:
         async with self._room:
             await self._check_room(owner)
             upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
-        await self._store.expect_file(key_of(upright.png))
+        (key,) = await self._files.put([upright.png])  # file first, row second: no row without its file
         picture = UploadedPicture(
             id=new_picture_id(),
             owner=owner,
-            sha256=await self._blobs.put(upright.png),  # blob first, row second: no row without its file
+            sha256=key,
             width=upright.width,
             height=upright.height,
             size_bytes=len(upright.png),
@@ -48,7 +48,7 @@ class UploadStore:
     async def sweep(self, older_than_seconds: float = SWEPT_AFTER_SECONDS) -> None:
         """Remove the files of pictures that were deleted that long ago, and that nothing else names. Raises
         `StoreUnavailable`."""
-        while await self._store.sweep(older_than_seconds, self._blobs.remove):
+        while await self._store.sweep(older_than_seconds, self._files.blobs.remove):
             pass
 
     async def _check_room(self, owner: str) -> None:

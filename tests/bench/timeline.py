@@ -26,6 +26,7 @@ from rich.table import Table
 
 import serve.app
 from configs.schema import Address
+from deployments.stages import finish
 from tests.bench import traced
 from tests.bench.launched import launched
 from tests.bench.path import DRAFT, a_prompt
@@ -112,7 +113,7 @@ def _traced_cluster(folder: Path) -> Iterator[str]:
     os.environ[traced.TRACE] = str(folder / "trace")
     serve.app.FrontDoor = traced.TracedDoor  # type: ignore[misc]
     serve.app.Generator = traced.TracedGenerator  # type: ignore[attr-defined]
-    serve.app.Finisher = traced.TracedFinisher  # type: ignore[attr-defined]
+    finish.Finisher = traced.TracedFinisher  # type: ignore[attr-defined]
     installation = local_installation(folder, http=Address(port=free_port()), dashboard=None)
     with launched(installation) as url:
         yield url

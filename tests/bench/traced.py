@@ -16,8 +16,9 @@ from sqlalchemy.engine import Engine
 
 from configs.catalog import Installation
 from deployments.generator import Generator
-from deployments.messages import Done, GenerateRequest, Loading, Message, Picture, PictureRef, StepDone, Told
-from deployments.stages.finish import Finisher, FinishRequest
+from deployments.messages import Done, GenerateRequest, Message, Picture, PictureRef, StepDone, Told, Waiting
+from deployments.stages.encode import FinishRequest
+from deployments.stages.finisher import Finisher
 from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobStatus, Lease, NewJob
 from router.jobs.sql import SqlJobStore
 from serve.app import FrontDoor
@@ -70,9 +71,9 @@ class TracedStore(SqlJobStore):
             note(lease.job.id, "leased")
         return lease
 
-    async def add_image(self, lease: Lease, image: ImageRecord) -> JobEvent:
-        note(lease.job.id, "blob stored")
-        answer = await super().add_image(lease, image)
+    async def add_image(self, lease: Lease, image: ImageRecord, expected: bool = False) -> JobEvent:
+        note(lease.job.id, "committing")
+        answer = await super().add_image(lease, image, expected)
         note(lease.job.id, "picture committed")
         return answer
 
@@ -92,8 +93,8 @@ class TracedReplicas(RayReplicas):
         job_id = _job_of(message)
         note(job_id, f"{message.method} called")
         async for told in super().run(deployment, message, picture):
-            if not isinstance(told, Loading):
-                _note_step(job_id, told, "heard" if message.streams else "back")
+            if isinstance(told, StepDone | Done):
+                _note_step(job_id, told, "heard" if isinstance(message, GenerateRequest) else "back")
             yield told
 
 
@@ -129,11 +130,11 @@ class TracedGenerator(Generator):
 class TracedFinisher(Finisher):
     """The finisher, seen from inside its process."""
 
-    async def finish(self, picture: Picture, request: FinishRequest) -> Done:
+    async def finish(self, picture: Picture, request: FinishRequest) -> AsyncIterator[Waiting | Done]:
         note(request.recipe.job_id, "finisher began")
-        answer = await super().finish(picture, request)
-        note(request.recipe.job_id, "files written")
-        return answer
+        async for told in super().finish(picture, request):
+            note(request.recipe.job_id, "files stored")
+            yield told
 
 
 def _note_step(job_id: str, message: StepDone | Done, verb: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from configs.errors import StoreUnavailable
+from deployments.blobs.store import BlobStore
 from deployments.messages import GenerateRequest
 from router.api.app import create_app
 from router.studio import Studio
@@ -159,16 +160,15 @@ def test_what_is_drawn_is_kept_and_stored_when_it_can_be(world: World) -> None:
 def test_a_picture_of_which_one_file_is_stored_is_not_drawn_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put: Callable[[bytes], Awaitable[str]] = world.studio.blobs.put
-    stored: list[str] = []
+    put, stored = BlobStore.put, list[str]()
 
-    async def first(data: bytes) -> str:
-        stored.append(await put(data))
+    async def first(self: BlobStore, data: bytes, key: str | None = None) -> str:
+        stored.append(await put(self, data, key))
         if len(stored) == 1:
             await asyncio.to_thread(world.break_)
         return stored[-1]
 
-    monkeypatch.setattr(world.studio.blobs, "put", first)
+    monkeypatch.setattr(BlobStore, "put", first)
     job_id = submit(world.api, num_variations=1, asset_type="icon")
     world.until(lambda: world.broken)
     time.sleep(1.0)
@@ -180,10 +180,10 @@ def test_a_picture_of_which_one_file_is_stored_is_not_drawn_again(
 def test_an_outage_between_file_and_row_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     add_image = world.studio.store.add_image
 
-    async def break_first(*arguments: Any) -> Any:
+    async def break_first(*arguments: Any, **named: Any) -> Any:
         if not world.broken:
             await asyncio.to_thread(world.break_)
-        return await add_image(*arguments)
+        return await add_image(*arguments, **named)
 
     monkeypatch.setattr(world.studio.store, "add_image", break_first)
     job_id = submit(world.api, num_variations=1)

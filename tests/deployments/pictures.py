@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from configs.schema import AppliedLora
 from deployments.messages import Picture, Recipe
-from deployments.stages.finish import FinishRequest
+from deployments.stages.encode import FinishRequest
 
 RECIPE = Recipe(
     atelier="0.1.0",

@@ -7,11 +7,13 @@ import gc
 import pytest
 
 from configs.errors import StageUnavailable
-from deployments.exchange import Exchange, Received
+from deployments.exchange import Received
 from deployments.messages import Composite, Control, ImagePrompt, Picture
-from deployments.stages.finish import Finisher, FinishRequest
+from deployments.stages.encode import FinishRequest
+from deployments.stages.finisher import Finisher
 from tests.deployments.pictures import RECIPE
 from tests.deployments.tiny import request
+from tests.kept_files import finished, in_memory
 
 pytestmark = pytest.mark.anyio
 
@@ -80,11 +82,11 @@ async def test_a_request_without_references_is_left_as_it_is() -> None:
 
 async def test_the_finisher_fetches_what_an_inpainted_picture_keeps() -> None:
     black = Depot()
-    finisher = Finisher(Exchange(get=lambda name: grey(0) if name == "mask" else black.fetch(name)))
+    finisher = Finisher(in_memory(get=lambda name: grey(0) if name == "mask" else black.fetch(name)))
     job_request = FinishRequest(8, 8, ("png",), RECIPE, Composite("kept", "mask"))
-    by_reference = await finisher.finish(grey(255), job_request)
+    by_reference = await finished(finisher, grey(255), job_request)
     at_hand = FinishRequest(8, 8, ("png",), RECIPE, Composite(grey(ord("k")), grey(0)))
-    assert by_reference.files == (await finisher.finish(grey(255), at_hand)).files
+    assert by_reference.files == (await finished(finisher, grey(255), at_hand)).files
     assert black.fetched == ["kept"]
 
 
@@ -92,7 +94,6 @@ async def test_a_picture_that_is_lost_is_said_to_be_and_not_a_fault_of_the_work(
     depot = Depot()
     with pytest.raises(StageUnavailable, match="it is gone"):
         await Received(depot.fetch).drawing(request(references=("lost",)))
+    lost = FinishRequest(8, 8, ("png",), RECIPE, Composite("lost", "m"))
     with pytest.raises(StageUnavailable, match="it is gone"):
-        await Finisher(Exchange(get=depot.fetch)).finish(
-            grey(1), FinishRequest(8, 8, ("png",), RECIPE, Composite("lost", "m"))
-        )
+        await finished(Finisher(in_memory(get=depot.fetch)), grey(1), lost)

@@ -18,7 +18,6 @@ from configs.schema import GeneratorPlacement, LicencePart, ModelConfig, Size
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
 from deployments.messages import Picture
-from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
 from router.replicas import DirectReplicas
@@ -27,7 +26,7 @@ from tests.deployments import tiny_sdxl
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.tiny import Shape, save_tiny, tiny_config
 from tests.deployments.tiny_flux import control_config, redux_config, save_control, save_kontext, save_redux
-from tests.studio import local_installation, serving
+from tests.studio import finisher_of, local_installation, serving
 
 STRICT = (LicencePart(part="weights", licence="flux-1-dev-non-commercial"),)
 SQUARE = {"native_sizes": (Size(width=128, height=128),)}
@@ -65,7 +64,6 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         patch.setattr(pipeline_flux_kontext, "PREFERRED_KONTEXT_RESOLUTIONS", [(128, 128)])
         models = {config.id: config for config in (flux(folder), kontext(folder), sdxl(folder))}
         generators = {f"generator-{id}": Generator(config) for id, config in models.items()}
-        stages = DirectReplicas({**generators, "finisher": Finisher()})
         placements = tuple(GeneratorPlacement(model=id) for id in models)
         local = local_installation(folder, generators=placements, default_model="flux", upscalers=())
         table = FAMILIES.table()
@@ -75,6 +73,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
                 "capabilities": {id: table.find(one.family, one.variant) for id, one in models.items()},
             }
         )
+        stages = DirectReplicas({**generators, "finisher": finisher_of(installation)})
         app = create_app(Studio.assemble(installation, stages))
         with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
             yield client

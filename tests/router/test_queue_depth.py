@@ -13,7 +13,7 @@ from router.api.app import create_app
 from router.jobs.model import WaitingJobs
 from router.replicas import DirectReplicas
 from tests.router.calls import submit, wait
-from tests.studio import NearestUpscaler, PaintedGenerator, painted_studio, serving
+from tests.studio import NearestUpscaler, PaintedGenerator, finisher_of, painted_studio, serving
 
 
 class Prophets(DirectReplicas):
@@ -26,11 +26,11 @@ class Prophets(DirectReplicas):
 
 
 def test_jobs_beyond_those_that_are_worked_on_are_foretold_until_nobody_waits(tmp_path: Path) -> None:
-    from deployments.stages.finish import Finisher
-
     painter = PaintedGenerator(step_seconds=0.1)
-    stages = Prophets({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": Finisher()})
-    studio = replace(painted_studio(tmp_path, painter, parallel_jobs=1), replicas=stages)
+    studio = painted_studio(tmp_path, painter, parallel_jobs=1)
+    finisher = finisher_of(studio.installation)
+    stages = Prophets({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
+    studio = replace(studio, replicas=stages)
     with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
         jobs = [submit(api, num_variations=2, num_inference_steps=100) for _ in range(4)]
         deadline = time.monotonic() + 20

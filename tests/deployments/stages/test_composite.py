@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from io import BytesIO
 
 import numpy as np
@@ -11,7 +10,7 @@ from PIL import Image
 
 from configs.errors import StageError
 from deployments.messages import Composite, Picture
-from deployments.stages.finish import Finisher, FinishRequest
+from deployments.stages.encode import FinishRequest, encode
 from tests.deployments.pictures import RECIPE
 
 
@@ -29,10 +28,8 @@ def noise(width: int, height: int) -> Picture:
 
 
 def finish(composite: Composite) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    finisher = Finisher()
     request = FinishRequest(128, 96, ("png",), RECIPE, composite)
-    file = asyncio.run(finisher.finish(flat(64, 48, 250), request)).files[0]
-    finisher.close()
+    file = encode(flat(64, 48, 250), request).files[0]
     return np.asarray(Image.open(BytesIO(file.data)))
 
 

@@ -13,11 +13,13 @@ import resvg_py
 from PIL import Image, ImageDraw
 
 from configs.errors import StageError
-from deployments.messages import Done, Picture
+from deployments.messages import Picture
 from deployments.stages import vector
-from deployments.stages.finish import Finisher, FinishRequest, _finish
+from deployments.stages.encode import Encoded, FinishRequest, encode
+from deployments.stages.finisher import Finisher
 from deployments.stages.palette import _flat_pixels, find_palette, flatten
 from tests.deployments.pictures import asked, icon, soft_icon, static
+from tests.kept_files import finished, in_memory
 
 pytestmark = pytest.mark.anyio
 
@@ -27,28 +29,28 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def finish(picture: Picture, request: FinishRequest) -> Done:
-    return _finish(picture, request)
+def finish(picture: Picture, request: FinishRequest) -> Encoded:
+    return encode(picture, request)
 
 
 def image(picture: Picture) -> Image.Image:
     return Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
 
 
-def opened(finished: Done) -> Image.Image:
+def opened(finished: Encoded) -> Image.Image:
     return Image.open(io.BytesIO(finished.files[0].data)).convert("RGB")
 
 
 async def test_files_come_in_the_order_asked_for() -> None:
-    finisher = Finisher()
-    finished = await finisher.finish(icon(), asked("webp", "svg", "png"))
-    assert [(file.format, file.media_type) for file in finished.files] == [
+    finisher = Finisher(in_memory())
+    done = await finished(finisher, icon(), asked("webp", "svg", "png"))
+    assert [(file.format, file.media_type) for file in done.files] == [
         ("webp", "image/webp"),
         ("svg", "image/svg+xml"),
         ("png", "image/png"),
     ]
-    assert finished.notes == ()
-    assert finished.seconds > 0
+    assert done.notes == ()
+    assert done.seconds > 0
     finisher.close()
 
 
@@ -77,10 +79,10 @@ def test_webp_carries_an_srgb_profile() -> None:
 
 
 async def test_a_broken_picture_is_an_error_and_the_next_is_written() -> None:
-    finisher = Finisher(threads=1)
+    finisher = Finisher(in_memory(), threads=1)
     with pytest.raises(StageError, match="could not be written"):
-        await finisher.finish(Picture(8, 8, b"short"), asked("png"))
-    assert (await finisher.finish(icon(16), asked("png"))).files
+        await finished(finisher, Picture(8, 8, b"short"), asked("png"))
+    assert (await finished(finisher, icon(16), asked("png"))).files
     finisher.close()
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from configs.errors import InvalidRequest
 from configs.schema import Format
 from deployments.stages import xmp
-from deployments.stages.finish import FinishRequest, _finish
+from deployments.stages.encode import FinishRequest, encode
 from deployments.stages.recipe import read_recipe, to_json, to_parameters
 from tests.deployments.pictures import RECIPE, asked, icon
 
@@ -25,7 +25,7 @@ AWKWARD = 'a "red" <b>&amp; ]]> bicycle\nрусский 日本語 🚲 \x01\x1f 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return {file.format: file.data for file in _finish(icon(64), asked(*FORMATS, prompt=AWKWARD)).files}
+    return {file.format: file.data for file in encode(icon(64), asked(*FORMATS, prompt=AWKWARD)).files}
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -44,7 +44,7 @@ def test_each_format_says_that_a_machine_made_it(files: dict[str, bytes], kind: 
 @pytest.mark.parametrize("kind", ["png", "webp"])
 def test_any_prompt_survives(kind: Format, prompt: str, negative: str, seed: int) -> None:
     request = asked(kind, size=(16, 16), prompt=prompt, negative_prompt=negative, seed=seed)
-    (file,) = _finish(icon(16), request).files
+    (file,) = encode(icon(16), request).files
     assert read_recipe(file.data) == request.recipe
 
 
@@ -88,7 +88,7 @@ def test_the_sampler_is_the_one_that_drew_under_the_name_that_other_tools_have(
 def test_a_recipe_of_before_there_was_a_choice_is_written_and_read_as_before() -> None:
     old = replace(RECIPE, sampler="default", schedule=None)
     assert not {"sampler", "schedule"} & set(json.loads(to_json(old)))
-    (file,) = _finish(icon(16), FinishRequest(16, 16, ("png",), old)).files
+    (file,) = encode(icon(16), FinishRequest(16, 16, ("png",), old)).files
     assert read_recipe(file.data) == old
 
 

@@ -17,17 +17,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from configs.catalog import Installation
 from configs.service import Limits
-from deployments.exchange import Exchange
 from deployments.messages import GenerateRequest, Picture, PictureRef
-from deployments.stages.finish import Finisher
 from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
 from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
 from router.replicas import DirectReplicas
 from router.studio import Studio
-from tests.studio import NearestUpscaler, PaintedGenerator, local_installation, running_studio, serving
+from tests.studio import (
+    NearestUpscaler,
+    PaintedGenerator,
+    finisher_of,
+    local_installation,
+    running_studio,
+    serving,
+)
 
 FOREIGN = UploadedPicture("pic_of_bob", "bob", "0" * 64, 8, 8, 1)
 
@@ -332,8 +338,8 @@ class Parcel:
 class Courier(DirectReplicas):
     """Hands pictures over in parcels, and keeps none itself."""
 
-    def __init__(self, painter: PaintedGenerator) -> None:
-        finisher = Finisher(Exchange(get=lambda parcel: replace(parcel.picture)))
+    def __init__(self, painter: PaintedGenerator, installation: Installation) -> None:
+        finisher = finisher_of(installation, get=lambda parcel: replace(parcel.picture))
         super().__init__({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
         self.parcels: list[weakref.ref[Parcel]] = []
 
@@ -345,8 +351,9 @@ class Courier(DirectReplicas):
 
 def test_pictures_are_handed_over_once_for_all_variations_and_let_go_at_the_end(tmp_path: Path) -> None:
     painter = PaintedGenerator()
-    stages = Courier(painter)
-    studio = Studio.assemble(local_installation(tmp_path), stages)
+    installation = local_installation(tmp_path)
+    stages = Courier(painter, installation)
+    studio = Studio.assemble(installation, stages)
     with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
         image, mask = upload(api, photo(512, 512)), upload(api, left_half(512, 512))
         draw(api, image=image, mask=mask, size="512x512", num_variations=4)

@@ -1,0 +1,26 @@
+"""Files that a row will name: noted before they are written, so that one whose row never comes is swept, and none is
+swept while its row is on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from deployments.blobs.store import BlobStore, key_of
+
+
+class FileKeeper:
+    """Stores files for whoever commits their rows then."""
+
+    def __init__(self, blobs: BlobStore, expect: Callable[..., Awaitable[None]]) -> None:
+        """`expect` notes hashes in the database, where the sweep looks."""
+        self.blobs, self._expect = blobs, expect
+
+    async def put(self, files: Sequence[bytes]) -> tuple[str, ...]:
+        """Their SHA-256. All are noted anew, however often this is tried: what is stored already must not be swept
+        while the others wait. Raises `StoreUnavailable` for the database, `FileStoreUnavailable` for the files."""
+        keys = await asyncio.to_thread(lambda: tuple(key_of(data) for data in files))
+        await self._expect(*keys)
+        for key, data in zip(keys, files, strict=True):
+            await self.blobs.put(data, key)
+        return keys

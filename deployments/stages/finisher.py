@@ -1,0 +1,69 @@
+"""The replica that writes files, those of finished pictures and those that pictures are kept in between two stages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import replace
+
+from configs.errors import StoreUnavailable
+from deployments.blobs.outage import attempts
+from deployments.exchange import Exchange, Received
+from deployments.messages import Done, FinishedFile, Picture, Waiting
+from deployments.stages.encode import Encoded, FinishRequest, encode
+from deployments.stages.pixels import KeepRequest, RestoreRequest, read_pixels, write_pixels
+
+
+class Finisher:
+    """Writes files on threads of its own, since encoders release the interpreter while they work, and stores them: what
+    leaves is hashes and sizes."""
+
+    def __init__(self, exchange: Exchange, threads: int = 2) -> None:
+        """`exchange` gets the pictures that requests refer to, and opens the file store. Raises `ConfigError`."""
+        self._received, self._put = Received(exchange.get), exchange.put
+        self._files = exchange.open_files()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="finisher")
+
+    async def finish(self, picture: Picture, request: FinishRequest) -> AsyncIterator[Waiting | Done]:
+        """The picture in each format asked for, as `encode` writes it, stored. While a store that this needs is away,
+        the files wait here: a `Waiting` says why, once for each reason. Raises StageError."""
+        whole = replace(request, composite=await self._received.composite(request.composite))
+        encoded = await asyncio.get_running_loop().run_in_executor(self._threads, encode, picture, whole)
+        waits_for = ""
+        async with aclosing(attempts(lambda: self._store(encoded), self._files.blobs.availability)) as tried:
+            async for came in tried:
+                if not isinstance(came, StoreUnavailable):
+                    yield came
+                elif came.message != waits_for:
+                    waits_for = came.message
+                    yield Waiting(waits_for)
+
+    async def keep(self, picture: Picture, request: KeepRequest) -> Done:
+        """Store a picture as it is. Raises `StoreUnavailable`: what is kept so is not worth waiting."""
+        file = await asyncio.to_thread(write_pixels, picture, request.place)
+        (key,) = await self._files.put([file])
+        return Done(0.0, kept=key)
+
+    async def restore(self, request: RestoreRequest) -> Done:
+        """A picture that was kept. Raises `StoreUnavailable`, and `NotFound` where it is there no more."""
+        file = await self._files.blobs.get(request.sha256)
+        return Done(0.0, picture=await asyncio.to_thread(lambda: self._put(read_pixels(file))))
+
+    def check_health(self) -> None:
+        """Nothing here can break without the process."""
+
+    def close(self) -> None:
+        """Let the files being written be finished, and begin no others."""
+        self._threads.shutdown(cancel_futures=True)
+
+    async def _store(self, encoded: Encoded) -> Done:
+        keys = await self._files.put([file.data for file in encoded.files])
+        if self._files.blobs.availability.outage is not None:
+            await self._files.blobs.check()  # nobody else here would find that it is back
+        files = tuple(
+            FinishedFile(file.format, file.media_type, key, len(file.data))
+            for file, key in zip(encoded.files, keys, strict=True)
+        )
+        return Done(encoded.seconds, files=files, notes=encoded.notes)

@@ -1,0 +1,178 @@
+"""Each picture of a job on its way through the plan: from its last finished stage to its files and its row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from configs.errors import NotFound, StageError, StageUnavailable
+from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Waiting
+from deployments.stages.kind import Stage, Work
+from router.deadlines import seconds_left
+from router.jobs.model import EventType, ImageRecord, Lease, Parent, StoredFile
+from router.kept_outputs import KeptOutputs, Reached
+from router.live import LiveEvent
+from router.pictures.fitting import load_inputs
+from router.pictures.names import check_uploads
+from router.progress import Progress
+from router.recipes import write_recipe
+from router.stage_table import kind_of, label_of
+from router.studio import Studio
+from router.waiting import Patience
+
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)  # seconds, for lost replicas
+
+
+class PictureWalk:
+    """Of the pictures of one job under its lease. While the file store is away none is begun."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        lease: Lease,
+        progress: Progress,
+        outputs: KeptOutputs,
+        state: Callable[[str], Awaitable[ModelState]],
+    ) -> None:
+        self._studio, self._lease, self._job, self._plan = studio, lease, lease.job, lease.job.plan
+        self._progress, self._outputs, self._state = progress, outputs, state
+        self._patience = Patience(studio, lease, progress.told)
+        self._opening = asyncio.Lock()
+        self._opened: Inputs | None = None
+
+    def close(self) -> None:
+        """Let go of the pictures that the job begins with."""
+        self._opened = None
+
+    async def make(self, index: int) -> None:
+        """Make one picture; go on with it while replicas come and go."""
+        for pause in (*_PAUSES, None):
+            try:
+                await self._go(index)
+                return
+            except StageUnavailable as error:
+                self._progress.restart(index)
+                if pause is None:
+                    raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
+                await self._append(index, EventType.RETRIED, {"index": index, "reason": error.message})
+                await asyncio.sleep(pause)
+
+    async def _go(self, index: int) -> None:
+        """Take one picture through the stages of the plan that are left, and commit it."""
+        stages = self._plan.stages
+        await self._patience.outlast(index, stages[0].kind, self._patience.files)
+        reached = await self._patience.outlast(index, stages[0].kind, lambda: self._outputs.resume(index))
+        if reached.position:
+            await self._tell_resumed(index, reached.position)
+        done = Done(0.0)
+        for position in range(reached.position, len(stages)):
+            done = await self._stage(index, stages[position], reached)
+            reached = reached.after(stages[position], done)
+            if reached.position < len(stages):
+                reached = self._outputs.keep(index, reached)
+        await self._commit(index, done, reached)
+
+    async def _stage(self, index: int, stage: Stage, reached: Reached) -> Done:
+        """What came out of one stage for one picture."""
+        kind = kind_of(stage)
+        if reached.position:
+            self._progress.advance(index, reached.position, 0.0)
+        work = await self._work(index, stage, reached)
+        messages = self._studio.replicas.run(stage.deployment, kind.message(stage, work), reached.picture)
+        async with aclosing(messages):
+            async for message in messages:
+                if isinstance(message, Done):
+                    await self._patience.go_on(index, stage.kind)
+                    self._learn(stage, message)
+                    return message
+                await self._hear(index, reached.position, message)
+        raise StageUnavailable(f"{stage.deployment} stopped before the picture was done")
+
+    async def _hear(self, index: int, position: int, message: Loading | Waiting | StepDone) -> None:
+        if isinstance(message, Loading):
+            await self._load(index, message)
+        elif isinstance(message, Waiting):
+            await self._patience.hold(index, message.reason)
+            if self._studio.outage is None:  # a replica has found out first
+                await self._studio.blobs.check()
+        else:
+            self._progress.advance(index, position, message.step / message.steps, message.step, message.steps)
+            if message.preview is not None:
+                self._progress.show(index, message.preview)
+
+    async def _work(self, index: int, stage: Stage, reached: Reached) -> Work:
+        """What a stage's message is made of. Raises `DeadlineMissed` where the job's deadline leaves no time."""
+        inputs = await self._patience.outlast(index, stage.kind, self._inputs)
+        weights = reached.weights
+        if reached.position and not weights:
+            weights = (await self._state(self._plan.base.deployment)).weights
+        return Work(
+            request_id=f"{self._job.id}/{index}",
+            seed=self._plan.seeds[index],
+            recipe=write_recipe(self._job, index, weights),
+            inputs=inputs,
+            picture=reached.picture,
+            seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
+        )
+
+    def _learn(self, stage: Stage, done: Done) -> None:
+        for learned in kind_of(stage).learned(stage, done):
+            self._studio.rates.observe(learned.work, learned.seconds)
+
+    async def _commit(self, index: int, done: Done, reached: Reached) -> None:
+        """File first, row second: a crash in between leaves a file that is swept, never a row without its file."""
+        last, size = self._plan.stages[-1].kind, self._plan.size
+        image = ImageRecord(
+            index=index,
+            seed=self._plan.seeds[index],
+            width=size.width,
+            height=size.height,
+            files=tuple(
+                StoredFile(
+                    format=file.format, media_type=file.media_type, sha256=file.sha256, size_bytes=file.size_bytes
+                )
+                for file in done.files
+            ),
+            licence=self._job.licence,
+            notes=reached.notes,
+            seconds=reached.seconds,
+            parents=tuple(
+                Parent(asset_id=given.asset_id, role=given.role) for given in self._plan.base.pictures if given.asset_id
+            ),
+        )
+        try:
+            stored = await self._patience.outlast(
+                index, last, lambda: self._studio.store.add_image(self._lease, image, expected=True)
+            )
+        except NotFound as error:  # after a very long sleep
+            raise StageUnavailable(error.message) from None
+        self._progress.commit(index)
+        self._studio.live.tell(self._job.id, stored)
+
+    async def _inputs(self) -> Inputs:
+        """The pictures that the plan names, opened and handed over once for all variations."""
+        async with self._opening:
+            if self._opened is None:
+                await check_uploads(self._studio.store, self._job.owner, self._plan)
+                self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.replicas.put)
+        return self._opened
+
+    async def _load(self, index: int, message: Loading) -> None:
+        """The model is not in memory: the log says so, and so does everybody who shows the job."""
+        told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
+        told_live = self._progress.told(index, "loading", message.eta_seconds) | told
+        self._studio.live.tell(self._job.id, LiveEvent("progress", told_live))
+        await self._append(index, EventType.STAGE, {"stage": "loading", "index": index, "model": message.model} | told)
+
+    async def _tell_resumed(self, index: int, position: int) -> None:
+        before, following = self._plan.stages[position - 1].kind, self._plan.stages[position].kind
+        detail = f"goes on after {label_of(before)}, which was kept"
+        await self._append(index, EventType.STAGE, {"stage": following, "index": index, "detail": detail})
+
+    async def _append(self, index: int, type: EventType, payload: dict[str, object]) -> None:
+        event = await self._patience.outlast(
+            index, "base", lambda: self._studio.store.append(self._lease, type, payload)
+        )
+        self._studio.live.tell(self._job.id, event)
