@@ -8,19 +8,24 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
+from tempfile import gettempdir
 from typing import BinaryIO
+
+from filelock import FileLock
 
 from configs.errors import TooLarge
 from deployments.blobs.faults import no_folder
 from deployments.blobs.store import BlobStore
-from deployments.checkpoints.cache import one_at_a_time, weights_folder
+from deployments.checkpoints.cache import weights_folder
 from deployments.checkpoints.hashes import content_hash
 
 _log = logging.getLogger(__name__)
 _FOLDER = "fetched"
+_LOCKS = "locks"
 _PART = ".part"
 
 
@@ -34,8 +39,12 @@ class CachedStore:
     limit: int
 
     def open(self) -> NodeCache:
-        """Its cache on this node, below the folder for weights. The store is opened when something is fetched."""
-        return NodeCache(self._connect, weights_folder() / _FOLDER, self.limit)
+        """Its cache on this node: below the folder for weights or, where that is read-only, the one for temporary
+        files. The store is opened when something is fetched."""
+        folder = weights_folder() / _FOLDER
+        if not _is_writable(folder):
+            folder = Path(gettempdir(), f"atelier-{os.getuid()}", _FOLDER)
+        return NodeCache(self._connect, folder, self.limit)
 
     def _connect(self) -> BlobStore:
         if self.url is None and not self.folder.is_dir():
@@ -61,9 +70,10 @@ class NodeCache:
         Raises `NotFound`, `DamagedFile` and `FileStoreUnavailable` as the store does, `TooLarge` above `largest` bytes,
         and `OSError` where the node cannot keep it.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        locks = self._folder / _LOCKS
+        locks.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{key}{suffix}"
-        with one_at_a_time(f"{self._folder}/{key}", owner):
+        with FileLock(locks / key):
             opened = self._find(file, key) or self._fetch(file, key, largest, owner)
         with opened:
             os.utime(file, ns=(time.time_ns(), file.stat().st_mtime_ns))
@@ -125,11 +135,10 @@ class _Kept:
 def _list(folder: Path) -> Iterator[_Kept]:
     """The files of a cache, while others add to it and take from it."""
     for path in folder.iterdir():
-        try:
+        with suppress(FileNotFoundError):
             status = path.stat()
-        except FileNotFoundError:
-            continue
-        yield _Kept(path, status.st_atime_ns, status.st_size)
+            if S_ISREG(status.st_mode):
+                yield _Kept(path, status.st_atime_ns, status.st_size)
 
 
 def _create(file: Path) -> BinaryIO:
@@ -158,7 +167,7 @@ def _hold(file: Path) -> BinaryIO | None:
 def _remove(file: Path) -> bool:
     """Remove it unless somebody holds it; whether it is gone."""
     try:
-        with file.open("rb") as opened:
+        with file.open("r+b") as opened:  # NFS wants it writable for this lock
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(opened.fileno()).st_nlink:
                 file.unlink(missing_ok=True)
@@ -167,3 +176,11 @@ def _remove(file: Path) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)

@@ -108,7 +108,7 @@ async def live(installation: Installation, bucket: Bucket, places: Sequence[Path
         seen.exact.append(bool((await draw(7, AppliedLora(lora=name)) == await draw(7, use)).all()))
     seen.entries = [use.key for use in uses]
     seen.fetched = [*bucket.asked.values()]
-    seen.kept = [len([*place.glob("fetched/*")]) for place in places]
+    seen.kept = [len([*place.glob("fetched/*.*")]) for place in places]
     seen.homes = [list(state.loras) for state in await handle().broadcast("state").results_async(timeout_s=30)]
     try:
         await draw(1, AppliedLora(lora="added", version="9.0.0", entry="0" * 64))

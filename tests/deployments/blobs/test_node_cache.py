@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +24,7 @@ from hypothesis import strategies as st
 from configs.errors import DamagedFile, FileStoreUnavailable, NotFound, TooLarge
 from configs.load import ROOT
 from deployments.blobs import blob_url
-from deployments.blobs.node_cache import NodeCache
+from deployments.blobs.node_cache import CachedStore, NodeCache
 from deployments.blobs.store import BlobStore, key_of
 from tests.s3 import Bucket, Fault, running_bucket
 
@@ -67,7 +69,7 @@ def read(cache: NodeCache, number: int, largest: int = 2**20) -> bytes:
 
 def kept(folder: Path) -> set[int]:
     """The numbers of what is on disk, all of it whole and none in pieces."""
-    files = [*(folder / "cache").iterdir()]
+    files = [file for file in (folder / "cache").iterdir() if file.is_file()]
     assert all(key_of(file.read_bytes()) == file.stem for file in files)
     return {KEYS.index(file.stem) for file in files}
 
@@ -191,6 +193,25 @@ def test_a_disk_that_has_no_room_gives_up_what_nobody_holds(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(CONTENTS[4]) - 1))
     assert read(cache, 4) == CONTENTS[4]
     assert kept(tmp_path) == {1, 4}
+
+
+def test_where_the_folder_for_weights_is_read_only_the_one_for_temporary_files_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = CachedStore(None, tmp_path / "blobs", 2**30)
+    store.folder.mkdir()
+    key = asyncio.run(BlobStore.open(None, store.folder).put(CONTENTS[1]))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "weights").mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(tmp_path / "weights")]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this user may not mount a disk")
+    try:
+        with store.open().held(key, ".bin", 2**20, "it") as file:
+            assert file.is_relative_to(tmp_path / "temporary")
+            assert file.read_bytes() == CONTENTS[1]
+    finally:
+        subprocess.run(["umount", str(tmp_path / "weights")], check=True)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -308,7 +308,7 @@ def test_a_store_that_is_away_is_worth_another_attempt(place: Place, tmp_path: P
 
 
 def test_a_node_that_cannot_keep_a_file_is_worth_another_attempt(place: Place, tmp_path: Path) -> None:
-    (tmp_path / "weights").mkdir(exist_ok=True)
+    (tmp_path / "weights" / "fetched").rmdir()
     (tmp_path / "weights" / "fetched").write_text("no folder")
     file = lora(tmp_path, 5, "people")
     use = add(place.store, configured(file), file)
