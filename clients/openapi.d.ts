@@ -171,6 +171,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/library/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description The entries of a kind with their marks.
+         */
+        get: operations["list_entries_library__kind__get"];
+        put?: never;
+        /**
+         * Add Entry
+         * @description Add a version, which must be higher than those that are there. The same version with the same content again is
+         *     200; with other content it is 409.
+         */
+        post: operations["add_entry_library__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/library/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Entry
+         * @description One version with its content: the live one, else the newest, if none is named.
+         */
+        get: operations["read_entry_library__kind___id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/library/{kind}/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Versions
+         * @description What differs between two versions, field by field.
+         */
+        get: operations["diff_versions_library__kind___id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/library/{kind}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Who moved which mark from where to where, and when.
+         */
+        get: operations["read_history_library__kind___id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/library/{kind}/{id}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Mark
+         * @description Move a mark, or take it away. What is marked live is planned with from then on.
+         */
+        post: operations["move_mark_library__kind___id__mark_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/library/{kind}/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description All versions of an entry, the newest first.
+         */
+        get: operations["list_versions_library__kind___id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/loras": {
         parameters: {
             query?: never;
@@ -180,7 +305,7 @@ export interface paths {
         };
         /**
          * List Loras
-         * @description The LoRAs of the catalogue, by family and name; each says which models of this installation it fits.
+         * @description The LoRAs that are live in the library, by family and name, each with the models of this studio that it fits.
          */
         get: operations["list_loras_loras_get"];
         put?: never;
@@ -327,6 +452,12 @@ export interface components {
             prompt_template: string;
             /** Sizes */
             sizes: components["schemas"]["Size"][];
+            /**
+             * Version
+             * @description that is live
+             * @default
+             */
+            version: string;
         };
         /**
          * AssetTypesBody
@@ -455,6 +586,20 @@ export interface components {
             text_length: number;
         };
         /**
+         * ChangeBody
+         * @description A field that differs. `change` is added, removed or changed.
+         */
+        ChangeBody: {
+            /** After */
+            after?: unknown;
+            /** Before */
+            before?: unknown;
+            /** Change */
+            change: string;
+            /** Field */
+            field: string;
+        };
+        /**
          * ControlRequest
          * @description A picture whose lines, depth or pose the drawing follows.
          */
@@ -487,6 +632,110 @@ export interface components {
              * @default 0
              */
             start: number;
+        };
+        /**
+         * DiffBody
+         * @description What differs between two versions, field by field; nothing where they say the same.
+         */
+        DiffBody: {
+            /** Changes */
+            changes: components["schemas"]["ChangeBody"][];
+            /** From Version */
+            from_version: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** To Version */
+            to_version: string;
+        };
+        /**
+         * EntriesBody
+         * @description The entries of a kind, by id.
+         */
+        EntriesBody: {
+            /** Entries */
+            entries: components["schemas"]["EntrySummary"][];
+        };
+        /**
+         * EntryBody
+         * @description One version with its content; `body` leaves out what is as usual.
+         */
+        EntryBody: {
+            /** Author */
+            author: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Marks
+             * @default []
+             */
+            marks: string[];
+            /** Notes */
+            notes: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * EntryPin
+         * @description One version of an entry of the library, as a plan and a recipe name it.
+         *
+         *     `stored`: its body is in the file store, for replicas that began without it.
+         */
+        EntryPin: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Stored
+             * @default false
+             */
+            stored: boolean;
+            /**
+             * Version
+             * @default 1.0.0
+             */
+            version: string;
+        };
+        /**
+         * EntrySummary
+         * @description An entry in a list. `newest` is its highest version, marked or not.
+         */
+        EntrySummary: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Marks
+             * @description live: what is planned with; candidate: what is being tried
+             */
+            marks: components["schemas"]["MarkBody"][];
+            /** Name */
+            name: string;
+            /** Newest */
+            newest: string;
+            /**
+             * Problem
+             * @description why the live version is not offered
+             */
+            problem?: string | null;
         };
         /**
          * ErrorBody
@@ -697,6 +946,18 @@ export interface components {
             status: "ok" | "starting" | "waiting";
             /** Version */
             version: string;
+        };
+        /**
+         * HistoryBody
+         * @description Every move of a mark of an entry, the last first.
+         */
+        HistoryBody: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Moves */
+            moves: components["schemas"]["MoveBody"][];
         };
         /**
          * ImageBody
@@ -1008,7 +1269,7 @@ export interface components {
         };
         /**
          * LoraBody
-         * @description A LoRA of the catalogue. `models` are those of this installation that it fits.
+         * @description A LoRA of the library. `models` are those of this installation that it fits.
          */
         LoraBody: {
             /** Default Strength */
@@ -1029,6 +1290,12 @@ export interface components {
              * @description written before the prompt unless it has them
              */
             trigger_words: string[];
+            /**
+             * Version
+             * @description that is live
+             * @default
+             */
+            version: string;
         };
         /**
          * LoraRequest
@@ -1063,6 +1330,35 @@ export interface components {
         LorasBody: {
             /** Loras */
             loras: components["schemas"]["LoraBody"][];
+        };
+        /**
+         * MarkBody
+         * @description Where a mark stands, and who moved it there.
+         */
+        MarkBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Mark */
+            mark: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * MarksBody
+         * @description The marks of an entry as they stand.
+         */
+        MarksBody: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Marks */
+            marks: components["schemas"]["MarkBody"][];
         };
         /**
          * ModelBody
@@ -1115,6 +1411,86 @@ export interface components {
         ModelsBody: {
             /** Models */
             models: components["schemas"]["ModelBody"][];
+        };
+        /**
+         * MoveBody
+         * @description A mark that was moved; null is nowhere.
+         */
+        MoveBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From Version */
+            from_version: string | null;
+            /** Mark */
+            mark: string;
+            /** Note */
+            note: string;
+            /**
+             * Seq
+             * @description grows with every change of the library
+             */
+            seq: number;
+            /** To Version */
+            to_version: string | null;
+        };
+        /**
+         * NewEntryBody
+         * @description A version to add.
+         */
+        NewEntryBody: {
+            /**
+             * Body
+             * @description the fields of its kind, as its YAML under configs/ would have them
+             */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Mark
+             * @description live or candidate, to be set to it at once
+             */
+            mark?: string | null;
+            /**
+             * Notes
+             * @description what is new in it
+             * @default
+             */
+            notes: string;
+            /**
+             * Version
+             * @description higher than those that are there, as 1.2.0
+             * @default 1.0.0
+             */
+            version: string;
+        };
+        /**
+         * NewMarkBody
+         * @description Where to move a mark.
+         */
+        NewMarkBody: {
+            /**
+             * Mark
+             * @description live or candidate
+             */
+            mark: string;
+            /**
+             * Note
+             * @description why
+             * @default
+             */
+            note: string;
+            /**
+             * Version
+             * @description a version, or the mark where it stands; null: take it away
+             */
+            version: string | null;
         };
         /**
          * Note
@@ -1220,6 +1596,12 @@ export interface components {
              * @description from acceptance to the last picture
              */
             deadline_seconds?: number | null;
+            /**
+             * Entries
+             * @description of the library, that take part: which version
+             * @default []
+             */
+            entries: components["schemas"]["EntryPin"][];
             /**
              * Estimated Seconds
              * @description all pictures, waiting excluded
@@ -1461,6 +1843,42 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * VersionBody
+         * @description One version, which never changes. `sha256` is the hash of its content.
+         */
+        VersionBody: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Marks
+             * @default []
+             */
+            marks: string[];
+            /** Notes */
+            notes: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * VersionsBody
+         * @description All versions of an entry, the newest first.
+         */
+        VersionsBody: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Versions */
+            versions: components["schemas"]["VersionBody"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1474,7 +1892,13 @@ export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type BaseStage = components['schemas']['BaseStage'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
+export type ChangeBody = components['schemas']['ChangeBody'];
 export type ControlRequest = components['schemas']['ControlRequest'];
+export type DiffBody = components['schemas']['DiffBody'];
+export type EntriesBody = components['schemas']['EntriesBody'];
+export type EntryBody = components['schemas']['EntryBody'];
+export type EntryPin = components['schemas']['EntryPin'];
+export type EntrySummary = components['schemas']['EntrySummary'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FileLink = components['schemas']['FileLink'];
@@ -1482,6 +1906,7 @@ export type FinishStage = components['schemas']['FinishStage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
+export type HistoryBody = components['schemas']['HistoryBody'];
 export type ImageBody = components['schemas']['ImageBody'];
 export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
@@ -1499,8 +1924,13 @@ export type LoraBody = components['schemas']['LoraBody'];
 export type LoraRequest = components['schemas']['LoraRequest'];
 export type LoraUse = components['schemas']['LoraUse'];
 export type LorasBody = components['schemas']['LorasBody'];
+export type MarkBody = components['schemas']['MarkBody'];
+export type MarksBody = components['schemas']['MarksBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
+export type MoveBody = components['schemas']['MoveBody'];
+export type NewEntryBody = components['schemas']['NewEntryBody'];
+export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
@@ -1520,6 +1950,8 @@ export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type VersionBody = components['schemas']['VersionBody'];
+export type VersionsBody = components['schemas']['VersionsBody'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_asset_types_asset_types_get: {
@@ -1589,7 +2021,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description The Idempotency-Key was used before, with another body */
+            /** @description Used before with another body, or there already with other content */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1948,6 +2380,409 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_entries_library__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_entry_library__kind__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntryBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, or there already with other content */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_entry_library__kind___id__get: {
+        parameters: {
+            query?: {
+                /** @description a version, or the mark where it stands */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+                /** @description of an entry */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    diff_versions_library__kind___id__diff_get: {
+        parameters: {
+            query: {
+                /** @description a version or a mark */
+                from: string;
+                /** @description a version or a mark */
+                to: string;
+            };
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+                /** @description of an entry */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_history_library__kind___id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+                /** @description of an entry */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    move_mark_library__kind___id__mark_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+                /** @description of an entry */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMarkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_versions_library__kind___id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description asset-types or loras */
+                kind: string;
+                /** @description of an entry */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsBody"];
+                };
             };
             /** @description Not there, or not yours */
             404: {

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from configs.architecture import FigureTable
 from configs.capabilities import Capabilities
-from configs.entries import EntryPin, hash_of
+from configs.entries import LORAS, EntryPin, hash_of
 from configs.ledger import Entry
 from configs.memory import Prediction
 from configs.runtime import Preset
@@ -44,6 +44,11 @@ class Catalog(Frozen):
     def fused_lora(self, id: str) -> LoraConfig:
         """A LoRA that is fused into weights: as its YAML has it, whichever version is live meanwhile."""
         return self.configured_loras.get(id) or self.loras[id]
+
+    def fused_pin(self, id: str) -> EntryPin:
+        """Which version that is."""
+        lora = self.fused_lora(id)
+        return EntryPin(kind=LORAS, id=id, version=lora.version, sha256=hash_of(lora))
 
 
 class Installation(Frozen):

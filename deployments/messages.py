@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
+from configs.entries import EntryPin
 from configs.schema import AppliedLora, Format
 
 PictureRef: TypeAlias = Any
@@ -182,6 +183,8 @@ class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
     was a full one; `strength` is how much of the input `image` was redrawn. `stages` are those that have no fields
     here, with their kinds and settings. `sampler` is `default` where it is the one that the checkpoint names.
+    `entries` are versions of the library that took part; those of which there is none were at 1.0.0, as `configs/` has
+    them.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -211,6 +214,7 @@ class Recipe:
     stages: tuple[dict[str, Any], ...] = ()
     sampler: str = "default"
     schedule: str | None = None
+    entries: tuple[EntryPin, ...] = ()
 
     @property
     def changed(self) -> bool:

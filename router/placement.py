@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from configs.capabilities import Capabilities
 from configs.catalog import Catalog, Installation
+from configs.entries import LORAS
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.sampling import Sampling
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
@@ -54,7 +55,7 @@ def choose_model(request: JobRequest, installation: Installation) -> ModelChoice
     if placement.loras and not asked_for:
         message = f"this installation runs {model.id} only with {_written(placement.loras)}"
         notes += (Note(code=NoteCode.LORAS_FUSED, message=message),)
-    words = _trigger_words((*placement.loras, *asked_for), catalog)
+    words = _trigger_words(placement.loras, () if placement.loras else asked_for, catalog)
     can = installation.capabilities[model.id]
     loras = () if placement.loras else asked_for
     sampling = choose_sampling(request, model, installation)
@@ -85,7 +86,9 @@ def _settle(requests: Sequence[LoraRequest], model: ModelConfig, installation: I
             raise InvalidRequest(f"'{request.id}' is there twice; give each LoRA once", "loras")
         lora = _find(request.id, model, installation)
         strength = lora.default_strength if request.strength is None else request.strength
-        settled[lora.id] = AppliedLora(lora=lora.id, strength=strength)
+        pin = installation.catalog.pin(LORAS, lora)
+        entry = pin.sha256 if pin.stored else ""
+        settled[lora.id] = AppliedLora(lora=lora.id, strength=strength, version=pin.version, entry=entry)
     return tuple(settled.values())
 
 
@@ -108,8 +111,9 @@ def _find(id: str, model: ModelConfig, installation: Installation) -> LoraConfig
 
 
 def _place(asked_for: tuple[AppliedLora, ...], placements: Sequence[GeneratorPlacement]) -> GeneratorPlacement:
+    fusable = all(not one.entry for one in asked_for)  # others are not what was fused in when replicas began
     for placement in placements:
-        if frozenset(placement.loras) == frozenset(asked_for):
+        if fusable and _combination(placement.loras) == _combination(asked_for):
             return placement
     plain = next((one for one in placements if not one.loras), None)
     if plain is not None:
@@ -121,9 +125,15 @@ def _place(asked_for: tuple[AppliedLora, ...], placements: Sequence[GeneratorPla
     raise InvalidRequest(message, "loras", fused)
 
 
-def _trigger_words(loras: Sequence[AppliedLora], catalog: Catalog) -> tuple[str, ...]:
+def _combination(loras: Sequence[AppliedLora]) -> frozenset[tuple[str, float]]:
+    return frozenset((one.lora, one.strength) for one in loras)
+
+
+def _trigger_words(fused: Sequence[AppliedLora], asked_for: Sequence[AppliedLora], catalog: Catalog) -> tuple[str, ...]:
     """A LoRA that is subtracted has none: its word would ask for what is to be kept out."""
-    wanted = (catalog.loras[one.lora].trigger_words for one in loras if one.strength > 0)
+    loras = [(catalog.fused_lora(one.lora), one.strength) for one in fused]
+    loras += [(catalog.loras[one.lora], one.strength) for one in asked_for]
+    wanted = (lora.trigger_words for lora, strength in loras if strength > 0)
     return tuple(dict.fromkeys(word for words in wanted for word in words))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
+from configs.entries import EntryPin
 from configs.schema import Frozen, Identifier, Size
 from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
@@ -33,6 +34,7 @@ class Plan(Frozen):
     estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
     deadline_seconds: float | None = Field(default=None, gt=0, description="from acceptance to the last picture")
     notes: tuple[Note, ...] = ()
+    entries: tuple[EntryPin, ...] = Field(default=(), description="of the library, that take part: which version")
 
     @property
     def base(self) -> BaseStage:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from configs.capabilities import Capabilities
-from configs.catalog import Installation
+from configs.catalog import Catalog, Installation
+from configs.entries import ASSET_TYPES, LORAS, EntryPin
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
 from deployments.stages.base import BaseStage, InputPicture, step_seconds
@@ -74,8 +75,16 @@ def make_plan(
         stages=stages,
         estimated_seconds=_pipeline_seconds(stages, len(seeds)),
         deadline_seconds=request.deadline_seconds,
+        entries=_entries(asset_type, base, catalog),
         notes=read.notes + composed.notes + _unread(request, model, counter) + choice.notes + marking + notes,
     )
+
+
+def _entries(asset_type: AssetTypeConfig, base: BaseStage, catalog: Catalog) -> tuple[EntryPin, ...]:
+    """Which versions of what people make take part."""
+    fused = (catalog.fused_pin(applied.lora) for applied in base.fused)
+    loras = (catalog.pin(LORAS, catalog.loras[applied.lora]) for applied in base.loras)
+    return (catalog.pin(ASSET_TYPES, asset_type), *fused, *loras)
 
 
 def _add_stages(base: BaseStage, draft: Draft, request: JobRequest) -> tuple[tuple[Stage, ...], tuple[Note, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from configs.schema import AppliedLora
+from configs.semver import FIRST
 from configs.version import VERSION
 from deployments.messages import Recipe, RecipeInput
 from deployments.stages.base import step_cache_message
@@ -26,7 +28,7 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         index=index,
         model=plan.base.model,
         weights=weights,
-        loras=plan.base.all_loras,
+        loras=tuple(map(_as_ever, plan.base.all_loras)),
         asset_type=plan.asset_type,
         quality=plan.quality,
         prompt=plan.prompt,
@@ -48,8 +50,15 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         strength=plan.base.strength,
         sampler=plan.base.sampler,
         schedule=plan.base.schedule,
+        entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
         stages=tuple(_told(stage) for stage in plan.stages if stage.kind not in _FIELDS_OF_THEIR_OWN),
     )
+
+
+def _as_ever(lora: AppliedLora) -> AppliedLora:
+    """A LoRA; without the version that all had before there were others, so that the same picture is the same bytes."""
+    is_first = lora.version == FIRST and not lora.entry
+    return lora.model_copy(update={"version": ""}) if is_first else lora
 
 
 def _told(stage: Stage) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from configs.catalog import Installation
+from configs.errors import ConfigError, StoreUnavailable
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
 from router.cold_starts import ColdStarts
 from router.files import connect_jobs, open_blobs
 from router.jobs.store import JobStore
+from router.library.library import Library
+from router.library.store import LibraryStore
 from router.live import Live
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
@@ -21,7 +24,7 @@ from router.replicas import Replicas
 class Studio:
     """The parts that routes and the conductor share."""
 
-    installation: Installation
+    library: Library
     store: JobStore
     blobs: BlobStore
     uploads: UploadStore
@@ -35,13 +38,18 @@ class Studio:
         """Why files or jobs cannot be stored now; None while both can."""
         return self.blobs.availability.outage or self.store.availability.outage
 
+    @property
+    def installation(self) -> Installation:
+        """What runs here, with what is live in the library now: hold on to one for as long as one answer takes."""
+        return self.library.installation
+
     @classmethod
     def assemble(cls, installation: Installation, replicas: Replicas) -> Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
         store, blobs = connect_jobs(installation), open_blobs(installation)
         return cls(
-            installation=installation,
+            library=Library(installation, LibraryStore(store.database), blobs),
             store=store,
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
@@ -52,12 +60,19 @@ class Studio:
         )
 
 
-async def check_stores(installation: Installation, patience_seconds: float) -> None:
-    """Open what `Studio.assemble` connects, and let it go. Raises `ConfigError` when it cannot be used, or the database
-    does not answer in time; a blob store that is away for now is waited for while the studio runs."""
-    open_blobs(installation)
+async def check_stores(installation: Installation, patience_seconds: float) -> tuple[str, ...]:
+    """Open what `Studio.assemble` connects, and let it go. Returns what a person should know of YAML files that the
+    library does not take in.
+
+    Raises `ConfigError` when it cannot be used, or the database does not answer in time; a blob store that is away for
+    now is waited for while the studio runs.
+    """
+    blobs = open_blobs(installation)
     store = connect_jobs(installation, patience_seconds)
     try:
         await store.open()
+        return await Library(installation, LibraryStore(store.database), blobs).open()
+    except StoreUnavailable as error:
+        raise ConfigError(str(error)) from None
     finally:
         await store.close()

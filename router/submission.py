@@ -65,8 +65,9 @@ async def submit(studio: Studio, owner: str, request: JobRequest, key: Idempoten
 
 async def _preview(studio: Studio, owner: str, request: JobRequest, waiting: Backlog) -> Preview:
     found = await look_at_mask(studio.blobs, request, await find_pictures(studio.store, owner, request))
-    plan = make_plan(request, studio.installation, studio.rates, secrets.randbits(32), found)
+    installation = studio.installation
+    plan = make_plan(request, installation, studio.rates, secrets.randbits(32), found)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
-    licence = judge_licences(plan, studio.installation.catalog, drawn_here)
+    licence = judge_licences(plan, installation.catalog, drawn_here)
     loading = await studio.replicas.cold_start(plan.base.deployment)
     return Preview(plan, licence, loading + waiting.seconds + plan.estimated_seconds)

@@ -65,9 +65,9 @@ class Launch:
     def running(self) -> Iterator[None]:
         """The studio is ready inside, and gone after. What this process prints goes to `logs/launch.log` from then on,
         but for what the terminal's console prints. Raises `ConfigError` when it cannot start."""
-        check(self._installation)
+        told = check(self._installation)
         self._set_environment()
-        for warning in find_unpinned(self._installation):
+        for warning in (*find_unpinned(self._installation), *told):
             self._console.print(headed("warning:", "yellow", warning), soft_wrap=True)
         if any(entry.share for entry in self._installation.ledger):
             self._console.print(gpu_table(self._installation.ledger))

@@ -25,15 +25,16 @@ _SOCKET_BYTES = 107  # the longest path that Linux gives a socket
 _SESSION = "/ray/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store"
 
 
-def check(installation: Installation, environment: Mapping[str, str] = os.environ) -> None:
-    """Raise `ConfigError` for the first thing that is in the way. Makes the state folder and its database."""
+def check(installation: Installation, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """What a person should know before it starts: YAML files that the library does not take in. Raises `ConfigError`
+    for the first thing that is in the way. Makes the state folder and its database."""
     check_temporary(environment)
     check_addresses(installation.profile.http, installation.profile.dashboard)
     state = Path(installation.root, installation.profile.state)
     check_state(state)
     token_file(state, environment)
     check_installed(installation)
-    asyncio.run(check_stores(installation, _STORE_SECONDS))
+    return asyncio.run(check_stores(installation, _STORE_SECONDS))
 
 
 def check_temporary(environment: Mapping[str, str]) -> None:

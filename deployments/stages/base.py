@@ -166,7 +166,9 @@ def _licence_parts(base: BaseStage, catalog: Catalog) -> Iterable[tuple[str, Lic
         yield from ((f"{model.id}, control {kind}", part) for part in model.controls[kind].licence_parts)
     if model.image_prompt is not None and any(one.role == "image_prompt" for one in base.pictures):
         yield from ((f"{model.id}, image prompt", part) for part in model.image_prompt.licence_parts)
-    for applied in base.all_loras:
+    for applied in base.fused:
+        yield from ((applied.lora, part) for part in catalog.fused_lora(applied.lora).licence_parts)
+    for applied in base.loras:
         yield from ((applied.lora, part) for part in catalog.loras[applied.lora].licence_parts)
 
 

@@ -26,8 +26,9 @@ _NEEDS_QUOTES = re.compile(r"[,:\n]")
 def to_json(recipe: Recipe) -> str:
     """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
     told = _ADAPTER.dump_python(recipe, mode="json")
-    if not recipe.stages:
-        del told["stages"]  # as before there were any: the same picture is the same bytes
+    for name in ("stages", "entries"):
+        if not told[name]:
+            del told[name]  # as before there were any: the same picture is the same bytes
     for lora in told["loras"]:
         for name in ("version", "entry"):
             if not lora[name]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
-from router.api import asset_types, events, generate, health, jobs, loras, models, page, pictures
+from router.api import asset_types, events, generate, health, jobs, library, loras, models, page, pictures
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
 from router.api.guard import Guard
@@ -30,7 +31,7 @@ def create_app(studio: Studio) -> FastAPI:
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
     app.state.studio = studio
-    for module in (generate, pictures, jobs, events, models, loras, asset_types, health):
+    for module in (generate, pictures, jobs, events, models, loras, asset_types, library, health):
         app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
@@ -46,13 +47,17 @@ def _lifespan(studio: Studio) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await studio.store.open()
+        await studio.library.open()
+        following = asyncio.create_task(studio.library.follow(), name="library")
         conductor = Conductor(studio)
         app.state.conductor = conductor
         conductor.start()
         try:
             yield
         finally:
+            following.cancel()
             await conductor.stop()
+            await asyncio.gather(following, return_exceptions=True)
             await studio.store.close()
 
     return lifespan

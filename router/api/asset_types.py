@@ -13,7 +13,8 @@ routes = APIRouter(tags=["catalog"])
 @routes.get("/asset-types")
 async def list_asset_types(studio: StudioDep) -> AssetTypesBody:
     """The asset types, and the qualities that each of them comes in."""
-    catalog, limits = studio.installation.catalog, studio.installation.profile.limits
+    installation = studio.installation
+    catalog, limits = installation.catalog, installation.profile.limits
     qualities = sorted(catalog.qualities.values(), key=lambda quality: quality.order)
     return AssetTypesBody(
         asset_types=tuple(

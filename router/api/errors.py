@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from configs import errors
 from router.api.content import content_type, is_json
-from router.api.schemas import ErrorBody, ErrorDetail, GenerateBody
+from router.api.schemas import ErrorBody, ErrorDetail
 from router.api.sentences import sentence_for
 
 _log = logging.getLogger("atelier.api")
@@ -24,6 +24,7 @@ _log = logging.getLogger("atelier.api")
 STATUS: dict[type[errors.AtelierError], int] = {
     errors.InvalidRequest: 422,
     errors.IdempotencyConflict: 409,
+    errors.VersionConflict: 409,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -42,7 +43,7 @@ _RETRY_AFTER = {429: "5", 503: "5"}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
-    409: {"model": ErrorBody, "description": "The Idempotency-Key was used before, with another body"},
+    409: {"model": ErrorBody, "description": "Used before with another body, or there already with other content"},
     413: {"model": ErrorBody, "description": "The body is too large"},
     422: {
         "model": ErrorBody,
@@ -104,7 +105,7 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(422, ErrorDetail(code="invalid_json", message=message))
     allowed = None
     if kind == "extra_forbidden":
-        allowed = _fields_beside(place)
+        allowed = _fields_beside(_body_of(request), place)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
@@ -114,9 +115,14 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     return error_response(422, ErrorDetail(code="invalid_request", message=message, field=field, allowed=allowed))
 
 
-def _fields_beside(place: Sequence[str]) -> tuple[str, ...]:
-    """The fields of that part of POST /generate in which `place` is none."""
-    part: type[BaseModel] = GenerateBody
+def _body_of(request: Request) -> type[BaseModel]:
+    """What the route of a request reads its body as."""
+    (body,) = request.scope["route"].dependant.body_params
+    return next(_models_in(body.field_info.annotation))
+
+
+def _fields_beside(part: type[BaseModel], place: Sequence[str]) -> tuple[str, ...]:
+    """The fields of that part of a body in which `place` is none."""
     for name in place[:-1]:
         if name in part.model_fields:
             part = next(_models_in(part.model_fields[name].annotation))

@@ -22,7 +22,7 @@ Model = Annotated[str | None, Query(max_length=64, description="Only those that 
 
 @routes.get("/loras", responses=error_responses(422))
 async def list_loras(studio: StudioDep, model: Model = None) -> LorasBody:
-    """The LoRAs of the catalogue, by family and name; each says which models of this installation it fits."""
+    """The LoRAs that are live in the library, by family and name, each with the models of this studio that it fits."""
     installation = studio.installation
     known = tuple(dict.fromkeys(one.model for one in installation.profile.generators))
     if model is not None and model not in known:
@@ -37,6 +37,7 @@ def _body(lora: LoraConfig, installation: Installation) -> LoraBody:
     parts = [(lora.id, part) for part in lora.licence_parts]
     return LoraBody(
         id=lora.id,
+        version=lora.version,
         name=lora.name,
         description=lora.description,
         family=lora.family,

@@ -207,9 +207,10 @@ class ModelBody(Frozen):
 
 
 class LoraBody(Frozen):
-    """A LoRA of the catalogue. `models` are those of this installation that it fits."""
+    """A LoRA of the library. `models` are those of this installation that it fits."""
 
     id: str
+    version: str = Field(default="", description="that is live")
     name: str
     description: str
     family: str
@@ -229,6 +230,7 @@ class AssetTypeBody(Frozen):
     """An asset type."""
 
     id: str
+    version: str = Field(default="", description="that is live")
     name: str
     description: str
     prompt_template: str

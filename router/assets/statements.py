@@ -6,6 +6,7 @@ from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_colu
 
 from router.assets.tables import asset_parents, assets, files, loose_files
 from router.jobs.tables import stage_outputs
+from router.library.tables import library_entries
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -107,5 +108,6 @@ SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
     or_(
         exists().where(files.c.sha256 == bindparam("file")),
         exists().where(stage_outputs.c.sha256 == bindparam("file")),
+        exists().where(library_entries.c.file == bindparam("file")),
     ).label("named")
 )

@@ -7,9 +7,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, select
 
+from configs.errors import NotFound
 from router.assets.tables import assets
 from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SECONDS
 from router.jobs.tables import job_events, jobs
+from router.library.kinds import kind_named
+from router.library.rows import read_entry
+from router.library.statements import ENTRIES
 from router.storage.documents import Document, UnreadableDocument
 
 _AT_ONCE = 500
@@ -35,3 +39,8 @@ def find_unreadable(connection: Connection) -> Iterator[str]:
                 document.read(row[1])
             except UnreadableDocument as error:
                 yield f"{column.table.name} {row[0]}: {error}"
+    for entry in map(read_entry, connection.execute(ENTRIES)):
+        try:
+            kind_named(entry.kind).read(entry)
+        except (UnreadableDocument, NotFound) as error:
+            yield f"library_entries {entry.kind} {entry.id} {entry.version}: {error}"

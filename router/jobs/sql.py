@@ -55,6 +55,11 @@ class SqlJobStore:
         self._clock = clock
         self._returns: set[asyncio.Task[None]] = set()
 
+    @property
+    def database(self) -> Database:
+        """For what else is kept in it."""
+        return self._database
+
     async def open(self) -> None:
         await self._database.open()
 

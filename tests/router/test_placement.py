@@ -51,7 +51,7 @@ def uses(**strengths: float) -> tuple[AppliedLora, ...]:
 def test_loras_go_with_the_request_to_the_plain_deployment(root: Path) -> None:
     base = plan_of(load_installation("local", root), {"id": "icons"}, {"id": "people", "strength": -0.5}).base
     assert (base.deployment, base.fused) == ("generator-mini", ())
-    assert base.loras == uses(icons=0.8, people=-0.5)
+    assert base.loras == tuple(use.model_copy(update={"version": "1.0.0"}) for use in uses(icons=0.8, people=-0.5))
 
 
 def test_a_combination_with_a_deployment_of_its_own_is_drawn_there_in_any_order(root: Path) -> None:

@@ -86,7 +86,12 @@ def test_what_a_job_tells_of_its_loras_can_be_asked_for_again(api: httpx.Client)
 def test_a_dry_run_shows_loras_and_licence(api: httpx.Client) -> None:
     body = {"prompt": "x", "dry_run": True, "loras": [{"id": "people"}]}
     answer = api.post("/generate", json=body).json()
-    assert answer["plan"]["stages"][0]["loras"] == [{"lora": "people", "strength": 1.0}]
+    used = {"lora": "people", "strength": 1.0, "version": "1.0.0", "entry": ""}
+    assert answer["plan"]["stages"][0]["loras"] == [used]
+    assert [(one["kind"], one["id"], one["version"]) for one in answer["plan"]["entries"]] == [
+        ("asset-types", "icon", "1.0.0"),
+        ("loras", "people", "1.0.0"),
+    ]
     assert answer["licence"]["product"] == "refused"
 
 

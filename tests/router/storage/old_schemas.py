@@ -2,7 +2,8 @@
 
 `schemas/N.ENGINE.sql` are dumps of databases that the code of that schema made and filled: a complete job of four
 pictures, one that failed, one that was canceled, one with one picture of four, and two that wait; from schema 2 on
-three uploads, of which two have one file, and from 4 on one that was deleted. Those of 5 are what its code made of 4.
+three uploads, of which two have one file, and from 4 on one that was deleted. Those of 5 and 6
+are what its code made of the schema before; 6 has what a finished stage left of a picture that is not.
 """
 
 from __future__ import annotations

@@ -1,0 +1,88 @@
+"""The kinds of entries, a row each: a schema in `configs/`, its place in the catalogue, and what it may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from configs import entries
+from configs.catalog import Catalog
+from configs.errors import NotFound
+from configs.fitness import Misfit, find_lora_misfits
+from configs.schema import AssetTypeConfig, Frozen, LoraConfig
+from router.library.model import Entry
+from router.storage.documents import Document
+
+C = TypeVar("C", bound=Frozen)
+
+
+def _nothing_wrong(_config: Any, _catalog: Catalog) -> Iterator[Misfit]:
+    return iter(())
+
+
+def _no_file(_config: Any) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryKind(Generic[C]):
+    """A row. `name` is in addresses and commands, `one` is what people call an entry of it.
+
+    `section` is its field of the catalogue and its folder under `configs/`. `faults` are fields of a config that refer
+    to what is not there, with a sentence each. `file` is what an entry needs in the file store. Entries
+    `for_replicas` have their bodies there, too, under their hashes. Fields that are `brought` come with an upload: a
+    version that is added without one repeats those of a version before.
+    """
+
+    name: str
+    one: str
+    section: str
+    schema: type[C]
+    document: Document[C]
+    faults: Callable[[C, Catalog], Iterator[Misfit]] = _nothing_wrong
+    file: Callable[[C], str | None] = _no_file
+    for_replicas: bool = False
+    brought: tuple[str, ...] = ()
+
+    def of(self, catalog: Catalog) -> Mapping[str, C]:
+        """Those of a catalogue."""
+        found: Mapping[str, C] = getattr(catalog, self.section)
+        return found
+
+    def yaml(self, id: str) -> str:
+        """The file that seeds an entry, as messages name it."""
+        return f"configs/{self.section}/{id}.yaml"
+
+    def read(self, entry: Entry) -> C:
+        """Raises `UnreadableDocument`."""
+        return self.document.read(entry.body).model_copy(update={"version": entry.version})
+
+
+ASSET_TYPES = EntryKind(
+    name=entries.ASSET_TYPES,
+    one="asset type",
+    section="asset_types",
+    schema=AssetTypeConfig,
+    document=Document[AssetTypeConfig]("asset type", AssetTypeConfig),
+)
+LORAS = EntryKind(
+    name=entries.LORAS,
+    one="LoRA",
+    section="loras",
+    schema=LoraConfig,
+    document=Document[LoraConfig]("LoRA", LoraConfig),
+    faults=find_lora_misfits,
+    file=lambda lora: lora.weights.sha256,
+    for_replicas=True,
+    brought=("weights", "family"),
+)
+KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, LORAS)
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def kind_named(name: str) -> EntryKind[Any]:
+    """Raises `NotFound`, naming those that there are."""
+    if name not in _BY_NAME:
+        raise NotFound(f"the library has no kind '{name[:64]}'; it has {', '.join(_BY_NAME)}", "kind", tuple(_BY_NAME))
+    return _BY_NAME[name]
