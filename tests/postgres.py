@@ -23,7 +23,7 @@ _TIED_TO_STDIN = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; ki
 
 
 class PostgresServer:
-    """A running server. Each database that it makes is empty."""
+    """A running server."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -31,11 +31,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://atelier@127.0.0.1:{self._port}/{database}"
 
-    def create_database(self) -> str:
-        """The URL of a new database."""
+    def create_database(self, like: str = "template1") -> str:
+        """The URL of a new database: an empty one, or a copy of one that nobody is connected to."""
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return self.url(name)
 
 

@@ -17,6 +17,11 @@ from tests.contract.job_samples import JobDatabase, a_job
 from tests.postgres import PostgresServer
 
 
+@pytest.fixture
+def database(empty_database: JobDatabase) -> JobDatabase:
+    return empty_database
+
+
 async def execute(database: JobDatabase, statement: str) -> None:
     """Run SQL on a database, whatever is in it."""
     raw = Database(database.url)

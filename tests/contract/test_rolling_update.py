@@ -30,6 +30,11 @@ ROOMS = ("configs", "deployments", "router", "training", "clients", "tests/__ini
          "tests/catalogue.py", "pyproject.toml")  # fmt: skip
 
 
+@pytest.fixture
+def database(empty_database: JobDatabase) -> JobDatabase:
+    return empty_database
+
+
 @pytest.fixture(scope="module")
 def release_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its tree."""
