@@ -31,7 +31,8 @@ _FROM_LAB, _FROM_LMS = np.linalg.inv(_TO_LAB), np.linalg.inv(_TO_LMS)
 def to_oklab(srgb: Colours) -> Colours:
     """sRGB levels 0 to 255, shape [..., 3], to lightness (0 to 1), a and b."""
     level = srgb.astype(np.float32) / 255
-    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    bright = np.maximum(level, 0.04045)  # the power has no answer for what is darker than any screen
+    linear = np.where(level <= 0.04045, level / 12.92, ((bright + 0.055) / 1.055) ** 2.4)
     lab: Colours = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
     return lab.astype(np.float32)
 

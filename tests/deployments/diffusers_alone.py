@@ -64,7 +64,7 @@ def finish(flux: Flux, states: Sequence[FluxDenoising]) -> None:
 
 def difference(one: torch.Tensor, other: torch.Tensor) -> float:
     """Relative to the size of `other`."""
-    return float((one - other).norm() / other.norm())
+    return float(((one - other).norm() / other.norm()).detach())
 
 
 def painting(width: int, height: int, seed: int = 0) -> Picture:
