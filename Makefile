@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+# More than there are cores: half of the time of the suite is waiting for other processes.
+PROCESSES ?= 4
+FAST := $(addprefix tests/,configs router serve contract clients deployments/engine deployments/pipelines)
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
 # Node of 20 or newer: from the virtual environment where the machine has none.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -12,7 +15,7 @@ WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test check format openapi eval-mini bench bench-engine fuzz-api clean
+.PHONY: help run test test-fast check format openapi eval-mini bench bench-engine fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,7 +25,10 @@ run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with
 
 test: $(VENV)/.development $(AZURITE) ## run the whole test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 $(ARGS)
+
+test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: under a minute
+	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow)" $(FAST) $(ARGS)
 
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .

@@ -1,10 +1,33 @@
-"""Settings that hold for the whole suite: one thread per numerical library, no hub, no proxy on loopback."""
+"""Settings that hold for the whole suite: one thread per numerical library, no hub, no proxy on loopback; and how it is
+shared out between processes."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.sharing_out import SharedOut
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut:
+    from tests.sharing_out import SharedOut
+
+    config.option.loadscopereorder = False
+    return SharedOut(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests.sharing_out import arranged
+
+        items[:] = arranged(items)

@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 from tests.clients.forged import forge
 
+pytestmark = pytest.mark.slow
+
 CALLS: list[Callable[[Atelier], object]] = [
     lambda studio: studio.job("j1"),
     lambda studio: list(studio.jobs()),

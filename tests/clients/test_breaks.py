@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from tests.clients.breaking import Break, BreakingStudio, Fault, log, served, written
 from tests.clients.test_requests import JOB
 
+pytestmark = pytest.mark.slow
+
 IMPATIENT = Retry(attempts=1, draw=lambda low, high: 0.0)
 Way = Literal["events", "wait", "async events", "async wait"]
 WAYS: tuple[Way, ...] = ("events", "wait", "async events", "async wait")

@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 
 from tests.clients.breaking import BreakingStudio, log, served
 
+pytestmark = pytest.mark.slow
+
 ONCE = Retry(attempts=0)
 PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
 BROKEN_PROXIES = [

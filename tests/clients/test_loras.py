@@ -17,6 +17,8 @@ from atelier import AsyncAtelier, Atelier, errors
 from tests.catalogue import add_lora, add_model, copy_configs
 from tests.studio import PaintedGenerator, running_studio
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

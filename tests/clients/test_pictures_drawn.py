@@ -13,6 +13,8 @@ import pytest
 from atelier import AsyncAtelier, Atelier, errors
 from PIL import Image as Pictures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:

@@ -11,6 +11,8 @@ from pathlib import Path
 import atelier
 import pytest
 
+pytestmark = pytest.mark.slow
+
 README = (Path(atelier.__file__).parents[1] / "README.md").read_text()
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SESSIONS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)

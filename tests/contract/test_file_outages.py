@@ -24,6 +24,8 @@ from tests.file_places import PLACES, Place
 from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, painted_studio, serving
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0
 PICTURES = 3
 

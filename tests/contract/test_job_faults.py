@@ -24,6 +24,8 @@ from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job,
 from tests.file_places import full_disk
 from tests.postgres import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 KILLS = 24
 JOBS_PER_START = 100_000
 DROP_CONNECTIONS = (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete
@@ -17,6 +18,8 @@ from router.jobs.sql import SqlJobStore
 from router.jobs.tables import jobs
 from tests.contract.job_model import ModelLease, ModelStore
 from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job, a_picture
+
+pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 EXAMPLES = 30

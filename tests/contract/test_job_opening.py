@@ -16,6 +16,8 @@ from tests.contract.job_processes import work_until_done
 from tests.contract.job_samples import JobDatabase, a_job
 from tests.postgres import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def database(empty_database: JobDatabase) -> JobDatabase:

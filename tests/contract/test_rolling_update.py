@@ -23,6 +23,8 @@ from PIL import Image
 from configs.load import ROOT
 from tests.contract.job_samples import JobDatabase
 
+pytestmark = pytest.mark.slow
+
 BEFORE = "e803e80"
 """The last commit of schema 0005, one version's distance away."""
 SIDE = Path(__file__).with_name("release_side.py")

@@ -14,6 +14,8 @@ from configs.sharing import SharedReplicas
 from serve.app import _by_backlog, _deploy, _shared
 from tests.catalogue import load_installation
 
+pytestmark = pytest.mark.slow
+
 
 class Drawer:
     """Stands in for a generator."""

@@ -13,6 +13,8 @@ import pytest
 
 from configs.load import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "serve", *arguments]

@@ -8,6 +8,8 @@ import pytest
 
 from tests.serve import broken
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("what", broken.BROKEN)
 def test_a_start_that_cannot_succeed_is_refused_in_one_sentence(what: str, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from atelier import Atelier
 
 from tests.studio import PaintedGenerator, running_studio
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "atelier"]
 

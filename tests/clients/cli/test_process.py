@@ -23,6 +23,8 @@ from tests.clients.cli.terminal import shown
 from tests.clients.cli.test_cli import COMMAND, environment
 from tests.studio import PaintedGenerator, running_studio
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 LATIN = b"caf\xe9"  # no UTF-8
 DRAW = ["generate", "a lamp", "-q", "draft", "-f", "png", "--seed", "3"]

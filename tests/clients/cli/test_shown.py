@@ -16,6 +16,8 @@ from wcwidth import wcwidth
 from tests.clients.cli.terminal import Shown, shown, with_width
 from tests.clients.forged import ForgedStudio, forged_studio, moment
 
+pytestmark = pytest.mark.slow
+
 # Every command that prints what a studio answers.
 COMMANDS = {
     "jobs": ["jobs"],

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
 from configs.load import ROOT
+
+pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "deployments/engine/README.md").read_text(encoding="utf-8")
 SCRAPE = """

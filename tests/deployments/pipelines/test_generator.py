@@ -24,7 +24,7 @@ from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.tiny import parts
 from tests.deployments.tiny_wholes import SIDE, save_qwen_edit, save_z, whole_config, whole_request
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 STEPS = 3
 
 

@@ -7,10 +7,13 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from configs.schema import Limits
 from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_lost_replica_is_survived_and_told(api: httpx.Client, generator: PaintedGenerator) -> None:

@@ -24,6 +24,8 @@ from tests.router.calls import follow, wait
 from tests.router.pictures.test_pictures import encoded, photo
 from tests.studio import painted_studio, running_studio, serving
 
+pytestmark = pytest.mark.slow
+
 WAYS = ["stripped", "left there", "of several names", "configured", "configured, left there"]
 
 

@@ -18,6 +18,8 @@ from router.studio import Studio
 from tests.router.calls import submit
 from tests.studio import PaintedGenerator, painted_studio, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:

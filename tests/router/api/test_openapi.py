@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = os.environ.get("API_EXAMPLES", "")
 """Per operation, at random; a few, and always the same, unless somebody says (`make fuzz-api`)."""

@@ -33,6 +33,8 @@ from tests.catalogue import add_lora, add_model, copy_configs, edit
 from tests.contract.job_samples import a_job
 from tests.studio import PaintedGenerator, painted_studio, serving
 
+pytestmark = pytest.mark.slow
+
 INK_YAML, ICON_YAML = "configs/loras/ink.yaml", "configs/asset_types/icon.yaml"
 LOCAL_YAML, EXTRA = "configs/profiles/local.yaml", "  - model: extra\n"
 ORDER = {"prompt": "a red bicycle", "num_variations": 2}

@@ -18,6 +18,8 @@ from PIL import Image, ImageCms
 from configs.errors import InvalidRequest, TooLarge
 from router.pictures.intake import take_in
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 1_000_000
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)).resize((64, 48))

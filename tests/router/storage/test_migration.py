@@ -27,6 +27,8 @@ from tests.contract.job_processes import work_until_done
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.router.storage.old_schemas import SCHEMAS, restore
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:

@@ -9,6 +9,8 @@ from router.jobs.model import EventType, JobStatus
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.router.storage.test_migration import connected
 
+pytestmark = pytest.mark.slow
+
 POISONS = {
     "not JSON": "{",
     "of another shape": '{"unheard": "of"}',
