@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from configs.errors import (
     BadLora,
+    ConfigError,
     DamagedFile,
     FileStoreUnavailable,
     NotFound,
@@ -25,6 +26,7 @@ from configs.errors import (
 )
 from configs.schema import AppliedLora, LoraConfig
 from deployments.blobs.node_cache import NodeCache
+from deployments.checkpoints.source import display
 from deployments.loras import files
 
 _ENTRY = ".json"
@@ -83,7 +85,11 @@ class StoredLoras:
             yield files.find(config, title(use))
             return
         with self._held(use, config.weights.sha256, ".safetensors", files.LARGEST_FILE) as file:
-            yield file
+            try:
+                yield file
+            except ConfigError as error:  # nobody knows it by the name that it has on this node
+                message = error.message.replace(display(file), "its file")
+                raise type(error)(message, error.field, error.allowed) from None
 
     @contextmanager
     def _held(self, use: AppliedLora, key: str, suffix: str, largest: int) -> Iterator[Path]:

@@ -264,7 +264,7 @@ SPOILED: dict[Spoil, str] = {
     another_family: "was made for family 'sdxl', this model is 'flux'",
     no_weights: "its file is not in the file store: add it again",
     damaged_weights: "its file is damaged in the file store: add it again",
-    weights_cut_short_before_they_were_stored: "",
+    weights_cut_short_before_they_were_stored: "its file has ",
     weights_of_another_model: "does not fit",
     weights_of_another_shape: "does not fit",
     weights_without_effect: "has no measurable effect",
@@ -287,6 +287,7 @@ def test_one_that_cannot_be_used_fails_its_request_alone_and_is_called_by_its_ve
     assert message.startswith("LoRA 'people' 2.1.0: ")
     assert SPOILED[spoil] in message
     assert len(message.splitlines()) == 1
+    assert str(tmp_path / "weights") not in message
     assert place.adapters.resident() == ("icons",)
     mended = _add(place, file)
     assert place.ask(mended).state == "ready", "what was mended is taken"
