@@ -41,6 +41,27 @@ class Replicas(Bounds):
     target_ongoing_requests: float = Field(default=2.0, gt=0)
 
 
+class ConductorReplicas(Frozen):
+    """Who leads jobs through their stages: part of each front door or, where `apart`, deployments of their own, so that
+    a front door needs the database alone to accept a job, and either may be replaced without the other."""
+
+    apart: bool = False
+    replicas: int = Field(default=1, ge=1, le=8, description="where apart; each works on `parallel_jobs` at a time")
+    num_cpus: float = Field(default=0.0, ge=0)
+
+    @property
+    def bounds(self) -> Bounds:
+        """As every deployment has them."""
+        return Bounds(
+            min_replicas=self.replicas,
+            max_replicas=self.replicas,
+            num_cpus=self.num_cpus,
+            num_gpus=0,
+            max_ongoing_requests=1000,
+            drain_seconds=20,
+        )
+
+
 class GeneratorReplicas(Bounds):
     """A deployment with an engine, which works on many requests at once: it grows with their predicted seconds."""
 

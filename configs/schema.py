@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
-from configs.replicas import GeneratorReplicas, Replicas
+from configs.replicas import ConductorReplicas, GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.sampling import NoiseSchedule, Sampler
@@ -302,6 +302,7 @@ class ProfileConfig(Frozen):
     upscalers: tuple[UpscalerPlacement, ...] = ()
     finisher: Replicas = Replicas()
     router: Replicas = Replicas(max_ongoing_requests=1000)
+    conductor: ConductorReplicas = ConductorReplicas()
     default_model: Identifier
     http: Address = Address(port=8000)
     root_path: str = Field(
@@ -315,7 +316,7 @@ class ProfileConfig(Frozen):
         default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
     )
     owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
-    parallel_jobs: int = Field(default=16, gt=0, description="jobs that one router works on at a time")
+    parallel_jobs: int = Field(default=16, gt=0, description="jobs that one conductor works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
     gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from router.replicas import Replicas
 
 _KEPT_SECONDS = 3.0
+_PATIENCE_SECONDS = 0.25  # for what is only an estimate
 
 
 class ColdStarts:
@@ -17,14 +18,21 @@ class ColdStarts:
     def __init__(self, replicas: Replicas, clock: Callable[[], float] = time.monotonic) -> None:
         self._replicas, self._clock = replicas, clock
         self._asked: dict[str, tuple[float, asyncio.Task[float]]] = {}
+        self._known: dict[str, float] = {}
 
-    async def seconds(self, deployment: str) -> float:
-        """As `Replicas.cold_start`, a few seconds old at most."""
+    async def seconds(self, deployment: str, patience: float = _PATIENCE_SECONDS) -> float:
+        """As `Replicas.cold_start`, a few seconds old at most; what was known last, where no answer comes within
+        `patience` seconds."""
         at, answer = self._asked.get(deployment, (0.0, None))
         if answer is None or self._clock() - at > _KEPT_SECONDS:
             answer = asyncio.create_task(self._ask(deployment))
             self._asked[deployment] = self._clock(), answer
-        return await asyncio.shield(answer)  # who hangs up takes nobody else's answer along
+        try:
+            # Who hangs up takes nobody else's answer along.
+            return await asyncio.wait_for(asyncio.shield(answer), patience)
+        except TimeoutError:
+            return self._known.get(deployment, 0.0)
 
     async def _ask(self, deployment: str) -> float:
-        return await self._replicas.cold_start(deployment)
+        self._known[deployment] = await self._replicas.cold_start(deployment)
+        return self._known[deployment]

@@ -6,15 +6,16 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from configs.errors import StageError, StoreUnavailable
+from configs.errors import StageError, StageUnavailable, StoreUnavailable
 from configs.schema import GeneratorPlacement
 from deployments.messages import ModelState
 from router.job_run import JobRun
 from router.jobs.model import Lease
+from router.live import Bulletin, Telling
 from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
@@ -62,6 +63,20 @@ class Conductor:
         await asyncio.gather(*filter(None, [self._loop]), *self._tasks, return_exceptions=True)
         with suppress(StoreUnavailable):
             await self._keep_rates()
+
+    async def follow(self) -> AsyncGenerator[Bulletin, None]:
+        """What all jobs here tell, for a front door in another process: at once what is known, then what happens, and
+        something every second."""
+        with self._studio.live.tap() as tap:
+            tellings: tuple[Telling, ...] = ()
+            while True:
+                yield Bulletin(self._worker, self.ready, tellings)
+                tellings = await _gather(tap)
+
+    def check(self) -> None:
+        """Raise `StageUnavailable` if nothing is leased any more."""
+        if self._loop is not None and self._loop.done():
+            raise StageUnavailable("the conductor has stopped")
 
     def wake(self) -> None:
         """There is a new job."""
@@ -163,3 +178,14 @@ class Conductor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+async def _gather(tap: asyncio.Queue[Telling]) -> tuple[Telling, ...]:
+    """All that a tap holds once it holds something, or nothing after a while."""
+    try:
+        gathered = [await asyncio.wait_for(tap.get(), _IDLE_SECONDS)]
+    except TimeoutError:
+        return ()
+    while not tap.empty():
+        gathered.append(tap.get_nowait())
+    return tuple(gathered)

@@ -49,6 +49,15 @@ Telling: TypeAlias = tuple[str, News | None]
 """Of which job, and what; None: it is forgotten."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """What the jobs of a `worker` have told since its last one, and whether it is `ready` for more."""
+
+    worker: str
+    ready: bool
+    tellings: tuple[Telling, ...] = ()
+
+
 class Live:
     """Fan-out of live events per job. Used from one event loop."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from configs.errors import TooBusy
 from router.ids import new_job_id
@@ -28,13 +28,15 @@ class Preview:
 
 async def preview(studio: Studio, owner: str, request: JobRequest) -> Preview:
     """Plan a request without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
-    return await _preview(studio, owner, request, await studio.store.backlog(owner))
+    planned = await _plan(studio, owner, request, await studio.store.backlog(owner))
+    loading = await studio.replicas.cold_start(planned.plan.base.deployment)
+    return replace(planned, estimated_seconds=planned.estimated_seconds + loading)
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A job, and whether it `is_new` or came with the same key before; `estimated_seconds` as in `Preview`, of
-    the request that came now."""
+    """A job, and whether it `is_new` or came with the same key before; `estimated_seconds` as in `Preview`, of the
+    request that came now, but without the loading of its model (`estimate`)."""
 
     job: Job
     is_new: bool
@@ -51,7 +53,7 @@ async def submit(studio: Studio, owner: str, request: JobRequest, key: Idempoten
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    seen = await _preview(studio, owner, request, waiting)
+    seen = await _plan(studio, owner, request, waiting)
     job = NewJob(
         id=new_job_id(),
         owner=owner,
@@ -63,11 +65,18 @@ async def submit(studio: Studio, owner: str, request: JobRequest, key: Idempoten
     return Accepted(accepted, is_new, seen.estimated_seconds)
 
 
-async def _preview(studio: Studio, owner: str, request: JobRequest, waiting: Backlog) -> Preview:
+async def estimate(studio: Studio, accepted: Accepted) -> float:
+    """Seconds until a job is done that was accepted just now. What the replicas know of their models counts if they say
+    so at once: the job needs nothing but the database."""
+    deployment = accepted.job.plan.base.deployment
+    return accepted.estimated_seconds + await studio.cold_starts.seconds(deployment)
+
+
+async def _plan(studio: Studio, owner: str, request: JobRequest, waiting: Backlog) -> Preview:
+    """Without the loading of its model."""
     found = await look_at_mask(studio.blobs, request, await find_pictures(studio.store, owner, request))
     installation = studio.installation
     plan = make_plan(request, installation, studio.rates, secrets.randbits(32), found)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, installation.catalog, drawn_here)
-    loading = await studio.replicas.cold_start(plan.base.deployment)
-    return Preview(plan, licence, loading + waiting.seconds + plan.estimated_seconds)
+    return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)

@@ -3,6 +3,7 @@
 No postponed annotations here: Serve reads the builder's raw annotation to parse its arguments.
 """
 
+from collections.abc import AsyncIterator
 from functools import partial
 from statistics import median
 from typing import Any
@@ -26,16 +27,19 @@ from deployments.generator import Generator
 from deployments.sharing.generator import ModelVariant, SharedGenerator
 from deployments.sharing.model_cache import CachePolicy
 from router.api.app import create_app
+from router.conductor import Conductor
 from router.files import blob_folder, open_files
+from router.live import Bulletin
+from router.remote_conductor import RemoteConductor
 from router.stage_table import STAGES
 from router.studio import Studio
 from serve.departures import Departures
-from serve.handles import RayReplicas
+from serve.handles import RayConductor, RayReplicas
 from serve.metrics import RayMetrics
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
 
-FRONT_DOOR = "front-door"
+FRONT_DOOR, CONDUCTOR = "front-door", "conductor"
 _REPORT_SECONDS = 2.0  # how often a generator tells the router what it holds and how busy it is
 
 
@@ -49,23 +53,71 @@ class BuildArgs(BaseModel):
 
 @ray_serve.ingress()
 class FrontDoor:
-    """The ingress: REST, the page and the conductor, over handles to every other deployment."""
+    """The ingress: REST and the page, over handles to every other deployment; and the conductor, where there is no
+    deployment of its own for it."""
+
+    async def __init__(  # type: ignore[misc]
+        self,
+        installation: Installation,
+        handles: dict[str, DeploymentHandle[Any]],
+        conductor: DeploymentHandle[Any] | None = None,
+    ) -> None:
+        """Raises `ConfigError`, for people to read, here: Serve tells nothing of what the application's own start
+        raises."""
+        self._studio = _studio(installation, handles)
+        await self._studio.store.open()
+        self._conductor = None
+        if conductor is not None:
+            link = RayConductor(conductor)
+            self._conductor = RemoteConductor(self._studio, link, installation.profile.conductor.replicas)
+
+    def __serve_build_asgi_app__(self) -> Any:
+        app = create_app(self._studio, self._conductor)
+        app.add_middleware(Departures)
+        return app
+
+
+class ConductorReplica:
+    """The conductor as a deployment of its own, over the same studio as a front door's."""
 
     async def __init__(  # type: ignore[misc]
         self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]
     ) -> None:
-        """Raises `ConfigError`, for people to read, here: Serve tells nothing of what the application's own start
-        raises."""
-        profile = installation.profile
-        parallel_jobs = profile.parallel_jobs * max(profile.router.min_replicas, 1)
-        queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, parallel_jobs)
-        self._studio = Studio.assemble(installation, RayReplicas(handles, Starts(on_demand(installation)), queue_depth))
+        """Raises `ConfigError`."""
+        self._studio = _studio(installation, handles)
         await self._studio.store.open()
+        self._conductor = Conductor(self._studio)
+        self._conductor.start()
 
-    def __serve_build_asgi_app__(self) -> Any:
-        app = create_app(self._studio)
-        app.add_middleware(Departures)
-        return app
+    async def wake(self) -> None:
+        """There is a new job."""
+        self._conductor.wake()
+
+    async def cancel(self, job_id: str) -> None:
+        """The cancel flag of a job was set."""
+        self._conductor.cancel(job_id)
+
+    async def follow(self) -> AsyncIterator[Bulletin]:
+        """What its jobs tell."""
+        async for bulletin in self._conductor.follow():
+            yield bulletin
+
+    def check_health(self) -> None:
+        """Raise StageUnavailable if it leases no jobs any more."""
+        self._conductor.check()
+
+    async def __del__(self) -> None:
+        """By this name Serve lets a replica end: running jobs are given back."""
+        await self._conductor.stop()
+        await self._studio.store.close()
+
+
+def _studio(installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> Studio:
+    """What a front door and a conductor are made of, in a replica."""
+    profile = installation.profile
+    conductors = profile.conductor.replicas if profile.conductor.apart else max(profile.router.min_replicas, 1)
+    queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, profile.parallel_jobs * conductors)
+    return Studio.assemble(installation, RayReplicas(handles, Starts(on_demand(installation)), queue_depth))
 
 
 def build(args: BuildArgs) -> ray_serve.Application:
@@ -78,7 +130,10 @@ def bind(installation: Installation) -> ray_serve.Application:
     profile = installation.profile
     deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
-    return door.bind(installation, deployments)
+    if not profile.conductor.apart:
+        return door.bind(installation, deployments)
+    conductor = _deploy(ConductorReplica, CONDUCTOR, profile.conductor.bounds, num_replicas=profile.conductor.replicas)
+    return door.bind(installation, deployments, conductor.bind(installation, deployments))
 
 
 def _generators(installation: Installation) -> dict[str, ray_serve.Application]:

@@ -17,6 +17,7 @@ from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.sharing import split_name
 from deployments.messages import Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
+from router.live import Bulletin
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts
 
@@ -88,6 +89,30 @@ class RayReplicas:
         if deployment not in self._handles:
             raise StageError(f"this installation no longer has {deployment}; submit the job again")
         return self._handles[deployment]
+
+
+class RayConductor:
+    """`ConductorLink` over the handle of the conductor's deployment."""
+
+    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+        self._handle = handle
+
+    async def wake(self) -> None:
+        with _own_errors("the conductor"):
+            await self._handle.wake.remote()
+
+    async def cancel(self, job_id: str) -> None:
+        with _own_errors("the conductor"):
+            await self._handle.cancel.remote(job_id)
+
+    async def follow(self) -> AsyncGenerator[Bulletin, None]:
+        followed: Any = self._handle.options(stream=True).follow.remote()
+        try:
+            with _own_errors("the conductor"):
+                async for bulletin in followed:
+                    yield bulletin
+        finally:
+            followed.cancel()
 
 
 @contextmanager

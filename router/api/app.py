@@ -18,6 +18,7 @@ from router.api.forwarded import Forwarded
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.conductor import Conductor
+from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -26,10 +27,12 @@ DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, dow
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 
-def create_app(studio: Studio) -> FastAPI:
-    """The API over `studio`. Its lifespan opens the store and runs the conductor."""
+def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAPI:
+    """The API over `studio`. Its lifespan opens the store and starts the conductor: one in this process, if none is
+    given."""
     # FastAPI, with the files of its docs page brought along: they must open without a network.
-    app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=_lifespan(studio))
+    lifespan = _lifespan(studio, conductor)
+    app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
     for module in (generate, pictures, jobs, events, models, loras, asset_types, library, health):
         app.include_router(module.routes, responses=error_responses(503))
@@ -43,13 +46,13 @@ def create_app(studio: Studio) -> FastAPI:
     return app
 
 
-def _lifespan(studio: Studio) -> Lifespan:
+def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await studio.store.open()
         await studio.library.open()
         following = asyncio.create_task(studio.library.follow(), name="library")
-        conductor = Conductor(studio)
+        conductor = given or Conductor(studio)
         app.state.conductor = conductor
         conductor.start()
         try:

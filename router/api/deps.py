@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from router.conductor import Conductor
+from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
 
@@ -25,8 +25,8 @@ async def _studio(request: Request) -> Studio:
     return studio_of(request)
 
 
-async def _conductor(request: Request) -> Conductor:
-    conductor: Conductor = request.app.state.conductor
+async def _conductor(request: Request) -> ConductorPort:
+    conductor: ConductorPort = request.app.state.conductor
     return conductor
 
 
@@ -35,7 +35,7 @@ async def _owner(request: Request) -> str:
 
 
 StudioDep = Annotated[Studio, Depends(_studio)]
-ConductorDep = Annotated[Conductor, Depends(_conductor)]
+ConductorDep = Annotated[ConductorPort, Depends(_conductor)]
 OwnerDep = Annotated[str, Depends(_owner)]
 Before = Annotated[
     str | None, Query(max_length=64, pattern="^[!-~]+$", description="`next` of the previous page: an id, as these are")

@@ -13,7 +13,7 @@ from router.api.repeats import REPLAYED, OrderKey, RepeatableRoute, answer_repla
 from router.api.schemas import GenerateBody, JobAccepted, PlanAnswer
 from router.job_request import JobRequest
 from router.stage_table import lines_of
-from router.submission import preview, submit
+from router.submission import estimate, preview, submit
 
 routes = APIRouter(tags=["jobs"], route_class=RepeatableRoute)
 
@@ -60,4 +60,4 @@ async def generate(
         return await answer_replay(request, accepted.job)
     conductor.wake()
     response.headers["Location"] = job_location(request, accepted.job.id)
-    return accepted_body(accepted.job, accepted.estimated_seconds)
+    return accepted_body(accepted.job, await estimate(studio, accepted))

@@ -107,8 +107,13 @@ def _job_of(message: Message) -> str:
 class TracedDoor(FrontDoor):
     """The ingress over traced parts; statements and commits are counted."""
 
-    async def __init__(self, installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> None:  # type: ignore[misc]
-        await super().__init__(installation, handles)  # Serve makes an ingress' own one async
+    async def __init__(  # type: ignore[misc]
+        self,
+        installation: Installation,
+        handles: dict[str, DeploymentHandle[Any]],
+        conductor: DeploymentHandle[Any] | None = None,
+    ) -> None:
+        await super().__init__(installation, handles, conductor)  # Serve makes an ingress' own one async
         state = Path(installation.root, installation.profile.state)
         store = TracedStore(installation.profile.database_url or f"sqlite:///{state / 'jobs.db'}")
         self._studio = replace(self._studio, store=store, replicas=TracedReplicas(handles))

@@ -44,7 +44,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Started once; at the end, Ctrl-C must stop all of it."""
     folder = tmp_path_factory.mktemp("cluster")
     profile = folder / "local.yaml"
-    profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + f"state: {folder / 'state'}\n")
+    changes = f"state: {folder / 'state'}\nconductor: {{apart: true}}\n"  # in one process, all other tests have it
+    profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + changes)
     http, dashboard = free_port(), free_port()
     command = [sys.executable, "-m", "serve", "--profile", str(profile), "-v"]
     command += ["--http-port", str(http), "--dashboard-port", str(dashboard)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
+import sqlite3
 import time
 from io import BytesIO
 from typing import Any
@@ -223,7 +225,7 @@ def test_a_generator_that_is_killed_mid_job_loses_nothing(cluster: Cluster) -> N
     assert before.items() <= {image["index"]: image["url"] for image in job["images"]}.items()
 
 
-def test_an_ingress_that_is_killed_between_submit_and_result_loses_nothing(cluster: Cluster) -> None:
+def test_an_ingress_that_is_killed_between_submit_and_result_holds_nobody_up(cluster: Cluster) -> None:
     job_id = submit(cluster, num_variations=3, num_inference_steps=60)
     while poll(cluster, job_id)["progress"] == 0:
         time.sleep(0.05)
@@ -231,7 +233,49 @@ def test_an_ingress_that_is_killed_between_submit_and_result_loses_nothing(clust
     job = wait(cluster, job_id)
     assert (job["status"], job["images_completed"]) == ("complete", 3), job
     events = cluster.api.get(f"/jobs/{job_id}/events").text
-    assert "event: job.retried" in events
+    assert "event: job.retried" not in events, "the conductor is another process"
+
+
+def kept_and_committed(cluster: Cluster, job_id: str) -> tuple[set[int], set[int]]:
+    """Pictures of which a finished stage is kept, and those that are done."""
+    with contextlib.closing(sqlite3.connect(cluster.state / "jobs.db")) as connection:
+        kept = connection.execute("SELECT idx FROM stage_outputs WHERE job_id = ?", (job_id,)).fetchall()
+        done = connection.execute("SELECT idx FROM assets WHERE job_id = ?", (job_id,)).fetchall()
+    return {row[0] for row in kept}, {row[0] for row in done}
+
+
+def test_a_conductor_that_is_killed_mid_job_has_no_finished_stage_drawn_again(cluster: Cluster) -> None:
+    job_id = submit(cluster, num_variations=3, num_inference_steps=100, formats=["png"])
+    pid, waiting = replica_pid(cluster, "conductor"), set[int]()
+    while not waiting:
+        assert poll(cluster, job_id)["status"] in ("queued", "processing")
+        kept, done = kept_and_committed(cluster, job_id)
+        waiting = kept - done
+    os.kill(pid, signal.SIGKILL)
+    waiting = set.difference(*kept_and_committed(cluster, job_id))
+    assert cluster.api.get("/healthz").status_code == 200, "the front door goes on"
+    submitted = submit(cluster, quality="draft")  # the database is all that this needs
+    job = wait(cluster, job_id)
+    assert (job["status"], job["images_completed"]) == ("complete", 3), job
+    log = [json.loads(line[6:]) for line in lines_of(cluster, job_id) if line.startswith("data: ")]
+    told = [event["payload"] for event in log if event.get("type") == "job.stage"]
+    resumed = {one["index"] for one in told if one.get("detail") == "goes on after drawing, which was kept"}
+    assert waiting <= resumed
+    assert [event["type"] for event in log if event.get("type") == "job.retried"] == ["job.retried"]
+    assert kept_and_committed(cluster, job_id) == (set(), {0, 1, 2})
+    assert wait(cluster, submitted)["status"] == "complete"
+
+
+def lines_of(cluster: Cluster, job_id: str) -> list[str]:
+    return cluster.api.get(f"/jobs/{job_id}/events").text.splitlines()
+
+
+def test_progress_crosses_from_the_conductor_to_who_watches(cluster: Cluster) -> None:
+    job_id = submit(cluster, num_inference_steps=60)
+    with cluster.api.stream("GET", f"/jobs/{job_id}/events") as stream:
+        names = [line.removeprefix("event: ") for line in stream.iter_lines() if line.startswith("event: ")]
+    assert names.count("progress") >= 5
+    assert names[-1] == "job.complete"
 
 
 def test_bad_input_is_answered_and_the_cluster_lives_on(cluster: Cluster) -> None:
@@ -253,6 +297,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
     answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert set(answer.json()["applications"]["atelier"]["deployments"]) == {
         "front-door",
+        "conductor",
         "generator-mini",
         "upscaler-mini-x4",
         "palette",

@@ -1,0 +1,193 @@
+"""A conductor in another process: jobs are accepted by the database alone, what happens to them is shown as if it ran
+here, and nothing stale is shown once it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from configs.errors import StageUnavailable
+from router.api.app import create_app
+from router.conductor import Conductor
+from router.live import Bulletin, Live, LiveEvent
+from router.remote_conductor import RemoteConductor
+from router.replicas import DirectReplicas
+from router.studio import Studio
+from tests.router.calls import follow, submit, wait
+from tests.router.test_cold_start import ColdGenerator
+from tests.studio import PaintedGenerator, local_installation, painted_studio, serving
+
+
+class NoReplicas(DirectReplicas):
+    """Of a front door that reaches none: whoever asks waits for ever."""
+
+    async def cold_start(self, deployment: str) -> float:
+        await asyncio.sleep(3600)
+        return 0.0
+
+
+@dataclass
+class Link:
+    """To a conductor of this process, as a handle would reach it; nothing passes while it is `down`."""
+
+    conductor: Conductor
+    down: bool = False
+    followed: int = 0
+
+    async def wake(self) -> None:
+        self._check()
+        self.conductor.wake()
+
+    async def cancel(self, job_id: str) -> None:
+        self._check()
+        self.conductor.cancel(job_id)
+
+    async def follow(self) -> AsyncGenerator[Bulletin, None]:
+        self._check()
+        self.followed += 1
+        async for bulletin in self.conductor.follow():
+            self._check()
+            yield bulletin
+
+    def _check(self) -> None:
+        if self.down:
+            raise StageUnavailable("the conductor was lost")
+
+
+class Apart(RemoteConductor):
+    """With the other process in the same event loop, on a studio of its own."""
+
+    def __init__(self, door: Studio, link: Link, conductors: int = 1) -> None:
+        super().__init__(door, link, conductors)
+        self._other = link.conductor
+
+    def start(self) -> None:
+        self._other.start()
+        super().start()
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self._other.stop()
+
+
+@dataclass
+class World:
+    api: httpx.Client
+    door: Studio
+    link: Link
+
+    def until(self, true: Callable[[], object], seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def ready(self) -> bool:
+        return self.api.get("/readyz").status_code == 200
+
+
+@contextmanager
+def apart(folder: Path, generator: PaintedGenerator, conductors: int = 1) -> Iterator[World]:
+    door = Studio.assemble(local_installation(folder), NoReplicas({}))
+    link = Link(Conductor(painted_studio(folder, generator)))
+    app = create_app(door, Apart(door, link, conductors))
+    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as api:
+        yield World(api, door, link)
+
+
+def test_a_job_is_shown_as_if_it_ran_here(tmp_path: Path) -> None:
+    with apart(tmp_path, PaintedGenerator(step_seconds=0.05)) as world:
+        world.until(world.ready)
+        began = time.monotonic()
+        job_id = submit(world.api, num_inference_steps=40, num_variations=2)
+        assert time.monotonic() - began < 5, "no replica is waited for"
+        events = follow(world.api, job_id)
+        names = [name for name, _, _ in events]
+        assert names[0] == "job.queued"
+        assert names[-1] == "job.complete"
+        assert names.count("job.image") == 2
+        assert {"progress", "preview"} <= set(names)
+        ids = [int(id) for _, id, _ in events if id is not None]
+        assert ids == list(range(1, len(ids) + 1))
+        assert wait(world.api, job_id)["images_completed"] == 2
+
+
+def test_a_cancel_is_passed_on(tmp_path: Path) -> None:
+    generator = PaintedGenerator(step_seconds=0.05)
+    with apart(tmp_path, generator) as world:
+        job_id = submit(world.api, num_inference_steps=100)
+        world.until(lambda: generator.steps_taken > 0)
+        world.api.delete(f"/jobs/{job_id}")
+        assert wait(world.api, job_id)["status"] == "canceled"
+        assert generator.steps_taken < 60
+
+
+def test_what_a_job_waits_for_is_told_until_its_conductor_is_lost(tmp_path: Path) -> None:
+    generator = ColdGenerator()
+    with apart(tmp_path, generator) as world:
+        job_id = submit(world.api)
+
+        def detail() -> object:
+            return world.api.get(f"/jobs/{job_id}").json()["state_detail"]
+
+        world.until(lambda: detail() == "loading model mini")
+        assert 20 < world.api.get(f"/jobs/{job_id}").json()["estimated_time_seconds"] < 60
+        world.link.down = True
+        world.until(lambda: detail() is None)
+        world.link.down = False
+        world.until(lambda: detail() == "loading model mini")
+        generator.warm.set()
+        assert wait(world.api, job_id)["status"] == "complete"
+        assert detail() is None
+
+
+def test_without_a_conductor_jobs_are_accepted_and_wait(tmp_path: Path) -> None:
+    with apart(tmp_path, PaintedGenerator()) as world:
+        world.until(world.ready)
+        world.link.down = True
+        world.until(lambda: not world.ready())
+        assert world.api.get("/readyz").json()["status"] == "starting"
+        began = time.monotonic()
+        job_id = submit(world.api)
+        assert time.monotonic() - began < 5
+        assert wait(world.api, job_id)["status"] == "complete", "the database is looked at from time to time"
+        assert [name for name, _, _ in follow(world.api, job_id)][-1] == "job.complete"
+        world.link.down = False
+        world.until(world.ready)
+
+
+def test_what_was_measured_there_is_what_plans_are_estimated_by_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.conductor._KEEP_RATES_SECONDS", 0.1)
+    monkeypatch.setattr("router.remote_conductor._RECALL_SECONDS", 0.1)
+    with apart(tmp_path, PaintedGenerator(step_seconds=0.2)) as world:
+        wait(world.api, submit(world.api, num_inference_steps=4))
+        world.until(lambda: any(work.startswith("finish") for work in world.door.rates.measured))
+        assert world.door.rates.seconds("step mini 128x128", 9.0) == pytest.approx(0.2, rel=0.2)
+
+
+def test_a_conductor_is_followed_once_however_many_there_might_be(tmp_path: Path) -> None:
+    with apart(tmp_path, PaintedGenerator(step_seconds=0.01), conductors=3) as world:
+        world.until(lambda: world.link.followed >= 3)
+        events = follow(world.api, submit(world.api, num_inference_steps=20))
+        steps = [data["step"] for name, _, data in events if name == "progress" and data["stage"] == "base"]
+        assert steps == sorted(set(steps)), "each step is told once"
+
+
+def test_a_tap_has_what_is_known_first_and_then_what_is_told_and_forgotten() -> None:
+    live, event = Live(), LiveEvent("progress", {"index": 0, "stage": "base"})
+    live.tell("a", event)
+    with live.tap() as tap:
+        live.tell("b", event)
+        live.forget("a")
+        assert [tap.get_nowait() for _ in range(3)] == [("a", event), ("b", event), ("a", None)]
+    live.tell("b", event)
+    assert tap.empty()
