@@ -150,7 +150,7 @@ class Dora:
         return self.change.fits(shape) and self.magnitude.numel() == shape[1 if self.by_input else 0]
 
     def size(self, weight: torch.Tensor, /) -> float:
-        before = weight.float()
+        before = weight.detach().float()
         return float((self.merged(before, 1.0) - before).norm())
 
 
