@@ -476,10 +476,13 @@ export interface components {
          *
          *     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
          *     `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
+         *     `denoising_end` is the share of the noise schedule after which the next stage goes on from the drawing's latents.
          *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
          *     `full_prompt` the model reads.
          */
         BaseStage: {
+            /** Denoising End */
+            denoising_end?: number | null;
             /** Deployment */
             deployment: string;
             /**
@@ -1688,22 +1691,29 @@ export interface components {
          */
         RefineSettings: {
             /**
+             * Denoising Start
+             * @description Instead of `strength`: the share of the noise after which it takes the drawing's latents over, 0.8 for the SDXL refiner
+             */
+            denoising_start?: number | null;
+            /**
              * Model
              * @description That refines; the one that draws if absent
              */
             model?: string | null;
             /**
              * Strength
-             * @description How much is drawn anew; 0.2 to 0.4 keeps it
-             * @default 0.3
+             * @description How much is drawn anew: 0.2 to 0.4 keeps it; 0.3 if absent
              */
-            strength: number;
+            strength?: number | null;
         };
         /**
          * RefineStage
-         * @description Draw over the picture: `strength` of `num_inference_steps` are taken.
+         * @description Draw over the picture: `strength` of `num_inference_steps` are taken. With `denoising_start`, which takes the
+         *     place of `strength`, go on from the latents of a drawing that ended there.
          */
         RefineStage: {
+            /** Denoising Start */
+            denoising_start?: number | null;
             /** Deployment */
             deployment: string;
             /**
@@ -1741,7 +1751,7 @@ export interface components {
             schedule?: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
             size: components["schemas"]["Size"];
             /** Strength */
-            strength: number;
+            strength?: number | null;
         };
         /**
          * SamplerBody

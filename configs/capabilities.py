@@ -49,6 +49,10 @@ class Capabilities(Frozen):
     licence_parts: tuple[str, ...] = Field(min_length=1, description="that a checkpoint's YAML must name")
     engine: Literal["steps", "pipeline"] = "steps"
     step_cache: bool = False
+    latents: str | None = Field(
+        default=None,
+        description="what its latents mean: it takes those over of models that say the same, and hands over",
+    )
     samplers: dict[Sampler, tuple[NoiseSchedule, ...]] = Field(
         default={"default": ()}, min_length=1, description="with the schedules of each, where it has several"
     )

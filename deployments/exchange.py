@@ -11,13 +11,13 @@ from weakref import WeakValueDictionary
 
 from configs.errors import ConfigError
 from deployments.blobs.keeper import FileKeeper
-from deployments.messages import Composite, GenerateRequest, Picture, PictureRef
+from deployments.messages import Composite, GenerateRequest, Latents, Passed, Picture, PictureRef
 
-PutPicture: TypeAlias = Callable[[Picture], PictureRef]
-GetPicture: TypeAlias = Callable[[PictureRef], Picture]
+PutPicture: TypeAlias = Callable[[Passed], PictureRef]
+GetPicture: TypeAlias = Callable[[PictureRef], Passed]
 
 
-def keep(picture: Picture) -> Picture:
+def keep(picture: Passed) -> Passed:
     """Both ways inside one process: the picture is its own reference."""
     return picture
 
@@ -48,7 +48,7 @@ class Received:
     def __init__(self, get: GetPicture = keep) -> None:
         """`get` may block, and raises what it raises when a picture is lost."""
         self._get = get
-        self._here: WeakValueDictionary[PictureRef, Picture] = WeakValueDictionary()
+        self._here: WeakValueDictionary[PictureRef, Passed] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     async def drawing(self, request: GenerateRequest) -> GenerateRequest:
@@ -67,13 +67,14 @@ class Received:
             request,
             image=None if request.image is None else self._find(request.image),
             mask=None if request.mask is None else self._find(request.mask),
+            latents=None if request.latents is None else self._find(request.latents),
             references=tuple(self._find(one) for one in request.references),
             controls=tuple(replace(one, image=self._find(one.image)) for one in request.controls),
             image_prompts=tuple(replace(one, image=self._find(one.image)) for one in request.image_prompts),
         )
 
-    def _find(self, reference: PictureRef) -> Picture:
-        if isinstance(reference, Picture):
+    def _find(self, reference: PictureRef) -> Passed:
+        if isinstance(reference, Picture | Latents):
             return reference
         with self._lock:
             picture = self._here.get(reference)
@@ -84,6 +85,6 @@ class Received:
 
 def _named(request: GenerateRequest) -> bool:
     """Whether it names pictures that are not here yet."""
-    named = [request.image, request.mask, *request.references]
+    named = [request.image, request.mask, request.latents, *request.references]
     named += [one.image for one in request.controls] + [one.image for one in request.image_prompts]
-    return any(one is not None and not isinstance(one, Picture) for one in named)
+    return any(one is not None and not isinstance(one, Picture | Latents) for one in named)

@@ -34,6 +34,23 @@ class Picture:
     rgb: bytes
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Latents:
+    """A picture of `width` x `height` pixels before all its noise is gone, as the model has it: float32 numbers of
+    `shape`, row-major, in the byte order of the machines. `space` is whose numbers they are: what an autoencoder makes
+    of pixels."""
+
+    width: int
+    height: int
+    shape: tuple[int, ...]
+    values: bytes
+    space: str
+
+
+Passed: TypeAlias = Picture | Latents
+"""What one stage leaves for the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepCache:
     """Steps that reuse what the last full step computed: faster, and slightly another picture.
@@ -77,6 +94,8 @@ class GenerateRequest:
     `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with `mask`, of the same size, only where
     the mask is white. `references` are pictures, of any size, that an editing model changes as the prompt says.
     `sampler` and `schedule` are named in `configs/sampling.py`; `default` and None are the checkpoint's own.
+    With a `denoising_end` below 1 the drawing stops at that share of the noise schedule and is handed over as
+    `Latents`; `latents` are such ones, to go on with from `denoising_start`.
     `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     """
 
@@ -103,6 +122,9 @@ class GenerateRequest:
     controls: tuple[Control, ...] = ()
     image_prompts: tuple[ImagePrompt, ...] = ()
     step_cache: StepCache | None = None
+    latents: PictureRef | None = None
+    denoising_start: float = 0.0
+    denoising_end: float = 1.0
     deadline_seconds: float | None = None
 
 

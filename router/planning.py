@@ -95,6 +95,8 @@ def _add_stages(base: BaseStage, draft: Draft, request: JobRequest) -> tuple[tup
         draft = replace(draft, settings=settings_of(kind, request.stages))
         stage = kind.plan(draft)
         if stage is not None:
+            if stage.takes_over_at is not None:
+                stages[0] = base.end_at(stage.takes_over_at)
             stages.append(stage)
             notes += [Note(code=code, message=message) for code, message in kind.notes(stage, draft)]
             draft = replace(draft, size=stage.ends_at or draft.size)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from configs.errors import AtelierError
 from deployments.families.family import Work
-from deployments.messages import GenerateRequest, Picture, StepDone
+from deployments.messages import GenerateRequest, Passed, Picture, StepDone
 
 if TYPE_CHECKING:  # torch
     from deployments.loras.loading import Lease
@@ -20,9 +20,10 @@ if TYPE_CHECKING:  # torch
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture, the seconds that it costs on a device of its own, and how many of its steps were full passes."""
+    """A picture, or what is handed over of it, the seconds that it costs on a device of its own, and how many of its
+    steps were full passes."""
 
-    picture: Picture
+    picture: Passed
     seconds: float
     full_steps: int
 

@@ -13,11 +13,12 @@ from configs.errors import StageError
 from configs.schema import ModelConfig
 from deployments.families.denoising import Advance, Begun, Diffusing, Row
 from deployments.families.family import PREVIEW_SIDE, Conditioning, Work
+from deployments.families.handover import to_latents
 from deployments.families.pictures import check_pictures, to_picture
 from deployments.families.schedule import Schedule
 from deployments.loras.keys import Anatomy
 from deployments.loras.slots import Selection, Slots
-from deployments.messages import GenerateRequest, Picture
+from deployments.messages import GenerateRequest, Passed, Picture
 
 C = TypeVar("C", bound=Conditioning)
 
@@ -143,12 +144,17 @@ class Diffusion(Generic[C]):
         return to_picture(self._architecture.pixels(state.clean, state.request, shrink))
 
     @torch.inference_mode()
-    def decode(self, state: Diffusing[C]) -> Picture:
+    def decode(self, state: Diffusing[C]) -> Passed:
         if not torch.isfinite(state.latents).all():
             raise StageError("the model lost the picture (not-a-number): try dtype float32 or another seed")
-        picture = to_picture(self._architecture.pixels(state.latents, state.request, 1.0))
+        picture = self._finished(state)
         self._architecture.pipeline.maybe_free_model_hooks()
         return picture
+
+    def _finished(self, state: Diffusing[C]) -> Passed:
+        if state.request.denoising_end < 1:
+            return to_latents(state.latents, state.request, self._architecture.pipeline.vae)
+        return to_picture(self._architecture.pixels(state.latents, state.request, 1.0))
 
 
 def linears(denoiser: nn.Module) -> list[str]:

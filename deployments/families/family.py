@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from configs.schema import LoraConfig, ModelConfig
-from deployments.messages import GenerateRequest, Picture
+from deployments.messages import GenerateRequest, Passed, Picture
 
 if TYPE_CHECKING:  # torch: what the cluster binds does without until a replica loads
     from deployments.loras.keys import Anatomy
@@ -122,8 +122,9 @@ class Family(Protocol[C, S]):
         """What the picture will look like, judged after at least one step; at most PREVIEW_SIDE pixels a side."""
         ...
 
-    def decode(self, state: S) -> Picture:
-        """The picture, once all steps are done. Raises StageError if the model lost it (not-a-number)."""
+    def decode(self, state: S) -> Passed:
+        """The picture, once all steps are done, or its latents where the request hands them over. Raises StageError if
+        the model lost it (not-a-number)."""
         ...
 
 

@@ -109,7 +109,7 @@ class HiDream:
         for name, picture in (("image", request.image), ("mask", request.mask)):
             if picture is not None:
                 raise StageError(f"this model draws over no pictures: leave '{name}' out", name)
-        check_unread(request, "references", "controls", "image_prompts")
+        check_unread(request, "latents", "references", "controls", "image_prompts")
         return Bucket(tokens if width == height else self._most)
 
     def guided(self, request: GenerateRequest) -> bool:

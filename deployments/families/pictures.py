@@ -52,6 +52,7 @@ def check_pictures(request: GenerateRequest) -> None:
 
 
 _UNREAD = {
+    "latents": "this model goes on from no latents: let it refine pictures, without 'denoising_start'",
     "references": "this model changes no pictures as it is told: give the one to draw over as 'image'",
     "controls": "this model follows no control pictures",
     "image_prompts": "this model reads no pictures as prompts: say in words what is on them",

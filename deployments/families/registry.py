@@ -160,6 +160,7 @@ _SDXL = Capabilities(
     reader=TextReader(),
     licence_parts=("UNet", "CLIP text encoder", "OpenCLIP text encoder", "autoencoder"),
     samplers=_DISCRETE,
+    latents="sdxl",
 )
 _SDXL_REFINER = _SDXL.model_copy(
     update={
@@ -175,9 +176,9 @@ FAMILIES.add(
     "deployments.families.sdxl",
     {
         "base": _SDXL,
-        "edm": _SDXL.model_copy(update={"samplers": _EDM}),
+        "edm": _SDXL.model_copy(update={"samplers": _EDM, "latents": None}),
         "turbo": _SDXL.model_copy(update={**_UNGUIDED, "steps": (1, 12)}),
-        "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",)}),
+        "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",), "latents": None}),
         "refiner": _SDXL_REFINER,
     },
 )

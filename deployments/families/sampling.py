@@ -32,7 +32,8 @@ _FORESEEING = ("dpmsolver++", "sde-dpmsolver++")
 
 @dataclass(frozen=True, slots=True)
 class SamplerSchedule:
-    """The steps of one request, `begin` being how many of the sampler's first are left out (for a given picture).
+    """The steps of one request, `begin` being how many of the sampler's first are left out (for a given picture), and
+    `left` how many of its last (for a picture that is handed over).
 
     Each step is taken by a copy of `scheduler`, told where it stands. What that copy learns is in the schedule of the
     next step, so this one is never changed.
@@ -40,10 +41,11 @@ class SamplerSchedule:
 
     scheduler: Any
     begin: int = 0
+    left: int = 0
 
     @property
     def steps(self) -> int:
-        return len(self.scheduler.timesteps) - self.begin
+        return len(self.scheduler.timesteps) - self.begin - self.left
 
     def timestep(self, step: int) -> torch.Tensor:
         timestep: torch.Tensor = self.scheduler.timesteps[self.begin + step]
@@ -120,6 +122,18 @@ def sampler_schedule(scheduler: Any, steps: int, device: torch.device, strength:
             "strength",
         )
     return SamplerSchedule(own, begin)
+
+
+def between(schedule: SamplerSchedule, start: float, end: float) -> SamplerSchedule:
+    """As much of `schedule` as diffusers' `denoising_start` and `denoising_end` leave: shares of the noise that the
+    model was trained on, not of the steps. Raises StageError where that is no step."""
+    timesteps, trained = schedule.scheduler.timesteps, schedule.scheduler.config.num_train_timesteps
+    begin = schedule.begin if start == 0 else int((timesteps >= round(trained - start * trained)).sum())
+    left = 0 if end == 1 else int((timesteps < round(trained - end * trained)).sum())
+    if begin + left >= len(timesteps):
+        field = "denoising_end" if end < 1 else "denoising_start"
+        raise StageError(f"{field} leaves none of {len(timesteps)} steps: choose another share, or more steps", field)
+    return replace(schedule, begin=begin, left=left)
 
 
 def _foreseen(done: Any, own: Any) -> torch.Tensor:

@@ -100,7 +100,7 @@ class Sd3:
         width, height = request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
-        check_unread(request, "references", *(() if self._prompts else ("image_prompts",)))
+        check_unread(request, "latents", "references", *(() if self._prompts else ("image_prompts",)))
         check_prompts(request)
         self._controls.check(request)
         longest = unit * self._longest(request)

@@ -23,12 +23,13 @@ from deployments.families.control import ControlNet, ControlNets, load_controls
 from deployments.families.denoising import Begun, Row
 from deployments.families.diffusion import Diffusion
 from deployments.families.family import FusedLora
+from deployments.families.handover import check_handover
 from deployments.families.ip_adapter import ImagePrompts
 from deployments.families.ip_adapter import Read as ReadPrompt
 from deployments.families.offloading import place_nets
 from deployments.families.pictures import check_unread, opened
 from deployments.families.samplers import Samplers
-from deployments.families.sampling import SamplerSchedule, check_sampler, sampler_schedule
+from deployments.families.sampling import SamplerSchedule, between, check_sampler, sampler_schedule
 from deployments.families.schedule import Schedule
 from deployments.families.sdxl_beginning import Beginning
 from deployments.messages import GenerateRequest, Picture
@@ -111,7 +112,8 @@ class Sdxl:
         width, height = request.width, request.height
         if width % unit or height % unit or width <= 0 or height <= 0:
             raise StageError(f"this model draws multiples of {unit} pixels, and {width}x{height} is not one", "size")
-        if self._variant in ("refiner", "inpaint") and request.image is None:
+        check_handover(request, self.pipeline.vae)
+        if self._variant in ("refiner", "inpaint") and request.image is None and request.latents is None:
             raise StageError("this model draws over a picture: give it one", "image")
         if self._variant == "inpaint" and request.mask is None:
             raise StageError("this model fills what a mask is white for: give it one", "mask")
@@ -141,7 +143,8 @@ class Sdxl:
     def schedule(self, request: GenerateRequest, bucket: Hashable) -> SamplerSchedule:  # noqa: ARG002 - of any size
         strength = 1.0 if request.image is None else request.strength
         scheduler = self._samplers.find(request)
-        return sampler_schedule(scheduler, request.num_inference_steps, self._device, strength)
+        whole = sampler_schedule(scheduler, request.num_inference_steps, self._device, strength)
+        return between(whole, request.denoising_start, request.denoising_end)
 
     def begin(
         self, request: GenerateRequest, conditioning: SdxlConditioning, schedule: Schedule, generator: torch.Generator

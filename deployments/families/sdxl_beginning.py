@@ -8,6 +8,7 @@ import torch
 
 from deployments.families.autoencoder import Autoencoder
 from deployments.families.denoising import Begun
+from deployments.families.handover import open_latents
 from deployments.families.pictures import Kept, opened
 from deployments.families.sampling import SamplerSchedule
 from deployments.messages import GenerateRequest
@@ -30,6 +31,8 @@ class Beginning:
         self, request: GenerateRequest, sampler: SamplerSchedule, generator: torch.Generator, like: torch.Tensor
     ) -> Begun:
         """In the dtype and on the device of `like`."""
+        if request.latents is not None:
+            return Begun(open_latents(request.latents, like))
         if request.mask is not None:
             return self._masked(request, sampler, generator, like)
         if request.image is not None:

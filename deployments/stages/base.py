@@ -63,6 +63,7 @@ class BaseStage(Stage):
 
     `fused` are LoRAs that the deployment has in its weights; `loras` are applied to this job's pictures only.
     `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
+    `denoising_end` is the share of the noise schedule after which the next stage goes on from the drawing's latents.
     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
     `full_prompt` the model reads.
     """
@@ -81,13 +82,21 @@ class BaseStage(Stage):
     step_cache: StepCacheConfig | None = None
     pictures: tuple[InputPicture, ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)
+    denoising_end: float | None = Field(default=None, gt=0, lt=1)
     reading: PromptReading | None = None
 
     @property
     def taken_steps(self) -> int:
         """Of all steps, those that are left to take where a picture is redrawn: about `strength` of them."""
-        strength = 1.0 if self.strength is None else self.strength
-        return max(1, math.ceil(self.num_inference_steps * strength - 1e-6))
+        begun = 0.0 if self.strength is None else 1 - self.strength
+        ended = 1.0 if self.denoising_end is None else self.denoising_end
+        return max(1, math.ceil(self.num_inference_steps * (ended - begun) - 1e-6))
+
+    def end_at(self, share: float) -> BaseStage:
+        """The drawing as far as another stage takes it over, in as much less time."""
+        ended = self.model_copy(update={"denoising_end": share})
+        seconds = self.estimated_seconds * ended.taken_steps / self.taken_steps
+        return ended.model_copy(update={"estimated_seconds": seconds})
 
     @property
     def beside(self) -> int:
@@ -119,6 +128,7 @@ def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
         image=inputs.image,
         mask=inputs.mask,
         strength=1.0 if base.strength is None else base.strength,
+        denoising_end=1.0 if base.denoising_end is None else base.denoising_end,
         references=inputs.references,
         controls=inputs.controls,
         image_prompts=inputs.image_prompts,
@@ -178,7 +188,8 @@ def _planned_already(_: Draft) -> None:
 
 def _written(base: BaseStage) -> str:
     sampler = title(base.sampler, base.schedule)
-    return f"{base.size} with {base.model}: {base.num_inference_steps} steps{sampler and f' of {sampler}'}"
+    until = "" if base.denoising_end is None else f"the first {base.denoising_end:.0%} of "
+    return f"{base.size} with {base.model}: {until}{base.num_inference_steps} steps{sampler and f' of {sampler}'}"
 
 
 BASE = StageKind(

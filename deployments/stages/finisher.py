@@ -11,9 +11,9 @@ from dataclasses import replace
 from configs.errors import StoreUnavailable
 from deployments.blobs.outage import attempts
 from deployments.exchange import Exchange, Received
-from deployments.messages import Done, FinishedFile, Picture, Waiting
+from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
 from deployments.stages.encode import Encoded, FinishRequest, encode
-from deployments.stages.pixels import KeepRequest, RestoreRequest, read_pixels, write_pixels
+from deployments.stages.pixels import KeepRequest, RestoreRequest, read_output, write_output
 
 
 class Finisher:
@@ -40,16 +40,16 @@ class Finisher:
                     waits_for = came.message
                     yield Waiting(waits_for)
 
-    async def keep(self, picture: Picture, request: KeepRequest) -> Done:
+    async def keep(self, picture: Passed, request: KeepRequest) -> Done:
         """Store a picture as it is. Raises `StoreUnavailable`: what is kept so is not worth waiting."""
-        file = await asyncio.to_thread(write_pixels, picture, request.place)
+        file = await asyncio.to_thread(write_output, picture, request.place)
         (key,) = await self._files.put([file])
         return Done(0.0, kept=key)
 
     async def restore(self, request: RestoreRequest) -> Done:
         """A picture that was kept. Raises `StoreUnavailable`, and `NotFound` where it is there no more."""
         file = await self._files.blobs.get(request.sha256)
-        return Done(0.0, picture=await asyncio.to_thread(lambda: self._put(read_pixels(file))))
+        return Done(0.0, picture=await asyncio.to_thread(lambda: self._put(read_output(file))))
 
     def check_health(self) -> None:
         """Nothing here can break without the process."""

@@ -33,6 +33,12 @@ class Stage(Frozen):
         """The size of the picture after it; None where it stays as it is."""
         return getattr(self, "size", None)
 
+    @property
+    def takes_over_at(self) -> float | None:
+        """Where it goes on from the drawing's latents: the share of the noise schedule at which the drawing ends. None
+        where it begins with a picture, as most do."""
+        return None
+
 
 class Settings(Frozen):
     """What a request may say of a stage, under `stages` and the kind's name."""

@@ -1,4 +1,5 @@
-"""What pictures are between two stages, as files: plain pixels behind the header of a PPM, which any viewer opens.
+"""What pictures are between two stages, as files: plain pixels behind the header of a PPM, which any viewer opens; and
+latents that are handed over, behind one of their own.
 
 They are written and read in about the time of a copy. The place stands in a comment of the header, so that no two
 outputs are one file: each goes when its own job has ended.
@@ -6,17 +7,19 @@ outputs are one file: each goes when its own job has ended.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from configs.errors import DamagedFile
-from deployments.messages import Picture
+from deployments.messages import Latents, Passed, Picture
 
 FINISHER = "finisher"
 """The deployment whose replicas write files."""
 
-_HEADER = re.compile(rb"P6\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n255\n")
+_PIXELS = re.compile(rb"P6\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n255\n")
+_LATENTS = re.compile(rb"LATENTS\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n([1-9][\d ]{0,40})\n([ -~]*)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,22 @@ class RestoreRequest:
     sha256: str
 
 
-def write_pixels(picture: Picture, place: str) -> bytes:
-    """A binary PPM."""
+def write_output(picture: Passed, place: str) -> bytes:
+    """A binary PPM; of latents, their numbers behind a header of the same kind."""
+    if isinstance(picture, Latents):
+        numbers = f"{picture.width} {picture.height}\n{' '.join(map(str, picture.shape))}\n{picture.space}\n"
+        return f"LATENTS\n# {place}\n{numbers}".encode("ascii") + picture.values
     return f"P6\n# {place}\n{picture.width} {picture.height}\n255\n".encode() + picture.rgb
 
 
-def read_pixels(file: bytes) -> Picture:
-    """What `write_pixels` wrote. Raises `DamagedFile` for anything else."""
-    header = _HEADER.match(file)
-    width, height = (int(header[1]), int(header[2])) if header else (0, 0)
-    rgb = file[header.end() :] if header else b""
-    if not width or len(rgb) != width * height * 3:
-        raise DamagedFile("what a stage has left cannot be read")
-    return Picture(width, height, rgb)
+def read_output(file: bytes) -> Passed:
+    """What `write_output` wrote. Raises `DamagedFile` for anything else."""
+    if header := _PIXELS.match(file):
+        width, height, rgb = int(header[1]), int(header[2]), file[header.end() :]
+        if len(rgb) == width * height * 3 > 0:
+            return Picture(width, height, rgb)
+    if header := _LATENTS.match(file):
+        shape = tuple(int(length) for length in header[3].split())
+        if len(values := file[header.end() :]) == 4 * math.prod(shape):
+            return Latents(int(header[1]), int(header[2]), shape, values, header[4].decode("ascii"))
+    raise DamagedFile("what a stage has left cannot be read")

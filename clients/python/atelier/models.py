@@ -255,6 +255,7 @@ class BaseStage(Stage):
     step_cache: StepCache | None = None
     pictures: tuple[PlannedPicture, ...] = ()
     strength: float | None = None
+    denoising_end: float | None = None
     reading: PromptReading | None = None
 
 

@@ -122,8 +122,7 @@ class Flux:
 
     def _check(self, request: GenerateRequest) -> None:
         """Raises StageError for pictures that the model has no use for, or that are not as they must be."""
-        if self._parts.redux is None:
-            check_unread(request, "image_prompts")
+        check_unread(request, "latents", *(() if self._parts.redux else ("image_prompts",)))
         check_image_prompts(request)
         self._parts.controls.check(request)
         self._parts.beginning.check(request)

@@ -69,7 +69,7 @@ class Flux2:
                 raise StageError(
                     "this model draws over no pictures: give them as 'references' and say what to change", name
                 )
-        check_unread(request, "controls", "image_prompts")
+        check_unread(request, "latents", "controls", "image_prompts")
         return Bucket(Grid(height // unit, width // unit), self._looking.grids(request))
 
     def guided(self, request: GenerateRequest) -> bool:

@@ -13,7 +13,7 @@ import torch
 from configs.errors import ConfigError, StageError
 from configs.schema import Size
 from deployments.families.hidream import load
-from deployments.messages import Control, ImagePrompt
+from deployments.messages import Control, ImagePrompt, Picture
 from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import parts, request
@@ -51,6 +51,7 @@ def test_equals_the_pipeline(make: Make, kind: str, guidance: float, size: Size)
     assert state.rows == (2 if guidance > 1 else 1)
     assert difference(state.latents, call(pipeline, asked)) <= 1e-5
     picture = family.decode(state)
+    assert isinstance(picture, Picture)
     drawn = np.frombuffer(picture.rgb, np.uint8).reshape(size.height, size.width, 3).astype(np.int16)
     assert np.abs(drawn - np.asarray(call(pipeline, asked, "pil")[0]).astype(np.int16)).max() <= 1
 

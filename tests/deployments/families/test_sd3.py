@@ -56,7 +56,9 @@ def test_equals_the_pipeline(any_sd3: Sd3, weights: Path, guidance: float) -> No
     pipeline = read(weights)
     assert difference(state.latents, call(pipeline, weights, asked)) <= 1e-5
     expected = np.asarray(call(pipeline, weights, asked, "pil")[0]).astype(np.int16)
-    assert np.abs(pixels(any_sd3.decode(state)) - expected).max() <= 1
+    picture = any_sd3.decode(state)
+    assert isinstance(picture, Picture)
+    assert np.abs(pixels(picture) - expected).max() <= 1
 
 
 def pixels(picture: Picture) -> np.ndarray[Any, np.dtype[np.int16]]:

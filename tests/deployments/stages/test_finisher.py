@@ -6,16 +6,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from configs.errors import DamagedFile, FileStoreUnavailable, NotFound, StoreUnavailable
 from deployments.blobs.keeper import FileKeeper
 from deployments.exchange import Exchange
-from deployments.messages import Done, Picture, Waiting
+from deployments.messages import Done, Latents, Passed, Picture, Waiting
 from deployments.stages.encode import encode
 from deployments.stages.finisher import Finisher
-from deployments.stages.pixels import KeepRequest, RestoreRequest, read_pixels, write_pixels
+from deployments.stages.pixels import KeepRequest, RestoreRequest, read_output, write_output
 from tests.deployments.pictures import asked, icon, static
 from tests.kept_files import files_in_memory, in_memory
 
@@ -99,8 +100,20 @@ async def test_who_leaves_while_files_wait_ends_the_waiting() -> None:
     finisher.close()
 
 
-@pytest.mark.parametrize("picture", [static(16), Picture(1, 1, b"\n# "), Picture(3, 1, b"P6\n255\n\n\n")])
-async def test_a_picture_that_was_kept_comes_back_to_the_last_bit(picture: Picture) -> None:
+LATENTS = Latents(64, 48, (1, 4, 6, 8), bytes(range(256)) * 3, "4 0.13025")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        static(16),
+        Picture(1, 1, b"\n# "),
+        Picture(3, 1, b"P6\n255\n\n\n"),
+        LATENTS,
+        replace(LATENTS, values=b"\n12" * 256),
+    ],
+)
+async def test_a_picture_that_was_kept_comes_back_to_the_last_bit(picture: Passed) -> None:
     finisher = Finisher(in_memory())
     kept = (await finisher.keep(picture, KeepRequest("job/0/1"))).kept
     assert (await finisher.restore(RestoreRequest(kept))).picture == picture
@@ -110,10 +123,11 @@ async def test_a_picture_that_was_kept_comes_back_to_the_last_bit(picture: Pictu
     finisher.close()
 
 
+@pytest.mark.parametrize("picture", [static(4), LATENTS], ids=["pixels", "latents"])
 @pytest.mark.parametrize("cut", [0, 1, 5, 12, 20, -1])
-def test_what_is_no_kept_picture_is_refused(cut: int) -> None:
-    whole = write_pixels(static(4), "job/0/0")
-    assert read_pixels(whole) == static(4)
-    for damaged in (whole[:cut], whole + b"x", whole.replace(b"P6", b"P5")):
+def test_what_is_no_kept_picture_is_refused(cut: int, picture: Passed) -> None:
+    whole = write_output(picture, "job/0/0")
+    assert read_output(whole) == picture
+    for damaged in (whole[:cut], whole + b"x", b"P5" + whole[2:]):
         with pytest.raises(DamagedFile):
-            read_pixels(damaged)
+            read_output(damaged)

@@ -108,6 +108,7 @@ def running(request: pytest.FixtureRequest, folders: Folders) -> Iterator[Runnin
 def picture(told: Sequence[Event]) -> Picture:
     drawn = told[-1]
     assert isinstance(drawn, Drawn), drawn
+    assert isinstance(drawn.picture, Picture)
     return drawn.picture
 
 

@@ -14,7 +14,7 @@ from configs.errors import StageError
 from deployments.families.denoising import Diffusing
 from deployments.families.diffusion import Diffusion
 from deployments.families.flux2 import Flux2Conditioning, load
-from deployments.messages import GenerateRequest
+from deployments.messages import GenerateRequest, Picture
 from tests.deployments import tiny_flux2
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.tiny import request
@@ -60,7 +60,9 @@ def test_the_picture_is_the_pipelines(family: Diffusion[Flux2Conditioning], fold
     state = begin(family, ASK)
     while state.step < state.steps:
         family.step([state])
-    ours = torch.frombuffer(bytearray(family.decode(state).rgb), dtype=torch.uint8).view(128, 128, 3)
+    picture = family.decode(state)
+    assert isinstance(picture, Picture)
+    ours = torch.frombuffer(bytearray(picture.rgb), dtype=torch.uint8).view(128, 128, 3)
     theirs = torch.from_numpy(tiny_flux2.draw(tiny_flux2.read(folder, variant), ASK, output_type="np")[0])
     assert (ours.float() - theirs * 255).abs().max() <= 0.51
 
