@@ -34,16 +34,29 @@ if TYPE_CHECKING:
 
 @dataclass
 class PaintedGenerator:
-    """Draws a flat picture whose colour comes from prompt and seed. `lose` counts replica losses still to happen."""
+    """Draws a flat picture whose colour comes from prompt and seed. `lose` counts replica losses still to happen,
+    `drawing` the pictures that it is at now."""
 
     step_seconds: float = 0.0
     lose: int = 0
+    drawing: int = 0
     steps_taken: int = 0
     drawn: list[GenerateRequest] = field(default_factory=list)
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[Told]:
         if "poison" in request.prompt:
             raise StageError("this prompt cannot be drawn")
+        self.drawing += 1
+        try:
+            async for step in self._steps(request):
+                yield step
+        finally:
+            self.drawing -= 1
+        self.drawn.append(request)
+        seconds = self.step_seconds * request.num_inference_steps + 1e-3
+        yield Done(seconds, _paint(request), full_steps=request.num_inference_steps)
+
+    async def _steps(self, request: GenerateRequest) -> AsyncIterator[StepDone]:
         for step in range(1, request.num_inference_steps + 1):
             await asyncio.sleep(self.step_seconds)
             self.steps_taken += 1
@@ -51,9 +64,6 @@ class PaintedGenerator:
                 self.lose -= 1
                 raise StageUnavailable("the replica was lost")
             yield StepDone(step, request.num_inference_steps, b"RIFF" if step == 2 and request.previews else None)
-        self.drawn.append(request)
-        seconds = self.step_seconds * request.num_inference_steps + 1e-3
-        yield Done(seconds, _paint(request), full_steps=request.num_inference_steps)
 
     def state(self) -> ModelState:
         return ModelState("mini", "painted", "cpu", "float32", max(self.step_seconds, 1e-3))

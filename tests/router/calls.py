@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ def submit(api: httpx.Client, **body: object) -> str:
     return job_id
 
 
-def wait(api: httpx.Client, job_id: str, seconds: float = 30) -> dict[str, Any]:
+def wait(api: httpx.Client, job_id: str, seconds: float = 60) -> dict[str, Any]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         job: dict[str, Any] = api.get(f"/jobs/{job_id}").json()
@@ -24,6 +25,14 @@ def wait(api: httpx.Client, job_id: str, seconds: float = 30) -> dict[str, Any]:
             return job
         time.sleep(0.02)
     raise AssertionError(f"job {job_id} did not end: {job}")
+
+
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for it, however busy the machine is."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it does not come true"
+        time.sleep(0.02)
 
 
 def follow(api: httpx.Client, job_id: str, after: int = 0) -> list[tuple[str, str | None, dict[str, Any]]]:

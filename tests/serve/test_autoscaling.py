@@ -174,8 +174,10 @@ def test_trouble_that_lasts_is_logged_once(caplog: pytest.LogCaptureFixture) -> 
     ]
 
 
-def test_states_of_two_decisions_are_two_dicts() -> None:
-    assert decide({})[1] is not decide({})[1]
+def test_what_serve_notes_in_the_state_of_a_decision_is_not_in_the_next() -> None:
+    told = policy()
+    told(context({}))[1]["noted"] = True
+    assert told(context({}))[1] == {}
 
 
 def test_the_policy_reads_what_the_front_door_says_of_its_deployment() -> None:
@@ -187,11 +189,9 @@ def test_the_policy_reads_what_the_front_door_says_of_its_deployment() -> None:
 
 @pytest.mark.parametrize("notice", [b"{", b'{"waiting": {"generator-mini": ["much"]}}', b"[]"])
 def test_a_notice_that_cannot_be_read_keeps_the_replicas_and_never_raises(notice: bytes) -> None:
-    told = policy(notice)
-    told(context({}))
-    assert told._board is not None
-    told._board.pin(notice)
-    assert told(context({BACKLOG: {REPLICAS[0]: 90.0, REPLICAS[1]: 0.0}}))[0] == 2
+    told, busy = policy(notice), {BACKLOG: {REPLICAS[0]: 90.0, REPLICAS[1]: 0.0}}
+    assert desired([90.0, 0.0], running=20) == 9, "without a notice these replicas would be too few"
+    assert soon(lambda: told(context(busy))[0], 2)
 
 
 def test_the_last_notice_of_a_front_door_that_is_gone_counts_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:

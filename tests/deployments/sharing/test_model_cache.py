@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -32,18 +32,26 @@ class Model:
 
 @dataclass
 class Workshop:
-    """Loads and closes models, and writes down what it did. Holding `gate` makes the next loads and closes wait."""
+    """Loads and closes models, and writes down what it did. Holding `gate` makes the next loads and closes wait.
+    `begun` are loads that may still wait for it; `measured` are the models of which it was asked how much they take."""
 
     done: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    measured: list[tuple[str, ...]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     gate: threading.Lock = field(default_factory=threading.Lock)
 
     def cache(self, keep: float = LONG, memory: float | None = None, patience: float = 0.05) -> ModelCache[Model]:
         load: dict[str, Callable[[], Model]] = {name: lambda name=name: self._load(name) for name in SIZES}  # type: ignore[misc]
         terms = CachePolicy(keep, memory, patience)
-        return ModelCache(load, self._close, lambda names: sum(SIZES[name] for name in names), terms)
+        return ModelCache(load, self._close, self._measure, terms)
+
+    def _measure(self, names: Collection[str]) -> float:
+        self.measured.append(tuple(names))
+        return sum(SIZES[name] for name in names)
 
     def _load(self, name: str) -> Model:
+        self.begun.append(name)
         with self.gate:
             self.done.append(f"load {name}")
             if name in self.broken:
@@ -63,7 +71,7 @@ async def touch(cache: ModelCache[Model], name: str) -> Model:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -90,10 +98,11 @@ async def test_what_nobody_comes_back_for_is_unloaded_and_loaded_again_on_demand
 
 async def test_what_is_in_use_outlives_its_time() -> None:
     shop = Workshop()
-    cache = shop.cache(keep=0.02)
+    cache = shop.cache(keep=0)
     await touch(cache, "a")
     async with cache.use("a") as model:
-        await asyncio.sleep(0.1)
+        await touch(cache, "c")
+        await until(lambda: "close c" in shop.done)  # which has the same time, and began it later
         assert not model.closed
     await until(lambda: model.closed)
 
@@ -112,7 +121,7 @@ async def test_a_model_waits_for_the_room_of_one_in_use_and_never_takes_it() -> 
     cache = shop.cache(memory=3)
     async with cache.use("a") as model:
         waiting = asyncio.create_task(touch(cache, "b"))
-        await asyncio.sleep(0.1)
+        await until(lambda: shop.measured.count(("a", "b")) >= 3)  # it has looked for room again and again
         assert not model.closed
         assert not waiting.done()
     assert (await waiting).name == "b"
@@ -130,10 +139,10 @@ async def test_a_stream_of_requests_for_one_model_does_not_starve_another() -> N
 
     busy = [asyncio.create_task(keep_asking()) for _ in range(3)]
     await until(lambda: "a" in cache.loaded())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert (await touch(cache, "b")).name == "b"
     stop.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(*busy)
 
 
@@ -144,7 +153,7 @@ async def test_a_request_that_comes_during_the_unloading_has_it_loaded_again() -
     shop.gate.acquire()
     await until(lambda: not cache.loaded())
     late = asyncio.create_task(touch(cache, "a"))
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0)
     assert not late.done()
     shop.gate.release()
     assert await late is not first
@@ -156,7 +165,7 @@ async def test_who_leaves_during_a_load_leaves_a_model_behind_that_goes_in_its_t
     cache = shop.cache(keep=0.05)
     shop.gate.acquire()
     asking = asyncio.create_task(touch(cache, "a"))
-    await asyncio.sleep(0.02)
+    await until(lambda: shop.begun == ["a"])
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
@@ -169,7 +178,7 @@ async def test_what_nobody_waits_for_any_more_is_not_loaded() -> None:
     cache = shop.cache(memory=3)
     async with cache.use("a"):
         asking = asyncio.create_task(touch(cache, "b"))
-        await asyncio.sleep(0.05)
+        await until(lambda: ("a", "b") in shop.measured)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
     assert await touch(cache, "a")
