@@ -1,0 +1,213 @@
+"""A conductor in a process of its own, with replicas beside it, that is killed by SIGKILL at a boundary it comes to.
+
+Everything that must last is real: the database, the file store, the finisher, the conductor. The generator and the
+upscaler paint, claim to have taken long, so that what they leave is worth keeping, and write down what they finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from configs.catalog import Installation
+from configs.errors import StoreUnavailable
+from deployments.blobs.keeper import FileKeeper
+from deployments.blobs.store import BlobStore
+from deployments.exchange import Exchange
+from deployments.messages import Done, GenerateRequest, Picture, Told, Waiting
+from deployments.stages.encode import FinishRequest
+from deployments.stages.finisher import Finisher
+from deployments.stages.upscale import UpscaleRequest
+from router.conductor import Conductor
+from router.files import connect_jobs, open_blobs
+from router.jobs.model import ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput
+from router.jobs.sql import SqlJobStore
+from router.replicas import DirectReplicas
+from router.studio import Studio
+from tests.studio import NearestUpscaler, PaintedGenerator, local_installation
+
+LEASE_SECONDS = 0.6
+_COSTS = 5.0
+BOUNDARIES = (
+    "leased",
+    "picture begun",
+    "picture drawn",
+    "kept file stored",
+    "stage output noted",
+    "enlarging begun",
+    "picture enlarged",
+    "finishing begun",
+    "files noted",
+    "one file of two stored",
+    "files stored",
+    "row to be written",
+    "row written",
+    "job to be ended",
+    "job ended",
+)
+
+
+@dataclass
+class Killer:
+    """Ends this process when it comes to `boundary` for the `nth` time. Any thread may call."""
+
+    boundary: str
+    nth: int
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def come_to(self, boundary: str) -> None:
+        with self._lock:
+            if boundary == self.boundary:
+                self.nth -= 1
+                if self.nth == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Diary:
+    """What was finished, a line each, that no kill takes away."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def write(self, line: str) -> None:
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(descriptor, f"{line}\n".encode())
+        os.close(descriptor)
+
+
+@dataclass
+class Generator(PaintedGenerator):
+    killer: Killer | None = None
+    diary: Diary | None = None
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Told]:
+        assert self.killer is not None
+        assert self.diary is not None
+        self.killer.come_to("picture begun")
+        async for told in super().generate(request):
+            if isinstance(told, Done):
+                self.diary.write(f"base {request.request_id.rpartition('/')[2]}")
+                self.killer.come_to("picture drawn")
+                told = replace(told, seconds=_COSTS, weights="painted")
+            yield told
+
+
+@dataclass
+class Upscaler(NearestUpscaler):
+    killer: Killer
+    diary: Diary
+
+    async def upscale(self, picture: Picture, request: UpscaleRequest) -> Done:
+        self.killer.come_to("enlarging begun")
+        done = await super().upscale(picture, request)
+        self.diary.write("upscale")
+        self.killer.come_to("picture enlarged")
+        return replace(done, seconds=_COSTS)
+
+
+class Files(BlobStore):
+    """Of the finisher."""
+
+    killer: Killer
+
+    async def put(self, data: bytes, key: str | None = None) -> str:
+        stored = await super().put(data, key)
+        self.killer.come_to("kept file stored" if data.startswith(b"P6") else "one file of two stored")
+        return stored
+
+
+class KilledFinisher(Finisher):
+    killer: Killer
+
+    async def finish(self, picture: Picture, request: FinishRequest) -> AsyncIterator[Waiting | Done]:
+        self.killer.come_to("finishing begun")
+        async for told in super().finish(picture, request):
+            self.killer.come_to("files stored")
+            yield told
+
+
+class Store(SqlJobStore):
+    killer: Killer
+
+    async def lease(self, worker: str, seconds: float) -> Lease | None:
+        lease = await super().lease(worker, seconds)
+        if lease is not None:
+            self.killer.come_to("leased")
+        return lease
+
+    async def add_image(self, lease: Lease, image: ImageRecord, expected: bool = False) -> JobEvent:
+        self.killer.come_to("row to be written")
+        event = await super().add_image(lease, image, expected)
+        self.killer.come_to("row written")
+        return event
+
+    async def keep_output(self, lease: Lease, output: StageOutput) -> None:
+        await super().keep_output(lease, output)
+        self.killer.come_to("stage output noted")
+
+    async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
+        self.killer.come_to("job to be ended")
+        event = await super().end(lease, status, failure)
+        self.killer.come_to("job ended")
+        return event
+
+
+def work(folder: str, boundary: str, nth: int, milliseconds: int | None) -> None:
+    """Lead what is queued to its end, or be killed: at a boundary, or after a time."""
+    if milliseconds is not None:
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        signal.setitimer(signal.ITIMER_REAL, milliseconds / 1000)
+    asyncio.run(_work(Path(folder), Killer(boundary, nth)))
+
+
+async def _work(folder: Path, killer: Killer) -> None:
+    installation = local_installation(folder)
+    diary = Diary(folder / "diary")
+    finisher = KilledFinisher(Exchange(open_files=partial(_open_files, installation, killer)))
+    finisher.killer = killer
+    replicas: dict[str, Any] = {
+        "generator-mini": Generator(step_seconds=0.002, killer=killer, diary=diary),
+        "upscaler-mini-x4": Upscaler(killer, diary),
+        "finisher": finisher,
+    }
+    studio = Studio.assemble(installation, DirectReplicas(replicas))
+    store = connect_jobs(installation)
+    store.__class__, store.killer = Store, killer  # type: ignore[attr-defined]
+    studio = replace(studio, store=store)
+    await store.open()
+    conductor = Conductor(studio, LEASE_SECONDS)
+    conductor.start()
+    await _until(lambda: _ended(store))
+    await conductor.stop()
+    await store.close()
+
+
+def _open_files(installation: Installation, killer: Killer) -> FileKeeper:
+    blobs, store = open_blobs(installation), connect_jobs(installation)
+    blobs.__class__, blobs.killer = Files, killer  # type: ignore[attr-defined]
+
+    async def expect(*sha256: str) -> None:
+        await store.expect_files(*sha256)
+        if len(sha256) > 1:
+            killer.come_to("files noted")
+
+    return FileKeeper(blobs, expect)
+
+
+async def _ended(store: SqlJobStore) -> bool:
+    with suppress(StoreUnavailable):
+        return all(job.status.ended for job in await store.jobs("dev"))
+    return False
+
+
+async def _until(true: Callable[[], Any]) -> None:
+    while not await true():
+        await asyncio.sleep(0.05)
