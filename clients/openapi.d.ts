@@ -309,7 +309,12 @@ export interface paths {
          */
         get: operations["list_loras_loras_get"];
         put?: never;
-        post?: never;
+        /**
+         * Add Lora
+         * @description Bring a LoRA: it is looked at as `python -m deployments.loras import` does, and can be drawn with at once. The
+         *     same again is 200; other content under a version that is there is 409.
+         */
+        post: operations["add_lora_loras_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -530,6 +535,74 @@ export interface components {
             step_cache?: components["schemas"]["StepCacheConfig"] | null;
             /** Strength */
             strength?: number | null;
+        };
+        /** Body_add_lora_loras_post */
+        Body_add_lora_loras_post: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Family
+             * @description As its layers tell if absent
+             */
+            family?: string | null;
+            /**
+             * File
+             * @description A .safetensors file
+             */
+            file: string;
+            /**
+             * Id
+             * @description Of small letters, digits, '.', '_' and '-'
+             */
+            id: string;
+            /**
+             * Licence
+             * @description PART=ID, one for `adapter` and one for `training data`; repeat it
+             */
+            licence?: string[] | null;
+            /**
+             * Mark
+             * @description `live` or `candidate`; empty for none
+             * @default live
+             */
+            mark: string;
+            /**
+             * Model
+             * @description To try it with, and that it is for; its family if absent
+             */
+            model?: string[] | null;
+            /**
+             * Name
+             * @description For people; the id if absent
+             * @default
+             */
+            name: string;
+            /**
+             * Notes
+             * @description What is new in this version
+             * @default
+             */
+            notes: string;
+            /**
+             * Strength
+             * @description The usual one, -2 to 2
+             * @default 1
+             */
+            strength: number;
+            /**
+             * Trigger Words
+             * @description Repeat it for several; empty for none; as the file says if absent
+             */
+            trigger_words?: string[] | null;
+            /**
+             * Version
+             * @description Higher than those that are there
+             * @default 1.0.0
+             */
+            version: string;
         };
         /** Body_upload_picture_pictures_post */
         Body_upload_picture_pictures_post: {
@@ -1271,6 +1344,20 @@ export interface components {
             max_variations: number;
         };
         /**
+         * LoraAdded
+         * @description A LoRA that can be drawn with. `report` is absent where it was here already.
+         */
+        LoraAdded: {
+            entry: components["schemas"]["EntryBody"];
+            /**
+             * Notes
+             * @description what to know of it
+             * @default []
+             */
+            notes: string[];
+            report?: components["schemas"]["LoraReportBody"] | null;
+        };
+        /**
          * LoraBody
          * @description A LoRA of the library. `models` are those of this installation that it fits.
          */
@@ -1301,6 +1388,49 @@ export interface components {
             version: string;
         };
         /**
+         * LoraReportBody
+         * @description What a LoRA's file was found to be.
+         */
+        LoraReportBody: {
+            /** Family */
+            family: string;
+            /** Format */
+            format: string;
+            /**
+             * Frequent Tags
+             * @description that it has seen most
+             */
+            frequent_tags: string[];
+            /**
+             * Made For
+             * @description as it says itself
+             */
+            made_for: string | null;
+            /**
+             * Matched
+             * @description of its `total` tensors
+             */
+            matched: number;
+            /** Rank */
+            rank: number;
+            /** Scale */
+            scale: string;
+            /**
+             * Skipped
+             * @description that change nothing
+             */
+            skipped: number;
+            /** Total */
+            total: number;
+            /** Trials */
+            trials: components["schemas"]["LoraTrialBody"][];
+            /**
+             * Trigger Words
+             * @description as it says itself
+             */
+            trigger_words: string[];
+        };
+        /**
          * LoraRequest
          * @description A LoRA to draw with.
          */
@@ -1315,6 +1445,32 @@ export interface components {
              * @description -2 to 2; the LoRA's usual one if absent
              */
             strength?: number | null;
+        };
+        /**
+         * LoraTrialBody
+         * @description A model that a LoRA was tried with. `exclusive` is why it cannot be mixed with others in one batch.
+         */
+        LoraTrialBody: {
+            /**
+             * Effect
+             * @description the largest relative change of a weight
+             */
+            effect: number;
+            /**
+             * Encoders
+             * @description text encoders that it changes
+             * @default []
+             */
+            encoders: string[];
+            /** Exclusive */
+            exclusive: string | null;
+            /** Model */
+            model: string;
+            /**
+             * Prediction
+             * @description the relative change of the first prediction
+             */
+            prediction: number;
         };
         /**
          * LoraUse
@@ -1900,6 +2056,7 @@ export type AppliedLora = components['schemas']['AppliedLora'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type BaseStage = components['schemas']['BaseStage'];
+export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type ChangeBody = components['schemas']['ChangeBody'];
@@ -1930,8 +2087,11 @@ export type JobsPage = components['schemas']['JobsPage'];
 export type LicencePart = components['schemas']['LicencePart'];
 export type LicenceVerdict = components['schemas']['LicenceVerdict'];
 export type LimitsBody = components['schemas']['LimitsBody'];
+export type LoraAdded = components['schemas']['LoraAdded'];
 export type LoraBody = components['schemas']['LoraBody'];
+export type LoraReportBody = components['schemas']['LoraReportBody'];
 export type LoraRequest = components['schemas']['LoraRequest'];
+export type LoraTrialBody = components['schemas']['LoraTrialBody'];
 export type LoraUse = components['schemas']['LoraUse'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type MarkBody = components['schemas']['MarkBody'];
@@ -2842,6 +3002,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LorasBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_lora_loras_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_lora_loras_post"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoraAdded"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoraAdded"];
+                };
+            };
+            /** @description Used before with another body, or there already with other content */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */

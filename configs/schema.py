@@ -301,6 +301,10 @@ class ProfileConfig(Frozen):
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
     finisher: Replicas = Replicas()
+    examiner: Replicas = Field(
+        default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),
+        description="of LoRAs that are uploaded: it loads the models that it tries them with, on the CPU",
+    )
     router: Replicas = Replicas(max_ongoing_requests=1000)
     conductor: ConductorReplicas = ConductorReplicas()
     default_model: Identifier

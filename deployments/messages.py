@@ -299,3 +299,49 @@ class ModelState:
     calibration: Calibration | None = None
     loaded: bool = True
     load_seconds: float = 0.0
+
+
+EXAMINER = "lora-examiner"
+"""The deployment that looks at LoRAs before they are taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraFile:
+    """A LoRA's file in the file store, to be looked at. `owner` is how messages call it; `family` and `models` are what
+    it is said to be for, where somebody says so."""
+
+    sha256: str
+    owner: str
+    family: str | None = None
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoraTrial:
+    """A model that a LoRA was tried with: the largest relative change of a weight, that of the first prediction, why it
+    cannot be mixed with others in one batch (None if it can), and which text encoders it changes."""
+
+    model: str
+    effect: float
+    prediction: float
+    exclusive: str | None
+    encoders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoraReport:
+    """What a LoRA's file was found to be: `matched` of its `total` tensors fit, `skipped` ones change nothing. `scale`
+    is what its layers are multiplied with, in words. `made_for`, `trigger_words` and `frequent_tags` are what it says
+    of itself."""
+
+    family: str
+    format: str
+    made_for: str | None
+    trigger_words: tuple[str, ...]
+    frequent_tags: tuple[str, ...]
+    rank: int
+    matched: int
+    total: int
+    skipped: int
+    scale: str
+    trials: tuple[LoraTrial, ...]

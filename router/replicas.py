@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from configs.errors import StageUnavailable
 from configs.sharing import split_name
-from deployments.messages import Message, ModelState, Picture, PictureRef, Told
+from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 
 
@@ -33,6 +33,10 @@ class Replicas(Protocol):
 
     async def model_state(self, deployment: str) -> ModelState:
         """What the deployment's replica says of itself."""
+        ...
+
+    async def examine(self, lora: LoraFile) -> LoraReport:
+        """Have a LoRA's file in the file store looked at. Raises `BadLora`, too, for one that is not to be taken in."""
         ...
 
     async def cold_start(self, deployment: str) -> float:
@@ -71,6 +75,10 @@ class DirectReplicas:
         replica, variant = self._placed(deployment)
         state: ModelState = replica.state(*variant)
         return state
+
+    async def examine(self, lora: LoraFile) -> LoraReport:
+        report: LoraReport = await self._replica(EXAMINER).examine(lora)
+        return report
 
     async def cold_start(self, deployment: str) -> float:
         name, variant = split_name(deployment)

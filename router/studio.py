@@ -13,6 +13,7 @@ from router.cold_starts import ColdStarts
 from router.files import connect_jobs, open_blobs
 from router.jobs.store import JobStore
 from router.library.library import Library
+from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
 from router.live import Live
 from router.pictures.uploads import UploadStore
@@ -32,6 +33,7 @@ class Studio:
     cold_starts: ColdStarts
     rates: Rates
     live: Live
+    loras: LoraIntake
 
     @property
     def outage(self) -> Outage | None:
@@ -48,8 +50,9 @@ class Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
         store, blobs = connect_jobs(installation), open_blobs(installation)
+        library = Library(installation, LibraryStore(store.database), blobs)
         return cls(
-            library=Library(installation, LibraryStore(store.database), blobs),
+            library=library,
             store=store,
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
@@ -57,6 +60,7 @@ class Studio:
             cold_starts=ColdStarts(replicas),
             rates=Rates(),
             live=Live(),
+            loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
         )
 
 

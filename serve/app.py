@@ -24,6 +24,8 @@ from deployments.exchange import Exchange
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
+from deployments.loras.examiner import Examiner
+from deployments.messages import EXAMINER
 from deployments.sharing.generator import ModelVariant, SharedGenerator
 from deployments.sharing.model_cache import CachePolicy
 from router.api.app import create_app
@@ -129,6 +131,7 @@ def bind(installation: Installation) -> ray_serve.Application:
     """One deployment per model (+ LoRA combination), those of the stages, and the front door over them."""
     profile = installation.profile
     deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
+    deployments[EXAMINER] = _examiner(installation)
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
     if not profile.conductor.apart:
         return door.bind(installation, deployments)
@@ -197,6 +200,14 @@ def _stages(installation: Installation) -> dict[str, ray_serve.Application]:
         exchange = Exchange(ray.put, ray.get, partial(open_files, installation))
         bound[placed.name] = replica.bind(*placed.arguments, exchange)
     return bound
+
+
+def _examiner(installation: Installation) -> ray_serve.Application:
+    """What looks at LoRAs that people bring, with the models that are placed."""
+    replicas, catalog = installation.profile.examiner, installation.catalog
+    placed = {one.model: catalog.models[one.model] for one in installation.profile.generators}
+    replica = _deploy(Examiner, EXAMINER, replicas, **_by_number(replicas))
+    return replica.bind(catalog.model_copy(update={"models": placed}), _stored(installation))
 
 
 def _by_number(replicas: Replicas) -> dict[str, Any]:

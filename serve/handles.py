@@ -15,7 +15,7 @@ from ray.serve.handle import DeploymentHandle
 
 from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.sharing import split_name
-from deployments.messages import Message, ModelState, Picture, PictureRef, Told
+from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 from router.live import Bulletin
 from serve.queue_depth import QueueDepth
@@ -68,6 +68,12 @@ class RayReplicas:
             name, variant = split_name(deployment)
             state: ModelState = await self._handle(name).state.remote(*variant)
         return state
+
+    async def examine(self, lora: LoraFile) -> LoraReport:
+        """Waits while a replica starts for it."""
+        with _own_errors(EXAMINER):
+            report: LoraReport = await self._handle(EXAMINER).examine.remote(lora)
+        return report
 
     async def cold_start(self, deployment: str) -> float:
         """A replica is asked only where one runs: the question would start one."""

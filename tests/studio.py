@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -11,19 +12,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import uvicorn
 from fastapi import FastAPI
 
 from configs.catalog import Installation
-from configs.errors import StageError, StageUnavailable
+from configs.errors import BadLora, StageError, StageUnavailable
 from configs.load import ROOT
 from deployments.exchange import Exchange
-from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone, Told
+from deployments.messages import (
+    EXAMINER,
+    Done,
+    GenerateRequest,
+    LoraFile,
+    LoraReport,
+    LoraTrial,
+    ModelState,
+    Picture,
+    StepDone,
+    Told,
+)
 from deployments.stages.upscale import UpscaleRequest
 from router.api.app import create_app
-from router.files import open_files
+from router.files import open_blobs, open_files
 from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.catalogue import load_installation
@@ -81,6 +93,25 @@ class NearestUpscaler:
         return Done(1e-3, Picture(width, height, large.tobytes()))
 
 
+class PaintedExaminer:
+    """Takes every LoRA for one of mini that does what its header's `said` does not deny. `asked` is all that was ever
+    looked at."""
+
+    asked: ClassVar[list[LoraFile]] = []
+
+    def __init__(self, installation: Installation) -> None:
+        self._blobs = open_blobs(installation)
+
+    async def examine(self, lora: LoraFile) -> LoraReport:
+        data = await self._blobs.get(lora.sha256)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        self.asked.append(lora)
+        if said := header.get("__metadata__", {}).get("said"):
+            raise BadLora(f"{lora.owner}: {said}.", "loras")
+        trials = tuple(LoraTrial(model, 0.1, 0.2, None) for model in lora.models or ("mini",))
+        return LoraReport("flux", "diffusers", None, ("told",), (), 4, 2, 2, 0, "1 (alpha)", trials)
+
+
 def _paint(request: GenerateRequest) -> Picture:
     """A coloured square on white, so that it can be traced as an icon."""
     colour = hashlib.sha256(f"{request.prompt}{request.seed}".encode()).digest()[:3]
@@ -118,6 +149,7 @@ def painted_studio(
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
     real = {"finisher": finisher_of(installation), "palette": Palette()}
+    real |= {EXAMINER: PaintedExaminer(installation)}
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)
 

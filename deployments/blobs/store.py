@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ _AWAY_SECONDS = 1.0  # … and at one that does not
 _LOOK_SECONDS = 10.0  # that a look takes at most
 _PROBE_BYTES = 64
 _READS = 3  # of a file whose bytes come wrong
+_PARTS = 4  # of a file that is stored, at a time
 _PIECE = 4 * 2**20  # of a file that is fetched, at least
 
 
@@ -59,6 +61,14 @@ class BlobStore:
             except AlreadyExistsError:
                 await self._mend(_path(key), data)
         return key
+
+    async def put_file(self, file: IO[bytes], key: str) -> None:
+        """Store what `file` holds, whose SHA-256 is `key`, piece by piece: it may be larger than memory."""
+        size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
+        async with self._noting(size):
+            if not await self._has(_path(key), size):
+                await asyncio.to_thread(file.seek, 0)
+                await obstore.put_async(self._store, _path(key), file, chunk_size=_PIECE, max_concurrency=_PARTS)
 
     async def get(self, key: str) -> bytes:
         """The bytes stored under a SHA-256, all of them. Raises `NotFound`, and `DamagedFile` where the store has other
@@ -136,6 +146,14 @@ class BlobStore:
             if piece is None:
                 return
             yield bytes(piece)
+
+    async def _has(self, path: str, size: int) -> bool:
+        try:
+            return bool((await obstore.head_async(self._store, path))["size"] == size)
+        except FileNotFoundError as error:
+            if lacks_container(error):
+                raise
+            return False
 
     async def _mend(self, path: str, data: bytes) -> None:
         """What is there already is left, unless it is not whole: a power cut may have come between name and bytes."""

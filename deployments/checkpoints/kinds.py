@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from typing import IO
 
 from configs.text import quoted
 
@@ -46,9 +47,15 @@ def missing(path: Path) -> str | None:
 def identify(path: Path) -> str | None:
     """What a file that is there is instead of safetensors, as the end of a sentence about it; None if nobody knows."""
     with path.open("rb") as file:
-        start = file.read(512)
+        return identify_open(file, path.name)
+
+
+def identify_open(file: IO[bytes], name: str = "") -> str | None:
+    """`identify` of a file that is open."""
+    file.seek(0)
+    start = file.read(512)
     if start.startswith(b"PK\x03\x04"):
-        return _PICKLE if _holds_pickle(path) else _ARCHIVE.format("a zip")
+        return _PICKLE if _holds_pickle(file, name) else _ARCHIVE.format("a zip")
     if found := next((what for magic, what in _BEGINNINGS if start.startswith(magic)), None):
         return found
     if _PAGE.match(start):
@@ -64,9 +71,9 @@ def _is_text(start: bytes) -> bool:
     return start.isascii() and all(byte >= 0x20 or byte in b"\t\n\f\r" for byte in start)
 
 
-def _holds_pickle(path: Path) -> bool:
+def _holds_pickle(file: IO[bytes], name: str) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             return any(name.endswith(".pkl") for name in archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        return path.suffix.lower() != ".zip"  # cut short: torch writes zip archives of pickles
+        return not name.lower().endswith(".zip")  # cut short: torch writes zip archives of pickles

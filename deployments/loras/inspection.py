@@ -66,7 +66,7 @@ def _guess_family(contents: files.Contents, catalog: Catalog) -> str:
     if found is None:
         raise ConfigError("its keys do not tell what it was made for: name its family with --family", "family")
     served = {model.family for model in catalog.models.values()}
-    if not found.families:
+    if not served.intersection(found.families):
         known = ", ".join(sorted(served))
         raise ConfigError(
             f"by its keys it was made for {found.name}, which no model here is; models are of {known}", "family"

@@ -12,6 +12,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
 from configs import errors
@@ -37,6 +38,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.FileStoreUnavailable: 503,
     errors.AtelierError: 500,
 }
+_FILES = {"/pictures": ("picture", "photo.png"), "/loras": ("LoRA", "style.safetensors")}
 _THEN = "; jobs wait for it, try this again then"
 _RETRY_AFTER = {429: "5", 503: "5"}
 
@@ -95,7 +97,9 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     if first["loc"] == ("body",) and not is_json(request) and request.headers.get("content-length") != "0":
         return error_response(422, ErrorDetail(code="invalid_request", message=_unlabelled(content_type(request))))
     if first["loc"] == ("body", "file"):
-        detail = ErrorDetail(code="invalid_request", message=_without_file(content_type(request)), field="file")
+        named = _FILES.get(get_route_path(request.scope), _FILES["/pictures"])
+        message = _without_file(*named, content_type(request))
+        detail = ErrorDetail(code="invalid_request", message=message, field="file")
         return error_response(422, detail)
     kind, place = first["type"], [str(part) for part in first["loc"][1:]]
     field = ".".join(place) or None
@@ -141,10 +145,10 @@ def _unlabelled(said: str) -> str:
     return f"send the header Content-Type: application/json with a JSON body; {what}"
 
 
-def _without_file(said: str) -> str:
+def _without_file(thing: str, example: str, said: str) -> str:
     what = "in this one there is none" if said == "multipart/form-data" else f"this came as {said or 'nothing known'}"
     return (
-        "send a form (multipart/form-data) with the picture as its file 'file', as `curl -F file=@photo.png` does; "
+        f"send a form (multipart/form-data) with the {thing} as its file 'file', as `curl -F file=@{example}` does; "
         f"{what}"
     )
 
@@ -152,6 +156,10 @@ def _without_file(said: str) -> str:
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     path = request.url.path
+    if error.status_code == 400 and isinstance(error.__cause__, OSError):  # of a file that is kept while it comes
+        reason = error.__cause__.strerror or "it cannot be written"
+        message = f"the studio has no room for this upload now ({reason}): its temporary folder needs some"
+        return error_response(503, ErrorDetail(code="store_unavailable", message=message))
     if error.status_code == 400:  # the framework's word for a body that it cannot take apart
         return error_response(422, _unreadable(request, error))
     if error.status_code == 404:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from starlette._utils import get_route_path
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from configs.errors import TooLarge
 from configs.service import Limits
 from router.api.errors import error_response, status_of
 from router.api.schemas import ErrorDetail
+from router.library.lora_intake import too_large
 from router.pictures.uploads import too_many_bytes
 
 # The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
@@ -19,10 +21,12 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
 ]
 _DOCS = ("/docs", "/redoc")
+_PICTURES, _LORAS = ("POST", "/pictures"), ("POST", "/loras")
+_STREAMED = (_LORAS,)
 
 
 class Guard:
-    """ASGI middleware. A body is counted as it arrives, whatever its headers claim."""
+    """ASGI middleware. A body is counted as it arrives, whatever its headers claim; what is small is read here."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
@@ -33,20 +37,40 @@ class Guard:
             await self._app(scope, receive, send)
             return
         most, error = self._judge(scope)
+        if _kind(scope) in _STREAMED:
+            await self._stream(scope, receive, self._secured(scope, send), most, error)
+            return
         body = await _read(receive, most)
         if body is None:
-            detail = ErrorDetail(code=error.code, message=error.message, field=error.field)
-            await error_response(status_of(error), detail)(scope, receive, send)
+            await _refuse(error)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), self._secured(scope, send))
 
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, most: int, error: TooLarge) -> None:
+        """Hand the body on as it comes: it may be larger than memory. One that says that it is too large is not read,
+        one that grows too large is read no further."""
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdecimal() and int(said) > most:
+            await _refuse(error)(scope, receive, send)
+            return
+        counted = _Counted(receive, most)
+
+        async def send_unless_refused(message: Message) -> None:
+            if not counted.exceeded:
+                await send(message)
+
+        await self._app(scope, counted.receive, send_unless_refused)
+        if counted.exceeded:
+            await _refuse(error)(scope, receive, send)
+
     def _judge(self, scope: Scope) -> tuple[int, TooLarge]:
         """How many bytes the body may have, and what is said of one that has more."""
-        most = self._limits.max_body_bytes
-        if (scope["method"], get_route_path(scope)) != ("POST", "/pictures"):
-            return most, TooLarge(f"the body is larger than {most} bytes")
-        picture = self._limits.max_picture_bytes
-        return most + picture, too_many_bytes(picture)  # the form around the file is small, as other bodies are
+        most, limits = self._limits.max_body_bytes, self._limits
+        if _kind(scope) == _PICTURES:
+            return most + limits.max_picture_bytes, too_many_bytes(limits.max_picture_bytes)
+        if _kind(scope) == _LORAS:  # the form around the file is small, as other bodies are
+            return most + limits.max_lora_bytes, too_large(limits.max_lora_bytes)
+        return most, TooLarge(f"the body is larger than {most} bytes")
 
     def _secured(self, scope: Scope, send: Send) -> Send:
         async def secured(message: Message) -> None:
@@ -59,6 +83,29 @@ class Guard:
             await send(message)
 
         return secured
+
+
+class _Counted:
+    """A body that is counted as it comes."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._left = receive, most
+        self.exceeded = False
+
+    async def receive(self) -> Message:
+        """The next part; for one too many, that the client has left, so that whoever reads lets go of what it has."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        self.exceeded = self.exceeded or self._left < 0
+        return {"type": "http.disconnect"} if self.exceeded else message
+
+
+def _kind(scope: Scope) -> tuple[str, str]:
+    return scope["method"], get_route_path(scope)
+
+
+def _refuse(error: TooLarge) -> ASGIApp:
+    return error_response(status_of(error), ErrorDetail(code=error.code, message=error.message, field=error.field))
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from router.api.deps import OwnerDep, StudioDep
-from router.api.drafts import read_draft
 from router.api.errors import error_responses
 from router.api.library_schemas import (
     ChangeBody,
@@ -26,6 +25,7 @@ from router.api.library_schemas import (
     VersionsBody,
 )
 from router.library.diff import Change, compare
+from router.library.drafts import read_draft
 from router.library.kinds import kind_named
 from router.library.model import LIVE, Entry, Mark, Versions
 

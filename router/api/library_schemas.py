@@ -128,3 +128,37 @@ class HistoryBody(Frozen):
     kind: str
     id: str
     moves: tuple[MoveBody, ...]
+
+
+class LoraTrialBody(Frozen):
+    """A model that a LoRA was tried with. `exclusive` is why it cannot be mixed with others in one batch."""
+
+    model: str
+    effect: float = Field(description="the largest relative change of a weight")
+    prediction: float = Field(description="the relative change of the first prediction")
+    exclusive: str | None
+    encoders: tuple[str, ...] = Field(default=(), description="text encoders that it changes")
+
+
+class LoraReportBody(Frozen):
+    """What a LoRA's file was found to be."""
+
+    family: str
+    format: str
+    made_for: str | None = Field(description="as it says itself")
+    trigger_words: tuple[str, ...] = Field(description="as it says itself")
+    frequent_tags: tuple[str, ...] = Field(description="that it has seen most")
+    rank: int
+    matched: int = Field(description="of its `total` tensors")
+    total: int
+    skipped: int = Field(description="that change nothing")
+    scale: str
+    trials: tuple[LoraTrialBody, ...]
+
+
+class LoraAdded(Frozen):
+    """A LoRA that can be drawn with. `report` is absent where it was here already."""
+
+    entry: EntryBody
+    report: LoraReportBody | None = None
+    notes: tuple[str, ...] = Field(default=(), description="what to know of it")

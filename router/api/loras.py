@@ -1,17 +1,25 @@
-"""GET /loras: which adapters can be asked for."""
+"""/loras: which adapters can be asked for, and one more."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from configs.catalog import Installation
-from configs.errors import UnknownName
+from configs.entries import LORAS
+from configs.errors import InvalidRequest, UnknownName
 from configs.schema import LoraConfig
-from router.api.deps import StudioDep
+from configs.semver import FIRST
+from configs.text import lines
+from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.library import entry_body
+from router.api.library_schemas import LoraAdded, LoraReportBody
 from router.api.schemas import LoraBody, LorasBody
+from router.library.lora_intake import BroughtLora
+from router.library.model import LIVE
 from router.licences import judge_parts
 from router.placement import models_for
 
@@ -31,6 +39,67 @@ async def list_loras(studio: StudioDep, model: Model = None) -> LorasBody:
     bodies = [_body(lora, installation) for lora in installation.catalog.loras.values()]
     shown = [one for one in bodies if model is None or model in one.models]
     return LorasBody(loras=tuple(sorted(shown, key=lambda one: (one.family, one.name, one.id))))
+
+
+@routes.post(
+    "/loras",
+    status_code=201,
+    responses={200: {"model": LoraAdded, "description": "It was there"}, **error_responses(409, 413, 422, 503)},
+)
+async def add_lora(
+    request: Request,
+    response: Response,
+    studio: StudioDep,
+    owner: OwnerDep,
+    file: Annotated[UploadFile, File(description="A .safetensors file")],
+    id: Annotated[str, Form(max_length=200, description="Of small letters, digits, '.', '_' and '-'")],
+    licence: Annotated[
+        list[str] | None,
+        Form(max_length=20, description="PART=ID, one for `adapter` and one for `training data`; repeat it"),
+    ] = None,
+    version: Annotated[str, Form(max_length=200, description="Higher than those that are there")] = FIRST,
+    name: Annotated[str, Form(max_length=200, description="For people; the id if absent")] = "",
+    description: Annotated[str, Form(max_length=5000)] = "",
+    trigger_words: Annotated[
+        list[str] | None,
+        Form(max_length=50, description="Repeat it for several; empty for none; as the file says if absent"),
+    ] = None,
+    strength: Annotated[float, Form(description="The usual one, -2 to 2")] = 1.0,
+    family: Annotated[str | None, Form(max_length=64, description="As its layers tell if absent")] = None,
+    model: Annotated[
+        list[str] | None,
+        Form(max_length=50, description="To try it with, and that it is for; its family if absent"),
+    ] = None,
+    notes: Annotated[str, Form(max_length=2000, description="What is new in this version")] = "",
+    mark: Annotated[str, Form(max_length=64, description="`live` or `candidate`; empty for none")] = LIVE,
+) -> LoraAdded:
+    """Bring a LoRA: it is looked at as `python -m deployments.loras import` does, and can be drawn with at once. The
+    same again is 200; other content under a version that is there is 409."""
+    lora = BroughtLora(
+        id=id,
+        version=version,
+        name=name,
+        description=description,
+        licences=dict(map(_licence, licence or ())),
+        trigger_words=None if trigger_words is None else tuple(filter(None, trigger_words)),
+        strength=strength,
+        family=family or None,
+        models=tuple(model or ()),
+        notes=lines(notes),
+    )
+    taken = await studio.loras.take(lora, file.file, owner, mark or None)
+    response.status_code = 201 if taken.is_new else 200
+    response.headers["Location"] = request.url_for("read_entry", kind=LORAS, id=taken.entry.id).path
+    found = await studio.library.store.versions(LORAS, taken.entry.id)
+    report = None if taken.report is None else LoraReportBody.model_validate(asdict(taken.report))
+    return LoraAdded(entry=entry_body(found, taken.entry), report=report, notes=taken.notes)
+
+
+def _licence(given: str) -> tuple[str, str]:
+    part, _, licence = given.rpartition("=")
+    if not part:
+        raise InvalidRequest(f"licence '{given[:100]}': write PART=ID, for example adapter=apache-2.0", "licence")
+    return part.strip(), licence.strip()
 
 
 def _body(lora: LoraConfig, installation: Installation) -> LoraBody:

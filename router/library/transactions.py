@@ -30,9 +30,9 @@ def add(connection: Connection, new: NewEntry, mark: str | None, now: datetime) 
     known = next((entry for entry in there if entry.version == new.version), None)
     if known is not None:
         connection.rollback()
-        _check_same(new, known, there)
+        check_same(new, known, there)
         return known, False
-    _check_forward(new, there)
+    check_forward(new.id, new.version, there)
     _insert(connection, new, now)
     if mark is not None:
         _move(connection, seq, rows.a_move(new, mark, new.version, new.author, now, new.notes))
@@ -98,7 +98,8 @@ def _versions(connection: Connection, kind: str, id: str) -> Versions:
     return only(kind, id, next(iter(rows.group(_entries(connection, kind, id), marks).values()), None))
 
 
-def _check_same(new: NewEntry, known: Entry, there: Sequence[Entry]) -> None:
+def check_same(new: NewEntry, known: Entry, there: Sequence[Entry]) -> None:
+    """Raises `VersionConflict` where what is known under this version is something else."""
     difference = describe_difference(kind_named(new.kind), known, new)
     if difference:
         after = following(max((entry.version for entry in there), key=rank))
@@ -109,12 +110,12 @@ def _check_same(new: NewEntry, known: Entry, there: Sequence[Entry]) -> None:
         )
 
 
-def _check_forward(new: NewEntry, there: Sequence[Entry]) -> None:
+def check_forward(id: str, version: str, there: Sequence[Entry]) -> None:
+    """Raises `VersionConflict` for a version that goes back."""
     newest = max((entry.version for entry in there), key=rank, default=None)
-    if newest is not None and rank(new.version) <= rank(newest):
+    if newest is not None and rank(version) <= rank(newest):
         raise VersionConflict(
-            f"{new.version} goes back behind {newest}, which {new.id} has: give a higher version, such as "
-            f"{following(newest)}",
+            f"{version} goes back behind {newest}, which {id} has: give a higher version, such as {following(newest)}",
             "version",
         )
 

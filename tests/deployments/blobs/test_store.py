@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -205,3 +206,20 @@ def test_what_outlasts_an_outage_is_done_once_it_can_be() -> None:
         return await outlast(work, known, held_up), len(heard)
 
     assert asyncio.run(use()) == ("done", 2)
+
+
+@pytest.mark.parametrize("size", [0, 1, 5 * 2**20 + 1])
+def test_a_file_is_stored_piece_by_piece_and_once(tmp_path: Path, size: int) -> None:
+    tmp_path.joinpath("blobs").mkdir()
+    store, data = BlobStore.open(None, tmp_path / "blobs"), os.urandom(size)
+    with tempfile.SpooledTemporaryFile(2**20) as file:
+        file.write(data)
+        for _ in range(2):
+            asyncio.run(store.put_file(file, key_of(data)))
+    assert asyncio.run(store.get(key_of(data))) == data
+    stored = tmp_path / "blobs/sha256" / key_of(data)[:2] / key_of(data)
+    stored.write_bytes(data[: size // 2] + b"broken off")
+    with tempfile.TemporaryFile() as again:
+        again.write(data)
+        asyncio.run(store.put_file(again, key_of(data)))
+    assert stored.read_bytes() == data

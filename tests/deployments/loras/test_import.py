@@ -167,7 +167,7 @@ def test_files_that_are_no_lora_of_a_model_here_are_refused(run: Run, root: Path
     name = "lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q"
     sides = {f"{name}.lora_down.weight": torch.ones(4, 64), f"{name}.lora_up.weight": torch.ones(64, 4)}
     other = save(tmp_path, "xl", sides | {f"{name}.alpha": torch.ones(())})
-    assert "no model is of the family sdxl; models are of flux" in run("check", other, code=1)
+    assert "which no model here is; models are of flux" in run("check", other, code=1)
     assert "made for SDXL" in run("check", other, "--family", "flux", code=1)
     assert "there is no model 'mini'; known: tiny" in run("check", other, "--model", "mini", code=1)
     assert "'tiny' is of the family flux, not of sdxl" in run(
