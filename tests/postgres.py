@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+
+from tests.ports import free_port
 
 _INSTALL = "PostgreSQL is not installed: run `apt-get install postgresql` (`make test` does it) and test again"
 _START_SECONDS = 60
@@ -60,7 +61,7 @@ def running_postgres(*, fsync: bool = False) -> Iterator[PostgresServer]:
 
 @contextmanager
 def _serving(binaries: Path, data: Path, user: dict[str, Any], fsync: bool) -> Iterator[PostgresServer]:
-    port = _free_port()
+    port = free_port()
     settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "on" if fsync else "off"}
     settings |= {"unix_socket_directories": data.parent, "max_connections": 200}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -107,9 +108,3 @@ def _unprivileged(folder: Path) -> dict[str, Any]:
         return {}
     shutil.chown(folder, "postgres", "postgres")
     return {"user": "postgres", "group": "postgres", "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

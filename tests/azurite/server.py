@@ -13,6 +13,8 @@ from pathlib import Path
 
 from azure.storage.blob import ContainerClient
 
+from tests.ports import free_port
+
 HERE = Path(__file__).resolve().parent
 _MAIN = HERE / "node_modules/azurite/dist/src/blob/main.js"
 _INSTALL = "Azurite is not installed: run `npm ci` in tests/azurite (`make test` does it) and test again"
@@ -79,9 +81,7 @@ def running_azurite(folder: Path) -> Iterator[Azurite]:
     """Raises `RuntimeError` saying what to install when it is not on this machine."""
     if not _MAIN.exists():
         raise RuntimeError(_INSTALL)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server = Azurite(folder, int(probe.getsockname()[1]))
+    server = Azurite(folder, free_port())
     server.start()
     try:
         yield server

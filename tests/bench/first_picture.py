@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from configs.load import ROOT
-from tests.cluster.conftest import free_port
+from tests.ports import free_port
 
 
 def main() -> int:

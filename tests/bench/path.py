@@ -26,7 +26,7 @@ from rich.table import Table
 
 from configs.schema import Address, Limits
 from tests.bench.launched import launched
-from tests.cluster.conftest import free_port
+from tests.ports import free_port
 from tests.studio import local_installation
 
 DRAFT = {"prompt": "a red bicycle icon", "asset_type": "icon", "quality": "draft", "formats": ["png"], "seed": 1}

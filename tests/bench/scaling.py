@@ -29,7 +29,7 @@ from deployments.messages import ModelState
 from serve.launch import APPLICATION
 from tests.bench.launched import launched
 from tests.bench.sightings import Moment, Sightings, describe
-from tests.cluster.conftest import free_port
+from tests.ports import free_port
 from tests.studio import local_installation
 
 GENERATOR = "generator-mini"

@@ -30,7 +30,7 @@ from deployments.stages import finish
 from tests.bench import traced
 from tests.bench.launched import launched
 from tests.bench.path import DRAFT, a_prompt
-from tests.cluster.conftest import free_port
+from tests.ports import free_port
 from tests.studio import local_installation
 
 _IDLE_SECONDS = 5.0

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from configs.load import ROOT
+from tests.ports import free_port
 
 READY_SECONDS = 180
 STOP_SECONDS = 60
@@ -31,12 +32,6 @@ class Cluster:
     dashboard: str
     state: Path
     log: Path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +70,7 @@ def _stop_with_ctrl_c(run: subprocess.Popen[bytes], ports: list[int]) -> None:
     started = psutil.Process(run.pid).children(recursive=True)
     os.kill(run.pid, signal.SIGINT)
     assert run.wait(STOP_SECONDS) == 0
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=60)
     assert not alive, f"left running: {[process.name() for process in alive]}"
     for port in ports:
         with socket.socket() as probe:

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from configs.load import ROOT
-from tests.cluster.conftest import READY_SECONDS, free_port
+from tests.cluster.conftest import READY_SECONDS, STOP_SECONDS
+from tests.ports import free_port
 
 pytestmark = pytest.mark.cluster
 
@@ -56,8 +57,8 @@ def test_a_stop_during_the_start_says_so_and_leaves_nothing(child: str, tmp_path
     try:
         started = _wait_for(child, psutil.Process(run.pid))
         os.kill(run.pid, signal.SIGTERM)
-        assert run.wait(30) == 0
-        _, alive = psutil.wait_procs(started, timeout=10)
+        assert run.wait(STOP_SECONDS) == 0
+        _, alive = psutil.wait_procs(started, timeout=60)
         assert not alive, f"left running: {[process.name() for process in alive]}"
     finally:
         run.kill()

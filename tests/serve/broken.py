@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from configs.load import ROOT
+from tests.ports import free_port
 
-HTTP, DASHBOARD = "39517", "39518"  # below those that the system gives away
+HTTP, DASHBOARD = str(free_port()), str(free_port())
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Place:
             command = ["setpriv", "--bounding-set", "-all", *command]
         environment = {**self.environment, "PYTHONPATH": str(ROOT)}
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
 

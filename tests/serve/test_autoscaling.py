@@ -73,7 +73,7 @@ def policy(notice: bytes | None = None) -> BacklogPolicy:
 
 def soon(decide: Callable[[], int], expected: int) -> bool:
     """Whether a decision becomes this one, once the notice has been read."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while decide() != expected and time.monotonic() < deadline:
         time.sleep(0.01)
     return decide() == expected

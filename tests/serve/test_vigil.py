@@ -31,7 +31,7 @@ def test_an_outage_is_said_once_and_so_is_its_end(tmp_path: Path, monkeypatch: p
     studio = painted_studio(tmp_path)
     known = studio.blobs.availability
     with serving(create_app(studio)) as url:
-        vigil = Vigil(Address(host="127.0.0.1", port=int(url.rpartition(":")[2])), console)
+        vigil = Vigil(Address(host="127.0.0.1", port=int(url.rpartition(":")[2])), console, answer_seconds=60)
         vigil.look()
         assert said(console) == []
         known.lost(FileStoreUnavailable("the disk is [bold]full[/]: make room"), 10**9)

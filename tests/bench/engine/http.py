@@ -20,7 +20,7 @@ from rich.console import Console
 
 from configs.schema import Address, Limits
 from tests.bench.launched import launched
-from tests.cluster.conftest import free_port
+from tests.ports import free_port
 from tests.studio import local_installation
 
 STEPS = (8, 20, 40)

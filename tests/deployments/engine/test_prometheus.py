@@ -101,7 +101,7 @@ def drawing(metrics: PrometheusMetrics, model: str) -> Iterator[Engine]:
 def draw(engine: Engine, seed: int) -> None:
     events: SimpleQueue[Event] = SimpleQueue()
     engine.submit(request(width=SIDE, height=SIDE, seed=seed), events.put)
-    while isinstance(event := events.get(timeout=10), StepDone):
+    while isinstance(event := events.get(timeout=60), StepDone):
         pass
     assert isinstance(event, Drawn)
 

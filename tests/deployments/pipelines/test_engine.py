@@ -38,7 +38,7 @@ class Gate:
     def __call__(self, step: int) -> None:
         if not self._open:
             self.reached.put(step)
-            self._passes.get(timeout=10)
+            self._passes.get(timeout=60)
 
 
 def request(**changes: Any) -> GenerateRequest:
@@ -53,7 +53,7 @@ class Caller:
         self.ticket = engine.submit(asked, self.events.put)
 
     def end(self) -> Event:
-        while isinstance(event := self.events.get(timeout=10), StepDone):
+        while isinstance(event := self.events.get(timeout=60), StepDone):
             pass
         return event
 
@@ -69,7 +69,7 @@ def test_requests_during_a_call_share_the_next() -> None:
     engine = running(fake)
     gate.shut()
     first = Caller(engine, request(seed=1))
-    gate.reached.get(timeout=10)
+    gate.reached.get(timeout=60)
     others = [Caller(engine, request(seed=seed)) for seed in (2, 3)]
     gate.let(8)
     assert all(isinstance(caller.end(), Drawn) for caller in (first, *others))
@@ -84,7 +84,7 @@ def test_canceling_ends_a_call_within_a_step() -> None:
     gate.shut()
     caller = Caller(engine, request(seed=1, num_inference_steps=200))
     gate.let(2)
-    assert [gate.reached.get(timeout=10) for _ in range(3)] == [1, 2, 3]
+    assert [gate.reached.get(timeout=60) for _ in range(3)] == [1, 2, 3]
     caller.ticket.canceled.set()
     gate.let(1 + 4)
     assert isinstance(Caller(engine, request(seed=2)).end(), Drawn)
@@ -98,14 +98,14 @@ def test_closing_ends_a_call_within_a_step_and_answers_everyone() -> None:
     engine = running(fake)
     gate.shut()
     callers = [Caller(engine, request(seed=1, num_inference_steps=200))]
-    gate.reached.get(timeout=10)
+    gate.reached.get(timeout=60)
     callers.append(Caller(engine, request(seed=2)))
     closing = threading.Thread(target=engine.close)
     closing.start()
     while not engine._closed:
         threading.Event().wait(0.001)
     gate.let(1)
-    closing.join(timeout=10)
+    closing.join(timeout=60)
     assert not closing.is_alive()
     assert all(isinstance(caller.end(), StageUnavailable) for caller in callers)
     assert fake.steps_taken[-1] == 1
@@ -123,7 +123,7 @@ def test_the_backlog_is_told_while_a_call_runs() -> None:
     caller = Caller(engine, request(num_inference_steps=4))
     gate.let(2)
     for _ in range(3):
-        gate.reached.get(timeout=10)
+        gate.reached.get(timeout=60)
     assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") > 0
     gate.let(2)
     caller.end()
@@ -145,14 +145,14 @@ def test_no_backlog_is_left_behind_even_on_a_broken_device() -> None:
     engine = running(fake, OfModel(metrics, "fake"), Stuck())
     gate.shut()
     caller = Caller(engine, request(num_inference_steps=200))
-    gate.reached.get(timeout=10)
+    gate.reached.get(timeout=60)
     assert metrics.last("atelier_engine_backlog_seconds", "fake") > 0
     closing = threading.Thread(target=engine.close)
     closing.start()
     while not engine._closed:
         threading.Event().wait(0.001)
     gate.let(1)
-    closing.join(timeout=10)
+    closing.join(timeout=60)
     assert isinstance(caller.end(), StageUnavailable)
     assert engine.backlog_seconds == metrics.last("atelier_engine_backlog_seconds", "fake") == 0
 

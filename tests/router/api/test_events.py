@@ -55,7 +55,7 @@ def test_whoever_has_seen_what_this_log_never_had_is_told_all_of_it(tmp_path: Pa
 
 async def number(stream: Watching) -> int:
     """Of the next event with one."""
-    return int((await asyncio.wait_for(anext(stream), 10)).id or 0)
+    return int((await asyncio.wait_for(anext(stream), 60)).id or 0)
 
 
 async def grow(studio: Studio, lease: Lease) -> JobEvent:

@@ -56,7 +56,7 @@ def test_head_has_the_headers_of_get_and_no_body(api: httpx.Client, places: dict
 
 def test_head_of_a_stream_ends_though_the_stream_does_not(api: httpx.Client) -> None:
     job_id = submit(api, num_inference_steps=100, num_variations=8)
-    head = api.head(f"/jobs/{job_id}/events", timeout=5)
+    head = api.head(f"/jobs/{job_id}/events", timeout=60)
     assert head.headers["content-type"].startswith("text/event-stream")
     api.delete(f"/jobs/{job_id}")
 
