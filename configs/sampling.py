@@ -84,6 +84,8 @@ def read_sampling(settings: Mapping[str, Any]) -> Sampling:
     if name in ("DPMSolverMultistepScheduler", "EDMDPMSolverMultistepScheduler"):
         solver = settings.get("algorithm_type", "dpmsolver++"), settings.get("solver_order", 2)
         sampler = _SOLVERS.get(solver, "default")
+    if not settings.get("predict_x0", True):  # a solver that foresees noise, which is none of those named here
+        sampler = "default"
     return Sampling(sampler=sampler, schedule=None if sampler == "default" else _schedule(name, settings))
 
 

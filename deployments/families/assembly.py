@@ -23,7 +23,7 @@ from deployments.families.family import FusedLora
 from deployments.families.gguf_file import build_from_gguf
 from deployments.families.hardware import DTYPES, choose_device
 from deployments.families.offloading import take_turns
-from deployments.families.samplers import settings_hash
+from deployments.families.samplers import settings_hash, usual_scheduler
 from deployments.families.single_file import build_from_file
 from deployments.loras.fused import find_loras, fuse
 from deployments.sharing.parts import loan
@@ -68,10 +68,17 @@ def assemble(
     fuse(built, loras, config.family, owner)
     arrange(built, device, config.runtime, owner)
     take_turns(built, config.runtime)
-    scheduler = getattr(built, "scheduler", None)
-    settings = None if scheduler is None else settings_hash(scheduler)
-    weights = fingerprint([*read, *files])
-    return Assembled(built, weights if settings is None else combine([weights, settings]))
+    return Assembled(built, _sample(built, config, fingerprint([*read, *files]), owner))
+
+
+def _sample(built: Any, config: ModelConfig, weights: str, owner: str) -> str:
+    """Let `built` sample as its YAML says; the name of `weights` and of what their scheduler was set to."""
+    own = getattr(built, "scheduler", None)
+    if own is None:
+        return weights
+    built.scheduler = usual_scheduler(own, config, owner)
+    settings = settings_hash(own)
+    return weights if settings is None else combine([weights, settings])
 
 
 def _read(pipeline: str, config: ModelConfig, owner: str, readings: Mapping[str, Reading]) -> tuple[Any, list[Path]]:

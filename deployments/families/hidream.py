@@ -198,7 +198,7 @@ def _check(pipeline: Any, owner: str) -> None:
     elif name not in FORGETFUL:
         raise ConfigError(
             f"{owner}: its scheduler is {name}; this family steps with {', '.join(FORGETFUL)} and {REMEMBERING}. "
-            "Choose one of them in the weights' scheduler/scheduler_config.json.",
+            "Name a 'sampler' in its YAML.",
             "weights",
         )
     elif scheduler.config.get("scale_factors"):

@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from configs.errors import StageError
+from configs.errors import ConfigError, StageError
 from configs.sampling import SPACINGS, Sampling, read_sampling
+from configs.schema import ModelConfig
 from deployments.messages import GenerateRequest
 
 _DISCRETE = {
@@ -58,10 +59,14 @@ class Samplers:
 
     def find(self, request: GenerateRequest) -> Any:
         """diffusers' scheduler for a request. Raises StageError for one that cannot be made for this checkpoint."""
-        wanted = self._as_own.sampler if request.sampler == "default" else request.sampler
-        if wanted == self._as_own.sampler and request.schedule in (None, self._as_own.schedule):
+        return self.named(request.sampler, request.schedule)
+
+    def named(self, sampler: str, schedule: str | None) -> Any:
+        """diffusers' scheduler of these names; `default` and None are the own one's. Raises StageError."""
+        wanted = self._as_own.sampler if sampler == "default" else sampler
+        if wanted == self._as_own.sampler and schedule in (None, self._as_own.schedule):
             return self._own
-        key = wanted, request.schedule
+        key = wanted, schedule
         if key not in self._made:
             self._made[key] = self._make(*key)
         return self._made[key]
@@ -91,6 +96,15 @@ class Samplers:
             "use_flow_sigmas": True,
             "prediction_type": "flow_prediction",
         }
+
+
+def usual_scheduler(own: Any, config: ModelConfig, owner: str) -> Any:
+    """That of a model whose checkpoint has `own`: of its YAML, where that names a sampler or a schedule. Raises
+    ConfigError."""
+    try:
+        return Samplers(own).named(config.sampler or "default", config.schedule)
+    except StageError as error:
+        raise ConfigError(f"{owner}: {error.message}: correct '{error.field}' in its YAML.", error.field) from None
 
 
 def sampling_of(scheduler: Any) -> Sampling:

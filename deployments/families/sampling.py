@@ -88,15 +88,15 @@ def check_sampler(scheduler: Any, owner: str) -> None:
     name = type(scheduler).__name__
     if name not in SAMPLERS:
         raise ConfigError(
-            f"{owner}: its scheduler is {name}; this family samples with {', '.join(sorted(SAMPLERS))}. Choose one of "
-            "them in the weights' scheduler/scheduler_config.json.",
+            f"{owner}: its scheduler is {name}; this family samples with {', '.join(sorted(SAMPLERS))}. Name a "
+            "'sampler' in its YAML.",
             "weights",
         )
     algorithm = scheduler.config.get("algorithm_type", _FORESEEING[0])
     if algorithm not in _FORESEEING or not scheduler.config.get("predict_x0", True):
         raise ConfigError(
-            f"{owner}: its scheduler foresees noise and not pictures, of which no preview can be made. Set "
-            f"algorithm_type to {' or '.join(_FORESEEING)}, or predict_x0 to true, in its scheduler_config.json.",
+            f"{owner}: its scheduler foresees noise and not pictures, of which no preview can be made. Name a "
+            "'sampler' in its YAML.",
             "weights",
         )
 

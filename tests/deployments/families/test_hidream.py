@@ -129,7 +129,7 @@ def test_what_it_cannot_draw_is_refused_in_a_sentence(
     [
         (parts.FlowMatchHeunDiscreteScheduler(), "its scheduler is FlowMatchHeunDiscreteScheduler; this family steps"),
         (parts.FlowMatchLCMScheduler(scale_factors=[0.5, 0.8]), "remove scale_factors"),
-        (parts.UniPCMultistepScheduler(predict_x0=False), "predict_x0 to true"),
+        (parts.UniPCMultistepScheduler(predict_x0=False), "Name a 'sampler' in its YAML"),
     ],
     ids=["heun", "scales", "noise"],
 )

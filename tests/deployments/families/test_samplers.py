@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,29 @@ def test_the_name_of_weights_follows_the_file_and_not_how_it_is_written(tmp_path
 def test_minis_own_settings_leave_its_weights_the_name_that_its_recipes_have() -> None:
     mini = parts.FlowMatchEulerDiscreteScheduler.from_pretrained("deployments/weights/mini", subfolder="scheduler")
     assert settings_hash(mini) is None
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        parts.HeunDiscreteScheduler(**SCHEDULE),
+        parts.UniPCMultistepScheduler(**SCHEDULE, predict_x0=False),
+    ],
+    ids=lambda own: type(own).__name__,
+)
+def test_a_yaml_that_names_a_sampler_needs_none_that_is_known_of_the_checkpoint(tmp_path: Path, own: Any) -> None:
+    build(tmp_path, scheduler=own)
+    with pytest.raises(ConfigError, match="Name a 'sampler' in its YAML"):
+        load(config(tmp_path))
+    family, asked = load(config(tmp_path, sampler="dpmpp_2m", schedule="karras")), ask(num_inference_steps=4)
+    named = replace(asked, sampler="dpmpp_2m", schedule="karras")
+    ours = [state.latents for state in draw(family, [asked, named])]
+    assert torch.equal(ours[0], ours[1])
+    assert difference(ours[1], stock(tmp_path, named)) <= 1e-5
+
+
+def test_a_yaml_that_its_checkpoint_cannot_meet_is_refused(tmp_path: Path) -> None:
+    build(tmp_path, "playground")
+    with pytest.raises(ConfigError, match="correct 'sampler' in its YAML") as refused:
+        load(config(tmp_path, "base", sampler="ddim"))
+    assert refused.value.field == "sampler"

@@ -100,15 +100,16 @@ def _lines(model: Model) -> list[Fact]:
 
 
 def _samplers(model: Model) -> list[str]:
-    """Where there is a choice: `samplers: euler (usual; karras, exponential), ddim`."""
+    """Where there is a choice: `samplers: euler (default; schedules: karras, exponential); ddim`."""
     known = model.capabilities.samplers if model.capabilities else ()
     if len(known) < 2 and not any(sampler.schedules for sampler in known):
         return []
-    told = [
-        (sampler.id, [*(["usual"] if sampler.id == model.sampler else []), *sampler.schedules]) for sampler in known
-    ]
-    words = (f"{id} ({', '.join(more)})" if more else id for id, more in told)
-    return [f"samplers: {'; '.join(words)}"]
+    told = []
+    for sampler in known:
+        usual = ["default"] if sampler.id == model.sampler else []
+        where = [f"schedules: {', '.join(sampler.schedules)}"] if sampler.schedules else []
+        told.append(f"{sampler.id} ({'; '.join(usual + where)})" if usual or where else sampler.id)
+    return [f"samplers: {'; '.join(told)}"]
 
 
 def _abilities(can: Capabilities) -> str:
