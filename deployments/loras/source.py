@@ -47,14 +47,14 @@ class LoraSource(Protocol):
 
 
 class InstalledLoras:
-    """Those of the installation's own list, by id."""
+    """Those of the installation's own list, by id; none that was added later."""
 
     def __init__(self, loras: Mapping[str, LoraConfig]) -> None:
         self._loras = loras
 
     def find(self, use: AppliedLora) -> LoraConfig:
-        if use.lora not in self._loras:
-            raise UnknownName(f"there is no LoRA '{use.lora}' here", "loras", tuple(sorted(self._loras)))
+        if use.entry or use.lora not in self._loras:
+            raise UnknownName(f"there is no {title(use)} here", "loras", tuple(sorted(self._loras)))
         return self._loras[use.lora]
 
     def weights(self, use: AppliedLora, config: LoraConfig) -> AbstractContextManager[Path]:

@@ -323,3 +323,9 @@ def test_a_node_that_cannot_keep_a_file_is_worth_another_attempt(place: Place, t
 def test_one_that_nobody_named_with_an_entry_is_not_looked_for_in_the_store(place: Place) -> None:
     assert isinstance(place.ask(AppliedLora(lora="people")).error, UnknownName)
     assert place.asked == []
+
+
+def test_without_a_store_one_that_was_added_is_not_taken_for_the_installed_one_of_its_id(tmp_path: Path) -> None:
+    installed = InstalledLoras({"icons": configured(lora(tmp_path, 0))})
+    with pytest.raises(UnknownName, match=r"there is no LoRA 'icons' 2.0.0 here"):
+        installed.find(AppliedLora(lora="icons", version="2.0.0", entry="0" * 64))
