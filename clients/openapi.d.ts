@@ -525,12 +525,11 @@ export interface components {
             reading?: components["schemas"]["PromptReading"] | null;
             /**
              * Sampler
-             * @default default
              * @enum {string}
              */
             sampler: "default" | "euler" | "euler_ancestral" | "dpmpp_2m" | "dpmpp_2m_sde" | "dpmpp_3m_sde" | "uni_pc" | "ddim" | "lcm" | "multinomial";
             /** Schedule */
-            schedule?: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
+            schedule: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
             size: components["schemas"]["Size"];
             step_cache?: components["schemas"]["StepCacheConfig"] | null;
             /** Strength */
@@ -1899,12 +1898,11 @@ export interface components {
             num_inference_steps: number;
             /**
              * Sampler
-             * @default default
              * @enum {string}
              */
             sampler: "default" | "euler" | "euler_ancestral" | "dpmpp_2m" | "dpmpp_2m_sde" | "dpmpp_3m_sde" | "uni_pc" | "ddim" | "lcm" | "multinomial";
             /** Schedule */
-            schedule?: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
+            schedule: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
             size: components["schemas"]["Size"];
             /** Strength */
             strength?: number | null;

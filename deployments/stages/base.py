@@ -77,8 +77,8 @@ class BaseStage(Stage):
     size: Size
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
-    sampler: Sampler = "default"
-    schedule: NoiseSchedule | None = None
+    sampler: Sampler
+    schedule: NoiseSchedule | None
     step_cache: StepCacheConfig | None = None
     pictures: tuple[InputPicture, ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)

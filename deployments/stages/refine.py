@@ -52,8 +52,8 @@ class RefineStage(Stage):
     size: Size
     num_inference_steps: int = Field(gt=0)
     guidance_scale: float
-    sampler: Sampler = "default"
-    schedule: NoiseSchedule | None = None
+    sampler: Sampler
+    schedule: NoiseSchedule | None
     strength: float | None = None
     denoising_start: float | None = None
 

@@ -25,7 +25,14 @@ def _list_stages(plan: Body) -> Body:
     return {key: value for key, value in plan.items() if key not in ("base", "upscale", "finish")} | {"stages": stages}
 
 
-PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes, 2: _list_stages})
+def _name_samplers(plan: Body) -> Body:
+    """Every model drew with its checkpoint's own sampler, which nobody named."""
+    own = {"sampler": "default", "schedule": None}
+    drawing = ("base", "refine")
+    return plan | {"stages": [own | stage if stage["kind"] in drawing else stage for stage in plan["stages"]]}
+
+
+PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes, 2: _list_stages, 3: _name_samplers})
 LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict, repeats=True)
 FAILURE: Document[JobFailure] = Document("failure", JobFailure)
 REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])

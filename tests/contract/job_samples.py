@@ -58,6 +58,8 @@ def a_plan(pictures: int = 4, seconds: float = 8.0) -> Plan:
         negative_prompt="",
         size=size,
         num_inference_steps=20,
+        sampler="default",
+        schedule=None,
         guidance_scale=3.5,
         estimated_seconds=1.0,
     )

@@ -16,7 +16,9 @@ from configs.fitness import find_misfits
 from configs.sampling import LABELS, Sampling, read_sampling, title
 from configs.schema import GeneratorPlacement, ModelConfig, Weights
 from deployments.checkpoints.sampling import usual_sampling
+from deployments.stages.refine import RefineStage
 from router.job_request import JobRequest
+from router.jobs.documents import PLAN
 from router.planning import make_plan
 from router.rates import Rates
 from router.sampling import choose_sampling
@@ -153,3 +155,25 @@ def test_a_yaml_that_its_family_cannot_meet_is_refused_at_the_start(
 def test_what_a_scheduler_says_beyond_the_names_is_left_to_it() -> None:
     assert read_sampling({}) == Sampling()
     assert read_sampling({"_class_name": "EulerDiscreteScheduler", "use_beta_sigmas": True}).schedule is None
+
+
+def test_a_plan_from_before_there_was_a_choice_is_drawn_as_its_checkpoint_says() -> None:
+    request = JobRequest(prompt="a bicycle", stages={"refine": {}})  # type: ignore[arg-type]
+    plan = make_plan(request, LOCAL, Rates(), first_seed=1)
+    stored = json.loads(PLAN.write(plan)) | {"document_version": 3}
+    for stage in stored["stages"]:
+        for name in ("sampler", "schedule"):
+            stage.pop(name, None)
+    read = PLAN.read(json.dumps(stored))
+    refine = read.find(RefineStage)
+    assert refine is not None
+    assert [(one.sampler, one.schedule) for one in (read.base, refine)] == [("default", None)] * 2
+    assert [stage.model_dump(exclude={"sampler", "schedule"}) for stage in read.stages] == [
+        stage.model_dump(exclude={"sampler", "schedule"}) for stage in plan.stages
+    ]
+    assert PLAN.read(PLAN.write(plan)) == plan
+
+
+def test_workers_of_an_older_release_leave_plans_that_name_a_sampler_alone() -> None:
+    """They would draw with another one, and decode what is to be handed over."""
+    assert PLAN.version > 3
