@@ -51,7 +51,7 @@ class JobRun:
         self._tell(CHANGED)
         try:
             status, failure = await self._outcome()
-            last = await self._end(status, failure)
+            last = self._walk.end or await self._end(status, failure)
         except LeaseLost as error:
             _log.warning("job %s stops here and is leased again when its lease runs out: %s", self._job.id, error)
         except asyncio.CancelledError:
@@ -109,13 +109,24 @@ class JobRun:
     async def _beat(self) -> None:
         """Keep the lease and the stored progress alive; stop everything when a cancel is requested. A lease that ran
         out while the database was away is taken again, unless another worker was first."""
-        while True:
-            with suppress(StoreUnavailable):
-                if await self._studio.store.heartbeat(self._lease, self._lease_seconds, self._progress.share):
-                    raise Canceled("canceled by request")
+        if self._job.cancel_requested:
+            raise Canceled("canceled by request")
+        while True:  # the lease is fresh, so that the first look has time
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), _BEAT_SECONDS)
             self._look.clear()
+            with suppress(StoreUnavailable):
+                if await self._heartbeat():
+                    raise Canceled("canceled by request")
+
+    async def _heartbeat(self) -> bool:
+        """Whether a cancel is requested. The lease ends with the job, which the last picture may be ending now."""
+        try:
+            return await self._studio.store.heartbeat(self._lease, self._lease_seconds, self._progress.share)
+        except LeaseLost:
+            if not self._walk.ending:
+                raise
+            return False
 
     def _tell(self, news: News) -> None:
         self._studio.live.tell(self._job.id, news)

@@ -11,7 +11,7 @@ from configs.errors import NotFound, StageError, StageUnavailable
 from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Waiting
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
-from router.jobs.model import EventType, ImageRecord, Lease, Parent, StoredFile
+from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, Parent, StoredFile
 from router.kept_outputs import KeptOutputs, Reached
 from router.live import LiveEvent
 from router.pictures.fitting import load_inputs
@@ -26,7 +26,10 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0,
 
 
 class PictureWalk:
-    """Of the pictures of one job under its lease. While the file store is away none is begun."""
+    """Of the pictures of one job under its lease. While the file store is away none is begun.
+
+    The last picture ends the job with its own commit: `ending` while that is under way, `end` is its event then.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,8 @@ class PictureWalk:
         self._patience = Patience(studio, lease, progress.told)
         self._opening = asyncio.Lock()
         self._opened: Inputs | None = None
+        self.ending = False
+        self.end: JobEvent | None = None
 
     def close(self) -> None:
         """Let go of the pictures that the job begins with."""
@@ -143,13 +148,21 @@ class PictureWalk:
             ),
         )
         try:
-            stored = await self._patience.outlast(
-                index, last, lambda: self._studio.store.add_image(self._lease, image, expected=True)
-            )
+            stored = await self._patience.outlast(index, last, lambda: self._store(image))
         except NotFound as error:  # after a very long sleep
             raise StageUnavailable(error.message) from None
         self._progress.commit(index)
         self._studio.live.tell(self._job.id, stored)
+
+    async def _store(self, image: ImageRecord) -> JobEvent:
+        store, self.ending = self._studio.store, self._progress.undone == [image.index]
+        if not self.ending:
+            return await store.add_image(self._lease, image, expected=True)
+        try:
+            stored, self.end = await store.complete(self._lease, image)
+        finally:
+            self.ending = self.end is not None
+        return stored
 
     async def _inputs(self) -> Inputs:
         """The pictures that the plan names, opened and handed over once for all variations."""

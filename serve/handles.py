@@ -36,6 +36,7 @@ class RayReplicas:
     ) -> None:
         """With `starts`, who waits for a deployment that has no replica is told; with `queue_depth`, the
         autoscaler is told of what waits in the queue."""
+        self._methods: dict[tuple[str, str, bool], Any] = {}
         self._handles, self._starts, self._queue_depth = handles, starts or Starts({}), queue_depth
 
     async def put(self, picture: Picture) -> PictureRef:
@@ -50,8 +51,7 @@ class RayReplicas:
         self, deployment: str, message: Message, picture: PictureRef | None = None
     ) -> AsyncGenerator[Told, None]:
         name, variant = split_name(deployment)
-        method: Any = getattr(self._handle(name).options(stream=message.streams), message.method)
-        answer = method.remote(*([picture] if message.takes_picture else []), message, *variant)
+        answer = self._method(name, message).remote(*([picture] if message.takes_picture else []), message, *variant)
         try:
             with _own_errors(deployment):
                 if not message.streams:
@@ -90,6 +90,13 @@ class RayReplicas:
     async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         if self._queue_depth is not None:
             await self._queue_depth.write(waiting)
+
+    def _method(self, deployment: str, message: Message) -> Any:
+        """What takes a message: making such a handle costs about as much as calling it."""
+        key = (deployment, message.method, message.streams)
+        if key not in self._methods:
+            self._methods[key] = getattr(self._handle(deployment).options(stream=message.streams), message.method)
+        return self._methods[key]
 
     def _handle(self, deployment: str) -> DeploymentHandle[Any]:
         if deployment not in self._handles:

@@ -107,6 +107,8 @@ class Launch:
         os.environ.setdefault(PLACE, str(token_file(self._state, os.environ)))
         os.environ.setdefault("ATELIER_STATE", str(self._state))  # where replicas write down commits
         os.environ.setdefault("RAY_SERVE_RETAINED_DEAD_REPLICAS", "0")
+        # What a replica has loaded stays: the collector need not look through it again and again while it works.
+        os.environ.setdefault("RAY_SERVE_FREEZE_GC_ON_STARTUP", "1")
         # A line for each request, which Ray would collect although nobody sees it; Serve's log files have it anyway.
         os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")
         # Ray gives one thread to a replica that reserves no cores; here they share all that there are.

@@ -171,7 +171,8 @@ class BlobStore:
     async def _noting(self, size: int = 0) -> AsyncIterator[None]:
         """Name what goes wrong, and remember that it did; `size` are the bytes to write."""
         try:
-            await asyncio.to_thread(self._check_folder)
+            if self._folder is not None:
+                await asyncio.to_thread(self._check_folder)
             with self._naming():
                 yield
         except FileStoreUnavailable as error:

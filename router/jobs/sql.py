@@ -133,6 +133,9 @@ class SqlJobStore:
     async def add_image(self, lease: Lease, image: ImageRecord, expected: bool = False) -> JobEvent:
         return await self._database.write(transactions.add_image, lease, image, expected, self._clock())
 
+    async def complete(self, lease: Lease, image: ImageRecord) -> tuple[JobEvent, JobEvent]:
+        return await self._database.write(transactions.complete, lease, image, self._clock())
+
     async def keep_output(self, lease: Lease, output: StageOutput) -> None:
         await self._database.write(transactions.keep_output, lease, output)
 

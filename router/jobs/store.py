@@ -101,6 +101,11 @@ class JobStore(Protocol):
         Raises `NotFound` where its files were `expected` and one has been swept since: it has to be stored again."""
         ...
 
+    async def complete(self, lease: Lease, image: ImageRecord) -> tuple[JobEvent, JobEvent]:
+        """Commit the last picture of a job, whose files were expected, and end it as complete: `add_image` and `end` in
+        one transaction. Returns the events of both."""
+        ...
+
     async def keep_output(self, lease: Lease, output: StageOutput) -> None:
         """Note what a finished stage has left, whose file is in the blob store already, in place of what earlier stages
         of the same picture left. It goes, and its file is swept, when the job ends."""

@@ -120,6 +120,11 @@ def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFai
     return _write_event(connection, JobEvent(lease.job.id, seq, _EVENT_OF[status], payload, now))
 
 
+def complete(connection: Connection, lease: Lease, image: ImageRecord, now: datetime) -> tuple[JobEvent, JobEvent]:
+    """The events of the last picture and of the job's end."""
+    return add_image(connection, lease, image, True, now), end(connection, lease, JobStatus.COMPLETE, None, now)
+
+
 def release(connection: Connection, lease: Lease) -> None:
     """Nobody works on the job any more."""
     _fenced(connection, statements.RELEASE, lease)

@@ -77,6 +77,12 @@ class TracedStore(SqlJobStore):
         note(lease.job.id, "picture committed")
         return answer
 
+    async def complete(self, lease: Lease, image: ImageRecord) -> tuple[JobEvent, JobEvent]:
+        note(lease.job.id, "committing")
+        answer = await super().complete(lease, image)
+        note(lease.job.id, "picture and end committed")
+        return answer
+
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
         note(lease.job.id, "ending")
         answer = await super().end(lease, status, failure)

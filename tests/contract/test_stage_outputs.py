@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from configs.errors import LeaseLost, NotFound
-from router.jobs.model import ImageRecord, JobStatus, Lease, StageOutput, StoredFile
+from router.jobs.model import EventType, ImageRecord, JobStatus, Lease, StageOutput, StoredFile
 from router.jobs.store import JobStore
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.contract.test_uploads import HOUR, sha, swept
@@ -119,6 +119,34 @@ async def test_a_picture_whose_file_was_swept_is_refused_and_taken_once_it_is_th
         assert await swept(store) == []
         log = await store.events("ana", lease.job.id)
         assert [event.seq for event in log] == [1, 2, 3, 4]
+
+
+async def test_the_last_picture_ends_its_job_in_one_transaction(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+        lease = await leased(store)
+        picture = a_picture(0)
+        with pytest.raises(NotFound):
+            await store.complete(lease, picture)
+        assert (await store.job("ana", lease.job.id)).status is JobStatus.PROCESSING
+        await store.expect_files(*(file.sha256 for file in picture.files))
+        events = await store.complete(lease, picture)
+        assert [event.type for event in events] == [EventType.IMAGE, EventType.COMPLETE]
+        job = await store.job("ana", lease.job.id)
+        assert (job.status, job.progress, len(job.images)) == (JobStatus.COMPLETE, 1.0, 1)
+        assert [event.seq for event in await store.events("ana", job.id)] == [1, 2, 3, 4]
+        with pytest.raises(LeaseLost):
+            await store.complete(lease, numbered(picture, 1))
+
+
+async def test_a_last_picture_that_is_there_already_ends_its_job_all_the_same(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+        lease, picture = await leased(store), a_picture(0)
+        stored = await store.add_image(lease, picture)
+        image, end = await store.complete(lease, picture)
+        assert (image, end.seq) == (stored, stored.seq + 1)
+        assert (await store.job("ana", lease.job.id)).status is JobStatus.COMPLETE
 
 
 def numbered(picture: ImageRecord, index: int) -> ImageRecord:

@@ -34,7 +34,6 @@ from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.studio import NearestUpscaler, PaintedGenerator, local_installation
 
-LEASE_SECONDS = 0.6
 _COSTS = 5.0
 BOUNDARIES = (
     "leased",
@@ -50,7 +49,7 @@ BOUNDARIES = (
     "files stored",
     "row to be written",
     "row written",
-    "job to be ended",
+    "last row to be written",
     "job ended",
 )
 
@@ -149,12 +148,17 @@ class Store(SqlJobStore):
         self.killer.come_to("row written")
         return event
 
+    async def complete(self, lease: Lease, image: ImageRecord) -> tuple[JobEvent, JobEvent]:
+        self.killer.come_to("last row to be written")
+        events = await super().complete(lease, image)
+        self.killer.come_to("job ended")
+        return events
+
     async def keep_output(self, lease: Lease, output: StageOutput) -> None:
         await super().keep_output(lease, output)
         self.killer.come_to("stage output noted")
 
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
-        self.killer.come_to("job to be ended")
         event = await super().end(lease, status, failure)
         self.killer.come_to("job ended")
         return event
@@ -183,7 +187,7 @@ async def _work(folder: Path, killer: Killer) -> None:
     store.__class__, store.killer = Store, killer  # type: ignore[attr-defined]
     studio = replace(studio, store=store)
     await store.open()
-    conductor = Conductor(studio, LEASE_SECONDS)
+    conductor = Conductor(studio)
     conductor.start()
     await _until(lambda: _ended(store))
     await conductor.stop()
