@@ -505,6 +505,11 @@ export interface components {
             /** Guidance Scale */
             guidance_scale: number;
             /**
+             * Inputs
+             * @default []
+             */
+            inputs: components["schemas"]["InputImage_StoredImage_"][];
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -517,11 +522,6 @@ export interface components {
             negative_prompt: string;
             /** Num Inference Steps */
             num_inference_steps: number;
-            /**
-             * Pictures
-             * @default []
-             */
-            pictures: components["schemas"]["InputPicture"][];
             reading?: components["schemas"]["PromptReading"] | null;
             /**
              * Sampler
@@ -1116,49 +1116,34 @@ export interface components {
             /** Url */
             url: string;
         };
-        /**
-         * InputPicture
-         * @description A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
-         *
-         *     `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an
-         *     image prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
-         */
-        InputPicture: {
+        /** InputImage[StoredImage] */
+        InputImage_StoredImage_: {
             /**
-             * Asset Id
-             * @description names it among all pictures; empty in older plans
+             * End
+             * @default 1
+             */
+            end: number;
+            image: components["schemas"]["StoredImage"];
+            /**
+             * Kind
              * @default
              */
-            asset_id: string;
-            /** Convention */
-            convention?: ("light" | "transparency") | null;
-            /** End */
-            end?: number | null;
-            /**
-             * Format
-             * @default png
-             * @enum {string}
-             */
-            format: "png" | "webp" | "svg";
-            /** Height */
-            height: number;
-            /** Kind */
-            kind?: string | null;
-            /** Picture */
-            picture: string;
+            kind: string;
             /**
              * Role
              * @enum {string}
              */
             role: "image" | "mask" | "reference" | "control" | "image_prompt";
-            /** Scale */
-            scale?: number | null;
-            /** Sha256 */
-            sha256: string;
-            /** Start */
-            start?: number | null;
-            /** Width */
-            width: number;
+            /**
+             * Scale
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
         };
         /**
          * JobAccepted
@@ -1970,6 +1955,37 @@ export interface components {
             most: number;
         };
         /**
+         * StoredImage
+         * @description A picture as a plan has it; `sha256` is its file's key in the blob store.
+         *
+         *     `picture` names it as the request did. `convention` says what of a mask is redrawn: its light parts, or its
+         *     transparent ones.
+         */
+        StoredImage: {
+            /**
+             * Asset Id
+             * @description names it among all pictures; empty in older plans
+             * @default
+             */
+            asset_id: string;
+            /** Convention */
+            convention?: ("light" | "transparency") | null;
+            /**
+             * Format
+             * @default png
+             * @enum {string}
+             */
+            format: "png" | "webp" | "svg";
+            /** Height */
+            height: number;
+            /** Picture */
+            picture: string;
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * UpscaleStage
          * @description Enlarge by `scale`, `passes` times.
          */
@@ -2076,7 +2092,7 @@ export type ImageBody = components['schemas']['ImageBody'];
 export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
 export type InputBody = components['schemas']['InputBody'];
-export type InputPicture = components['schemas']['InputPicture'];
+export type InputImageStoredImage = components['schemas']['InputImage_StoredImage_'];
 export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobBody = components['schemas']['JobBody'];
 export type JobFailure = components['schemas']['JobFailure'];
@@ -2116,6 +2132,7 @@ export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
+export type StoredImage = components['schemas']['StoredImage'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];

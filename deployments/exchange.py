@@ -6,12 +6,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
 from configs.errors import ConfigError
+from configs.inputs import InputImage, map_images
 from deployments.blobs.keeper import FileKeeper
-from deployments.messages import Composite, GenerateRequest, Latents, Passed, Picture, PictureRef
+from deployments.messages import GenerateRequest, Latents, Passed, Picture, PictureRef
 
 PutPicture: TypeAlias = Callable[[Passed], PictureRef]
 GetPicture: TypeAlias = Callable[[PictureRef], Passed]
@@ -53,25 +54,18 @@ class Received:
 
     async def drawing(self, request: GenerateRequest) -> GenerateRequest:
         """`request` with pixels for all that it names; the event loop is not held up."""
-        return await asyncio.to_thread(self._open, request) if _named(request) else request
+        inputs, latents = await self.open(request.inputs), request.latents
+        if not _is_here(latents):
+            latents = await asyncio.to_thread(self._find, latents)
+        if inputs is request.inputs and latents is request.latents:
+            return request
+        return replace(request, inputs=inputs, latents=latents)
 
-    async def composite(self, composite: Composite | None) -> Composite | None:
-        """`composite` with its pixels."""
-        if composite is None:
-            return None
-        image, mask = await asyncio.to_thread(lambda: (self._find(composite.image), self._find(composite.mask)))
-        return Composite(image, mask)
-
-    def _open(self, request: GenerateRequest) -> GenerateRequest:
-        return replace(
-            request,
-            image=None if request.image is None else self._find(request.image),
-            mask=None if request.mask is None else self._find(request.mask),
-            latents=None if request.latents is None else self._find(request.latents),
-            references=tuple(self._find(one) for one in request.references),
-            controls=tuple(replace(one, image=self._find(one.image)) for one in request.controls),
-            image_prompts=tuple(replace(one, image=self._find(one.image)) for one in request.image_prompts),
-        )
+    async def open(self, inputs: tuple[InputImage[PictureRef], ...]) -> tuple[InputImage[Any], ...]:
+        """`inputs` with their pixels; the event loop is not held up."""
+        if all(_is_here(one.image) for one in inputs):
+            return inputs
+        return await asyncio.to_thread(map_images, inputs, self._find)
 
     def _find(self, reference: PictureRef) -> Passed:
         if isinstance(reference, Picture | Latents):
@@ -83,8 +77,5 @@ class Received:
             return picture
 
 
-def _named(request: GenerateRequest) -> bool:
-    """Whether it names pictures that are not here yet."""
-    named = [request.image, request.mask, request.latents, *request.references]
-    named += [one.image for one in request.controls] + [one.image for one in request.image_prompts]
-    return any(one is not None and not isinstance(one, Picture | Latents) for one in named)
+def _is_here(image: PictureRef) -> bool:
+    return image is None or isinstance(image, Picture | Latents)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from configs.inputs import InputImage, drawn_over
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
 from deployments.blobs.node_cache import CachedStore
 from deployments.checkpoints.cache import one_at_a_time
@@ -136,9 +137,6 @@ class Generator:
         return step_engine(loaded, self._warm_up(), metrics=metrics)
 
     def _warm_up(self) -> GenerateRequest:
-        modes = FAMILIES.table().find(self._config.family, self._config.variant).modes
-        told = set(modes) == {"edit"}
-        given, masked = "txt2img" not in modes and not told, "img2img" not in modes
         return GenerateRequest(
             request_id=f"warm-up {self._config.id}",
             prompt="warm-up",
@@ -148,10 +146,18 @@ class Generator:
             seed=0,
             num_inference_steps=min(self._config.steps.values(), default=1),
             guidance_scale=self._config.guidance_scale,
-            image=_plain(self._size, 128) if given else None,
-            mask=_plain(self._size, 255) if given and masked else None,
-            references=(_plain(self._size, 128),) if told else (),
+            inputs=self._plain_inputs(),
         )
+
+    def _plain_inputs(self) -> tuple[InputImage[Picture], ...]:
+        """Grey pictures, for models that draw over one only, or change one."""
+        modes = FAMILIES.table().find(self._config.family, self._config.variant).modes
+        if "txt2img" in modes:
+            return ()
+        grey, white = _plain(self._size, 128), _plain(self._size, 255)
+        if set(modes) == {"edit"}:
+            return (InputImage(role="reference", image=grey),)
+        return drawn_over(grey, None if "img2img" in modes else white)
 
 
 def _name(config: ModelConfig, fused: Sequence[FusedLora]) -> str:
@@ -161,5 +167,4 @@ def _name(config: ModelConfig, fused: Sequence[FusedLora]) -> str:
 
 
 def _plain(size: Size, level: int) -> Picture:
-    """A grey picture, for models that draw over one only, or change one."""
     return Picture(size.width, size.height, bytes([level]) * (size.pixels * 3))

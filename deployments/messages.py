@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from configs.entries import EntryPin
+from configs.frozen import Frozen
+from configs.inputs import InputImage, image_of, images_of
 from configs.schema import AppliedLora, Format
 
 PictureRef: TypeAlias = Any
@@ -65,34 +67,13 @@ class StepCache:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """A ControlNet's `kind` (canny, depth, pose …: an id of the model's YAML) and the picture that it follows.
-
-    `image` has the size of the picture to draw. It counts with `scale` from the share `start` of all steps to `end`.
-    """
-
-    kind: str
-    image: PictureRef
-    scale: float = 1.0
-    start: float = 0.0
-    end: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ImagePrompt:
-    """A picture of any size that says, beside the words, what to draw; it counts with `scale`."""
-
-    image: PictureRef
-    scale: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class GenerateRequest:
     """One picture to draw. The same request on the same weights gives the same picture.
 
     `width` and `height` are native sizes of the model; `previews` is how many small previews to send on the way.
-    `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with `mask`, of the same size, only where
-    the mask is white. `references` are pictures, of any size, that an editing model changes as the prompt says.
+    Of the `inputs` the `image` (of that size) is redrawn from `strength` (0 to 1) of the noise; with a `mask`, of the
+    same size, only where the mask is white. `references` are pictures, of any size, that an editing model changes as
+    the prompt says; `controls`, of that size, are followed; `image_prompts`, of any size, are read beside the words.
     `sampler` and `schedule` are named in `configs/sampling.py`; `default` and None are the checkpoint's own.
     With a `denoising_end` below 1 the drawing stops at that share of the noise schedule and is handed over as
     `Latents`; `latents` are such ones, to go on with from `denoising_start`.
@@ -115,17 +96,38 @@ class GenerateRequest:
     schedule: str | None = None
     previews: int = 0
     loras: tuple[AppliedLora, ...] = ()
-    image: PictureRef | None = None
-    mask: PictureRef | None = None
+    inputs: tuple[InputImage[PictureRef], ...] = ()
     strength: float = 1.0
-    references: tuple[PictureRef, ...] = ()
-    controls: tuple[Control, ...] = ()
-    image_prompts: tuple[ImagePrompt, ...] = ()
     step_cache: StepCache | None = None
     latents: PictureRef | None = None
     denoising_start: float = 0.0
     denoising_end: float = 1.0
     deadline_seconds: float | None = None
+
+    @property
+    def image(self) -> PictureRef | None:
+        """What is drawn over."""
+        return image_of(self.inputs, "image")
+
+    @property
+    def mask(self) -> PictureRef | None:
+        """Where the image is drawn over."""
+        return image_of(self.inputs, "mask")
+
+    @property
+    def references(self) -> tuple[PictureRef, ...]:
+        """What is changed as the prompt says."""
+        return images_of(self.inputs, "reference")
+
+    @property
+    def controls(self) -> tuple[InputImage[PictureRef], ...]:
+        """What is followed, and how."""
+        return tuple(one for one in self.inputs if one.role == "control")
+
+    @property
+    def image_prompts(self) -> tuple[InputImage[PictureRef], ...]:
+        """What is read beside the words, and how."""
+        return tuple(one for one in self.inputs if one.role == "image_prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +188,11 @@ Told: TypeAlias = Loading | StepDone | Waiting | Done
 out has to wait for, and what came out."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecipeInput:
-    """A picture that another was made from, by its `role` (image, mask, reference, control, image_prompt), its name in
-    the studio and the hash of its file. `kind`, `start` and `end` are those of a control."""
+class NamedImage(Frozen):
+    """A picture by its name in the studio and the hash of its file."""
 
-    role: str
     picture: str
     sha256: str
-    kind: str | None = None
-    scale: float | None = None
-    start: float | None = None
-    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +226,7 @@ class Recipe:
     licence: str
     created_at: str
     step_cache: StepCache | None = None
-    inputs: tuple[RecipeInput, ...] = ()
+    inputs: tuple[InputImage[NamedImage], ...] = ()
     strength: float | None = None
     stages: tuple[dict[str, Any], ...] = ()
     sampler: str = "default"
@@ -245,24 +240,12 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Composite:
-    """What an inpainted picture keeps: `image` where `mask` is black. Both have the final size."""
-
-    image: PictureRef
-    mask: PictureRef
-
-
-@dataclass(frozen=True, slots=True)
 class Inputs:
-    """The pictures that a job begins with, by reference, as a `GenerateRequest` takes them; and what the finished
-    picture keeps."""
+    """The pictures that a job begins with, as a `GenerateRequest` takes them; and, of an inpainted one, the `image`
+    that it keeps where the `mask` is black, both in the final size."""
 
-    image: PictureRef | None = None
-    mask: PictureRef | None = None
-    references: tuple[PictureRef, ...] = ()
-    controls: tuple[Control, ...] = ()
-    image_prompts: tuple[ImagePrompt, ...] = ()
-    composite: Composite | None = None
+    drawing: tuple[InputImage[PictureRef], ...] = ()
+    composite: tuple[InputImage[PictureRef], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

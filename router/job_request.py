@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from configs.inputs import InputAttributes, InputImage, Role, drawn_over
 from configs.schema import Format, Frozen, Strength
 from router.stage_table import StageSettings
 
@@ -30,7 +31,7 @@ PictureName = Annotated[
 Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
-class ControlRequest(Frozen):
+class ControlRequest(InputAttributes):
     """A picture whose lines, depth or pose the drawing follows."""
 
     kind: str = Field(max_length=64, description="One of the model's `controls` in GET /models")
@@ -45,6 +46,16 @@ class ImagePromptRequest(Frozen):
 
     image: PictureName
     scale: Weight = Field(default=1.0, description="How much it counts")
+
+
+FIELDS: dict[Role, str] = {
+    "image": "image",
+    "mask": "mask",
+    "reference": "references",
+    "control": "controls",
+    "image_prompt": "image_prompts",
+}
+"""The field of a request that names the pictures of a role."""
 
 
 class JobRequest(Frozen):
@@ -94,3 +105,14 @@ class JobRequest(Frozen):
         allow_inf_nan=False,
         description="From acceptance; a picture that cannot be drawn by then is not begun, and the job fails",
     )
+
+    @property
+    def inputs(self) -> tuple[InputImage[str], ...]:
+        """Every picture that it names, in the order of its fields."""
+        over = () if self.image is None else drawn_over(self.image, self.mask)
+        return (
+            *over,
+            *(InputImage(role="reference", image=name) for name in self.references),
+            *(InputImage(role="control", **dict(one)) for one in self.controls),
+            *(InputImage(role="image_prompt", **dict(one)) for one in self.image_prompts),
+        )

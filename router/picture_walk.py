@@ -144,7 +144,9 @@ class PictureWalk:
             notes=reached.notes,
             seconds=reached.seconds,
             parents=tuple(
-                Parent(asset_id=given.asset_id, role=given.role) for given in self._plan.base.pictures if given.asset_id
+                Parent(asset_id=given.image.asset_id, role=given.role)
+                for given in self._plan.base.inputs
+                if given.image.asset_id
             ),
         )
         try:

@@ -12,8 +12,9 @@ from configs.capabilities import Capabilities
 from configs.catalog import Catalog, Installation
 from configs.entries import ASSET_TYPES, LORAS, EntryPin
 from configs.errors import InvalidRequest, UnknownName
+from configs.inputs import InputImage
 from configs.schema import AssetTypeConfig, Format, ModelConfig, QualityConfig, Size, StepCacheConfig
-from deployments.stages.base import BaseStage, InputPicture, step_seconds
+from deployments.stages.base import BaseStage, StoredImage, step_seconds
 from deployments.stages.kind import Draft, Stage
 from router.job_request import JobRequest
 from router.notes import Note
@@ -56,10 +57,10 @@ def make_plan(
     choice = choose_model(request, installation)
     model = choice.model
     size = _final_size(request, asset_type, quality, model)
-    pictures = settle(request, found)
+    inputs = settle(request, found)
     counter = counter_of(model, installation)
     composed = compose(request.prompt, asset_type, choice.trigger_words, model, counter)
-    base = _base_stage(request, asset_type, quality, choice, _base_size(size, model), pictures, composed)
+    base = _base_stage(request, asset_type, quality, choice, _base_size(size, model), inputs, composed)
     marking = check_marks(request, found, base.size, base.strength, choice.can)
     per_step = step_seconds(rates, model, base.size, base.beside)
     base = base.model_copy(update={"estimated_seconds": base.taken_steps * per_step})
@@ -147,7 +148,7 @@ def _base_stage(
     quality: QualityConfig,
     choice: ModelChoice,
     size: Size,
-    pictures: tuple[InputPicture, ...],
+    inputs: tuple[InputImage[StoredImage], ...],
     composed: Composed,
 ) -> BaseStage:
     """What is drawn, without its time."""
@@ -171,7 +172,7 @@ def _base_stage(
         sampler=choice.sampling.sampler,
         schedule=choice.sampling.schedule,
         step_cache=_step_cache(quality, steps) if choice.can.step_cache else None,
-        pictures=pictures,
+        inputs=inputs,
         strength=_strength(request, steps),
         reading=composed.reading,
         estimated_seconds=0.0,

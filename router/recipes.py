@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from configs.inputs import map_images
 from configs.schema import AppliedLora
 from configs.semver import FIRST
 from configs.version import VERSION
-from deployments.messages import Recipe, RecipeInput
+from deployments.messages import NamedImage, Recipe
 from deployments.stages.base import step_cache_message
 from deployments.stages.kind import Stage
 from deployments.stages.upscale import UpscaleStage
@@ -43,10 +44,7 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         licence=", ".join(job.licence.licences),
         created_at=job.created_at.isoformat(),
         step_cache=step_cache_message(plan.base.step_cache),
-        inputs=tuple(
-            RecipeInput(one.role, one.picture, one.sha256, one.kind, one.scale, one.start, one.end)
-            for one in plan.base.pictures
-        ),
+        inputs=map_images(plan.base.inputs, lambda one: NamedImage(picture=one.picture, sha256=one.sha256)),
         strength=plan.base.strength,
         sampler=plan.base.sampler,
         schedule=plan.base.schedule,

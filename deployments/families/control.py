@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from configs.schema import ModelConfig
 from deployments.checkpoints.fingerprint import combine, fingerprint
 from deployments.checkpoints.preflight import inspect_model
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate
 from deployments.families.pictures import check_size
-from deployments.messages import Control, GenerateRequest, Picture
+from deployments.messages import GenerateRequest, Picture
 
 if TYPE_CHECKING:  # which keeps what a request follows, and so imports this module
     from deployments.families.denoising import Row
@@ -35,22 +36,8 @@ class ControlNet:
     levels: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A control of one request: `picture` [1, …] as its net reads it, which counts with `scale` from the share `start`
-    of the request's steps to `end`."""
-
-    kind: str
-    picture: torch.Tensor
-    scale: float = 1.0
-    start: float = 0.0
-    end: float = 1.0
-
-    def counts(self, step: int, steps: int) -> bool:
-        """Whether it counts in step `step` (0-based) of `steps`, by the rule of diffusers' pipelines."""
-        return step / steps >= self.start and (step + 1) / steps <= self.end
-
-
+Followed: TypeAlias = "InputImage[torch.Tensor]"
+"""A control of one request, whose `image` [1, …] is as its net reads it."""
 Read: TypeAlias = Callable[[ControlNet, Picture], torch.Tensor]
 """A family's way to turn a control picture into what the net reads, [1, …]."""
 Ask: TypeAlias = "Callable[[ControlNet, Sequence[Row[Any]], torch.Tensor], Sequence[torch.Tensor]]"
@@ -86,23 +73,20 @@ class ControlNets:
     def follow(self, request: GenerateRequest, read: Read) -> tuple[Followed, ...]:
         """The request's controls, each picture read once. Raises as `check` does."""
         self.check(request)
-        return tuple(
-            Followed(each.kind, read(self._nets[each.kind], each.image), each.scale, each.start, each.end)
-            for each in request.controls
-        )
+        return tuple(each.with_image(read(self._nets[each.kind], each.image)) for each in request.controls)
 
     def residuals(self, rows: Sequence[Row[Any]], ask: Ask) -> list[torch.Tensor] | None:
         """What the nets add for `rows` in each place of the denoiser, [len(rows), …]: the sum over a row's controls,
         zero for a row without one. None if no row follows any at its step, so that nothing is computed."""
         sums: list[torch.Tensor] = []
         for kind, lines in _lines(rows).items():
-            pictures = torch.cat([followed.picture for _, followed in lines])
+            pictures = torch.cat([followed.image for _, followed in lines])
             found = ask(self._nets[kind], [rows[index] for index, _ in lines], pictures)
             sums = sums or [place.new_zeros(len(rows), *place.shape[1:]) for place in found]
             _scatter(sums, found, lines)
         return sums or None
 
-    def _check(self, control: Control) -> None:
+    def _check(self, control: InputImage[Picture]) -> None:
         if control.kind not in self._nets:
             known = tuple(sorted(self._nets))
             follows = f"it follows {', '.join(known)}" if known else "it follows no control pictures"

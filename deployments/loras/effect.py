@@ -14,7 +14,8 @@ import torch
 
 from configs.capabilities import Capabilities
 from configs.errors import BadLora
-from configs.schema import ModelConfig
+from configs.inputs import InputImage, drawn_over
+from configs.schema import ModelConfig, Size
 from deployments.families.family import AnyFamily
 from deployments.loras.changes import Change, LowRank
 from deployments.loras.keys import Place
@@ -77,10 +78,6 @@ def fixed_request(config: ModelConfig, can: Capabilities) -> GenerateRequest:
     """The same for every LoRA of a model: seed 0, its smallest native size, fewest steps, and whatever pictures a
     model without txt2img cannot do without."""
     size = min(config.native_sizes, key=lambda one: one.pixels)
-    grey = Picture(size.width, size.height, bytes([128]) * (3 * size.pixels))
-    white = Picture(size.width, size.height, bytes([255]) * (3 * size.pixels))
-    given = "txt2img" not in can.modes
-    redrawn = given and ("img2img" in can.modes or "inpaint" in can.modes)
     return GenerateRequest(
         request_id="preflight",
         prompt="a red bicycle in front of a white wall",
@@ -90,10 +87,19 @@ def fixed_request(config: ModelConfig, can: Capabilities) -> GenerateRequest:
         seed=0,
         num_inference_steps=max(min(config.steps.values(), default=2), can.steps[0]),
         guidance_scale=config.guidance_scale,
-        image=grey if redrawn else None,
-        mask=white if redrawn and "img2img" not in can.modes else None,
-        references=(grey,) if given and not redrawn else (),
+        inputs=_needed(size, can),
     )
+
+
+def _needed(size: Size, can: Capabilities) -> tuple[InputImage[Picture], ...]:
+    """The pictures that a model without txt2img cannot do without."""
+    grey = Picture(size.width, size.height, bytes([128]) * (3 * size.pixels))
+    white = Picture(size.width, size.height, bytes([255]) * (3 * size.pixels))
+    if "txt2img" in can.modes:
+        return ()
+    if "img2img" in can.modes or "inpaint" in can.modes:
+        return drawn_over(grey, None if "img2img" in can.modes else white)
+    return (InputImage(role="reference", image=grey),)
 
 
 def _measurable(model: Model, can: Capabilities) -> float:

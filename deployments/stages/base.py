@@ -12,15 +12,14 @@ from typing import Literal
 from pydantic import Field
 
 from configs.catalog import Catalog
+from configs.inputs import InputImage
 from configs.sampling import NoiseSchedule, Sampler, title
 from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size, StepCacheConfig
-from deployments.messages import Done, GenerateRequest, StepCache
+from deployments.messages import Done, GenerateRequest, NamedImage, StepCache
 from deployments.stages.kind import Draft, Learned, Speeds, Stage, StageKind, Work
 
 _SECONDS_PER_PREVIEW = 1.5  # a preview costs about 60 ms on a laptop: 4 % of this
 _MOST_PREVIEWS = 3
-
-Role = Literal["image", "mask", "reference", "control", "image_prompt"]
 
 
 class PromptReading(Frozen):
@@ -37,24 +36,17 @@ class PromptReading(Frozen):
     lost: str = ""
 
 
-class InputPicture(Frozen):
-    """A picture that the drawing starts from or looks at; `sha256` is its file's key in the blob store.
+class StoredImage(NamedImage):
+    """A picture as a plan has it; `sha256` is its file's key in the blob store.
 
-    `picture` names it as the request did. `kind`, `start` and `end` are those of a control, `scale` also that of an
-    image prompt. `convention` says what of a mask is redrawn: its light parts, or its transparent ones.
+    `picture` names it as the request did. `convention` says what of a mask is redrawn: its light parts, or its
+    transparent ones.
     """
 
-    role: Role
-    picture: str
     asset_id: str = Field(default="", description="names it among all pictures; empty in older plans")
-    sha256: str
     format: Format = "png"
     width: int = Field(gt=0)
     height: int = Field(gt=0)
-    kind: str | None = None
-    scale: float | None = None
-    start: float | None = None
-    end: float | None = None
     convention: Literal["light", "transparency"] | None = None
 
 
@@ -80,7 +72,7 @@ class BaseStage(Stage):
     sampler: Sampler
     schedule: NoiseSchedule | None
     step_cache: StepCacheConfig | None = None
-    pictures: tuple[InputPicture, ...] = ()
+    inputs: tuple[InputImage[StoredImage], ...] = ()
     strength: float | None = Field(default=None, gt=0, le=1)
     denoising_end: float | None = Field(default=None, gt=0, lt=1)
     reading: PromptReading | None = None
@@ -101,7 +93,7 @@ class BaseStage(Stage):
     @property
     def beside(self) -> int:
         """Pictures that the model looks at in each step, which makes the step dearer."""
-        return sum(one.role in ("reference", "control", "image_prompt") for one in self.pictures)
+        return sum(one.role in ("reference", "control", "image_prompt") for one in self.inputs)
 
     @property
     def all_loras(self) -> tuple[AppliedLora, ...]:
@@ -111,7 +103,6 @@ class BaseStage(Stage):
 
 def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
     """What the picture of `work` is drawn from."""
-    inputs = work.inputs
     return GenerateRequest(
         request_id=work.request_id,
         prompt=base.full_prompt,
@@ -125,13 +116,9 @@ def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
         schedule=base.schedule,
         previews=count_previews(base.estimated_seconds),
         loras=base.loras,
-        image=inputs.image,
-        mask=inputs.mask,
+        inputs=work.inputs.drawing,
         strength=1.0 if base.strength is None else base.strength,
         denoising_end=1.0 if base.denoising_end is None else base.denoising_end,
-        references=inputs.references,
-        controls=inputs.controls,
-        image_prompts=inputs.image_prompts,
         step_cache=step_cache_message(base.step_cache),
         deadline_seconds=work.seconds_left,
     )
@@ -172,9 +159,9 @@ def _licence_parts(base: BaseStage, catalog: Catalog) -> Iterable[tuple[str, Lic
     """Of the model, what reads pictures beside it, and its LoRAs."""
     model = catalog.models[base.model]
     yield from ((model.id, part) for part in model.licence_parts)
-    for kind in dict.fromkeys(one.kind for one in base.pictures if one.kind is not None):
+    for kind in dict.fromkeys(one.kind for one in base.inputs if one.role == "control"):
         yield from ((f"{model.id}, control {kind}", part) for part in model.controls[kind].licence_parts)
-    if model.image_prompt is not None and any(one.role == "image_prompt" for one in base.pictures):
+    if model.image_prompt is not None and any(one.role == "image_prompt" for one in base.inputs):
         yield from ((f"{model.id}, image prompt", part) for part in model.image_prompt.licence_parts)
     for applied in base.fused:
         yield from ((applied.lora, part) for part in catalog.fused_lora(applied.lora).licence_parts)

@@ -10,8 +10,9 @@ from typing import ClassVar
 from PIL import Image, ImageOps
 
 from configs.errors import AtelierError, StageError
+from configs.inputs import InputImage
 from configs.schema import Format
-from deployments.messages import Composite, Picture, Recipe
+from deployments.messages import Picture, PictureRef, Recipe
 from deployments.stages.composite import composite
 from deployments.stages.raster import write_png, write_webp
 
@@ -33,7 +34,7 @@ class FinishRequest:
     height: int
     formats: tuple[Format, ...]
     recipe: Recipe
-    composite: Composite | None = None
+    composite: tuple[InputImage[PictureRef], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def encode(picture: Picture, request: FinishRequest) -> Encoded:
     try:
         source = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
         final = _resize(source, request.width, request.height)
-        if request.composite is not None:
+        if request.composite:
             source = final = composite(final, request.composite)
         files: list[EncodedFile] = []
         notes: list[str] = []

@@ -29,7 +29,7 @@ class Finisher:
     async def finish(self, picture: Picture, request: FinishRequest) -> AsyncIterator[Waiting | Done]:
         """The picture in each format asked for, as `encode` writes it, stored. While a store that this needs is away,
         the files wait here: a `Waiting` says why, once for each reason. Raises StageError."""
-        whole = replace(request, composite=await self._received.composite(request.composite))
+        whole = replace(request, composite=await self._received.open(request.composite))
         encoded = await asyncio.get_running_loop().run_in_executor(self._threads, encode, picture, whole)
         waits_for = ""
         async with aclosing(attempts(lambda: self._store(encoded), self._files.blobs.availability)) as tried:

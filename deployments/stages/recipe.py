@@ -7,14 +7,15 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from configs.errors import InvalidRequest
 from configs.sampling import LABELS, SCHEDULE_LABELS
-from deployments.messages import Recipe
+from deployments.messages import NamedImage, Recipe
 from deployments.stages import xmp
 
 PNG_KEY = "atelier"
@@ -25,7 +26,8 @@ _NEEDS_QUOTES = re.compile(r"[,:\n]")
 
 def to_json(recipe: Recipe) -> str:
     """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
-    told = _ADAPTER.dump_python(recipe, mode="json")
+    told = _ADAPTER.dump_python(replace(recipe, inputs=()), mode="json")
+    told["inputs"] = [{"role": one.role, **one.image.model_dump(), **one.told()} for one in recipe.inputs]
     for name in ("stages", "entries"):
         if not told[name]:
             del told[name]  # as before there were any: the same picture is the same bytes
@@ -73,11 +75,20 @@ def read_recipe(file: bytes) -> Recipe:
     if text is None:
         raise InvalidRequest("this file carries no recipe: Atelier did not write it, or a tool removed it", "file")
     try:
-        return _ADAPTER.validate_python(json.loads(text))
-    except (ValueError, ValidationError):
+        told = json.loads(text)
+        nested = [_nest(one) for one in told.get("inputs", ())]
+        return _ADAPTER.validate_python(told | {"inputs": nested}, extra="ignore")
+    except (ValueError, TypeError, AttributeError):
         raise InvalidRequest(
             "the recipe in this file is damaged, or of a version this studio cannot read", "file"
         ) from None
+
+
+def _nest(told: dict[str, Any]) -> dict[str, Any]:
+    """An input as it is written, with its picture apart again; what its role does not have is left out."""
+    picture = {name: told.get(name) for name in NamedImage.model_fields}
+    attributes = {name: value for name, value in told.items() if name not in picture and value is not None}
+    return {"image": picture, **attributes}
 
 
 def _find(file: bytes) -> str | None:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from configs.catalog import Catalog
 from configs.errors import InvalidRequest, UnknownName, Unsupported
+from configs.inputs import drawn_over
 from configs.sampling import NoiseSchedule, Sampler
 from configs.schema import AppliedLora, GeneratorPlacement, Identifier, LicencePart, ModelConfig, Size
 from deployments.checkpoints.sampling import usual_sampling
@@ -131,7 +132,7 @@ def _check_handover(said: RefineSettings, start: float, draft: Draft, model: Mod
         message = f"{model.id} cannot go on from latents of {base.model}; choose {' or '.join(placed)}"
         raise Unsupported(message, "stages.refine.model", placed)
     for role, name in (("mask", "mask"), ("control", "controls")):
-        if any(picture.role == role for picture in base.pictures):
+        if any(picture.role == role for picture in base.inputs):
             raise InvalidRequest(f"a drawing with {name} is not handed over; leave denoising_start out", field)
     if base.sampler not in own.samplers or base.schedule not in (None, *own.samplers[base.sampler]):
         known = tuple(own.samplers)
@@ -169,7 +170,7 @@ def _message(stage: RefineStage, work: Work) -> GenerateRequest:
         schedule=stage.schedule,
         previews=count_previews(stage.estimated_seconds),
         loras=stage.loras,
-        image=work.picture if stage.denoising_start is None else None,
+        inputs=drawn_over(work.picture) if stage.denoising_start is None else (),
         latents=None if stage.denoising_start is None else work.picture,
         strength=1.0 if stage.strength is None else stage.strength,
         denoising_start=stage.denoising_start or 0.0,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from configs.inputs import InputImage
 from configs.schema import Size
-from deployments.stages.base import InputPicture
+from deployments.stages.base import StoredImage
 from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.jobs.model import ImageRecord, Job
 from router.live import Holdup
@@ -47,22 +48,15 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
     )
 
 
-def input_body(request: Request, picture: InputPicture) -> InputBody:
+def input_body(request: Request, given: InputImage[StoredImage]) -> InputBody:
     """A picture that a job starts from, with an absolute link to it."""
-    place = finished_place(picture.picture)
+    name, format = given.image.picture, given.image.format
+    place = finished_place(name)
     if place is None:
-        url = request.url_for("picture", picture_id=picture.picture)
+        url = request.url_for("picture", picture_id=name)
     else:
-        url = request.url_for("download", job_id=place[0], index=place[1], format=picture.format)
-    return InputBody(
-        role=picture.role,
-        picture=picture.picture,
-        url=str(url),
-        kind=picture.kind,
-        scale=picture.scale,
-        start=picture.start,
-        end=picture.end,
-    )
+        url = request.url_for("download", job_id=place[0], index=place[1], format=format)
+    return InputBody(role=given.role, picture=name, url=str(url), **given.told())
 
 
 def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: Holdup | None = None) -> JobBody:
@@ -126,7 +120,7 @@ def _planned(request: Request, plan: Plan) -> _Ordered:
         seeds=plan.seeds,
         size=plan.size,
         loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in plan.base.all_loras),
-        inputs=tuple(input_body(request, one) for one in plan.base.pictures),
+        inputs=tuple(input_body(request, one) for one in plan.base.inputs),
         strength=plan.base.strength,
         deadline_seconds=plan.deadline_seconds,
         notes=plan.notes,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from configs.capabilities import Guidance, Mode
+from configs.inputs import InputAttributes, Role
 from configs.schema import Format, Frozen, LicencePart, Size
-from deployments.stages.base import Role
 from router.job_request import JobRequest
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
 from router.notes import Note
@@ -89,19 +89,21 @@ class PicturesPage(Frozen):
     next: str | None = None
 
 
-class InputBody(Frozen):
-    """A picture that a job starts from or looks at, by the name that POST /generate was given.
+if TYPE_CHECKING:
+    InputBody: TypeAlias = Any
+else:
+    InputBody = create_model(
+        "InputBody",
+        __base__=Frozen,
+        __doc__="""A picture that a job starts from or looks at, by the name that POST /generate was given.
 
     `kind`, `start` and `end` are those of a control, `scale` also that of an image prompt.
-    """
-
-    role: Role
-    picture: str
-    url: str
-    kind: str | None = None
-    scale: float | None = None
-    start: float | None = None
-    end: float | None = None
+    """,
+        role=(Role, ...),
+        picture=(str, ...),
+        url=(str, ...),
+        **{name: (field.annotation | None, None) for name, field in InputAttributes.model_fields.items()},
+    )
 
 
 class JobBody(Frozen):

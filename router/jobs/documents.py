@@ -32,7 +32,23 @@ def _name_samplers(plan: Body) -> Body:
     return plan | {"stages": [own | stage if stage["kind"] in drawing else stage for stage in plan["stages"]]}
 
 
-PLAN: Document[Plan] = Document("plan", Plan, {1: _give_notes_codes, 2: _list_stages, 3: _name_samplers})
+def _nest_images(plan: Body) -> Body:
+    """What stands for a picture lay beside what it is to the drawing, with None for what it is not."""
+    for stage in plan["stages"]:
+        if stage["kind"] == "base":
+            stage["inputs"] = [_nest_image(picture) for picture in stage.pop("pictures", ())]
+    return plan
+
+
+def _nest_image(picture: Body) -> Body:
+    apart = ("role", "kind", "scale", "start", "end")
+    image = {key: value for key, value in picture.items() if key not in apart}
+    return {"image": image} | {key: picture[key] for key in apart if picture.get(key) is not None}
+
+
+PLAN: Document[Plan] = Document(
+    "plan", Plan, {1: _give_notes_codes, 2: _list_stages, 3: _name_samplers, 4: _nest_images}
+)
 LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict, repeats=True)
 FAILURE: Document[JobFailure] = Document("failure", JobFailure)
 REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])

@@ -7,8 +7,7 @@ from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ModelConfig
 from router.abilities import find_able, suggest
-from router.job_request import JobRequest
-from router.pictures.names import named
+from router.job_request import FIELDS, JobRequest
 
 
 def check_pictures(request: JobRequest, model: ModelConfig, installation: Installation) -> None:
@@ -31,9 +30,8 @@ def check_pictures(request: JobRequest, model: ModelConfig, installation: Instal
 
 
 def _check_sense(request: JobRequest, most: int) -> None:
-    count = len(named(request))
-    if count > most:
-        fields = [one.field for one in named(request)]
+    fields = [FIELDS[one.role] for one in request.inputs]
+    if (count := len(fields)) > most:
         raise InvalidRequest(f"{count} pictures are more than the {most} that one request may bring", fields[most])
     for field in ("mask", "strength"):
         if request.image is None and getattr(request, field) is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import cache
 
 from PIL import Image
 
+from configs.inputs import InputImage, Role, image_of, map_images
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
-from deployments.messages import Composite, Control, ImagePrompt, Inputs, Picture, PictureRef
-from deployments.stages.base import InputPicture
+from deployments.messages import Inputs, Picture, PictureRef
+from deployments.stages.base import StoredImage
 from router.pictures.masks import read_levels
 from router.pictures.opening import WHITE, cover, cover_mask, lay_on, open_stored
 from router.plan import Plan
@@ -27,36 +27,17 @@ NO_INPUTS = Inputs()
 async def load_inputs(plan: Plan, blobs: BlobStore, put: Callable[[Picture], Awaitable[PictureRef]]) -> Inputs:
     """References to the pictures of `plan`; the event loop is not held up. Raises `NotFound` for a file that is gone,
     and what `put` raises."""
-    if not plan.base.pictures:
+    if not plan.base.inputs:
         return NO_INPUTS
-    files = {key: await blobs.get(key) for key in dict.fromkeys(one.sha256 for one in plan.base.pictures)}
+    files = {key: await blobs.get(key) for key in dict.fromkeys(one.image.sha256 for one in plan.base.inputs)}
     fitted = await asyncio.to_thread(fit_inputs, plan, files)
-    return _refer(fitted, {id(one): await put(one) for one in _pictures(fitted)})
+    pictures = {id(one.image): one.image for one in (*fitted.drawing, *fitted.composite)}
+    references = {key: await put(picture) for key, picture in pictures.items()}
 
+    def refer(inputs: tuple[InputImage[Picture], ...]) -> tuple[InputImage[PictureRef], ...]:
+        return map_images(inputs, lambda picture: references[id(picture)])
 
-def _pictures(inputs: Inputs) -> list[Picture]:
-    """Each once."""
-    pictures: list[Picture | None] = [inputs.image, inputs.mask, *inputs.references]
-    pictures += [one.image for one in inputs.controls] + [one.image for one in inputs.image_prompts]
-    pictures += [] if inputs.composite is None else [inputs.composite.image, inputs.composite.mask]
-    return list({id(one): one for one in pictures if one is not None}.values())
-
-
-def _refer(inputs: Inputs, references: Mapping[int, PictureRef]) -> Inputs:
-    """`inputs` with references in place of pictures; `references` are by the picture's `id`."""
-
-    def at(picture: Picture | None) -> PictureRef | None:
-        return None if picture is None else references[id(picture)]
-
-    under = inputs.composite
-    return Inputs(
-        image=at(inputs.image),
-        mask=at(inputs.mask),
-        references=tuple(at(one) for one in inputs.references),
-        controls=tuple(replace(one, image=at(one.image)) for one in inputs.controls),
-        image_prompts=tuple(replace(one, image=at(one.image)) for one in inputs.image_prompts),
-        composite=None if under is None else Composite(at(under.image), at(under.mask)),
-    )
+    return Inputs(refer(fitted.drawing), refer(fitted.composite))
 
 
 def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
@@ -66,43 +47,21 @@ def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
     A file that is named several times alike is one `Picture`.
     """
     opened = cache(lambda key: lay_on(open_stored(files[key]), WHITE))
-    follow = cache(lambda key: _picture(cover(opened(key), plan.base.size)))
+    levels = cache(lambda mask: read_levels(open_stored(files[mask.sha256]), mask.convention or "light"))
     shrink = cache(lambda key: _shrink(files[key]))
-    by_role: dict[str, list[InputPicture]] = {}
-    for one in plan.base.pictures:
-        by_role.setdefault(one.role, []).append(one)
-    image = next((one.sha256 for one in by_role.get("image", ())), None)
-    mask = next((_levels(one, files[one.sha256]) for one in by_role.get("mask", ())), None)
+    follow = cache(lambda key, size: _picture(cover(opened(key), size)))
+
+    def fit(role: Role, image: StoredImage, size: Size) -> Picture:
+        if role == "mask":
+            return _picture(cover_mask(levels(image), size))
+        return follow(image.sha256, size) if role in ("image", "control") else shrink(image.sha256)
+
+    inputs = plan.base.inputs
+    drawn_over = [one for one in inputs if one.role in ("image", "mask")] if image_of(inputs, "mask") else []
     return Inputs(
-        image=None if image is None else follow(image),
-        mask=None if mask is None else _picture(cover_mask(mask, plan.base.size)),
-        references=tuple(shrink(one.sha256) for one in by_role.get("reference", ())),
-        controls=tuple(_control(one, follow(one.sha256)) for one in by_role.get("control", ())),
-        image_prompts=tuple(
-            ImagePrompt(shrink(one.sha256), 1.0 if one.scale is None else one.scale)
-            for one in by_role.get("image_prompt", ())
-        ),
-        composite=None if image is None or mask is None else _composite(opened(image), mask, plan.size),
+        drawing=tuple(one.with_image(fit(one.role, one.image, plan.base.size)) for one in inputs),
+        composite=tuple(one.with_image(fit(one.role, one.image, plan.size)) for one in drawn_over),
     )
-
-
-def _control(planned: InputPicture, picture: Picture) -> Control:
-    assert planned.kind is not None
-    return Control(
-        kind=planned.kind,
-        image=picture,
-        scale=1.0 if planned.scale is None else planned.scale,
-        start=planned.start or 0.0,
-        end=1.0 if planned.end is None else planned.end,
-    )
-
-
-def _levels(planned: InputPicture, file: bytes) -> Image.Image:
-    return read_levels(open_stored(file), planned.convention or "light")
-
-
-def _composite(image: Image.Image, mask: Image.Image, size: Size) -> Composite:
-    return Composite(_picture(cover(image, size)), _picture(cover_mask(mask, size)))
 
 
 def _shrink(file: bytes) -> Picture:

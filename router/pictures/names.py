@@ -7,30 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.errors import MissingAsset, NotFound
+from configs.inputs import InputImage
 from configs.schema import Format
-from deployments.stages.base import InputPicture, Role
-from router.job_request import JobRequest
+from deployments.stages.base import StoredImage
+from router.job_request import FIELDS, JobRequest
 from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile
 from router.jobs.store import JobStore
-from router.pictures.masks import Convention, Marks
+from router.pictures.masks import Marks
 from router.plan import Plan
 
 _FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")
 _PIXELS: tuple[Format, ...] = ("png", "webp")  # those that a picture can be read from, the best first
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A picture that `field` of a request names. `kind`, `start` and `end` are those of a control, `scale` also
-    that of an image prompt."""
-
-    field: str
-    role: Role
-    name: str
-    kind: str | None = None
-    scale: float | None = None
-    start: float | None = None
-    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,57 +34,40 @@ class FoundPicture:
     asset_id: str = ""
 
 
-def named(request: JobRequest) -> tuple[Named, ...]:
-    """Every picture of a request, in the order of its fields."""
-    found = [Named("image", "image", request.image)] if request.image is not None else []
-    found += [Named("mask", "mask", request.mask)] if request.mask is not None else []
-    found += [Named("references", "reference", name) for name in request.references]
-    for one in request.controls:
-        found.append(Named("controls", "control", one.image, one.kind, one.scale, one.start, one.end))
-    found += [Named("image_prompts", "image_prompt", one.image, scale=one.scale) for one in request.image_prompts]
-    return tuple(found)
-
-
 async def find_pictures(store: JobStore, owner: str, request: JobRequest) -> dict[str, FoundPicture]:
     """By name. Raises `MissingAsset` for a name behind which there is no picture of `owner`."""
-    fields = {one.name: one.field for one in reversed(named(request))}
+    fields = {one.image: FIELDS[one.role] for one in reversed(request.inputs)}
     return {name: await _find(store, owner, name, field) for name, field in fields.items()}
 
 
-def settle(request: JobRequest, found: Mapping[str, FoundPicture]) -> tuple[InputPicture, ...]:
+def settle(request: JobRequest, found: Mapping[str, FoundPicture]) -> tuple[InputImage[StoredImage], ...]:
     """The pictures of a request as its plan has them; `found` holds them all."""
-    return tuple(
-        InputPicture(
-            role=one.role,
-            picture=one.name,
-            asset_id=found[one.name].asset_id,
-            sha256=found[one.name].sha256,
-            format=found[one.name].format,
-            width=found[one.name].width,
-            height=found[one.name].height,
-            kind=one.kind,
-            scale=one.scale,
-            start=one.start,
-            end=one.end,
-            convention=_convention(found[one.name]) if one.role == "mask" else None,
-        )
-        for one in named(request)
+    return tuple(one.with_image(_stored(one, found[one.image])) for one in request.inputs)
+
+
+def _stored(named: InputImage[str], found: FoundPicture) -> StoredImage:
+    marks = "light" if found.marks is None else found.marks.convention
+    return StoredImage(
+        picture=named.image,
+        asset_id=found.asset_id,
+        sha256=found.sha256,
+        format=found.format,
+        width=found.width,
+        height=found.height,
+        convention=marks if named.role == "mask" else None,
     )
-
-
-def _convention(mask: FoundPicture) -> Convention:
-    return "light" if mask.marks is None else mask.marks.convention
 
 
 async def check_uploads(store: JobStore, owner: str, plan: Plan) -> None:
     """Raises `MissingAsset` for an upload in `plan` that its owner has deleted since."""
-    for one in plan.base.pictures:
-        if finished_place(one.picture) is None:
+    for one in plan.base.inputs:
+        name = one.image.picture
+        if finished_place(name) is None:
             try:
-                await store.asset(owner, one.picture)
+                await store.asset(owner, name)
             except NotFound:
                 raise MissingAsset(
-                    f"the picture '{one.picture}', which this job begins with, was deleted before it was drawn: "
+                    f"the picture '{name}', which this job begins with, was deleted before it was drawn: "
                     "upload it again and order anew",
                     one.role,
                 ) from None

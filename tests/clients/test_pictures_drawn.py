@@ -43,7 +43,7 @@ def test_the_async_client_begins_with_a_picture_too(url: str, photo: Path) -> No
             picture = await studio.upload(photo)
             assert (picture.width, picture.height) == (200, 100)
             plan = (await studio.plan("a lamp", image=picture, strength=0.5)).plan
-            assert [one.picture for one in plan.base.pictures] == [picture.picture_id]
+            assert [one.image.picture for one in plan.base.inputs] == [picture.picture_id]
             assert plan.base.strength == 0.5
 
     asyncio.run(main())

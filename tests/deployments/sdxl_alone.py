@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 from deployments.families.diffusion import Diffusion
 from deployments.loras.slots import Selection
 from deployments.messages import GenerateRequest
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import left_half, painting, to_pil
 from tests.deployments.samplers_alone import sampling_as
 from tests.deployments.tiny import parts, request
@@ -125,8 +125,8 @@ def ask(**changes: Any) -> GenerateRequest:
 
 def over(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:
     asked = ask(**{"num_inference_steps": 5, "strength": strength, **changes})
-    asked = replace(asked, image=painting(asked.width, asked.height))
-    return replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
+    asked = asking.replace(asked, image=painting(asked.width, asked.height))
+    return asking.replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
 
 
 def draw(family: Diffusion[Any], asked: Sequence[GenerateRequest], adapters: Sequence[Selection] = ()) -> list[Any]:

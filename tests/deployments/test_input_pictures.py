@@ -128,7 +128,7 @@ def test_a_control_steers_the_drawing_and_its_licence_counts(api: httpx.Client) 
     (given,) = canny["inputs"]
     assert [given[name] for name in ("kind", "scale", "start", "end")] == ["canny", 0.5, 0.0, 0.5]
     (told,) = read_recipe(png(canny)).inputs
-    assert (told.role, told.picture, told.kind) == ("control", lines, "canny")
+    assert (told.role, told.image.picture, told.kind) == ("control", lines, "canny")
     assert (told.scale, told.start, told.end) == (0.5, 0.0, 0.5)
 
 
@@ -151,7 +151,7 @@ def test_a_picture_prompt_says_what_to_draw_and_its_licence_counts(api: httpx.Cl
     weak = draw(api, model, image_prompts=[{"image": moods[0], "scale": 0.3}])
     assert differ(weak, shown[0]) > 0.01
     (told,) = read_recipe(png(weak)).inputs
-    assert (told.role, told.picture, told.scale) == ("image_prompt", moods[0], 0.3)
+    assert (told.role, told.image.picture, told.scale) == ("image_prompt", moods[0], 0.3)
 
 
 def test_a_reference_is_what_an_editing_model_changes(api: httpx.Client) -> None:
@@ -161,8 +161,8 @@ def test_a_reference_is_what_an_editing_model_changes(api: httpx.Client) -> None
     assert min(differ(plain, edited), differ(edited, another)) > 0.01
     assert differ(edited, again) == 0
     (told,) = read_recipe(png(edited)).inputs
-    assert (told.role, told.picture) == ("reference", given)
-    assert len(told.sha256) == 64
+    assert (told.role, told.image.picture) == ("reference", given)
+    assert len(told.image.sha256) == 64
 
 
 def test_inputs_of_every_kind_go_together(api: httpx.Client) -> None:

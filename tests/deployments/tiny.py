@@ -10,6 +10,7 @@ import torch
 
 from configs.schema import LicencePart, ModelConfig, Runtime, Size, Weights
 from deployments.messages import GenerateRequest
+from tests.deployments.asking import asked
 from tests.deployments.tiny_components import LETTERS as LETTERS
 from tests.deployments.tiny_components import autoencoder, clip_config, clip_tokenizer, models, t5, t5_tokenizer
 from tests.deployments.tiny_components import parts as parts
@@ -76,7 +77,7 @@ def request(**changes: Any) -> GenerateRequest:
         "num_inference_steps": 4,
         "guidance_scale": 3.5,
     }
-    return GenerateRequest(**{**fields, **changes})
+    return asked(**{**fields, **changes})
 
 
 def _transformer(shape: Shape) -> Any:

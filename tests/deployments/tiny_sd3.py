@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,11 @@ from transformers import (
     T5Tokenizer,
 )
 
+from configs.inputs import InputImage
 from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Weights
 from deployments.families.pictures import opened
-from deployments.messages import Control, GenerateRequest
+from deployments.messages import GenerateRequest, Picture
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import left_half, painting
 from tests.deployments.tiny import LETTERS, SIZES, parts, tiny_config
 from tests.deployments.tiny import request as ask
@@ -128,13 +130,13 @@ def save_adapter(transformer: Any, folder: Path) -> None:
 def over(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:
     """A request that draws over a picture, or over what a mask leaves of it."""
     asked = ask(**{"num_inference_steps": 5, "strength": strength, **changes})
-    asked = replace(asked, image=painting(asked.width, asked.height))
-    return replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
+    asked = asking.replace(asked, image=painting(asked.width, asked.height))
+    return asking.replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
 
 
-def along(kind: str, **changes: Any) -> Control:
+def along(kind: str, **changes: Any) -> InputImage[Picture]:
     """A control of some picture of its own."""
-    return Control(**{"kind": kind, "image": painting(128, 128, seed=len(kind)), "scale": 0.7, **changes})
+    return asking.control(**{"kind": kind, "image": painting(128, 128, seed=len(kind)), "scale": 0.7, **changes})
 
 
 def stock(folder: Path, request: GenerateRequest, output_type: str = "latent", **settings: Any) -> Any:

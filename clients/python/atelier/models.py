@@ -205,14 +205,22 @@ class StepCache(Body):
 
 
 class PlannedPicture(Body):
-    """A picture that the drawing begins with or looks at. `kind` is that of a control."""
+    """A picture by its name, as it was found."""
 
-    role: str
     picture: str
     width: int
     height: int
-    kind: str | None = None
-    scale: float | None = None
+
+
+class PlannedInput(Body):
+    """A picture that the drawing begins with or looks at, and how it counts. `kind` is that of a control."""
+
+    role: str
+    image: PlannedPicture
+    kind: str = ""
+    scale: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
 
 
 class PromptReading(Body):
@@ -253,7 +261,7 @@ class BaseStage(Stage):
     fused: tuple[AppliedLora, ...] = ()
     loras: tuple[AppliedLora, ...] = ()
     step_cache: StepCache | None = None
-    pictures: tuple[PlannedPicture, ...] = ()
+    inputs: tuple[PlannedInput, ...] = ()
     strength: float | None = None
     denoising_end: float | None = None
     reading: PromptReading | None = None

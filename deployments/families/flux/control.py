@@ -147,7 +147,7 @@ def _call(net: ControlNet, nets: Mapping[str, ControlNet], asked: Sequence[Asked
         modes = torch.tensor([[nets[each.followed.kind].mode] for each in asked], device=latents.device)
     return net.module(
         hidden_states=latents,
-        controlnet_cond=torch.cat([each.followed.picture for each in asked]),
+        controlnet_cond=torch.cat([each.followed.image for each in asked]),
         controlnet_mode=modes,
         conditioning_scale=torch.tensor([[[each.followed.scale]] for each in asked], **like),
         timestep=torch.stack([state.timestep for state in states]),

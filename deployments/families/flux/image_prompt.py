@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.preflight import inspect
 from deployments.checkpoints.shapes import check_shapes
@@ -19,7 +20,7 @@ from deployments.checkpoints.source import display, locate
 from deployments.families.flux.state import Prompt
 from deployments.families.offloading import place_readers
 from deployments.families.pictures import check_pixels, opened
-from deployments.messages import GenerateRequest, ImagePrompt, Picture
+from deployments.messages import GenerateRequest, Picture
 
 PIPELINE = "FluxPriorReduxPipeline"
 
@@ -38,7 +39,7 @@ class Redux:
         self.tokens = (int(config.image_size) // int(config.patch_size)) ** 2
         """How many tokens are put behind those of the words."""
 
-    def show(self, prompt: Prompt, pictures: Sequence[ImagePrompt]) -> Prompt:
+    def show(self, prompt: Prompt, pictures: Sequence[InputImage[Picture]]) -> Prompt:
         """`prompt` with the pictures behind its words."""
         seen = torch.stack([self._read(each.image) * each.scale for each in pictures]).sum(dim=0)
         return replace(prompt, tokens=torch.cat((prompt.tokens, seen.to(prompt.tokens.dtype)), dim=1))

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from configs.errors import ConfigError
+from configs.inputs import InputImage
 from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.fingerprint import fingerprint
 from deployments.checkpoints.source import display
@@ -24,7 +25,7 @@ from deployments.families.hardware import DTYPES
 from deployments.families.ip_adapter import files
 from deployments.families.offloading import place_readers
 from deployments.families.pictures import opened
-from deployments.messages import ImagePrompt
+from deployments.messages import Picture
 
 _ENCODER = "SiglipVisionModel"
 
@@ -113,7 +114,7 @@ class ImagePrompts:
         self._encoder, self._pixels = _load_encoder(folder, self._dtype, owner)
         place_readers([self._encoder], pipeline, runtime)
 
-    def see(self, prompt: ImagePrompt) -> Seen:
+    def see(self, prompt: InputImage[Picture]) -> Seen:
         """A picture as the encoder sees it, once for a request."""
         pixels = self._pixels(opened(prompt.image), return_tensors="pt").pixel_values
         states = self._encoder(pixels.to(self._device, self._dtype), output_hidden_states=True).hidden_states

@@ -16,13 +16,14 @@ import torch
 from torch import nn
 
 from configs.errors import ConfigError
+from configs.inputs import InputImage
 from configs.schema import ImagePromptConfig, Runtime
 from deployments.checkpoints.fingerprint import fingerprint
 from deployments.checkpoints.source import display
 from deployments.families.ip_adapter import files
 from deployments.families.offloading import place_readers
 from deployments.families.pictures import opened
-from deployments.messages import GenerateRequest, ImagePrompt
+from deployments.messages import GenerateRequest, Picture
 
 _PROJECTIONS = ("ImageProjection", "IPAdapterPlusImageProjection", "IPAdapterFullImageProjection")
 _ENCODER = "CLIPVisionModelWithProjection"
@@ -103,7 +104,7 @@ class ImagePrompts:
         """Raises StageError for an image prompt that cannot be read."""
         files.check_prompts(request)
 
-    def read(self, prompt: ImagePrompt) -> Read:
+    def read(self, prompt: InputImage[Picture]) -> Read:
         """A picture as tokens; of the negative row, those of no picture."""
         pixels = type(self._projection).__name__ == "ImageProjection"
         seen = self._pipeline.encode_image(opened(prompt.image), self._pipeline._execution_device, 1, not pixels)

@@ -14,7 +14,8 @@ import torch
 from configs.errors import ConfigError, StageError
 from configs.schema import ControlConfig, Weights
 from deployments.families.control import ControlNet, ControlNets, Followed, load_controls
-from deployments.messages import Control, Picture
+from deployments.messages import Picture
+from tests.deployments import asking
 from tests.deployments.tiny import parts, request
 from tests.deployments.tiny_sd3 import LICENCE, build, config
 
@@ -30,7 +31,7 @@ def row(*followed: Followed, step: int = 0, steps: int = 4) -> Any:
 
 
 def follow(kind: str, value: float, **changes: Any) -> Followed:
-    return Followed(kind, torch.full((1, 2), value), **changes)
+    return asking.control(kind, torch.full((1, 2), value), **changes)
 
 
 class Nets:
@@ -85,11 +86,11 @@ def test_the_controls_of_a_row_add_up_even_two_of_one_kind(nets: Nets) -> None:
 
 
 def test_a_scale_is_not_rounded_to_the_nets_precision(nets: Nets) -> None:
-    followed = Followed("canny", torch.linspace(1, 3, 64, dtype=torch.bfloat16)[None], scale=0.7)
+    followed = asking.control("canny", torch.linspace(1, 3, 64, dtype=torch.bfloat16)[None], scale=0.7)
     sums = nets([row(followed)])
     assert sums is not None
-    assert torch.equal(sums[0], followed.picture * 0.7)
-    rounded = followed.picture * torch.full((1, 1), 0.7, dtype=torch.bfloat16)
+    assert torch.equal(sums[0], followed.image * 0.7)
+    rounded = followed.image * torch.full((1, 1), 0.7, dtype=torch.bfloat16)
     assert not torch.equal(sums[0], rounded), "or this shows nothing"
 
 
@@ -106,7 +107,7 @@ def test_a_scale_is_not_rounded_to_the_nets_precision(nets: Nets) -> None:
     ],
 )
 def test_what_cannot_be_followed_is_refused_in_a_sentence(nets: Nets, changes: dict[str, Any], message: str) -> None:
-    asked = request(controls=(Control(**{"kind": "canny", "image": picture(), **changes}),))
+    asked = request(controls=(asking.control(**{"kind": "canny", "image": picture(), **changes}),))
     with pytest.raises(StageError, match=message) as refused:
         nets.nets.check(asked)
     assert refused.value.field == "controls"
@@ -116,7 +117,7 @@ def test_what_cannot_be_followed_is_refused_in_a_sentence(nets: Nets, changes: d
 
 def test_a_model_without_nets_says_so() -> None:
     with pytest.raises(StageError, match="it follows no control pictures"):
-        ControlNets({}).check(request(controls=(Control("canny", picture()),)))
+        ControlNets({}).check(request(controls=(asking.control("canny", picture()),)))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import torch
 from configs.errors import StageError
 from deployments.families.registry import FAMILIES
 from deployments.families.sdxl import load
-from deployments.messages import Control, GenerateRequest, Latents, Picture
+from deployments.messages import GenerateRequest, Latents, Picture
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import difference, left_half, painting, to_pil
 from tests.deployments.families.conformance.tinies import TINIES
 from tests.deployments.samplers_alone import sampling_as
@@ -67,7 +67,7 @@ def pair_alone(folders: dict[str, Path], asked: GenerateRequest) -> tuple[torch.
 
 def going_on(asked: GenerateRequest, latents: object) -> GenerateRequest:
     share = asked.denoising_end
-    return replace(asked, image=None, strength=1.0, latents=latents, denoising_start=share, denoising_end=1.0)
+    return asking.replace(asked, image=None, strength=1.0, latents=latents, denoising_start=share, denoising_end=1.0)
 
 
 def test_each_row_of_a_mixed_batch_is_that_of_diffusers_pair(folders: dict[str, Path], pair: tuple[Any, Any]) -> None:
@@ -77,7 +77,8 @@ def test_each_row_of_a_mixed_batch_is_that_of_diffusers_pair(folders: dict[str, 
         for seed, (sampler, schedules) in enumerate(SAMPLERS.items())
     ]
     asked = [
-        replace(each, num_inference_steps=8 + each.seed, denoising_end=(0.8, 0.5, 0.6)[each.seed % 3]) for each in asked
+        asking.replace(each, num_inference_steps=8 + each.seed, denoising_end=(0.8, 0.5, 0.6)[each.seed % 3])
+        for each in asked
     ]
     asked.append(over(0.9, seed=9, num_inference_steps=10, denoising_end=0.7))
     begun = draw(base, asked)
@@ -115,17 +116,17 @@ def test_what_cannot_be_handed_over_is_refused_by_its_field(pair: tuple[Any, Any
     base, refiner = pair
     (state,) = draw(base, [ask(num_inference_steps=4, denoising_end=0.5)])
     latents = base.decode(state)
-    over_all = replace(over(masked=True), denoising_end=0.5)
+    over_all = asking.replace(over(masked=True), denoising_end=0.5)
     wrong: list[tuple[Callable[[], GenerateRequest], str]] = [
         (lambda: ask(latents=latents), "denoising_start"),
         (lambda: ask(denoising_start=0.5), "denoising_start"),
         (lambda: ask(latents=latents, denoising_start=0.5, width=48, height=80), "latents"),
-        (lambda: ask(latents=replace(latents, space="16 0.3"), denoising_start=0.5), "denoising_start"),
+        (lambda: ask(latents=asking.replace(latents, space="16 0.3"), denoising_start=0.5), "denoising_start"),
         (lambda: ask(latents=latents, denoising_start=0.5, image=painting(64, 64)), "image"),
         (lambda: ask(denoising_end=0.0), "denoising_end"),
         (lambda: ask(denoising_end=0.001), "denoising_end"),
         (lambda: over_all, "mask"),
-        (lambda: ask(denoising_end=0.5, controls=(Control("depth", left_half(64, 64)),)), "controls"),
+        (lambda: ask(denoising_end=0.5, controls=(asking.control("depth", left_half(64, 64)),)), "controls"),
     ]
     for request, field in wrong:
         with pytest.raises(StageError) as refused:

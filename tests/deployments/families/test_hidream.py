@@ -13,7 +13,8 @@ import torch
 from configs.errors import ConfigError, StageError
 from configs.schema import Size
 from deployments.families.hidream import load
-from deployments.messages import Control, ImagePrompt, Picture
+from deployments.messages import Picture
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import parts, request
@@ -110,8 +111,8 @@ def test_only_full_is_guided_and_keeps_a_negative_prompt(make: Make) -> None:
         ({"image": painting(128, 128)}, "image", "draws over no pictures"),
         ({"mask": painting(128, 128)}, "mask", "draws over no pictures"),
         ({"references": (painting(128, 128),)}, "references", "changes no pictures"),
-        ({"image_prompts": (ImagePrompt(painting(128, 128)),)}, "image_prompts", "say in words"),
-        ({"controls": (Control("canny", painting(128, 128)),)}, "controls", "follows no control"),
+        ({"image_prompts": (asking.image_prompt(painting(128, 128)),)}, "image_prompts", "say in words"),
+        ({"controls": (asking.control("canny", painting(128, 128)),)}, "controls", "follows no control"),
     ],
 )
 def test_what_it_cannot_draw_is_refused_in_a_sentence(

@@ -12,8 +12,8 @@ from configs.runtime import Runtime
 from configs.schema import ModelConfig
 from deployments.families import offloading
 from deployments.families.registry import FAMILIES
-from deployments.messages import Control, GenerateRequest, ImagePrompt
-from tests.deployments import stepping, tiny, tiny_flux, tiny_sd3, tiny_sdxl, tiny_wholes
+from deployments.messages import GenerateRequest
+from tests.deployments import asking, stepping, tiny, tiny_flux, tiny_sd3, tiny_sdxl, tiny_wholes
 from tests.deployments.diffusers_alone import painting
 
 PICTURE = painting(128, 128, seed=3)
@@ -32,20 +32,20 @@ def flux(folder: Path) -> tuple[ModelConfig, GenerateRequest]:
     config = tiny.tiny_config(
         folder, controls=nets, image_prompt=tiny_flux.redux_config(tiny_flux.save_redux(folder / "redux"))
     )
-    asked = {"controls": (Control("canny", PICTURE),), "image_prompts": (ImagePrompt(PICTURE, 0.7),)}
+    asked = {"controls": (asking.control("canny", PICTURE),), "image_prompts": (asking.image_prompt(PICTURE, 0.7),)}
     return config, tiny.request(num_inference_steps=2, **asked)
 
 
 def sd3(folder: Path) -> tuple[ModelConfig, GenerateRequest]:
     tiny_sd3.build(folder)
-    controls = tuple(Control(kind, PICTURE) for kind in tiny_sd3.CONTROLS)
-    asked = {"controls": controls, "image_prompts": (ImagePrompt(PICTURE, 0.7),)}
+    controls = tuple(asking.control(kind, PICTURE) for kind in tiny_sd3.CONTROLS)
+    asked = {"controls": controls, "image_prompts": (asking.image_prompt(PICTURE, 0.7),)}
     return tiny_sd3.config(folder), tiny.request(num_inference_steps=2, **asked)
 
 
 def sdxl(folder: Path) -> tuple[ModelConfig, GenerateRequest]:
     tiny_sdxl.build(folder)
-    asked = {"controls": (Control("canny", SMALL),), "image_prompts": (ImagePrompt(SMALL, 0.7),)}
+    asked = {"controls": (asking.control("canny", SMALL),), "image_prompts": (asking.image_prompt(SMALL, 0.7),)}
     return tiny_sdxl.config(folder), tiny.request(width=64, height=64, num_inference_steps=2, **asked)
 
 
@@ -89,7 +89,7 @@ def test_a_pipeline_called_whole_draws_the_same_along_a_control_or_from_a_refere
     config = tiny_wholes.whole_config(save(tmp_path), family, variant=variant, lora_slots={})
     shown = painting(tiny_wholes.SIDE, tiny_wholes.SIDE, seed=3)
     asked = tiny_wholes.whole_request(
-        controls=() if kind is None else (Control(kind, shown),), references=(shown,) if kind is None else ()
+        controls=() if kind is None else (asking.control(kind, shown),), references=(shown,) if kind is None else ()
     )
     waiting = load(config, "model")
     once, plain, again = (model.render([asked], lambda *_: None) for model in (waiting, load(config, "none"), waiting))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,12 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from deployments.families.diffusion import Diffusion
 from deployments.families.pictures import opened
 from deployments.families.sd3 import Sd3Conditioning, load
-from deployments.messages import Control, Picture
+from deployments.messages import Picture
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import parts, request
@@ -95,12 +96,12 @@ def test_what_the_mask_keeps_comes_back(sd3: Sd3) -> None:
 )
 @pytest.mark.parametrize("guidance", [1.0, 4.5])
 def test_following_controls_equals_the_pipeline(
-    sd3: Sd3, large: Path, controls: tuple[Control, ...], guidance: float
+    sd3: Sd3, large: Path, controls: tuple[InputImage[Picture], ...], guidance: float
 ) -> None:
     asked = request(controls=controls, num_inference_steps=6, guidance_scale=guidance)
     state = draw(sd3, asked)
     assert difference(state.latents, stock(large, asked)) <= 1e-5
-    assert difference(state.latents, draw(sd3, replace(asked, controls=())).latents) > 1e-2
+    assert difference(state.latents, draw(sd3, asking.replace(asked, controls=())).latents) > 1e-2
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["img2img", "inpaint"])
@@ -108,7 +109,7 @@ def test_a_control_may_be_followed_over_a_picture(sd3: Sd3, large: Path, masked:
     asked = over(0.8, masked, controls=(along("depth", end=0.75),))
     state = draw(sd3, asked)
     assert difference(state.latents, stock(large, asked)) <= 1e-5
-    assert difference(state.latents, draw(sd3, replace(asked, controls=())).latents) > 1e-2
+    assert difference(state.latents, draw(sd3, asking.replace(asked, controls=())).latents) > 1e-2
 
 
 def test_a_net_may_have_levels_of_its_own(large: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from deployments.loras.changes import LowRank
 from deployments.loras.keys import Place
 from deployments.loras.merged import Merged, Part
 from deployments.loras.slots import Adapter, Selection
-from deployments.messages import Control, GenerateRequest, ImagePrompt, Picture
-from tests.deployments import tiny_sdxl
+from deployments.messages import GenerateRequest, Picture
+from tests.deployments import asking, tiny_sdxl
 from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.sdxl_alone import ask, draw, over, stock, stock_union
 from tests.deployments.tiny import parts
@@ -103,9 +102,9 @@ def as_file(changes: dict[str, LowRank]) -> dict[str, torch.Tensor]:
 
 def test_a_mixed_batch_is_each_request_alone(folders: Any, loaded: Any, changes: dict[str, LowRank]) -> None:
     family = loaded("base")
-    canny = Control("canny", painting(64, 64, seed=3), scale=0.7, end=0.6)
-    depth = Control("depth", painting(64, 64, seed=4), scale=1.3, start=0.3)
-    seen, also = ImagePrompt(painting(80, 48, seed=5), 0.8), ImagePrompt(painting(64, 64, seed=6), -0.4)
+    canny = asking.control("canny", painting(64, 64, seed=3), scale=0.7, end=0.6)
+    depth = asking.control("depth", painting(64, 64, seed=4), scale=1.3, start=0.3)
+    seen, also = asking.image_prompt(painting(80, 48, seed=5), 0.8), asking.image_prompt(painting(64, 64, seed=6), -0.4)
     asked = [
         ask(seed=1, num_inference_steps=3, negative_prompt=""),
         ask(seed=2, num_inference_steps=6, guidance_scale=1.0, prompt="blue"),
@@ -133,7 +132,7 @@ def test_a_union_controlnet_equals_the_pipeline(tmp_path: Path) -> None:
     build(tmp_path, width=tiny_sdxl.UNION)
     union = ControlConfig(weights=Weights(path=str(tmp_path / "union")), mode=1, licence_parts=LICENCE)
     family = load(config(tmp_path, controls={"pose": union}, image_prompt=None))
-    asked = ask(controls=(Control("pose", painting(64, 64, seed=3), scale=0.7, end=0.6),))
+    asked = ask(controls=(asking.control("pose", painting(64, 64, seed=3), scale=0.7, end=0.6),))
     plain, following = draw(family, [ask(seed=2), asked])
     assert difference(following.latents, stock_union(tmp_path, asked)) <= 1e-5
     assert difference(plain.latents, stock(tmp_path, ask(seed=2))) <= 1e-5
@@ -146,7 +145,7 @@ def test_a_union_controlnet_equals_the_pipeline(tmp_path: Path) -> None:
 def test_an_adapter_that_reads_patches_equals_the_pipeline(tmp_path: Path) -> None:
     build(tmp_path)
     tiny_sdxl.save_adapter(tiny_sdxl.unet_of("base"), tmp_path / "ip-adapter", tokens=True)
-    asked = [ask(image_prompts=(ImagePrompt(painting(80, 48), 0.7),)), ask(seed=2, guidance_scale=1.0)]
+    asked = [ask(image_prompts=(asking.image_prompt(painting(80, 48), 0.7),)), ask(seed=2, guidance_scale=1.0)]
     for state, each in zip(draw(load(config(tmp_path)), asked), asked, strict=True):
         assert difference(state.latents, stock(tmp_path, each)) <= 1e-5
 
@@ -208,15 +207,20 @@ def test_a_preview_is_small(loaded: Any) -> None:
         ("base", ask(width=60), "size", "multiples of 8"),
         ("base", ask(num_inference_steps=0), "num_inference_steps", "at least one step"),
         ("base", over(0.1), "strength", "leaves none of 5 steps: raise it to 0.2"),
-        ("base", replace(over(), image=painting(96, 64)), "image", "must have 64x64"),
-        ("base", ask(controls=(Control("pose2", painting(64, 64)),)), "controls", "follows canny, depth"),
-        ("base", ask(controls=(Control("canny", painting(96, 64)),)), "controls", "must have 64x64"),
-        ("base", ask(image_prompts=(ImagePrompt(Picture(8, 8, b"x")),)), "image_prompts", "three bytes"),
+        ("base", asking.replace(over(), image=painting(96, 64)), "image", "must have 64x64"),
+        ("base", ask(controls=(asking.control("pose2", painting(64, 64)),)), "controls", "follows canny, depth"),
+        ("base", ask(controls=(asking.control("canny", painting(96, 64)),)), "controls", "must have 64x64"),
+        ("base", ask(image_prompts=(asking.image_prompt(Picture(8, 8, b"x")),)), "image_prompts", "three bytes"),
         ("base", ask(references=(painting(64, 64),)), "references", "give the one to draw over"),
         ("refiner", ask(), "image", "draws over a picture"),
         ("refiner", over(masked=True), "mask", "leave the mask out"),
-        ("refiner", over(image_prompts=(ImagePrompt(painting(64, 64)),)), "image_prompts", "no pictures as prompts"),
-        ("refiner", over(controls=(Control("canny", painting(64, 64)),)), "controls", "no control"),
+        (
+            "refiner",
+            over(image_prompts=(asking.image_prompt(painting(64, 64)),)),
+            "image_prompts",
+            "no pictures as prompts",
+        ),
+        ("refiner", over(controls=(asking.control("canny", painting(64, 64)),)), "controls", "no control"),
         ("inpaint", over(), "mask", "is white for"),
     ],
 )

@@ -15,8 +15,7 @@ from configs.plans import find_additions, find_beside
 from configs.schema import ModelConfig, Runtime, Size
 from deployments.families.registry import FAMILIES
 from deployments.memory.counting import count, count_architecture
-from deployments.messages import Control, ImagePrompt
-from tests.deployments import tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl, tiny_wholes
+from tests.deployments import asking, tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl, tiny_wholes
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.watching import peak_bytes
 
@@ -150,7 +149,7 @@ def test_a_controls_weights_are_predicted_to_the_byte(loaded: Loaded) -> None:
 
 @pytest.mark.parametrize("kinds", [("canny",), ("canny", "depth")], ids=["one", "two"])
 def test_a_step_with_controls_takes_what_is_predicted(loaded: Loaded, kinds: tuple[str, ...]) -> None:
-    asked = tuple(Control(kind, painting(SIDE, SIDE, seed=3)) for kind in kinds)
+    asked = tuple(asking.control(kind, painting(SIDE, SIDE, seed=3)) for kind in kinds)
     measured = loaded.step(controls=asked)
     followed = {kind: loaded.config.controls[kind] for kind in kinds}
     model = loaded.config.model_copy(update={"controls": followed, "image_prompt": None})
@@ -194,7 +193,7 @@ def test_what_reads_pictures_weighs_what_is_predicted(loaded: Loaded) -> None:
 def test_a_step_with_image_prompts_takes_what_is_predicted(loaded: Loaded) -> None:
     if loaded.config.image_prompt is None:
         return
-    measured = loaded.step(image_prompts=(ImagePrompt(painting(SIDE, SIDE), 0.7),))
+    measured = loaded.step(image_prompts=(asking.image_prompt(painting(SIDE, SIDE), 0.7),))
     shown = loaded.figures["prompts"]["image_encoder"].tokens if loaded.config.family == "flux" else 0
     predicted = one_step(loaded, loaded.config.model_copy(update={"controls": {}}), shown=shown)
     assert measured / FACTOR <= predicted <= FACTOR * measured, (measured, predicted)
@@ -285,7 +284,7 @@ def test_what_a_net_of_a_pipeline_called_whole_hands_over_is_counted(save: Any, 
     net.register_forward_hook(note)
     side = tiny_wholes.SIDE
     model.render(
-        [tiny_wholes.whole_request(controls=(Control(kind, painting(side, side)),), guidance_scale=0.0)], quiet
+        [tiny_wholes.whole_request(controls=(asking.control(kind, painting(side, side)),), guidance_scale=0.0)], quiet
     )
     tokens = (side // model._unit) ** 2
     read = 0 if qwen else 64  # words, in whole 32s: only Z-Image's are in the same line as the picture

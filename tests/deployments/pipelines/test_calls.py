@@ -12,10 +12,11 @@ from configs.errors import AtelierError, DeadlineMissed, StageError, StageUnavai
 from configs.schema import AppliedLora
 from deployments.engine.flight import Drawn, Event, Ticket
 from deployments.engine.metrics import OfModel, Recorded
-from deployments.messages import Control, GenerateRequest, Picture, StepDone
+from deployments.messages import GenerateRequest, Picture, StepDone
 from deployments.pipelines.calls import Calls
 from deployments.pipelines.costs import Costs
 from deployments.pipelines.forecast import Forecast
+from tests.deployments import asking
 from tests.deployments.pipelines.fake import SIDE, Clock, Fake, FakeAdapters
 from tests.deployments.tiny import request as tiny_request
 
@@ -97,7 +98,7 @@ def test_equal_shapes_share_a_call_and_others_do_not(bench: Bench) -> None:
     bench.ask(seed=7, strength=0.5)
     shown = Picture(1, 1, b"abc"), Picture(1, 1, b"def")
     for seed, (picture, scale) in enumerate([(shown[0], 1.0), (shown[1], 1.0), (shown[0], 0.5)], start=8):
-        bench.ask(seed=seed, controls=(Control("canny", picture, scale),))
+        bench.ask(seed=seed, controls=(asking.control("canny", picture, scale),))
     bench.run()
     assert (1, 2, 3) in bench.fake.calls
     assert sorted(bench.fake.calls) == [(1, 2, 3), (4,), (5,), (6,), (7,), (8, 9), (10,)]

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from configs.errors import StageError
-from deployments.messages import Composite, Picture
+from configs.inputs import InputImage, drawn_over
+from deployments.messages import Picture
 from deployments.stages.encode import FinishRequest, encode
 from tests.deployments.pictures import RECIPE
 
@@ -27,7 +28,7 @@ def noise(width: int, height: int) -> Picture:
     return Picture(width, height, np.random.default_rng(0).bytes(width * height * 3))
 
 
-def finish(composite: Composite) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def finish(composite: tuple[InputImage[Picture], ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     request = FinishRequest(128, 96, ("png",), RECIPE, composite)
     file = encode(flat(64, 48, 250), request).files[0]
     return np.asarray(Image.open(BytesIO(file.data)))
@@ -35,7 +36,7 @@ def finish(composite: Composite) -> np.ndarray[tuple[int, ...], np.dtype[np.uint
 
 def test_black_keeps_white_is_drawn_and_between_them_it_fades() -> None:
     given = noise(128, 96)
-    drawn = finish(Composite(given, left_half(128, 96)))
+    drawn = finish(drawn_over(given, left_half(128, 96)))
     kept = np.frombuffer(given.rgb, np.uint8).reshape(96, 128, 3)
     assert (drawn[:, 64:] == kept[:, 64:]).all()
     assert (drawn[:, :56] == 250).all()
@@ -44,4 +45,4 @@ def test_black_keeps_white_is_drawn_and_between_them_it_fades() -> None:
 
 def test_pictures_of_different_sizes_are_refused() -> None:
     with pytest.raises(StageError, match="differ in size"):
-        finish(Composite(noise(64, 48), left_half(128, 96)))
+        finish(drawn_over(noise(64, 48), left_half(128, 96)))

@@ -65,7 +65,7 @@ def test_a_way_of_drawing_that_a_model_lacks_is_refused_and_the_one_that_has_it_
     assert error.field == field
     assert sentence in error.message
     assert error.message.endswith(", or choose other as model")
-    assert plan(where, model="other", **job_request).base.pictures
+    assert plan(where, model="other", **job_request).base.inputs
 
 
 def test_a_picture_to_draw_over_along_a_control_is_refused_where_none_is_followed_so(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_a_picture_to_draw_over_along_a_control_is_refused_where_none_is_followe
     where = equipped(installation(tmp_path, can, can), controls={"canny": net})
     controls = [{"kind": "canny", "image": "c"}]
     assert refusal(where, image="a", controls=controls).field == "controls"
-    assert plan(where, controls=controls).base.pictures
-    assert plan(where, image="a", mask="b", controls=controls).base.pictures
+    assert plan(where, controls=controls).base.inputs
+    assert plan(where, image="a", mask="b", controls=controls).base.inputs
 
 
 def test_an_editing_model_says_where_pictures_go_and_how_many(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_control_that_a_model_lacks_is_refused_with_those_it_has(tmp_path: Pat
     assert (error.field, error.allowed) == ("controls", ("canny",))
     with pytest.raises(InvalidRequest, match="'start' must be below 'end'"):
         plan(where, controls=[{"kind": "canny", "image": "a", "start": 0.6, "end": 0.5}])
-    (picture,) = plan(where, controls=[{"kind": "canny", "image": "a", "scale": 0.5, "end": 0.8}]).base.pictures
+    (picture,) = plan(where, controls=[{"kind": "canny", "image": "a", "scale": 0.5, "end": 0.8}]).base.inputs
     assert (picture.kind, picture.scale, picture.start, picture.end) == ("canny", 0.5, 0.0, 0.8)
 
 

@@ -271,5 +271,5 @@ def test_the_plan_settles_how_the_mask_is_read() -> None:
     }
     request = JobRequest(prompt="x", image="a", mask="b")
     plan = make_plan(request, INSTALLATION, Rates(), 1, found)
-    assert [one.convention for one in plan.base.pictures] == [None, "transparency"]
+    assert [one.image.convention for one in plan.base.inputs] == [None, "transparency"]
     assert NoteCode.MASK_TRANSPARENCY in [one.code for one in plan.notes]

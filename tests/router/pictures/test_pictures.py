@@ -215,8 +215,8 @@ def test_a_finished_picture_is_redrawn_by_its_name_and_the_recipe_says_so(api: h
     assert (first["strength"], second["strength"]) == (None, 0.5)
     png = httpx.get(second["images"][0]["url"]).content
     recipe = read_recipe(png)
-    assert (recipe.strength, recipe.inputs[0].role, recipe.inputs[0].picture) == (0.5, "image", name)
-    assert recipe.inputs[0].sha256 in httpx.get(seen["url"]).headers["etag"]
+    assert (recipe.strength, recipe.inputs[0].role, recipe.inputs[0].image.picture) == (0.5, "image", name)
+    assert recipe.inputs[0].image.sha256 in httpx.get(seen["url"]).headers["etag"]
     assert b"Denoising strength: 0.5" in png
     assert b"compositeWithTrainedAlgorithmicMedia" in png
     assert b"compositeWithTrainedAlgorithmicMedia" not in httpx.get(first["images"][0]["url"]).content
@@ -232,8 +232,9 @@ def test_the_plan_shows_its_pictures_and_the_steps_that_are_left(api: httpx.Clie
         return base
 
     half = plan(image=name, strength=0.5)
-    (picture,) = half["pictures"]
-    assert (picture["role"], picture["picture"], picture["width"], picture["height"]) == ("image", name, 640, 400)
+    (given,) = half["inputs"]
+    picture = given["image"]
+    assert (given["role"], picture["picture"], picture["width"], picture["height"]) == ("image", name, 640, 400)
     assert len(picture["sha256"]) == 64
     assert half["estimated_seconds"] == pytest.approx(plan()["estimated_seconds"] / 2)
 

@@ -19,7 +19,7 @@ from atelier.cli.progress import Display, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
-from atelier.models import Accepted, BaseStage, Job, Plan, PlannedPicture
+from atelier.models import Accepted, BaseStage, Job, Plan, PlannedInput
 from atelier.pictures import GenerateOptions, LoraWish
 from atelier.retry import Retry
 from atelier.session import new_key
@@ -259,10 +259,11 @@ def _drawn(base: BaseStage) -> list[Fact]:
         facts.append(Fact("tokens", read))
     if base.fused or base.loras:
         facts.append(Fact("loras", ", ".join(f"{one.lora}@{one.strength:g}" for one in base.fused + base.loras)))
-    facts += [Fact("with", _taken(one, base.strength)) for one in base.pictures]
+    facts += [Fact("with", _taken(one, base.strength)) for one in base.inputs]
     return facts
 
 
-def _taken(one: PlannedPicture, strength: float | None) -> str:
+def _taken(one: PlannedInput, strength: float | None) -> str:
+    image = one.image
     much = f", {strength:.0%} redrawn" if one.role == "image" and strength is not None else ""
-    return f"{one.kind or one.role.replace('_', ' ')} {one.picture} ({one.width}x{one.height}{much})"
+    return f"{one.kind or one.role.replace('_', ' ')} {image.picture} ({image.width}x{image.height}{much})"

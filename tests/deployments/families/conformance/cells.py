@@ -4,12 +4,13 @@ refuse, with the field that the refusal names."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from configs.capabilities import Capabilities, Mode
 from configs.schema import AppliedLora, ModelConfig, Size
-from deployments.messages import Control, GenerateRequest, ImagePrompt
+from deployments.messages import GenerateRequest
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import left_half, painting
 from tests.deployments.families.conformance.tinies import Tiny
 
@@ -48,15 +49,15 @@ def cells(can: Capabilities, config: ModelConfig, tiny: Tiny) -> list[Cell]:
         found += [asks.followed(mode) for mode in can.modes if can.follows(mode)]
     if can.image_prompt is not None:
         asked = asks.mode(can.modes[0])
-        shown = ImagePrompt(painting(96, 64, seed=30))
-        found.append(Cell("image prompt", "image prompt", replace(asked, image_prompts=(shown,)), asked))
+        shown = asking.image_prompt(painting(96, 64, seed=30))
+        found.append(Cell("image prompt", "image prompt", asking.replace(asked, image_prompts=(shown,)), asked))
     if can.lora:
         asked = asks.mode(can.modes[0])
         worn = (AppliedLora(lora=LORA, strength=0.7),)
-        found.append(Cell("LoRA", "LoRA", replace(asked, loras=worn), asked))
+        found.append(Cell("LoRA", "LoRA", asking.replace(asked, loras=worn), asked))
     if can.negative_prompt:
-        asked = replace(asks.mode(can.modes[0]), guidance_scale=config.guidance_scale)
-        found.append(Cell("negative prompt", "negative prompt", asked, replace(asked, negative_prompt="green")))
+        asked = asking.replace(asks.mode(can.modes[0]), guidance_scale=config.guidance_scale)
+        found.append(Cell("negative prompt", "negative prompt", asked, asking.replace(asked, negative_prompt="green")))
     found += [Cell(f"{sampler} {schedule}", "samplers", asked) for sampler, schedule, asked in _sampled(can, asks)]
     return found
 
@@ -86,26 +87,30 @@ def refusals(can: Capabilities, config: ModelConfig, tiny: Tiny) -> Iterator[Ref
         if mode not in can.modes:
             bare = {"references": ()} if mode == "txt2img" else {}
             yield Refusal(mode, asks.mode(mode, **bare), fields)  # type: ignore[arg-type]
-    yield Refusal("edit", replace(asked, references=(picture,) * (can.references + 1)), ("references",))
+    yield Refusal("edit", asking.replace(asked, references=(picture,) * (can.references + 1)), ("references",))
     if not can.controls:
-        yield Refusal("ControlNet", replace(asked, controls=(Control("depth", picture),)), ("controls",))
+        yield Refusal("ControlNet", asking.replace(asked, controls=(asking.control("depth", picture),)), ("controls",))
     else:
-        yield Refusal("unknown control", replace(asked, controls=(Control("sketch", picture),)), ("controls",))
-        along = (Control(min(config.controls), picture),)
+        yield Refusal(
+            "unknown control", asking.replace(asked, controls=(asking.control("sketch", picture),)), ("controls",)
+        )
+        along = (asking.control(min(config.controls), picture),)
         for mode in set(can.modes) - {mode for mode in can.modes if can.follows(mode)}:
-            yield Refusal(f"{mode} along a control", replace(asks.mode(mode), controls=along), ("controls",))
+            yield Refusal(f"{mode} along a control", asking.replace(asks.mode(mode), controls=along), ("controls",))
     if can.image_prompt is None:
-        yield Refusal("image prompt", replace(asked, image_prompts=(ImagePrompt(picture),)), ("image_prompts",))
-    yield Refusal("sampler", replace(asked, sampler="heun"), ("sampler",))
-    yield Refusal("schedule", replace(asked, schedule="kl_optimal"), ("schedule",))
+        yield Refusal(
+            "image prompt", asking.replace(asked, image_prompts=(asking.image_prompt(picture),)), ("image_prompts",)
+        )
+    yield Refusal("sampler", asking.replace(asked, sampler="heun"), ("sampler",))
+    yield Refusal("schedule", asking.replace(asked, schedule="kl_optimal"), ("schedule",))
     yield Refusal("size", asks.mode(can.modes[0], Size(width=width + 1, height=height)), ("size",))
-    yield Refusal("no steps", replace(asked, num_inference_steps=0), ("num_inference_steps",))
+    yield Refusal("no steps", asking.replace(asked, num_inference_steps=0), ("num_inference_steps",))
     for mode in {"img2img", "inpaint"} & set(can.modes):
         over = asks.mode(mode)  # type: ignore[arg-type]
-        yield Refusal(f"{mode} of another size", replace(over, image=other), ("image",))
-        yield Refusal(f"{mode} of nothing", replace(over, strength=0.0), ("strength",))
+        yield Refusal(f"{mode} of another size", asking.replace(over, image=other), ("image",))
+        yield Refusal(f"{mode} of nothing", asking.replace(over, strength=0.0), ("strength",))
     if "inpaint" in can.modes:
-        yield Refusal("a mask alone", replace(asks.mode("inpaint"), image=None), ("mask", "image"))
+        yield Refusal("a mask alone", asking.replace(asks.mode("inpaint"), image=None), ("mask", "image"))
 
 
 class _Asks:
@@ -138,7 +143,7 @@ class _Asks:
         fills = mode == "inpaint" and "inpaint" in self._config.controls
         kind = "inpaint" if fills else min(self._config.controls)
         whole = self._can.engine == "pipeline"  # whose pipelines begin with noise alone
-        asked = replace(self.mode(mode), strength=1.0) if whole else self.mode(mode)
+        asked = asking.replace(self.mode(mode), strength=1.0) if whole else self.mode(mode)
         shown = asked.image if fills else painting(asked.width, asked.height, seed=40 + self._count)
-        control = Control(kind, shown, scale=0.7)
-        return Cell(f"{mode} along {kind}", "ControlNet", replace(asked, controls=(control,)), asked)
+        control = asking.control(kind, shown, scale=0.7)
+        return Cell(f"{mode} along {kind}", "ControlNet", asking.replace(asked, controls=(control,)), asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from deployments.loras.keys import Anatomy
 from deployments.loras.loading import Adapters, Lease
 from deployments.loras.wardrobe import wardrobe
 from deployments.messages import GenerateRequest
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.families.conformance.cells import LORA, Cell, cells
 from tests.deployments.families.conformance.tinies import Tiny
@@ -181,10 +182,12 @@ def random_lora(anatomy: Anatomy) -> dict[str, torch.Tensor]:
 def _other(asked: GenerateRequest) -> GenerateRequest:
     """One that shares a call with `asked`."""
     image = None if asked.image is None else painting(asked.width, asked.height, seed=90)
-    other = replace(asked, seed=asked.seed + 90, prompt="a much longer description of a blue mug", image=image)
+    other = asking.replace(asked, seed=asked.seed + 90, prompt="a much longer description of a blue mug", image=image)
     shown = painting(asked.width, asked.height, seed=91)
-    return replace(
+    return asking.replace(
         other,
-        controls=tuple(replace(each, image=image if each.image == asked.image else shown) for each in asked.controls),
+        controls=tuple(
+            asking.replace(each, image=image if each.image == asked.image else shown) for each in asked.controls
+        ),
         references=tuple(painting(each.width, each.height, seed=92) for each in asked.references),
     )

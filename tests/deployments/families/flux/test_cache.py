@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from configs.inputs import drawn_over
 from deployments.families.flux import Flux
 from deployments.messages import GenerateRequest, StepCache
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, painting
@@ -69,7 +70,7 @@ def test_each_row_of_a_batch_decides_by_itself(flux: Flux, pipeline: Any) -> Non
 
 def test_drawing_over_a_picture_may_use_it_too(flux: Flux, pipeline: Any) -> None:
     # Without classifier-free guidance, whose two rows share one cache by mistake in diffusers' img2img.
-    asked = replace(cached(0.8, strength=0.8, guidance_scale=1.0), image=painting(128, 128))
+    asked = replace(cached(0.8, strength=0.8, guidance_scale=1.0), inputs=drawn_over(painting(128, 128)))
     state = begin(flux, asked)
     finish(flux, [state])
     alone = draw_alone(pipeline, asked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,11 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from configs.schema import AppliedLora, ControlConfig
 from deployments.families.flux import Flux, load
-from deployments.messages import Control, GenerateRequest, Picture, StepCache
+from deployments.messages import GenerateRequest, Picture, StepCache
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
 from tests.deployments.flux_alone import follow_alone
 from tests.deployments.flux_loras import put_loras, random_loras, selection, with_loras
@@ -55,11 +56,13 @@ def flux(weights: Path, kinds: dict[str, ControlConfig]) -> Flux:
     return load(tiny_config(weights, controls=kinds, lora_slots={8: 2, 32: 2}))
 
 
-def control(kind: str = "depth", seed: int = 9, size: tuple[int, int] = (128, 128), **changes: Any) -> Control:
-    return Control(kind, painting(*size, seed=seed), **changes)
+def control(
+    kind: str = "depth", seed: int = 9, size: tuple[int, int] = (128, 128), **changes: Any
+) -> InputImage[Picture]:
+    return asking.control(kind, painting(*size, seed=seed), **changes)
 
 
-def asked(*controls: Control, **changes: Any) -> GenerateRequest:
+def asked(*controls: InputImage[Picture], **changes: Any) -> GenerateRequest:
     return request(controls=controls, **changes)
 
 
@@ -84,7 +87,7 @@ def test_equals_the_pipeline(flux: Flux, pipeline: Any, kinds: dict[str, Control
     job_request = asked(control(kind, size=(96, 160), scale=0.7), width=96, height=160)
     latents = drawn(flux, job_request)
     assert difference(latents, follow_alone(pipeline, kinds, job_request)) <= 1e-5
-    assert difference(latents, drawn(flux, replace(job_request, controls=()))) > 1e-2, "the control must matter"
+    assert difference(latents, drawn(flux, asking.replace(job_request, controls=()))) > 1e-2, "the control must matter"
 
 
 def test_it_counts_from_start_to_end_only(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
@@ -103,7 +106,7 @@ def test_several_controls_add_up(flux: Flux, pipeline: Any, kinds: dict[str, Con
 def test_drawing_over_a_picture_may_follow_one_too(flux: Flux, pipeline: Any, kinds: dict[str, ControlConfig]) -> None:
     # Without classifier-free guidance, which diffusers' two pipelines for this have not.
     over = asked(control(end=0.8), guidance_scale=1.0, num_inference_steps=6, image=painting(128, 128), strength=0.8)
-    for job_request in (over, replace(over, mask=left_half(128, 128))):
+    for job_request in (over, asking.replace(over, mask=left_half(128, 128))):
         assert difference(drawn(flux, job_request), follow_alone(pipeline, kinds, job_request)) <= 1e-5
 
 
@@ -199,7 +202,9 @@ def test_each_row_decides_by_itself_beside_controls(flux: Flux) -> None:
 def test_a_cache_that_skips_nothing_changes_nothing(flux: Flux) -> None:
     job_request = asked(control("tile"))
     assert (
-        difference(drawn(flux, replace(job_request, step_cache=StepCache(threshold=0.0))), drawn(flux, job_request))
+        difference(
+            drawn(flux, asking.replace(job_request, step_cache=StepCache(threshold=0.0))), drawn(flux, job_request)
+        )
         <= 1e-6
     )
 
@@ -219,12 +224,12 @@ def test_the_weights_are_named_with_their_nets(flux: Flux, weights: Path) -> Non
     [
         (control("scribble"), "no control 'scribble': it follows canny, depth, pose, tile"),
         (control(size=(96, 160)), "has 96x160 pixels and must have 128x128"),
-        (Control("depth", Picture(128, 128, b"abc")), "not 128x128 pixels"),
+        (asking.control("depth", Picture(128, 128, b"abc")), "not 128x128 pixels"),
         (control(start=0.6, end=0.4), "'start' must be below 'end'"),
         (control(scale=float("nan")), "must be a number"),
     ],
 )
-def test_what_cannot_be_followed_is_refused_in_a_sentence(flux: Flux, wrong: Control, message: str) -> None:
+def test_what_cannot_be_followed_is_refused_in_a_sentence(flux: Flux, wrong: InputImage[Picture], message: str) -> None:
     for action in (flux.work, lambda job_request: begin(flux, job_request)):
         with pytest.raises(StageError, match=message) as refused:
             action(asked(wrong))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import torch
 from configs.errors import ConfigError, StageError
 from deployments.families.flux import Flux, load
 from deployments.generator import Generator
-from deployments.messages import Control, GenerateRequest, StepCache
+from deployments.messages import GenerateRequest, StepCache
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import begin, difference, finish, left_half, painting
 from tests.deployments.flux_alone import fill_alone
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
@@ -77,7 +77,7 @@ def test_the_mask_decides_what_the_model_sees(flux: Flux) -> None:
         ({"image": None, "mask": None}, "image", "and the image is missing"),
         ({"mask": painting(96, 128)}, "mask", "the mask has 96x128 pixels and must have 128x128"),
         ({"references": (painting(64, 64),)}, "references", "changes no pictures"),
-        ({"controls": (Control("depth", painting(128, 128)),)}, "controls", "follows no control pictures"),
+        ({"controls": (asking.control("depth", painting(128, 128)),)}, "controls", "follows no control pictures"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(
 ) -> None:
     for action in (flux.work, lambda asked: begin(flux, asked)):
         with pytest.raises(StageError, match=message) as refused:
-            action(replace(fill(), **changes))
+            action(asking.replace(fill(), **changes))
         assert refused.value.field == field
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from configs.errors import StageError
 from deployments.families.flux import Flux
 from deployments.messages import GenerateRequest, Picture
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import begin, difference, draw_alone, finish, left_half, painting
 from tests.deployments.tiny import Shape, request, save_tiny
 
@@ -26,8 +26,8 @@ def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def redraw(strength: float = 0.6, masked: bool = False, **changes: Any) -> GenerateRequest:
     asked = request(num_inference_steps=5, strength=strength, **changes)
-    asked = replace(asked, image=painting(asked.width, asked.height))
-    return replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
+    asked = asking.replace(asked, image=painting(asked.width, asked.height))
+    return asking.replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["img2img", "inpaint"])
@@ -56,7 +56,7 @@ def test_what_the_mask_keeps_comes_back(flux: Flux) -> None:
 def test_strength_takes_the_last_steps_only(flux: Flux) -> None:
     asked = redraw(0.5)
     assert begin(flux, asked).steps == flux.work(asked).steps == 3
-    assert begin(flux, replace(asked, image=None)).steps == 5, "without a picture strength means nothing"
+    assert begin(flux, asking.replace(asked, image=None)).steps == 5, "without a picture strength means nothing"
 
 
 def test_the_work_is_known_before_anything_is_encoded(flux: Flux) -> None:
@@ -76,7 +76,7 @@ def test_the_work_is_known_before_anything_is_encoded(flux: Flux) -> None:
 def test_what_does_not_fit_is_refused_in_a_sentence(
     flux: Flux, changes: dict[str, Any], field: str, message: str
 ) -> None:
-    asked = replace(redraw(masked=True), **changes)
+    asked = asking.replace(redraw(masked=True), **changes)
     with pytest.raises(StageError, match=message) as refused:
         begin(flux, asked)
     assert refused.value.field == field

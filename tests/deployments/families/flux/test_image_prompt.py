@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,11 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from configs.schema import Weights
 from deployments.families.flux import Flux, load
-from deployments.messages import Control, GenerateRequest, ImagePrompt, Picture, StepCache
+from deployments.messages import GenerateRequest, Picture, StepCache
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import begin, difference, finish, painting
 from tests.deployments.flux_alone import read_redux, show_alone
 from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
@@ -43,7 +44,7 @@ def prior(pipeline: Any, redux: Path) -> Any:
 
 
 def show(*scales: float, seed: int = 30, **changes: Any) -> GenerateRequest:
-    shown = tuple(ImagePrompt(painting(96, 64, seed=seed + index), scale) for index, scale in enumerate(scales))
+    shown = tuple(asking.image_prompt(painting(96, 64, seed=seed + index), scale) for index, scale in enumerate(scales))
     return request(image_prompts=shown, **changes)
 
 
@@ -58,7 +59,7 @@ def test_equals_the_pipelines(flux: Flux, pipeline: Any, prior: Any, scales: tup
     asked = show(*scales, width=96, height=160)
     latents = drawn(flux, asked)
     assert difference(latents, show_alone(pipeline, prior, asked)) <= 1e-5
-    assert difference(latents, drawn(flux, replace(asked, image_prompts=()))) > 1e-3, "they must matter"
+    assert difference(latents, drawn(flux, asking.replace(asked, image_prompts=()))) > 1e-3, "they must matter"
 
 
 def test_a_picture_counts_with_its_scale_and_the_words_in_full(flux: Flux) -> None:
@@ -86,7 +87,7 @@ def test_controls_and_the_step_cache_work_beside_them(weights: Path, redux: Path
     controls = {"depth": control_config(save_control(tmp_path))}
     flux = load(tiny_config(weights, image_prompt=redux_config(redux), controls=controls))
     asked = [
-        show(1.0, controls=(Control("depth", painting(128, 128)),)),
+        show(1.0, controls=(asking.control("depth", painting(128, 128)),)),
         show(1.0, seed=3, step_cache=StepCache(threshold=0.3), num_inference_steps=6),
     ]
     states = [begin(flux, each) for each in asked]
@@ -109,11 +110,11 @@ def test_the_weights_are_named_with_it(flux: Flux, weights: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (ImagePrompt(Picture(64, 64, b"abc")), "is not 64x64 pixels"),
-        (ImagePrompt(painting(64, 64), float("inf")), "must be a number"),
+        (asking.image_prompt(Picture(64, 64, b"abc")), "is not 64x64 pixels"),
+        (asking.image_prompt(painting(64, 64), float("inf")), "must be a number"),
     ],
 )
-def test_what_cannot_be_shown_is_refused_in_a_sentence(flux: Flux, wrong: ImagePrompt, message: str) -> None:
+def test_what_cannot_be_shown_is_refused_in_a_sentence(flux: Flux, wrong: InputImage[Picture], message: str) -> None:
     for action in (flux.work, lambda asked: begin(flux, asked)):
         with pytest.raises(StageError, match=message) as refused:
             action(request(image_prompts=(wrong,)))

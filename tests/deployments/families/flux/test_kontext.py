@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from configs.errors import StageError
 from deployments.families.flux import Flux
 from deployments.families.flux.canvas import Bucket, Grid
 from deployments.messages import GenerateRequest, Picture, StepCache
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import begin, difference, finish, painting
 from tests.deployments.flux_alone import edit_alone
 from tests.deployments.tiny import Shape, request
@@ -54,7 +54,7 @@ def test_equals_the_pipeline(flux: Flux, pipeline: Any) -> None:
     asked = edit(painting(320, 192), width=96, height=160)
     assert flux.work(asked).bucket == Bucket(10, 6, 64, Grid(6, 10))
     assert difference(drawn(flux, asked), edit_alone(pipeline, asked)) <= 1e-5
-    assert difference(drawn(flux, asked), drawn(flux, replace(asked, references=()))) > 1e-2, "it must matter"
+    assert difference(drawn(flux, asked), drawn(flux, asking.replace(asked, references=()))) > 1e-2, "it must matter"
 
 
 def test_equals_the_pipeline_at_the_sizes_that_it_learned_from(flux: Flux, pipeline: Any) -> None:
@@ -116,5 +116,5 @@ def test_what_does_not_fit_is_refused_in_a_sentence(
 ) -> None:
     for action in (flux.work, lambda asked: begin(flux, asked)):
         with pytest.raises(StageError, match=message) as refused:
-            action(replace(edit(), **changes))
+            action(asking.replace(edit(), **changes))
         assert refused.value.field == field

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from deployments.families.denoising import Diffusing
 from deployments.families.diffusion import Diffusion
 from deployments.families.flux2 import Flux2Conditioning, load
 from deployments.messages import GenerateRequest, Picture
-from tests.deployments import tiny_flux2
+from tests.deployments import asking, tiny_flux2
 from tests.deployments.diffusers_alone import painting
 from tests.deployments.tiny import request
 
@@ -70,12 +69,12 @@ def test_the_picture_is_the_pipelines(family: Diffusion[Flux2Conditioning], fold
 def test_references_are_read_as_diffusers_reads_them(
     family: Diffusion[Flux2Conditioning], folder: Path, variant: str
 ) -> None:
-    ask = replace(ASK, references=(ONE, TWO))
-    other = replace(ask, seed=9, references=(painting(64, 96, seed=5), painting(128, 64, seed=6)))
+    ask = asking.replace(ASK, references=(ONE, TWO))
+    other = asking.replace(ask, seed=9, references=(painting(64, 96, seed=5), painting(128, 64, seed=6)))
     together = play(family, [ask, other])
     for drawn, each in zip(together, (ask, other), strict=True):
         assert apart(drawn, tiny_flux2.stock(folder, each, variant)) <= 1e-5
-    assert apart(together[0], play(family, [replace(ask, references=())])[0]) > 1e-3
+    assert apart(together[0], play(family, [asking.replace(ask, references=())])[0]) > 1e-3
 
 
 def test_pictures_with_other_references_do_not_share_a_call(family: Diffusion[Flux2Conditioning]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from deployments.families.diffusion import Diffusion
 from deployments.families.flux2 import Flux2Conditioning, load
 from deployments.families.flux2.looking import REFERENCE_PIXELS
 from deployments.messages import GenerateRequest
-from tests.deployments import tiny_flux2
+from tests.deployments import asking, tiny_flux2
 from tests.deployments.diffusers_alone import difference, left_half, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import request
@@ -24,8 +23,8 @@ VARIANTS = ("klein", "klein-base")
 
 def over(strength: float, masked: bool, **changes: object) -> GenerateRequest:
     asked = request(**{"width": 96, "height": 128, "num_inference_steps": 5, "strength": strength, **changes})
-    asked = replace(asked, image=painting(asked.width, asked.height))
-    return replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
+    asked = asking.replace(asked, image=painting(asked.width, asked.height))
+    return asking.replace(asked, mask=left_half(asked.width, asked.height)) if masked else asked
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
@@ -60,7 +59,7 @@ def test_a_reference_may_be_looked_at_besides(family: Flux2, folder: Path, varia
     asked = over(0.8, masked=True, references=(painting(64, 96, seed=3),))
     state = draw(family, asked)
     assert difference(state.latents, tiny_flux2.stock(folder, asked, variant)) <= 1e-5
-    assert difference(state.latents, draw(family, replace(asked, references=())).latents) > 1e-3
+    assert difference(state.latents, draw(family, asking.replace(asked, references=())).latents) > 1e-3
 
 
 def test_what_is_drawn_over_and_what_is_filled_share_calls_with_an_edit_of_their_size(

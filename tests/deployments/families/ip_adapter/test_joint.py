@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,21 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from configs.errors import ConfigError, StageError
+from configs.inputs import InputImage
 from configs.runtime import Runtime
 from configs.schema import ImagePromptConfig
 from deployments.families.diffusion import Diffusion
 from deployments.families.sd3 import Sd3Conditioning, load
-from deployments.messages import GenerateRequest, ImagePrompt, Picture
-from tests.deployments import tiny_sd3, tiny_sdxl
+from deployments.messages import GenerateRequest, Picture
+from tests.deployments import asking, tiny_sd3, tiny_sdxl
 from tests.deployments.diffusers_alone import difference, painting
 from tests.deployments.stepping import begin, draw, finish
 from tests.deployments.tiny import parts, request
 from tests.deployments.tiny_sd3 import along, build, call, config, over, read, stock
 
 Sd3 = Diffusion[Sd3Conditioning]
-SHOWN = ImagePrompt(painting(96, 64, seed=30), 0.7)
-OTHER = ImagePrompt(painting(64, 64, seed=31), 1.3)
+SHOWN = asking.image_prompt(painting(96, 64, seed=30), 0.7)
+OTHER = asking.image_prompt(painting(64, 64, seed=31), 1.3)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,10 @@ def without(folder: Path) -> Sd3:
     ids=["txt2img", "img2img", "inpaint", "control"],
 )
 def test_equals_the_pipeline(sd3: Sd3, folder: Path, asked: GenerateRequest, guidance: float) -> None:
-    asked = replace(asked, guidance_scale=guidance, image_prompts=(SHOWN,))
+    asked = asking.replace(asked, guidance_scale=guidance, image_prompts=(SHOWN,))
     drawn = draw(sd3, asked).latents
     assert difference(drawn, stock(folder, asked)) <= 1e-5
-    assert difference(drawn, draw(sd3, replace(asked, image_prompts=())).latents) > 1e-3
+    assert difference(drawn, draw(sd3, asking.replace(asked, image_prompts=())).latents) > 1e-3
 
 
 def test_rows_with_and_without_share_a_batch(sd3: Sd3, folder: Path) -> None:
@@ -105,11 +105,11 @@ def test_rows_without_a_picture_compute_nothing_of_it(sd3: Sd3, without: Sd3, re
 
 
 def test_several_pictures_count_each_with_its_scale(sd3: Sd3) -> None:
-    once = request(image_prompts=(replace(SHOWN, scale=1.0),))
-    twice = request(image_prompts=(replace(SHOWN, scale=0.3), replace(SHOWN, scale=0.7)))
+    once = request(image_prompts=(asking.replace(SHOWN, scale=1.0),))
+    twice = request(image_prompts=(asking.replace(SHOWN, scale=0.3), asking.replace(SHOWN, scale=0.7)))
     assert difference(draw(sd3, twice).latents, draw(sd3, once).latents) <= 1e-5
     both = request(image_prompts=(SHOWN, OTHER))
-    assert difference(draw(sd3, both).latents, draw(sd3, replace(both, image_prompts=(SHOWN,))).latents) > 1e-3
+    assert difference(draw(sd3, both).latents, draw(sd3, asking.replace(both, image_prompts=(SHOWN,))).latents) > 1e-3
 
 
 def test_half_precision_draws(folder: Path) -> None:
@@ -121,9 +121,12 @@ def test_half_precision_draws(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "message"),
-    [(ImagePrompt(Picture(8, 8, b"x")), "three bytes"), (replace(SHOWN, scale=float("nan")), "must be a number")],
+    [
+        (asking.image_prompt(Picture(8, 8, b"x")), "three bytes"),
+        (asking.replace(SHOWN, scale=float("nan")), "must be a number"),
+    ],
 )
-def test_a_picture_that_cannot_be_read_is_refused(sd3: Sd3, prompt: ImagePrompt, message: str) -> None:
+def test_a_picture_that_cannot_be_read_is_refused(sd3: Sd3, prompt: InputImage[Picture], message: str) -> None:
     with pytest.raises(StageError, match=message) as refused:
         sd3.work(request(image_prompts=(prompt,)))
     assert refused.value.field == "image_prompts"

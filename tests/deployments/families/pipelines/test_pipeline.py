@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from configs.schema import ControlConfig, LicencePart, Runtime, Weights
 from deployments.families.pipelines import WholePipeline, load
 from deployments.families.pipelines.along import follow
 from deployments.families.pipelines.manners import manner_of
-from deployments.messages import Control
 from deployments.pipelines.whole import Stopped
+from tests.deployments import asking
 from tests.deployments.diffusers_alone import difference, left_half, painting
 from tests.deployments.tiny import parts
 from tests.deployments.tiny_wholes import (
@@ -127,7 +127,7 @@ def test_a_call_stops_within_a_step_and_leaves_no_trace(built: Built) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        built.whole.draw([replace(asked, seed=1)], stop)
+        built.whole.draw([asking.replace(asked, seed=1)], stop)
     assert taken == 1
     assert torch.equal(built.whole.render([asked], silent), before)
 
@@ -173,7 +173,7 @@ def test_work_tells_guided_rows_apart(built: Built) -> None:
 def test_drawing_over_a_part_from_nothing_but_noise(drawing_over: Built) -> None:
     asked = whole_request(image=painting(SIDE, SIDE), mask=left_half(SIDE, SIDE), strength=1.0, num_inference_steps=4)
     alone = stock_pixels(drawing_over.stock, asked)
-    together = drawing_over.whole.render([replace(asked, image=painting(SIDE, SIDE, 5), seed=9), asked], silent)
+    together = drawing_over.whole.render([asking.replace(asked, image=painting(SIDE, SIDE, 5), seed=9), asked], silent)
     assert difference(drawing_over.whole.render([asked], silent), alone) <= TOLERANCE
     assert difference(together[1:], alone) <= TOLERANCE
 
@@ -215,10 +215,10 @@ def test_controls_of_one_net_are_followed_together_each_in_its_part_of_the_steps
     config = whole_config(folder, "qwen-image")
     union = dict.fromkeys(("canny", "depth"), config.controls["canny"])
     whole, stock = load(config.model_copy(update={"controls": union})), parts.QwenImagePipeline.from_pretrained(folder)
-    canny = Control("canny", painting(SIDE, SIDE, 1), 0.6, 0.0, 0.5)
-    depth = Control("depth", painting(SIDE, SIDE, 2), 0.9, 0.0, 0.5)
+    canny = asking.control("canny", painting(SIDE, SIDE, 1), 0.6, 0.0, 0.5)
+    depth = asking.control("depth", painting(SIDE, SIDE, 2), 0.9, 0.0, 0.5)
     drawn = {}
-    for controls in ((canny,), (canny, depth), (replace(canny, end=1.0),)):
+    for controls in ((canny,), (canny, depth), (asking.replace(canny, end=1.0),)):
         asked = whole_request(controls=controls, num_inference_steps=4)
         drawn[controls] = whole.render([asked], silent)
         assert difference(drawn[controls], stock_pixels(stock, asked, folder)) <= TOLERANCE
@@ -233,30 +233,40 @@ PICTURE, OTHER, MASK = painting(SIDE, SIDE), painting(SIDE, SIDE, 1), left_half(
 @pytest.mark.parametrize(
     ("family", "changes", "field", "why"),
     [
-        ("qwen-image", {"controls": [Control("canny", PICTURE)], "image": OTHER}, "controls", "no control"),
-        ("qwen-image", {"controls": [Control("canny", PICTURE)], "image": OTHER, "mask": MASK}, "controls", "masks"),
-        ("qwen-image", {"controls": [Control("inpaint", PICTURE)]}, "controls", "fills what a mask marks"),
+        ("qwen-image", {"controls": [asking.control("canny", PICTURE)], "image": OTHER}, "controls", "no control"),
         (
             "qwen-image",
-            {"controls": [Control("inpaint", PICTURE)], "image": OTHER, "mask": MASK},
+            {"controls": [asking.control("canny", PICTURE)], "image": OTHER, "mask": MASK},
+            "controls",
+            "masks",
+        ),
+        ("qwen-image", {"controls": [asking.control("inpaint", PICTURE)]}, "controls", "fills what a mask marks"),
+        (
+            "qwen-image",
+            {"controls": [asking.control("inpaint", PICTURE)], "image": OTHER, "mask": MASK},
             "controls",
             "the same picture",
         ),
         (
             "qwen-image",
-            {"controls": [Control("inpaint", PICTURE)], "image": PICTURE, "mask": MASK, "strength": 0.5},
+            {"controls": [asking.control("inpaint", PICTURE)], "image": PICTURE, "mask": MASK, "strength": 0.5},
             "strength",
             "noise alone",
         ),
         (
             "qwen-image",
-            {"controls": [Control("canny", PICTURE), Control("inpaint", PICTURE)]},
+            {"controls": [asking.control("canny", PICTURE), asking.control("inpaint", PICTURE)]},
             "controls",
             "canny and inpaint",
         ),
-        ("z-image", {"controls": [Control("depth", PICTURE, end=0.5)]}, "controls", "all steps"),
-        ("z-image", {"controls": [Control("depth", PICTURE), Control("depth", OTHER)]}, "controls", "depth and depth"),
-        ("z-image", {"controls": [Control("old", PICTURE)], "image": OTHER, "mask": MASK}, "controls", "masks"),
+        ("z-image", {"controls": [asking.control("depth", PICTURE, end=0.5)]}, "controls", "all steps"),
+        (
+            "z-image",
+            {"controls": [asking.control("depth", PICTURE), asking.control("depth", OTHER)]},
+            "controls",
+            "depth and depth",
+        ),
+        ("z-image", {"controls": [asking.control("old", PICTURE)], "image": OTHER, "mask": MASK}, "controls", "masks"),
     ],
 )
 def test_controls_that_cannot_be_followed_as_asked_are_refused(
