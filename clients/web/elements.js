@@ -8,6 +8,8 @@
  * @property {HTMLFormElement} order
  * @property {HTMLTextAreaElement} prompt
  * @property {HTMLSelectElement} model
+ * @property {HTMLSelectElement} sampler
+ * @property {HTMLSelectElement} schedule
  * @property {HTMLInputElement} seed
  * @property {HTMLInputElement} negative_prompt
  * @property {HTMLDetailsElement} more

@@ -4,6 +4,7 @@ import { ApiError, plan } from "./api.js";
 import { announce, byId, duration, glyph, make } from "./elements.js";
 import * as guides from "./guides.js";
 import * as loras from "./loras.js";
+import * as sampling from "./sampling.js";
 import { arrived } from "./source.js";
 import * as start from "./start.js";
 import { relative } from "./tile.js";
@@ -199,6 +200,7 @@ function showHints() {
   const kind = catalog.assetTypes.find((one) => one.id === entered("asset_type"));
   start.show(model, entered("size") || (kind?.default_size ?? ""));
   guides.show(model);
+  sampling.show(model);
   byId("model-hint").textContent = model?.description ?? "";
   // What the model has no use for is neither offered nor sent.
   const avoid = byId("negative_prompt");
@@ -219,7 +221,7 @@ export function read() {
   if (seed) body.seed = /^\d+$/.test(seed) ? Number(seed) : seed;
   const chosen = loras.read();
   if (chosen.length) body.loras = chosen;
-  return Object.assign(body, start.read(), guides.read());
+  return Object.assign(body, start.read(), guides.read(), sampling.read());
 }
 
 /**

@@ -160,6 +160,21 @@ def test_a_refusal_is_shown_at_its_field_which_gets_the_focus(open_page: OpenPag
     expect(page.locator("#seed-error")).to_be_hidden()
 
 
+def test_the_schedule_is_offered_where_the_model_leaves_a_choice_and_is_drawn_with(
+    open_page: OpenPage, url: str, generator: HeldGenerator
+) -> None:
+    page = open_page()
+    page.get_by_text("More settings").click()
+    expect(page.get_by_label("Sampler", exact=True)).to_be_hidden()
+    schedule = page.get_by_label("Schedule")
+    expect(schedule.locator("option")).to_have_text(["Usual (simple)", "simple", "karras", "exponential"])
+    schedule.select_option("karras")
+    order(page, "a bent lamp")
+    finished(page, 1)
+    drawn = generator.drawn[-1]
+    assert (drawn.prompt.startswith("a bent lamp"), drawn.sampler, drawn.schedule) == (True, "euler", "karras")
+
+
 def test_an_empty_prompt_is_asked_for(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="Generate").click()
