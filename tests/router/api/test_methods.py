@@ -23,7 +23,7 @@ def places(api: httpx.Client) -> dict[str, str]:
     """What stands for the parts of paths."""
     job = wait(api, submit(api, quality="draft"))
     picture = api.post("/pictures", files={"file": encoded(photo())}).json()["picture_id"]
-    entry = {"kind": "asset_type", "id": "icon"}
+    entry = {"kind": "asset-types", "id": "icon"}
     return {"job_id": job["job_id"], "picture_id": picture, "index": "0", "format": "png"} | entry
 
 

@@ -125,12 +125,24 @@ def test_a_repeat_is_never_refused(
 
 @dataclass(frozen=True)
 class Release:
-    """What an order says beside its prompt; then limits of the next release, and what it does to the configs."""
+    """What an order says beside its prompt; then limits of the next release, and what it does to the configs.
+    `withdrawn` is an entry of the library that is taken out of use, which no release does by itself."""
 
     order: dict[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     change: Callable[[Path], None] = lambda root: None
     takes_new: bool = False
+    withdrawn: str = ""
+
+
+def release_2(file: str, old: str, new: str) -> Callable[[Path], None]:
+    """Changes an entry's YAML and says so: what goes forward is taken into the library."""
+
+    def change(root: Path) -> None:
+        edit(root / file, old, new)
+        (root / file).write_text(f"version: 2.0.0\n{(root / file).read_text()}")
+
+    return change
 
 
 INK = {"loras": [{"id": "ink"}]}
@@ -140,14 +152,16 @@ RELEASES = {
     "fewer pictures": Release(limits=Limits(max_variations=1)),
     "no LoRAs": Release(INK, Limits(max_loras=0)),
     "no inputs": Release({"image": "an upload"}, Limits(max_pictures=0)),
-    "a LoRA that is gone": Release(INK, change=lambda root: (root / INK_YAML).unlink()),
-    "a LoRA for others": Release(INK, change=lambda root: edit(root / INK_YAML, "family: flux", "family: sdxl")),
+    "a LoRA that is gone": Release(INK, change=lambda root: (root / INK_YAML).unlink(), withdrawn="loras/ink"),
+    "a LoRA for others": Release(INK, change=release_2(INK_YAML, "family: flux", "family: sdxl")),
     "another licence": Release(
-        INK, change=lambda root: edit(root / INK_YAML, "apache-2.0}]", "flux-1-dev-non-commercial}]"), takes_new=True
+        INK, change=release_2(INK_YAML, "apache-2.0}]", "flux-1-dev-non-commercial}]"), takes_new=True
     ),
-    "an asset type that is gone": Release(change=lambda root: (root / ICON_YAML).unlink()),
+    "an asset type that is gone": Release(
+        change=lambda root: (root / ICON_YAML).unlink(), withdrawn="asset-types/icon"
+    ),
     "a model that is gone": Release({"model": "extra"}, change=lambda root: edit(root / LOCAL_YAML, EXTRA, "")),
-    "other sizes": Release({"size": "512x512"}, change=lambda root: edit(root / ICON_YAML, "512x512", "256x256")),
+    "other sizes": Release({"size": "512x512"}, change=release_2(ICON_YAML, "512x512", "256x256")),
 }
 
 
@@ -164,6 +178,9 @@ def test_a_repeat_outlives_a_release(tmp_path: Path, name: str) -> None:
         job_id = accepted(send(api, "k", order))
     release.change(root)
     with opened(studio_app(tmp_path, root, limits=release.limits)) as api:
+        if release.withdrawn:
+            moved = api.post(f"/library/{release.withdrawn}/mark", json={"mark": "live", "version": None})
+            assert moved.status_code == 200, moved.text
         new = send(api, "another", order)
         assert (new.status_code == 202) is release.takes_new, new.text
         assert_first(send(api, "k", order), job_id)
