@@ -16,7 +16,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from atelier import events, models
+from atelier import events, library, models
 from pydantic import BaseModel
 
 Forge = Callable[[str, type], Any]
@@ -33,6 +33,8 @@ def _forge(name: str, hint: Any, value: Forge, many: int) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
         return _forge(name, arguments[0], value, many)
+    if hint is Any:
+        return value(name, str)
     if origin is typing.Literal:
         return arguments[0]
     if origin in (typing.Union, types.UnionType):
@@ -44,6 +46,15 @@ def _forge(name: str, hint: Any, value: Forge, many: int) -> Any:
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return forge(hint, value, many)
     return value(name, hint)
+
+
+LIBRARY: dict[str, type[BaseModel]] = {
+    "loras": library.Entries,
+    "versions": library.Versions,
+    "diff": library.Diff,
+    "history": library.History,
+    "mark": library.Marks,
+}
 
 
 @dataclass
@@ -74,6 +85,8 @@ class ForgedStudio:
             "/models": models.Models,
         }
         kinds |= {"/loras": models.Loras, "/asset-types": models.AssetTypes, "/readyz": models.Health}
+        if path.startswith("/library/"):
+            return forge(LIBRARY.get(path.rpartition("/")[2], library.Entry), self.value)
         page = forge(kinds.get(path, models.Picture if path == "/pictures" else models.Job), self.value)
         return page | {"next": None} if "next" in page else page
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from atelier import Atelier, AtelierError, Retry, errors, models
+from atelier import Atelier, AtelierError, Retry, errors, library, models
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -27,6 +27,14 @@ CALLS: list[Callable[[Atelier], object]] = [
     lambda studio: studio.cancel("j1"),
     lambda studio: studio.models(),
     lambda studio: studio.loras(),
+    lambda studio: studio.library.entries("loras"),
+    lambda studio: studio.library.entry("loras", "x"),
+    lambda studio: studio.library.versions("loras", "x"),
+    lambda studio: studio.library.diff("loras", "x", "1.0.0", "live"),
+    lambda studio: studio.library.history("loras", "x"),
+    lambda studio: studio.library.mark("loras", "x", "live", None),
+    lambda studio: studio.library.add("loras", "x", "1.0.0", {}),
+    lambda studio: studio.add_lora(__file__, id="x", licences={}),
     lambda studio: studio.asset_types(),
     lambda studio: studio.health(),
 ]
@@ -90,6 +98,9 @@ def test_no_answer_is_met_with_anything_but_an_error_of_the_sdk(
 def test_a_right_answer_with_one_wrong_field_is_no_other_error_either(call: int, data: st.DataObject) -> None:
     kinds: list[type[BaseModel]] = [models.Job, models.JobsPage, models.Accepted, models.Plan, models.Picture]
     kinds += [models.Job, models.Models, models.Loras, models.AssetTypes, models.Health]
+    kinds[8:8] = [library.Entries, library.Entry, library.Versions, library.Diff, library.History, library.Marks]
+    kinds[14:14] = [library.Entry, library.LoraAdded]
+    assert len(kinds) == len(CALLS)
     right = forge(kinds[call], _usual)
     right[data.draw(st.sampled_from(sorted(right)))] = data.draw(VALUES)
     if "next" in right:

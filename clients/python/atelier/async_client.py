@@ -4,7 +4,7 @@ and follow, which both share."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
@@ -49,6 +50,8 @@ class AsyncAtelier:
         self._session = Session.open(base_url, api_key, retry)
         if transport is None:
             check_way(self._session.base)
+        self.library = AsyncLibrary(self._run)
+        """What people make, in versions."""
         self._http = httpx.AsyncClient(
             timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
         )
@@ -161,6 +164,16 @@ class AsyncAtelier:
         """The LoRAs of the studio, or those that fit one of its models."""
         return await self._run(calls.loras(model))
 
+    async def add_lora(
+        self, file: str | Path, *, id: str, licences: Mapping[str, str], **fields: Unpack[LoraFields]
+    ) -> LoraAdded:
+        """Bring a LoRA (.safetensors), with the licences of its `adapter` and its `training data`; it can be drawn with
+        at once. The same again is the same; `VersionConflict` asks for a higher `version`.
+
+        Waits while the studio tries it with its models. Raises OSError where the file cannot be read.
+        """
+        return await self._run(add_lora(file, id, licences, **fields))
+
     async def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""
         return await self._run(calls.asset_types())
@@ -201,7 +214,8 @@ class AsyncAtelier:
         if isinstance(step, ReadFile):
             return await asyncio.to_thread(step.path.read_bytes)
         try:
-            return await self._http.send(self._session.build(self._http, step))
+            with self._session.built(self._http, step) as built:
+                return await self._http.send(built)
         except httpx.RequestError as error:
             return error
 

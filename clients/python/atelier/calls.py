@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -41,7 +42,8 @@ _UNREADABLE = (ValueError, RecursionError)
 class Call(Generic[T]):
     """One request. `url` is a path of the API, or absolute; sending it twice does what sending it once does.
 
-    `files` are parts of a form: name of the part -> file name and content.
+    `files` are parts of a form, `form` its other fields: name of the part -> file name, and content or the path of what
+    is too large to be held. `patience` are the seconds in which an answer may come, where they are more than usual.
     """
 
     method: str
@@ -50,7 +52,9 @@ class Call(Generic[T]):
     params: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes | Path]] = field(default_factory=dict)
+    form: Mapping[str, Any] = field(default_factory=dict)
+    patience: float | None = None
 
     def read(self, response: httpx.Response) -> T:
         """The typed answer; raises APIError on an error answer, UnexpectedAnswer on anything else."""
@@ -61,54 +65,54 @@ class Call(Generic[T]):
 
 def submit(prompt: str, options: GenerateOptions, key: str) -> Call[Accepted]:
     headers = {"Idempotency-Key": to_header(key, "idempotency_key")}
-    return Call("POST", "/generate", _reader(Accepted), body=_body(prompt, options), headers=headers)
+    return Call("POST", "/generate", reader(Accepted), body=_body(prompt, options), headers=headers)
 
 
 def plan(prompt: str, options: GenerateOptions) -> Call[Plan]:
-    return Call("POST", "/generate", _reader(Plan), body=_body(prompt, options) | {"dry_run": True})
+    return Call("POST", "/generate", reader(Plan), body=_body(prompt, options) | {"dry_run": True})
 
 
 def upload(name: str, data: bytes) -> Call[Picture]:
-    return Call("POST", "/pictures", _reader(Picture), files={"file": (name, data)})
+    return Call("POST", "/pictures", reader(Picture), files={"file": (name, data)})
 
 
 def pictures(limit: int, before: str | None) -> Call[PicturesPage]:
-    return Call("GET", "/pictures", _reader(PicturesPage), params=_page(limit, before))
+    return Call("GET", "/pictures", reader(PicturesPage), params=_page(limit, before))
 
 
 def delete(picture_id: str) -> Call[None]:
-    return Call("DELETE", f"/pictures/{_segment(picture_id)}", lambda _: None)
+    return Call("DELETE", f"/pictures/{segment(picture_id)}", lambda _: None)
 
 
 def job(job_id: str) -> Call[Job]:
-    return Call("GET", f"/jobs/{_segment(job_id)}", _reader(Job))
+    return Call("GET", f"/jobs/{segment(job_id)}", reader(Job))
 
 
 def jobs(limit: int, before: str | None) -> Call[JobsPage]:
-    return Call("GET", "/jobs", _reader(JobsPage), params=_page(limit, before))
+    return Call("GET", "/jobs", reader(JobsPage), params=_page(limit, before))
 
 
 def cancel(job_id: str) -> Call[Job]:
-    return Call("DELETE", f"/jobs/{_segment(job_id)}", _reader(Job))
+    return Call("DELETE", f"/jobs/{segment(job_id)}", reader(Job))
 
 
 def models() -> Call[tuple[Model, ...]]:
-    read = _reader(Models)
+    read = reader(Models)
     return Call("GET", "/models", lambda response: read(response).models)
 
 
 def loras(model: str | None) -> Call[tuple[Lora, ...]]:
-    read = _reader(Loras)
+    read = reader(Loras)
     params = {} if model is None else {"model": model}
     return Call("GET", "/loras", lambda response: read(response).loras, params=params)
 
 
 def asset_types() -> Call[AssetTypes]:
-    return Call("GET", "/asset-types", _reader(AssetTypes))
+    return Call("GET", "/asset-types", reader(AssetTypes))
 
 
 def health() -> Call[Health]:
-    return Call("GET", "/readyz", _reader(Health))
+    return Call("GET", "/readyz", reader(Health))
 
 
 def content(url: str) -> Call[bytes]:
@@ -116,7 +120,7 @@ def content(url: str) -> Call[bytes]:
 
 
 def events_path(job_id: str) -> str:
-    return f"/jobs/{_segment(job_id)}/events"
+    return f"/jobs/{segment(job_id)}/events"
 
 
 class _Refusal(BaseModel):
@@ -150,7 +154,9 @@ def _foreign(response: httpx.Response) -> Exception:
     return UnexpectedAnswer(f"{url} answered {status} and not as Atelier does: is this the studio's address?")
 
 
-def _reader(kind: type[Answer]) -> Callable[[httpx.Response], Answer]:
+def reader(kind: type[Answer]) -> Callable[[httpx.Response], Answer]:
+    """What reads an answer of this kind."""
+
     def read(response: httpx.Response) -> Answer:
         try:
             return kind.model_validate(json.loads(response.content))
@@ -169,7 +175,7 @@ def _page(limit: int, before: str | None) -> dict[str, str | int]:
     return {"limit": limit} if before is None else {"limit": limit, "before": before}
 
 
-def _segment(id: str) -> str:
+def segment(id: str) -> str:
     """An id from a user's hand must stay one path segment."""
     text = to_text(id, "id")
     if not text.strip():

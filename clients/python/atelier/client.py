@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
@@ -48,6 +49,8 @@ class Atelier:
         self._session = Session.open(base_url, api_key, retry)
         if transport is None:
             check_way(self._session.base)
+        self.library = Library(self._run)
+        """What people make, in versions."""
         self._http = httpx.Client(
             timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
         )
@@ -155,6 +158,16 @@ class Atelier:
         """The LoRAs of the studio, or those that fit one of its models."""
         return self._run(calls.loras(model))
 
+    def add_lora(
+        self, file: str | Path, *, id: str, licences: Mapping[str, str], **fields: Unpack[LoraFields]
+    ) -> LoraAdded:
+        """Bring a LoRA (.safetensors), with the licences of its `adapter` and its `training data`; it can be drawn with
+        at once. The same again is the same; `VersionConflict` asks for a higher `version`.
+
+        Waits while the studio tries it with its models. Raises OSError where the file cannot be read.
+        """
+        return self._run(add_lora(file, id, licences, **fields))
+
     def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""
         return self._run(calls.asset_types())
@@ -195,7 +208,8 @@ class Atelier:
         if isinstance(step, ReadFile):
             return step.path.read_bytes()
         try:
-            return self._http.send(self._session.build(self._http, step))
+            with self._session.built(self._http, step) as built:
+                return self._http.send(built)
         except httpx.RequestError as error:
             return error
 

@@ -15,7 +15,8 @@ AtelierError
     │   ├── UnknownName      … no such model, LoRA, asset type, quality or size: `.allowed` lists what there is
     │   ├── IncompatibleLora … the LoRA was made for other models: `.allowed` lists those that the studio runs
     │   ├── Unsupported      … this model cannot do that: the message says why, and what it or another can
-    │   └── IdempotencyConflict
+    │   ├── IdempotencyConflict
+    │   └── VersionConflict  … that version is there with other content, or a newer one: give a higher one
     ├── NotFound             no such job or picture, or not yours
     ├── NotAllowed           the API key is missing, wrong or not enough
     ├── TooLarge             body or prompt over its limit
@@ -124,6 +125,10 @@ class IdempotencyConflict(InvalidRequest):
     pass
 
 
+class VersionConflict(InvalidRequest):
+    pass
+
+
 class NotFound(APIError):
     pass
 
@@ -153,6 +158,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "lora_incompatible": IncompatibleLora,
     "unsupported_capability": Unsupported,
     "idempotency_conflict": IdempotencyConflict,
+    "version_conflict": VersionConflict,
 }
 _BY_STATUS: dict[int, type[APIError]] = {
     401: NotAllowed,

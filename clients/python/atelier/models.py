@@ -190,11 +190,22 @@ class JobsPage(Body):
     next: str | None = None
 
 
+class EntryPin(Body):
+    """One version of an entry of the library that takes part in a plan."""
+
+    kind: str
+    id: str
+    version: str
+    sha256: str
+
+
 class AppliedLora(Body):
     """A LoRA in a plan, with its strength."""
 
     lora: str
     strength: float
+    version: str = ""
+    entry: str = ""
 
 
 class StepCache(Body):
@@ -307,6 +318,7 @@ class Stages(Body):
     estimated_seconds: float
     deadline_seconds: float | None = None
     notes: tuple[Note, ...] = ()
+    entries: tuple[EntryPin, ...] = ()
 
     @property
     def base(self) -> BaseStage:
@@ -403,6 +415,7 @@ class Lora(Body):
     """A LoRA: `models` are those of the studio that it fits; its `trigger_words` are written into prompts by itself."""
 
     id: str
+    version: str = ""
     name: str
     description: str
     family: str
@@ -422,6 +435,7 @@ class AssetType(Body):
     """A kind of picture: a template around the prompt, sizes (`512x512`) and file formats."""
 
     id: str
+    version: str = ""
     name: str
     description: str
     prompt_template: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -52,12 +54,26 @@ class Session:
             raise _leads_nowhere(path)
         return url
 
-    def build(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
+    @contextmanager
+    def built(self, http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> Iterator[httpx.Request]:
+        """A request, whose files are open as long as the context is. Raises OSError for a file that cannot be read."""
         url = self.url(call.url)
         headers = {**call.headers, **credentials(str(url), self.base, self.api_key)}
-        return http.build_request(
-            call.method, url, params=call.params or None, json=call.body, files=call.files or None, headers=headers
-        )
+        with ExitStack() as opened:
+            files = {
+                part: (name, opened.enter_context(content.open("rb")) if isinstance(content, Path) else content)
+                for part, (name, content) in call.files.items()
+            }
+            yield http.build_request(
+                call.method,
+                url,
+                params=call.params or None,
+                json=call.body,
+                files=files or None,
+                data=call.form or None,
+                headers=headers,
+                timeout=_timeout(http.timeout, call.patience),
+            )
 
     def build_stream(
         self, http: httpx.Client | httpx.AsyncClient, job_id: str, headers: dict[str, str], timeout: httpx.Timeout
@@ -65,6 +81,12 @@ class Session:
         url = self.url(events_path(job_id))
         headers = {**headers, **credentials(str(url), self.base, self.api_key)}
         return http.build_request("GET", url, headers=headers, timeout=timeout)
+
+
+def _timeout(usual: httpx.Timeout, patience: float | None) -> httpx.Timeout:
+    if patience is None:
+        return usual
+    return httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=patience)
 
 
 def _leads_nowhere(link: str) -> UnexpectedAnswer:

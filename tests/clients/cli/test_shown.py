@@ -28,6 +28,12 @@ COMMANDS = {
     "memory": ["models", "--vram"],
     "loras": ["loras"],
     "asset types": ["asset-types"],
+    "library": ["library", "list", "loras"],
+    "entry": ["library", "show", "loras", "x"],
+    "versions": ["library", "versions", "loras", "x"],
+    "diff": ["library", "diff", "loras", "x", "1.0.0", "live"],
+    "history": ["library", "history", "loras", "x"],
+    "mark": ["library", "mark", "loras", "x", "live", "1.0.0"],
     "plan": ["generate", "a lamp", "--dry-run"],
     "open": ["open", "J"],
 }
@@ -41,10 +47,16 @@ TYPED_BACK = {
     "memory": {"id", "vram_gb"},
     "loras": {"id", "models", "product"},
     "asset types": {"id", "sizes", "formats"},
+    "library": {"id", "newest"},
+    "entry": {"id", "version", "sha256"},
+    "versions": {"version", "author"},
+    "diff": {"field"},
+    "history": {"mark", "from_version", "to_version", "by"},
+    "mark": {"mark", "version"},
     "plan": {"model", "text", "seeds", "lora", "picture"},
     "open": {"job_id"},
 }
-PROSE = {"prompt", "full_prompt", "description", "message", "notes", "name"}
+PROSE = {"prompt", "full_prompt", "description", "message", "notes", "note", "name", "before", "after"}
 WIDE = ["\u4e00\u53ea\u7ea2\u8272\u7684", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\u2764\ufe0f", "e\u0301\u0301"]
 WIDE += [
     "\u05e9\u05dc\u05d5\u05dd",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import catalog, draw, jobs, uploads
+from atelier.cli import catalog, draw, jobs, library, loras, uploads
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.cli.printing import print_json, print_line, say, terminal_width
 from atelier.cli.signals import heed_signals, interrupted
@@ -34,12 +34,13 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": jobs.cancel,
     "pictures": uploads.pictures,
     "models": catalog.models,
-    "loras": catalog.loras,
     "asset-types": catalog.asset_types,
     "open": jobs.open_page,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
+app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
+app.add_typer(library.app, name="library", epilog=EXIT_CODES)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""`atelier models`, `atelier loras` and `atelier asset-types`: what there is to choose from."""
+"""`atelier models` and `atelier asset-types`: what there is to choose from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
-from atelier.cli.printing import print_entry, print_json, print_table, say
+from atelier.cli.printing import print_entry, print_json, print_table
 from atelier.client import Atelier
 from atelier.models import Capabilities, Model
 
@@ -41,30 +41,6 @@ def models(
         for model in found:
             default = " (default)" if model.default else ""
             print_entry(f"{model.id}{default}", _prose(model.description), *_lines(model))
-
-
-def loras(
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", parser=options.a_text, metavar="ID", help="Only those that fit this model."),
-    ] = None,
-    as_json: options.Json = False,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.ApiKey = None,
-) -> None:
-    """List the LoRAs that `generate --lora` takes."""
-    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        found = studio.loras(model)
-        if as_json:
-            print_json({"loras": [lora.model_dump(mode="json") for lora in found]})
-        elif not found:
-            say("No LoRAs yet. Add one under configs/loras in Atelier's folder.")
-        for lora in () if as_json else found:
-            words = f"; adds: {', '.join(lora.trigger_words)}" if lora.trigger_words else ""
-            fits = ", ".join(lora.models) or f"no model of this studio (made for {lora.family})"
-            use = f"fits {fits}; usual strength {lora.default_strength:g}{words}; product use: {lora.licence.product}"
-            about = lora.description or lora.name
-            print_entry(lora.id, *([_prose(about)] if about else []), _whole(use))
 
 
 def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:

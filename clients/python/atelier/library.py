@@ -1,0 +1,315 @@
+"""What people make, in versions: what the studio answers of its library, and the questions, for both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from atelier.calls import Call, reader, segment
+from atelier.errors import BadInput
+from atelier.models import Body
+from atelier.values import to_json
+
+_LOOKING_SECONDS = 900.0  # a studio may start a replica and load models before it answers
+
+
+class Mark(Body):
+    """Where a mark (`live`, `candidate`) stands, and who moved it there."""
+
+    mark: str
+    version: str
+    by: str
+    at: datetime
+
+
+class EntrySummary(Body):
+    """An entry in a list. `problem` is why its live version is not offered."""
+
+    kind: str
+    id: str
+    name: str
+    marks: tuple[Mark, ...]
+    newest: str
+    problem: str | None = None
+
+    def marked(self, mark: str) -> str | None:
+        """The version that a mark names."""
+        return next((one.version for one in self.marks if one.mark == mark), None)
+
+
+class Entries(Body):
+    """The entries of a kind, by id."""
+
+    entries: tuple[EntrySummary, ...]
+
+
+class Version(Body):
+    """One version of an entry, which never changes; `sha256` is the hash of its content."""
+
+    version: str
+    sha256: str
+    author: str
+    notes: str
+    created_at: datetime
+    marks: tuple[str, ...] = ()
+
+
+class Versions(Body):
+    """All versions of an entry, the newest first."""
+
+    kind: str
+    id: str
+    versions: tuple[Version, ...]
+
+
+class Entry(Version):
+    """One version with its content; `body` leaves out what is as usual."""
+
+    kind: str
+    id: str
+    body: dict[str, Any]
+
+
+class Change(Body):
+    """A field that differs; `change` is added, removed or changed."""
+
+    field: str
+    change: str
+    before: Any = None
+    after: Any = None
+
+
+class Diff(Body):
+    """What differs between two versions, field by field."""
+
+    kind: str
+    id: str
+    from_version: str
+    to_version: str
+    changes: tuple[Change, ...]
+
+
+class Marks(Body):
+    """The marks of an entry as they stand."""
+
+    kind: str
+    id: str
+    marks: tuple[Mark, ...]
+
+
+class Move(Body):
+    """A mark that was moved; None is nowhere."""
+
+    seq: int
+    mark: str
+    from_version: str | None = None
+    to_version: str | None = None
+    by: str
+    at: datetime
+    note: str = ""
+
+
+class History(Body):
+    """Every move of a mark of an entry, the last first."""
+
+    kind: str
+    id: str
+    moves: tuple[Move, ...]
+
+
+class LoraTrial(Body):
+    """A model that a LoRA was tried with. `exclusive` is why it cannot be mixed with others in one batch."""
+
+    model: str
+    effect: float
+    prediction: float
+    exclusive: str | None = None
+    encoders: tuple[str, ...] = ()
+
+
+class LoraReport(Body):
+    """What a LoRA's file was found to be."""
+
+    family: str
+    format: str
+    made_for: str | None = None
+    trigger_words: tuple[str, ...] = ()
+    frequent_tags: tuple[str, ...] = ()
+    rank: int
+    matched: int
+    total: int
+    skipped: int = 0
+    scale: str
+    trials: tuple[LoraTrial, ...] = ()
+
+
+class LoraAdded(Body):
+    """A LoRA that can be drawn with. `report` is absent where it was there already."""
+
+    entry: Entry
+    report: LoraReport | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _entries(kind: str) -> Call[tuple[EntrySummary, ...]]:
+    read = reader(Entries)
+    return Call("GET", f"/library/{segment(kind)}", lambda response: read(response).entries)
+
+
+def _entry(kind: str, id: str, version: str | None) -> Call[Entry]:
+    return Call("GET", _path(kind, id), reader(Entry), params={} if version is None else {"version": version})
+
+
+def _versions(kind: str, id: str) -> Call[tuple[Version, ...]]:
+    read = reader(Versions)
+    return Call("GET", f"{_path(kind, id)}/versions", lambda response: read(response).versions)
+
+
+def _diff(kind: str, id: str, before: str, after: str) -> Call[Diff]:
+    return Call("GET", f"{_path(kind, id)}/diff", reader(Diff), params={"from": before, "to": after})
+
+
+def _history(kind: str, id: str) -> Call[tuple[Move, ...]]:
+    read = reader(History)
+    return Call("GET", f"{_path(kind, id)}/history", lambda response: read(response).moves)
+
+
+def _mark(kind: str, id: str, mark: str, version: str | None, note: str) -> Call[tuple[Mark, ...]]:
+    read = reader(Marks)
+    body = _sendable({"mark": mark, "note": note}) | {"version": version}
+    return Call("POST", f"{_path(kind, id)}/mark", lambda response: read(response).marks, body=body)
+
+
+def _add(kind: str, id: str, version: str, body: Mapping[str, Any], notes: str, mark: str | None) -> Call[Entry]:
+    sent = _sendable({"id": id, "version": version, "body": dict(body), "notes": notes, "mark": mark})
+    return Call("POST", f"/library/{segment(kind)}", reader(Entry), body=sent)
+
+
+class LoraFields(TypedDict, total=False):
+    """What may be said of a LoRA beside its id and licences. Absent `trigger_words` and `family` are as its file tells,
+    `models` those of its family that the studio has; `mark` None makes it known and does not offer it."""
+
+    version: str
+    name: str
+    description: str
+    trigger_words: Sequence[str] | None
+    strength: float
+    family: str | None
+    models: Sequence[str]
+    notes: str
+    mark: str | None
+
+
+def add_lora(file: str | Path, id: str, licences: Mapping[str, str], **fields: Unpack[LoraFields]) -> Call[LoraAdded]:
+    """Raises `BadInput` for what cannot be sent, naming it."""
+    if not isinstance(file, str | Path):
+        raise BadInput("file: give the path of a .safetensors file")
+    said: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
+    form: dict[str, Any] = {"id": id, "licence": [f"{part}={licence}" for part, licence in licences.items()]} | said
+    if "models" in form:
+        form["model"] = list(form.pop("models"))
+    if "trigger_words" in form:
+        form["trigger_words"] = list(form["trigger_words"]) or [""]
+    if "mark" in fields and fields["mark"] is None:
+        form["mark"] = ""
+    files = {"file": (Path(file).name, Path(file))}
+    return Call("POST", "/loras", reader(LoraAdded), form=_sendable(form), files=files, patience=_LOOKING_SECONDS)
+
+
+class Library:
+    """The library of a studio: `asset-types` and `loras`, in versions, with the marks `live` and `candidate`."""
+
+    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
+        self._run = run
+
+    def entries(self, kind: str) -> tuple[EntrySummary, ...]:
+        """The entries of a kind with their marks."""
+        found: tuple[EntrySummary, ...] = self._run(_entries(kind))
+        return found
+
+    def entry(self, kind: str, id: str, version: str | None = None) -> Entry:
+        """One version with its content: a version, where a mark stands, or what is live."""
+        found: Entry = self._run(_entry(kind, id, version))
+        return found
+
+    def versions(self, kind: str, id: str) -> tuple[Version, ...]:
+        """All versions, the newest first."""
+        found: tuple[Version, ...] = self._run(_versions(kind, id))
+        return found
+
+    def diff(self, kind: str, id: str, before: str, after: str) -> Diff:
+        """What differs between two versions or marks, field by field."""
+        found: Diff = self._run(_diff(kind, id, before, after))
+        return found
+
+    def history(self, kind: str, id: str) -> tuple[Move, ...]:
+        """Who moved which mark from where to where, the last first."""
+        found: tuple[Move, ...] = self._run(_history(kind, id))
+        return found
+
+    def mark(self, kind: str, id: str, mark: str, version: str | None, note: str = "") -> tuple[Mark, ...]:
+        """Move a mark to a version, or to where another mark stands; None takes it away. What is live is drawn with."""
+        found: tuple[Mark, ...] = self._run(_mark(kind, id, mark, version, note))
+        return found
+
+    def add(
+        self, kind: str, id: str, version: str, body: Mapping[str, Any], notes: str = "", mark: str | None = None
+    ) -> Entry:
+        """Add a version, higher than those that are there; the same again is the same. Raises `VersionConflict`."""
+        found: Entry = self._run(_add(kind, id, version, body, notes, mark))
+        return found
+
+
+class AsyncLibrary:
+    """`Library`, awaited."""
+
+    def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
+        self._run = run
+
+    async def entries(self, kind: str) -> tuple[EntrySummary, ...]:
+        """The entries of a kind with their marks."""
+        found: tuple[EntrySummary, ...] = await self._run(_entries(kind))
+        return found
+
+    async def entry(self, kind: str, id: str, version: str | None = None) -> Entry:
+        """One version with its content: a version, where a mark stands, or what is live."""
+        found: Entry = await self._run(_entry(kind, id, version))
+        return found
+
+    async def versions(self, kind: str, id: str) -> tuple[Version, ...]:
+        """All versions, the newest first."""
+        found: tuple[Version, ...] = await self._run(_versions(kind, id))
+        return found
+
+    async def diff(self, kind: str, id: str, before: str, after: str) -> Diff:
+        """What differs between two versions or marks, field by field."""
+        found: Diff = await self._run(_diff(kind, id, before, after))
+        return found
+
+    async def history(self, kind: str, id: str) -> tuple[Move, ...]:
+        """Who moved which mark from where to where, the last first."""
+        found: tuple[Move, ...] = await self._run(_history(kind, id))
+        return found
+
+    async def mark(self, kind: str, id: str, mark: str, version: str | None, note: str = "") -> tuple[Mark, ...]:
+        """Move a mark to a version, or to where another mark stands; None takes it away. What is live is drawn with."""
+        found: tuple[Mark, ...] = await self._run(_mark(kind, id, mark, version, note))
+        return found
+
+    async def add(
+        self, kind: str, id: str, version: str, body: Mapping[str, Any], notes: str = "", mark: str | None = None
+    ) -> Entry:
+        """Add a version, higher than those that are there; the same again is the same. Raises `VersionConflict`."""
+        found: Entry = await self._run(_add(kind, id, version, body, notes, mark))
+        return found
+
+
+def _path(kind: str, id: str) -> str:
+    return f"/library/{segment(kind)}/{segment(id)}"
+
+
+def _sendable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises `BadInput`, naming the field, for what JSON or a form cannot carry."""
+    return {name: to_json(value, name) for name, value in values.items() if value is not None}

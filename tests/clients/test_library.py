@@ -1,0 +1,156 @@
+"""The library from Python and from the command line, and a LoRA that is brought by either."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from atelier import AsyncAtelier, Atelier, errors
+
+from tests.router.library.test_lora_uploads import safetensors
+from tests.studio import PaintedGenerator, running_studio
+
+pytestmark = pytest.mark.slow
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+LICENCES = {"adapter": "apache-2.0", "training data": "apache-2.0"}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("studio"), PaintedGenerator()) as url:
+        yield url
+
+
+@pytest.fixture
+def run(url: str, tmp_path: Path) -> Run:
+    def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "atelier", *arguments]
+        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1", "COLUMNS": "100"}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def lora(tmp_path: Path) -> Path:
+    file = tmp_path / "style.safetensors"
+    file.write_bytes(safetensors(16))
+    return file
+
+
+def test_a_version_is_added_compared_marked_and_set_back(url: str) -> None:
+    with Atelier(url) as studio:
+        icon = studio.library.entry("asset-types", "icon")
+        assert (icon.version, icon.marks, icon.author) == ("1.0.0", ("live",), "configs")
+        added = studio.library.add("asset-types", "icon", "1.1.0", icon.body | {"name": "Sign"}, "a better name")
+        assert studio.library.add("asset-types", "icon", "1.1.0", icon.body | {"name": "Sign"}).sha256 == added.sha256
+        with pytest.raises(errors.VersionConflict, match="1.1.1"):
+            studio.library.add("asset-types", "icon", "1.1.0", icon.body)
+        (change,) = studio.library.diff("asset-types", "icon", "live", "1.1.0").changes
+        assert (change.field, change.before, change.after) == ("name", "Icon", "Sign")
+        studio.library.mark("asset-types", "icon", "live", "1.1.0", "try")
+        plan = studio.plan("a cat").plan
+        assert [(one.id, one.version, one.sha256) for one in plan.entries] == [("icon", "1.1.0", added.sha256)]
+        studio.library.mark("asset-types", "icon", "live", "1.0.0", "back")
+        moves = [(one.from_version, one.to_version, one.note) for one in studio.library.history("asset-types", "icon")]
+        assert moves[:2] == [("1.1.0", "1.0.0", "back"), ("1.0.0", "1.1.0", "try")]
+        versions = studio.library.versions("asset-types", "icon")
+        assert [(one.version, one.notes) for one in versions][0] == ("1.1.0", "a better name")
+        with pytest.raises(errors.UnknownName):
+            studio.library.mark("asset-types", "icon", "live", "7.0.0")
+        with pytest.raises(errors.NotFound):
+            studio.library.entries("brushes")
+
+
+def test_a_lora_is_brought_by_both_clients(url: str, lora: Path) -> None:
+    async def again() -> str:
+        async with AsyncAtelier(url) as studio:
+            added = await studio.add_lora(lora, id="style", licences=LICENCES, strength=0.5, trigger_words=[])
+            assert added.report is None
+            assert added.notes
+            return (await studio.library.entry("loras", "style")).sha256
+
+    with Atelier(url) as studio:
+        added = studio.add_lora(lora, id="style", licences=LICENCES, strength=0.5, trigger_words=[])
+        assert added.report is not None
+        assert added.report.trials[0].model == "mini"
+        assert added.entry.body["default_strength"] == 0.5
+        assert "style" in [one.id for one in studio.loras("mini")]
+        assert studio.plan("a cat", loras=[{"id": "style"}]).plan.base.loras[0].entry == added.entry.sha256
+        with pytest.raises(errors.VersionConflict):
+            studio.add_lora(lora, id="style", licences=LICENCES, strength=0.7)
+        with pytest.raises(errors.InvalidRequest, match="training data"):
+            studio.add_lora(lora, id="other", licences={"adapter": "apache-2.0"})
+        with pytest.raises(FileNotFoundError):
+            studio.add_lora(lora.with_name("gone.safetensors"), id="other", licences=LICENCES)
+    assert asyncio.run(again()) == added.entry.sha256
+
+
+def test_the_command_shows_what_the_library_has_and_moves_marks(run: Run) -> None:
+    assert "icon" in run("library", "list", "asset-types").stdout
+    template = "prompt_template={prompt}, as a stamp"
+    added = run("library", "add", "asset-types", "logo_illustration", "1.1.0", "--set", template, "--note", "stamps")
+    assert added.stdout == "logo_illustration 1.1.0 is in the library\n"
+    told = run("library", "diff", "asset-types", "logo_illustration", "live", "1.1.0").stdout
+    assert "prompt_template" in told
+    assert "+ {prompt}, as a stamp" in told
+    moved = run("library", "mark", "asset-types", "logo_illustration", "live", "1.1.0", "--note", "nicer")
+    assert moved.stdout == "logo_illustration: live is 1.1.0\n"
+    assert "stamp" in run("library", "show", "asset-types", "logo_illustration").stdout
+    history = run("library", "history", "asset-types", "logo_illustration").stdout
+    assert [word in history for word in ("1.0.0", "1.1.0", "dev", "nicer")] == [True] * 4
+    versions = json.loads(run("library", "versions", "asset-types", "logo_illustration", "--json").stdout)["versions"]
+    assert [(one["version"], one["notes"]) for one in versions][0] == ("1.1.0", "stamps")
+    away = run("library", "mark", "asset-types", "logo_illustration", "live", "none")
+    assert away.stdout == "logo_illustration: no version is marked\n"
+    run("library", "mark", "asset-types", "logo_illustration", "live", "1.0.0")
+
+
+def test_what_is_shown_as_json_can_be_added_again(run: Run, tmp_path: Path) -> None:
+    shown = run("library", "show", "asset-types", "premium_illustration", "--json").stdout
+    (tmp_path / "entry.json").write_text(shown)
+    run("library", "add", "asset-types", "premium_illustration", "1.2.0", "-f", "entry.json", "--set", "name=Poster")
+    body = json.loads(run("library", "show", "asset-types", "premium_illustration", "1.2.0", "--json").stdout)["body"]
+    assert body == json.loads(shown)["body"] | {"name": "Poster"}
+
+
+def test_the_command_brings_a_lora_with_a_report(run: Run, lora: Path) -> None:
+    licences = ["--licence", "adapter=apache-2.0", "--licence", "training data=apache-2.0"]
+    added = run("loras", "add", str(lora), "--id", "brought", *licences, "--trigger", "brandish")
+    assert "brought 1.0.0 is in the library, live" in added.stdout
+    assert "changes mini" in added.stdout
+    assert "adds: brandish" in run("loras").stdout
+    again = run("loras", "add", str(lora), "--id", "brought", *licences, "--trigger", "brandish")
+    assert "Note: brought 1.0.0 was here already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["library", "list", "brushes"], "it has asset-types, loras"),
+        (["library", "show", "loras", "nobody"], "no LoRA 'nobody'"),
+        (["library", "mark", "asset-types", "icon", "live", "9.0.0"], "it has live"),
+        (["library", "mark", "asset-types", "icon", "best", "1.0.0"], "live and candidate"),
+        (["library", "add", "asset-types", "icon", "1.0"], "'1.0' is not a version"),
+        (["library", "add", "asset-types", "icon", "9.0.0", "--set", "name"], "FIELD=VALUE"),
+        (["library", "add", "asset-types", "icon", "9.0.0", "-f", "gone.json"], "gone.json: No such file"),
+        (["library", "add", "asset-types", "icon", "9.0.0", "--set", "colour=red"], "is not a field of this kind"),
+        (["loras", "add", "gone.safetensors", "--id", "x", "--licence", "adapter=mine"], "training data"),
+        (["loras", "add", "entry.txt", "--id", "x", "--licence", "mine"], "PART=ID"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(run: Run, arguments: list[str], said: str) -> None:
+    if "gone.safetensors" in arguments:
+        said = "gone.safetensors: No such file"
+    done = run(*arguments, code=2)
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
