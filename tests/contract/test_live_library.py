@@ -22,6 +22,8 @@ from serve.app import _stored
 from tests.catalogue import copy_configs
 from tests.studio import NearestUpscaler, finisher_of, local_installation, serving
 
+pytestmark = pytest.mark.slow
+
 LICENCES = ["adapter=apache-2.0", "training data=apache-2.0"]
 LAYER = "transformer.transformer_blocks.0.attn.to_q"
 

@@ -24,6 +24,8 @@ from tests.router.calls import follow, submit, wait
 from tests.router.test_cold_start import ColdGenerator
 from tests.studio import PaintedGenerator, local_installation, painted_studio, serving
 
+pytestmark = pytest.mark.slow
+
 
 class NoReplicas(DirectReplicas):
     """Of a front door that reaches none: whoever asks waits for ever."""

@@ -22,6 +22,8 @@ from router.studio import Studio
 from tests.router.calls import follow, submit, wait
 from tests.studio import NearestUpscaler, PaintedGenerator, finisher_of, local_installation, serving
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class CostlyGenerator(PaintedGenerator):

@@ -1,5 +1,21 @@
-"""The fixtures of the contract suite: an empty database on each engine, and tests that are coroutines."""
+"""The fixtures of the contract suite: a new database on each engine, and tests that are coroutines."""
 
-from tests.contract.conftest import database, postgres, processes, pytest_pyfunc_call, sqlite_database
+from tests.contract.conftest import (
+    database,
+    postgres,
+    processes,
+    pytest_pyfunc_call,
+    schema_database,
+    schema_file,
+    sqlite_database,
+)
 
-__all__ = ["database", "postgres", "processes", "pytest_pyfunc_call", "sqlite_database"]
+__all__ = [
+    "database",
+    "postgres",
+    "processes",
+    "pytest_pyfunc_call",
+    "schema_database",
+    "schema_file",
+    "sqlite_database",
+]
