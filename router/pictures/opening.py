@@ -12,6 +12,8 @@ from configs.schema import Size
 Ground: TypeAlias = tuple[int, int, int, int]
 WHITE: Ground = (255, 255, 255, 255)
 BLACK: Ground = (0, 0, 0, 255)
+_STRIP = 2**18
+"""Pixels: a few milliseconds of work."""
 
 
 def open_stored(file: bytes) -> Image.Image:
@@ -21,10 +23,18 @@ def open_stored(file: bytes) -> Image.Image:
 
 
 def lay_on(image: Image.Image, ground: Ground) -> Image.Image:
-    """RGB pixels, those that are transparent on `ground`."""
+    """RGB pixels, those that are transparent on `ground`.
+
+    In strips: Pillow keeps the interpreter to itself until `alpha_composite` is done, which takes a second of a large
+    picture, and whoever serves others in this process would stand still meanwhile.
+    """
     if image.mode != "RGBA":
         return image.convert("RGB")
-    return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")
+    laid, rows = Image.new("RGB", image.size), max(1, _STRIP // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        laid.paste(Image.alpha_composite(Image.new("RGBA", strip.size, ground), strip).convert("RGB"), (0, top))
+    return laid
 
 
 def cover(image: Image.Image, size: Size, filter: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
