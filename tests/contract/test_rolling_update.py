@@ -41,8 +41,10 @@ def database(empty_database: JobDatabase) -> JobDatabase:
 def release_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its tree."""
     tree = tmp_path_factory.mktemp("before")
-    packed = subprocess.run(["git", "-C", str(ROOT), "archive", BEFORE, *ROOMS], capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+    packed = subprocess.run(["git", "-C", str(ROOT), "archive", BEFORE, *ROOMS], capture_output=True, check=False)
+    if packed.returncode:
+        pytest.skip(f"this clone has no commit {BEFORE}: fetch its history")
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(tree, filter="data")
     return tree
 
