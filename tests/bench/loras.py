@@ -1,6 +1,7 @@
 """What LoRA slots cost and save beside diffusers' own way, both sides in turn in one process, as ratios.
 
-`python -m tests.bench.loras` prints the table. Each figure is the median over rounds.
+`python -m tests.bench.loras` prints the table. Each figure is the median over rounds. A second table is of LoRAs that
+are brought to a running studio.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from deployments.checkpoints.source import ROOT
 from deployments.families.assembly import quieten
 from deployments.loras.changes import LowRank
 from deployments.loras.slots import Adapter, Packed, Selection, Slot, Slots
+from tests.bench import added_loras
 from tests.bench.sides import THREADS, Figure, describe, in_turn
 
 MINI = ROOT / "deployments" / "weights" / "mini" / "transformer"
@@ -120,9 +122,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--tokens", type=int, default=64, help="of the picture, a row")
+    options.add_argument("--brought", type=int, default=5, help="LoRAs to bring to a studio, which is started; 0: none")
     chosen = options.parse_args()
     figures = measure(chosen.rounds, chosen.tokens)
     Console().print(describe(f"LoRAs of rank {RANK} on mini, {chosen.tokens} tokens", figures))
+    if chosen.brought:
+        Console().print(added_loras.measure(chosen.brought))
 
 
 def _is_target(name: str, module: nn.Module) -> bool:

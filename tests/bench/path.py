@@ -71,10 +71,11 @@ def a_prompt(number: int) -> str:
     return f"a red bicycle icon, number {number}"
 
 
-def draw_over_http(api: httpx.Client, prompt: str) -> float:
+def draw_over_http(api: httpx.Client, prompt: str, *loras: str) -> float:
     """Seconds from POST to the end of the event stream of one draft."""
+    body = DRAFT | {"prompt": prompt, "loras": [{"id": one} for one in loras]}
     began = time.perf_counter()
-    job_id = api.post("/generate", json=DRAFT | {"prompt": prompt}).raise_for_status().json()["job_id"]
+    job_id = api.post("/generate", json=body).raise_for_status().json()["job_id"]
     with api.stream("GET", f"/jobs/{job_id}/events") as stream:
         for _ in stream.iter_lines():
             pass
