@@ -41,6 +41,13 @@ class Replicas(Bounds):
     target_ongoing_requests: float = Field(default=2.0, gt=0)
 
 
+class FinisherReplicas(Replicas):
+    """What writes files: encoded on two threads, they wait there while the file store is away, so there is room for all
+    that conductors have under way."""
+
+    max_ongoing_requests: int = Field(default=128, ge=1, description="that one replica is given at a time")
+
+
 class ConductorReplicas(Frozen):
     """Who leads jobs through their stages: part of each front door or, where `apart`, deployments of their own, so that
     a front door needs the database alone to accept a job, and either may be replaced without the other."""

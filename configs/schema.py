@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.frozen import Frozen as Frozen
-from configs.replicas import ConductorReplicas, GeneratorReplicas, Replicas
+from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.sampling import NoiseSchedule, Sampler
@@ -300,7 +300,7 @@ class ProfileConfig(Frozen):
     generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
-    finisher: Replicas = Replicas()
+    finisher: FinisherReplicas = FinisherReplicas()
     examiner: Replicas = Field(
         default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),
         description="of LoRAs that are uploaded: it loads the models that it tries them with, on the CPU",

@@ -8,7 +8,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from configs.errors import AtelierError, NotFound, StageUnavailable
+from configs.errors import AtelierError, NotFound, StageError, StageUnavailable
 from deployments.messages import Done, Message, PictureRef
 from deployments.stages.kind import Stage
 from deployments.stages.pixels import FINISHER, KeepRequest, RestoreRequest
@@ -78,7 +78,9 @@ class KeptOutputs:
             return Reached()
         try:
             done = await self._ask(RestoreRequest(output.sha256))
-        except NotFound as error:  # or its bytes are others
+        except StageUnavailable:
+            raise
+        except (NotFound, StageError) as error:  # gone, or its bytes are others, or too much for the replica
             _log.warning("a stage of job %s is done again: %s", self._lease.job.id, error.message)
             del self._known[index]
             return Reached()

@@ -11,7 +11,7 @@ import pytest
 
 from configs.replicas import GeneratorReplicas
 from configs.sharing import SharedReplicas
-from serve.app import _by_backlog, _deploy, _shared
+from serve.app import _by_backlog, _deploy, _shared, bind
 from tests.catalogue import load_installation
 
 pytestmark = pytest.mark.slow
@@ -77,3 +77,19 @@ def test_models_that_share_replicas_are_one_deployment_that_knows_each_by_name()
     assert drawings["mini"].config.id == "mini"
     assert (terms.keep_alive_seconds, terms.memory) == (60, 4e9)
     assert deployment._deployment_config.request_router_config.request_router_class == "serve.routing:LoraRouter"
+
+
+@pytest.mark.parametrize("profile", ["local", "gpu"])
+def test_a_finisher_has_room_for_all_that_is_under_way_while_the_file_store_is_away(profile: str) -> None:
+    configured = load_installation(profile).profile
+    assert configured.finisher.max_ongoing_requests >= configured.parallel_jobs * configured.limits.max_variations
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_conductor_is_a_deployment_of_its_own_where_the_profile_says_so(apart: bool) -> None:
+    installation = load_installation("local")
+    conductor = installation.profile.conductor.model_copy(update={"apart": apart, "replicas": 2})
+    profile = installation.profile.model_copy(update={"conductor": conductor})
+    door: Any = bind(installation.model_copy(update={"profile": profile}))._bound_deployment
+    others = [one._bound_deployment for one in door.init_args[2:]]
+    assert [(one.name, one._deployment_config.num_replicas) for one in others] == [("conductor", 2)] * apart
