@@ -117,7 +117,9 @@ class Database:
                 return result
 
         with self._noting(_WRITTEN):
-            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writers, commit))
+            committed = asyncio.get_running_loop().run_in_executor(self._writers, commit)
+            committed.add_done_callback(_hear)
+            return await asyncio.shield(committed)
 
     async def watch(self) -> None:
         """For ever: an outage is over as soon as something can be written again, though nobody asks for it."""
@@ -169,6 +171,12 @@ def _answering() -> Iterator[None]:
 def _touch_schema(connection: Connection) -> None:
     """Write what is there already: a row, for sure, to the disk."""
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def _hear(committed: asyncio.Future[Any]) -> None:
+    """What a transaction has raised, of which nobody else hears where its caller has left."""
+    if not committed.cancelled():
+        committed.exception()
 
 
 def parse_url(text_: str) -> URL:

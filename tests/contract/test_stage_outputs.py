@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
 import pytest
 from sqlalchemy import text
 
@@ -147,6 +150,22 @@ async def test_a_last_picture_that_is_there_already_ends_its_job_all_the_same(da
         image, end = await store.complete(lease, picture)
         assert (image, end.seq) == (stored, stored.seq + 1)
         assert (await store.job("ana", lease.job.id)).status is JobStatus.COMPLETE
+
+
+async def test_who_leaves_a_write_that_fails_leaves_no_line_in_the_log(database: JobDatabase) -> None:
+    """A heartbeat that is under way when the last picture ends the job."""
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+    async with database.store() as store:
+        await store.submit(a_job(1))
+        lease = await leased(store)
+        await store.end(lease, JobStatus.COMPLETE)
+        beat = asyncio.create_task(store.heartbeat(lease, 30, 0.5))
+        await asyncio.sleep(0)
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+    gc.collect()
+    assert told == []
 
 
 def numbered(picture: ImageRecord, index: int) -> ImageRecord:
