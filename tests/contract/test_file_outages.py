@@ -180,14 +180,14 @@ def test_a_picture_of_which_one_file_is_stored_is_not_drawn_again(
 
 
 def test_an_outage_between_file_and_row_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_image = world.studio.store.add_image
+    complete = world.studio.store.complete  # what commits the last picture
 
     async def break_first(*arguments: Any, **named: Any) -> Any:
         if not world.broken:
             await asyncio.to_thread(world.break_)
-        return await add_image(*arguments, **named)
+        return await complete(*arguments, **named)
 
-    monkeypatch.setattr(world.studio.store, "add_image", break_first)
+    monkeypatch.setattr(world.studio.store, "complete", break_first)
     job_id = submit(world.api, num_variations=1)
     world.until(lambda: world.broken)
     monkeypatch.undo()
