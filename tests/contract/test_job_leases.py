@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from configs.errors import LeaseLost
-from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease
+from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StageOutput
 from router.jobs.store import JobStore
 from tests.contract.job_samples import (
     LEASE_SECONDS,
@@ -31,6 +31,8 @@ WRITES: dict[str, Write] = {
     "add_image, stored": lambda store, lease: store.add_image(lease, a_picture(0)),
     "complete": lambda store, lease: store.end(lease, JobStatus.COMPLETE),
     "fail": lambda store, lease: store.end(lease, JobStatus.FAILED, JobFailure(code="x", message="y")),
+    "last picture": lambda store, lease: store.complete(lease, a_picture(3)),
+    "keep output": lambda store, lease: store.keep_output(lease, StageOutput(3, 0, "base", "0" * 64, {}, (), "")),
     "release": lambda store, lease: store.release(lease),
 }
 every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
