@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,8 @@ _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _RENEW_SECONDS = 2.0  # in which jobs in work here renew leases that ran out while the database was away
 _PUBLISH_SECONDS = 2.0
 _SWEEP_SECONDS = 60.0  # a look at an index, and what stages have left of jobs that have ended
+_TIDY_SECONDS = 6 * 3600.0  # a look at every file of a folder
+_UNFINISHED_SECONDS = 3600.0  # far longer than a write takes
 _KEEP_RATES_SECONDS = 20.0
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
@@ -132,10 +135,14 @@ class Conductor:
 
     async def _sweep_forever(self) -> None:
         """What was deleted a while ago leaves the disk."""
+        tidied = float("-inf")
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             try:
                 await self._studio.uploads.sweep()
+                if time.monotonic() >= tidied + _TIDY_SECONDS:
+                    await asyncio.to_thread(self._studio.blobs.remove_unfinished, _UNFINISHED_SECONDS)
+                    tidied = time.monotonic()
             except StoreUnavailable as error:
                 _log.warning("files of deleted pictures stay for now: %s", error)
 

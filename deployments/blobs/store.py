@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -103,6 +105,18 @@ class BlobStore:
             except FileNotFoundError as error:
                 if lacks_container(error):
                     raise
+
+    def remove_unfinished(self, older_than_seconds: float) -> None:
+        """Remove what writers that were killed have left half-written under a folder; blocks. obstore writes to NAME#1
+        and renames; stores elsewhere show nothing of a write that has no end."""
+        if self._folder is None:
+            return
+        before = time.time() - older_than_seconds
+        with self._naming():
+            for file in chain(self._folder.glob("sha256/*/*#*"), self._folder.glob("probe/*")):
+                with suppress(FileNotFoundError):  # somebody else was first
+                    if file.stat().st_mtime <= before:
+                        file.unlink()
 
     async def check(self) -> bool:
         """Whether a file can be written and read now, as large as the last that could not; notes what it finds."""

@@ -93,6 +93,7 @@ class Trial:
         store, blobs = connect_jobs(self.installation), open_blobs(self.installation)
         while await store.sweep(0, blobs.remove):
             pass
+        blobs.remove_unfinished(0)
         await store.close()
 
     def stored(self) -> dict[str, Path]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -223,3 +226,35 @@ def test_a_file_is_stored_piece_by_piece_and_once(tmp_path: Path, size: int) -> 
         again.write(data)
         asyncio.run(store.put_file(again, key_of(data)))
     assert stored.read_bytes() == data
+
+
+_KILLED_WHILE_WRITING = """
+import asyncio, os, signal, sys, threading, time
+from pathlib import Path
+from deployments.blobs.store import BlobStore
+
+folder = Path(sys.argv[1])
+
+def kill_at_first_bytes():
+    while not any(folder.glob("sha256/*/*#*")):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+threading.Thread(target=kill_at_first_bytes).start()
+asyncio.run(BlobStore.open(None, folder).put(bytes(2**28)))
+"""
+
+
+def test_what_a_killed_writer_left_half_written_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", _KILLED_WHILE_WRITING, str(tmp_path)]
+    assert subprocess.run(command, env=environment, timeout=120, check=False).returncode == -signal.SIGKILL
+    store = BlobStore.open(None, tmp_path)
+    whole = asyncio.run(store.put(b"whole"))
+    left = [file for file in tmp_path.glob("sha256/*/*") if file.name != whole]
+    assert len(left) == 1, "this is how obstore writes"
+    store.remove_unfinished(3600)
+    assert left[0].exists(), "somebody may be writing it"
+    store.remove_unfinished(0)
+    assert not left[0].exists()
+    assert asyncio.run(store.get(whole)) == b"whole"
