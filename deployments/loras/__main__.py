@@ -9,9 +9,11 @@ from pathlib import Path
 
 from rich.table import Table
 
+from configs.catalog import Catalog
 from configs.errors import AtelierError, ConfigError
 from configs.load import ROOT, load_catalog
 from configs.schema import Weights
+from configs.semver import FIRST, following
 from configs.text import one_line
 from deployments.checkpoints.kinds import identify, missing
 from deployments.checkpoints.source import display
@@ -47,6 +49,7 @@ def _import(options: argparse.Namespace, root: Path) -> None:
     words = origin.trigger_words(contents.metadata) if options.trigger is None else tuple(filter(None, options.trigger))
     fields: dict[str, object] = {
         "id": options.id,
+        "version": options.version or _next_version(catalog, options.id),
         "name": options.name or options.id,
         "description": options.description,
         "family": models[0].family,
@@ -61,6 +64,11 @@ def _import(options: argparse.Namespace, root: Path) -> None:
     out.print(_table(findings, config.trigger_words))
     taken = take_in(config, options.file, contents, root)
     out.print(f"taken in as configs/loras/{taken.id}.yaml, its weights as {taken.weights.path}", soft_wrap=True)
+
+
+def _next_version(catalog: Catalog, id: str) -> str:
+    """Above that of the LoRA that is replaced, if one is: studios go on with what they know under a version."""
+    return following(catalog.loras[id].version) if id in catalog.loras else FIRST
 
 
 def _read(file: Path) -> files.Contents:
@@ -120,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--trigger", action="append", metavar="WORD", help="'' for none; as the file states if absent")
     bring.add_argument("--strength", type=float, default=1.0)
     bring.add_argument("--replace", action="store_true", help="a LoRA of that id")
+    bring.add_argument("--version", help="1.0.0 if absent; one above that of a LoRA that is replaced")
     return parser
 
 

@@ -137,7 +137,11 @@ def test_an_id_that_is_taken_is_replaced_only_if_asked(run: Run, root: Path, lor
     run("import", lora, "--id", "icons", *LICENCES)
     assert "there is a LoRA 'icons' already" in run("import", lora, "--id", "icons", *LICENCES, code=1)
     run("import", lora, "--id", "icons", "--trigger", "other", "--replace", *LICENCES)
-    assert load_catalog(root).loras["icons"].trigger_words == ("other",)
+    replaced = load_catalog(root).loras["icons"]
+    assert (replaced.trigger_words, replaced.version) == (("other",), "1.0.1")
+    run("import", lora, "--id", "icons", "--replace", "--version", "2.0.0", *LICENCES)
+    assert load_catalog(root).loras["icons"].version == "2.0.0"
+    assert "version: '2' is not a version" in run("import", lora, "--id", "new", "--version", "2", *LICENCES, code=1)
     assert "id: String should match pattern" in run("import", lora, "--id", "My Icons", *LICENCES, code=1)
 
 
