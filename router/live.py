@@ -124,10 +124,6 @@ class Live:
         for tap in self._taps:
             _put((job_id, None), tap)
 
-    def forget_all(self) -> None:
-        """Nobody tells anything any more."""
-        self._latest.clear()
-
 
 def _put(item: T, queue: asyncio.Queue[T]) -> None:
     if not queue.full():
