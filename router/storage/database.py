@@ -37,7 +37,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from configs.errors import ConfigError, StoreUnavailable
+from configs.errors import ConfigError, FileStoreUnavailable, StoreUnavailable
 from configs.schema import ProfileConfig
 from deployments.blobs.outage import Availability
 from router.storage.faults import name_fault
@@ -135,9 +135,11 @@ class Database:
     @contextmanager
     def _noting(self, size: int = 0) -> Iterator[None]:
         """Remember what goes wrong. That something could be read, or a transaction found nothing to write, does not end
-        an outage of writing."""
+        an outage of writing; and that a file could not be removed, which is another store's."""
         try:
             yield
+        except FileStoreUnavailable:
+            raise
         except StoreUnavailable as error:
             self.availability.lost(error, size)
             raise

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from configs.errors import NotFound, StoreUnavailable
+from configs.errors import FileStoreUnavailable, NotFound
 from router.jobs.model import Parent, StoredFile, UploadedPicture
 from router.jobs.store import JobStore
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
@@ -102,13 +102,14 @@ async def test_the_file_of_an_upload_that_was_broken_off_is_swept(database: JobD
 
 async def test_a_file_that_could_not_be_removed_is_tried_again(database: JobDatabase) -> None:
     def away(_: str) -> None:
-        raise StoreUnavailable("the file store is away")
+        raise FileStoreUnavailable("the file store is away")
 
     async with database.store() as store:
         await store.expect_files(sha(1))
         database.clock.advance(HOUR)
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(FileStoreUnavailable):
             await store.sweep(HOUR, away)
+        assert store.availability.outage is None, "the database is there"
         assert await swept(store) == [sha(1)]
 
 
