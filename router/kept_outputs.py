@@ -58,7 +58,8 @@ class KeptOutputs:
     async def recall(self) -> None:
         """Find what earlier leases of the job have kept. Raises `StoreUnavailable`."""
         if self._lease.job.attempt > 1:
-            self._known = {one.index: one for one in await self._studio.store.outputs(self._lease.job.id)}
+            kept = await self._studio.store.outputs(self._lease.job.id)
+            self._known = {one.index: one for one in kept if self._is_of_plan(one)}
 
     def keep(self, index: int, reached: Reached) -> Reached:
         """Keep what a picture is now, if that is worth it, while it goes on."""
@@ -92,9 +93,15 @@ class KeptOutputs:
             task.cancel()
         await asyncio.gather(*self._keeping.values(), return_exceptions=True)
 
+    def _is_of_plan(self, output: StageOutput) -> bool:
+        """Whether the plan has this stage in this place, and one after it: another release has read it otherwise, if
+        not."""
+        stages = self._lease.job.plan.stages
+        return output.position + 1 < len(stages) and stages[output.position].kind == output.kind
+
     async def _keep(self, index: int, reached: Reached, before: asyncio.Task[None] | None) -> None:
         if before is not None:
-            await asyncio.wait([before])
+            await asyncio.gather(before, return_exceptions=True)  # which is canceled with this one
         position = reached.position - 1
         place = f"{self._lease.job.id}/{index}/{position}"
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,13 @@ import httpx
 import pytest
 
 from configs.errors import StageUnavailable
-from deployments.messages import Done, GenerateRequest, Picture, Told
+from deployments.messages import Done, GenerateRequest, Message, Picture, PictureRef, Told
 from deployments.stages.upscale import UpscaleRequest
 from router.api.app import create_app
+from router.kept_outputs import KeptOutputs, Reached
 from router.replicas import DirectReplicas
 from router.studio import Studio
+from tests.contract.job_samples import a_job, leased
 from tests.router.calls import follow, submit, wait
 from tests.studio import NearestUpscaler, PaintedGenerator, finisher_of, local_installation, serving
 
@@ -138,6 +140,49 @@ def test_a_kept_file_that_cannot_be_read_has_its_stage_done_again(world: World, 
     with world.studio() as api:
         assert wait(api, job_id)["status"] == "complete"
     assert len(world.generator.drawn) == 1
+
+
+@pytest.mark.parametrize("place", ["position = 1", "position = 2, kind = 'finish'", "position = 9", "kind = 'refine'"])
+def test_what_the_plan_of_this_release_has_no_place_for_counts_for_nothing(world: World, place: str) -> None:
+    """A release may read a plan as other stages than the one before did."""
+    world.upscaler.held = True
+    with world.studio() as api:
+        job_id = order(api)
+        world.until_kept(2)
+    with sqlite3.connect(world.database) as connection:
+        connection.execute(f"UPDATE stage_outputs SET {place}")
+    world.generator, world.upscaler = CostlyGenerator(), HeldUpscaler()
+    with world.studio() as api:
+        job = wait(api, job_id)
+    assert job["status"] == "complete"
+    assert [file["format"] for image in job["images"] for file in image["files"]] == ["png"] * 2
+    assert len(world.generator.drawn) == 2
+
+
+async def _close_while_two_stages_are_being_kept(world: World) -> None:
+    held = asyncio.Event()
+
+    class Held(DirectReplicas):
+        async def run(
+            self, deployment: str, message: Message, picture: PictureRef | None = None
+        ) -> AsyncGenerator[Told, None]:
+            await held.wait()
+            yield Done(0.0)
+
+    studio = Studio.assemble(local_installation(world.folder), Held({}))
+    await studio.store.open()
+    await studio.store.submit(a_job(1))
+    outputs = KeptOutputs(studio, await leased(studio.store))
+    for position in (1, 2):
+        outputs.keep(0, Reached(position, at_risk=5.0))
+    await asyncio.sleep(0)
+    await outputs.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing goes on under a lease that is given back"
+    await studio.store.close()
+
+
+def test_nothing_is_kept_any_more_once_a_job_is_let_go(world: World) -> None:
+    asyncio.run(_close_while_two_stages_are_being_kept(world))
 
 
 def test_what_is_drawn_quickly_is_not_kept(world: World) -> None:
