@@ -25,6 +25,11 @@ class ConductorPort(Protocol):
         """Whether every deployment that is kept running has answered."""
         ...
 
+    @property
+    def found(self) -> bool:
+        """Whether there is one: without, jobs are accepted and wait."""
+        ...
+
     def start(self) -> None: ...
 
     async def stop(self) -> None: ...
@@ -61,6 +66,11 @@ class RemoteConductor:
     def ready(self) -> bool:
         """Whether a conductor that is followed says so."""
         return any(self._ready.values())
+
+    @property
+    def found(self) -> bool:
+        """Whether one is followed."""
+        return bool(self._ready)
 
     def start(self) -> None:
         for _ in range(self._conductors):
@@ -109,7 +119,8 @@ class RemoteConductor:
             jobs.discard(job_id)
             self._studio.live.forget(job_id)
         elif isinstance(news, LiveEvent):
-            jobs.add(job_id)
+            if news.type is not None:  # of which something is kept
+                jobs.add(job_id)
             self._studio.live.tell(job_id, LiveEvent(news.type, news.data))  # as of now, by the clock of this process
         else:
             self._studio.live.tell(job_id, news)
@@ -128,6 +139,6 @@ class RemoteConductor:
 
 
 async def _best_effort(message: Coroutine[Any, Any, None]) -> None:
-    """Who misses it looks at the database within a second."""
-    with suppress(StageError):
-        await message
+    """Who misses it looks at the database within a second: it need not wait for a conductor that is not there."""
+    with suppress(StageError, TimeoutError):
+        await asyncio.wait_for(message, _SILENCE_SECONDS)

@@ -27,4 +27,5 @@ async def readyz(studio: StudioDep, conductor: ConductorDep, response: Response)
     response.headers["Retry-After"] = "2"
     if outage is not None:
         return HealthBody(status="waiting", version=VERSION, detail=outage.reason)
-    return HealthBody(status="starting", version=VERSION, detail="models are loading")
+    detail = "models are loading" if conductor.found else "no conductor answers: jobs are accepted, and wait for one"
+    return HealthBody(status="starting", version=VERSION, detail=detail)

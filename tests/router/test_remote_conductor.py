@@ -155,7 +155,11 @@ def test_without_a_conductor_jobs_are_accepted_and_wait(tmp_path: Path) -> None:
         world.until(world.ready)
         world.link.down = True
         world.until(lambda: not world.ready())
-        assert world.api.get("/readyz").json()["status"] == "starting"
+        said = world.api.get("/readyz").json()
+        assert (said["status"], said["detail"]) == (
+            "starting",
+            "no conductor answers: jobs are accepted, and wait for one",
+        )
         began = time.monotonic()
         job_id = submit(world.api)
         assert time.monotonic() - began < 5
@@ -163,6 +167,34 @@ def test_without_a_conductor_jobs_are_accepted_and_wait(tmp_path: Path) -> None:
         assert [name for name, _, _ in follow(world.api, job_id)][-1] == "job.complete"
         world.link.down = False
         world.until(world.ready)
+
+
+class Deaf:
+    """A link to a conductor that is starting, for ever: who asks it waits."""
+
+    async def wake(self) -> None:
+        await asyncio.Event().wait()
+
+    async def cancel(self, job_id: str) -> None:
+        await asyncio.Event().wait()
+
+    async def follow(self) -> AsyncGenerator[Bulletin, None]:
+        await asyncio.Event().wait()
+        yield Bulletin("", False)
+
+
+def test_what_no_conductor_hears_is_said_for_a_while_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.remote_conductor._SILENCE_SECONDS", 0.1)
+
+    async def say() -> None:
+        conductor = RemoteConductor(Studio.assemble(local_installation(tmp_path), NoReplicas({})), Deaf())
+        for number in range(100):
+            conductor.wake()
+            conductor.cancel(f"job_{number}")
+        await asyncio.sleep(1)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(say())
 
 
 def test_what_was_measured_there_is_what_plans_are_estimated_by_here(
