@@ -27,6 +27,7 @@ _SWEEP_SECONDS = 60.0  # a look at an index, and what stages have left of jobs t
 _TIDY_SECONDS = 6 * 3600.0  # a look at every file of a folder
 _UNFINISHED_SECONDS = 3600.0  # far longer than a write takes
 _KEEP_RATES_SECONDS = 20.0
+_FOLLOWED_SECONDS = 10.0  # half of what a conductor has to end in
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
@@ -73,13 +74,14 @@ class Conductor:
             await self._keep_rates()
 
     async def follow(self) -> AsyncGenerator[Bulletin, None]:
-        """What all jobs here tell, for a front door in another process: at once what is known, then what happens, and
-        something every second."""
+        """What all jobs here tell, for a front door in another process: at once all that is known, then what happens,
+        and something every second. It ends after a while, because Serve waits for it before it lets this process end:
+        whoever follows asks anew."""
+        end = time.monotonic() + _FOLLOWED_SECONDS
         with self._studio.live.tap() as tap:
-            tellings: tuple[Telling, ...] = ()
-            while True:
-                yield Bulletin(self._worker, self.ready, tellings)
-                tellings = await _gather(tap)
+            yield Bulletin(self._worker, self.ready, _take(tap))
+            while time.monotonic() < end:
+                yield Bulletin(self._worker, self.ready, await _gather(tap))
 
     def check(self) -> None:
         """Raise `StageUnavailable` if nothing is leased any more."""
@@ -195,9 +197,12 @@ class Conductor:
 async def _gather(tap: asyncio.Queue[Telling]) -> tuple[Telling, ...]:
     """All that a tap holds once it holds something, or nothing after a while."""
     try:
-        gathered = [await asyncio.wait_for(tap.get(), _IDLE_SECONDS)]
+        first = await asyncio.wait_for(tap.get(), _IDLE_SECONDS)
     except TimeoutError:
         return ()
-    while not tap.empty():
-        gathered.append(tap.get_nowait())
-    return tuple(gathered)
+    return first, *_take(tap)
+
+
+def _take(tap: asyncio.Queue[Telling]) -> tuple[Telling, ...]:
+    """All that a tap holds."""
+    return tuple(tap.get_nowait() for _ in range(tap.qsize()))

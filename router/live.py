@@ -102,6 +102,10 @@ class Live:
         for tap in self._taps:
             _put((job_id, event), tap)
 
+    def knows(self, job_id: str, event: LiveEvent) -> bool:
+        """Whether this is what was told last of its kind."""
+        return any(known == event for known in self._latest.get(job_id, {}).values())
+
     def tells_of(self, job_id: str) -> bool:
         """Whether anything has been told of a job that runs here."""
         return bool(self._latest.get(job_id))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from configs.errors import StageError, StoreUnavailable
@@ -53,6 +54,14 @@ class ConductorLink(Protocol):
         ...
 
 
+@dataclass
+class _Followed:
+    """A conductor that is followed, and the jobs of which it has told something that is kept."""
+
+    worker: str = ""
+    jobs: set[str] = field(default_factory=set)
+
+
 class RemoteConductor:
     """A `ConductorPort` over a link, for a front door that runs no job itself."""
 
@@ -97,21 +106,42 @@ class RemoteConductor:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _follow(self) -> None:
-        """Tell on what one conductor tells, until it is lost or proves to be one that is followed already."""
-        worker, jobs = "", set[str]()
+        """Tell on what one conductor tells, stream after stream, until it is lost or another answers."""
+        followed = _Followed()
         try:
-            async with aclosing(self._link.follow()) as bulletins:
-                while (bulletin := await asyncio.wait_for(anext(bulletins, None), _SILENCE_SECONDS)) is not None:
-                    if not worker and bulletin.worker in self._ready:
-                        return
-                    worker = bulletin.worker
-                    self._ready[worker] = bulletin.ready
-                    for telling in bulletin.tellings:
-                        self._tell(telling, jobs)
+            while await self._hear(followed):
+                pass
         finally:
-            self._ready.pop(worker, None)
-            for job_id in jobs:
-                self._studio.live.forget(job_id)
+            self._ready.pop(followed.worker, None)
+            self._forget(followed.jobs)
+
+    async def _hear(self, followed: _Followed) -> bool:
+        """One stream to its end. False for one that says nothing, or is not of the conductor that is meant."""
+        async with aclosing(self._link.follow()) as bulletins:
+            bulletin = await _next(bulletins)
+            if bulletin is None or not self._begin(followed, bulletin):
+                return False
+            while bulletin is not None:
+                self._ready[followed.worker] = bulletin.ready
+                for telling in bulletin.tellings:
+                    self._tell(telling, followed.jobs)
+                bulletin = await _next(bulletins)
+        return True
+
+    def _begin(self, followed: _Followed, first: Bulletin) -> bool:
+        """A stream begins with all that its conductor has told of jobs under way. False where that is another than
+        before, or one that is followed already."""
+        if first.worker != followed.worker and (followed.worker or first.worker in self._ready):
+            return False
+        followed.worker = first.worker
+        ended = followed.jobs - {job_id for job_id, _ in first.tellings}
+        self._forget(ended)
+        followed.jobs -= ended
+        return True
+
+    def _forget(self, jobs: set[str]) -> None:
+        for job_id in jobs:
+            self._studio.live.forget(job_id)
 
     def _tell(self, telling: Telling, jobs: set[str]) -> None:
         job_id, news = telling
@@ -121,6 +151,8 @@ class RemoteConductor:
         elif isinstance(news, LiveEvent):
             if news.type is not None:  # of which something is kept
                 jobs.add(job_id)
+            if self._studio.live.knows(job_id, news):  # a stream begins with what the one before has told
+                return
             self._studio.live.tell(job_id, LiveEvent(news.type, news.data))  # as of now, by the clock of this process
         else:
             self._studio.live.tell(job_id, news)
@@ -136,6 +168,10 @@ class RemoteConductor:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _next(bulletins: AsyncGenerator[Bulletin, None]) -> Bulletin | None:
+    return await asyncio.wait_for(anext(bulletins, None), _SILENCE_SECONDS)
 
 
 async def _best_effort(message: Coroutine[Any, Any, None]) -> None:

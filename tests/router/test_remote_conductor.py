@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -119,6 +120,59 @@ def test_a_job_is_shown_as_if_it_ran_here(tmp_path: Path) -> None:
         ids = [int(id) for _, id, _ in events if id is not None]
         assert ids == list(range(1, len(ids) + 1))
         assert wait(world.api, job_id)["images_completed"] == 2
+
+
+def test_streams_end_and_are_taken_up_without_anything_told_twice_or_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Serve waits for them before it lets a conductor give its jobs back."""
+    monkeypatch.setattr("router.conductor._FOLLOWED_SECONDS", 0.1)
+    generator = ColdGenerator()
+    with apart(tmp_path, generator) as world:
+        world.until(world.ready)
+        job_id = submit(world.api)
+
+        def told() -> dict[str, Any]:
+            job: dict[str, Any] = world.api.get(f"/jobs/{job_id}").json()
+            return job
+
+        world.until(lambda: told()["state_detail"] == "loading model mini")
+        first, followed = told()["estimated_time_seconds"], world.link.followed
+        while world.link.followed < followed + 5:
+            assert world.ready()
+            assert told()["state_detail"] == "loading model mini"
+        assert told()["estimated_time_seconds"] < first, "it counts from when it was told first"
+        generator.warm.set()
+        job_id = submit(world.api, num_inference_steps=100)
+        events = follow(world.api, job_id)
+        steps = [data["step"] for name, _, data in events if name == "progress" and data["stage"] == "base"]
+        assert steps == sorted(set(steps))
+        assert events[-1][0] == "job.complete"
+        world.until(lambda: not world.door.live.tells_of(job_id))
+
+
+def test_a_job_that_ended_between_two_streams_is_forgotten(tmp_path: Path) -> None:
+    known = [{"a", "b"}, {"b"}]
+
+    class Broken(Link):
+        async def follow(self) -> AsyncGenerator[Bulletin, None]:
+            if not known:
+                await asyncio.Event().wait()
+            tellings = tuple((id, LiveEvent("progress", {"index": 0, "stage": "base"})) for id in known.pop(0))
+            yield Bulletin("worker", True, tellings)
+
+    async def hear() -> None:
+        door = Studio.assemble(local_installation(tmp_path), NoReplicas({}))
+        conductor = RemoteConductor(door, Broken(Conductor(door)))
+        conductor.start()
+        while known:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        assert (door.live.tells_of("a"), door.live.tells_of("b"), conductor.ready) == (False, True, True)
+        await conductor.stop()
+        assert not door.live.tells_of("b")
+
+    asyncio.run(hear())
 
 
 def test_a_cancel_is_passed_on(tmp_path: Path) -> None:
