@@ -39,7 +39,6 @@ class Model:
 
 
 _UNET = {"down_block_types": ("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",)}
-_CLIP = {"te#": 768}
 _TALKS = tuple(
     f"layers_#_{part}"
     for part in (*(f"self_attn_{one}_proj" for one in "qkvo"), *(f"mlp_{one}_proj" for one in ("gate", "up", "down")))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from configs.schema import ModelConfig
-from deployments.families.family import FusedLora, Work
+from deployments.families.family import Work
 from deployments.messages import GenerateRequest, Picture
 
 if TYPE_CHECKING:  # torch
@@ -55,12 +54,4 @@ class Whole(Protocol):
 
         They are equal in bucket, steps, guidance and strength. What `watch` raises comes out within a step.
         """
-        ...
-
-
-class LoadWhole(Protocol):
-    """How such a model is loaded: the `load` of its module."""
-
-    def __call__(self, config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Whole:
-        """Check the weights, then build the model from them. Raises ConfigError with one plain sentence."""
         ...
