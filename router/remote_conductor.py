@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from configs.errors import StageError, StoreUnavailable
-from router.live import Bulletin, LiveEvent, Telling
+from router.live import CHANGED, Bulletin, LiveEvent, Telling
 from router.studio import Studio
 
 _AGAIN_SECONDS = 1.0  # after which a conductor that was lost is looked for
@@ -134,6 +134,8 @@ class RemoteConductor:
         if first.worker != followed.worker and (followed.worker or first.worker in self._ready):
             return False
         followed.worker = first.worker
+        for job_id in followed.jobs:
+            self._studio.live.tell(job_id, CHANGED)  # between two streams its log may have grown
         ended = followed.jobs - {job_id for job_id, _ in first.tellings}
         self._forget(ended)
         followed.jobs -= ended

@@ -17,7 +17,7 @@ import pytest
 from configs.errors import StageUnavailable
 from router.api.app import create_app
 from router.conductor import Conductor
-from router.live import Bulletin, Live, LiveEvent
+from router.live import CHANGED, Bulletin, Live, LiveEvent
 from router.remote_conductor import RemoteConductor
 from router.replicas import DirectReplicas
 from router.studio import Studio
@@ -164,10 +164,13 @@ def test_a_job_that_ended_between_two_streams_is_forgotten(tmp_path: Path) -> No
     async def hear() -> None:
         door = Studio.assemble(local_installation(tmp_path), NoReplicas({}))
         conductor = RemoteConductor(door, Broken(Conductor(door)))
-        conductor.start()
-        while known:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        with door.live.watch("a") as feed:
+            conductor.start()
+            while known:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            told = [feed.get_nowait() for _ in range(feed.qsize())]
+        assert told[1:] == [CHANGED], "whoever watches reads its log"
         assert (door.live.tells_of("a"), door.live.tells_of("b"), conductor.ready) == (False, True, True)
         await conductor.stop()
         assert not door.live.tells_of("b")
