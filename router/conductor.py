@@ -27,7 +27,7 @@ _SWEEP_SECONDS = 60.0  # a look at an index, and what stages have left of jobs t
 _TIDY_SECONDS = 6 * 3600.0  # a look at every file of a folder
 _UNFINISHED_SECONDS = 3600.0  # far longer than a write takes
 _KEEP_RATES_SECONDS = 20.0
-_FOLLOWED_SECONDS = 10.0  # half of what a conductor has to end in
+_FOLLOWED_SECONDS = 5.0  # a quarter of what a conductor has to end in, which whoever stops the studio waits for
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
