@@ -564,7 +564,7 @@ export interface components {
             licence?: string[] | null;
             /**
              * Mark
-             * @description `live` or `candidate`; empty for none
+             * @description `live`, `candidate` or `none`
              * @default live
              */
             mark: string;
@@ -1329,7 +1329,7 @@ export interface components {
         };
         /**
          * LoraAdded
-         * @description A LoRA that can be drawn with. `report` is absent where it was here already.
+         * @description A LoRA that can be drawn with. `report` is null where it was here already.
          */
         LoraAdded: {
             entry: components["schemas"]["EntryBody"];

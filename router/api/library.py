@@ -54,9 +54,7 @@ async def add_entry(
     await studio.library.check_brought(new)
     entry, is_new = await studio.library.add(new, body.mark)
     response.status_code = 201 if is_new else 200
-    response.headers["Location"] = (
-        f"{request.url_for('read_entry', kind=kind, id=entry.id).path}?version={entry.version}"
-    )
+    response.headers["Location"] = entry_path(request, entry)
     return entry_body(await studio.library.store.versions(kind, entry.id), entry)
 
 
@@ -150,6 +148,11 @@ def _version(found: Versions, entry: Entry) -> VersionBody:
         created_at=entry.created_at,
         marks=tuple(name for name, mark in found.marks.items() if mark.version == entry.version),
     )
+
+
+def entry_path(request: Request, entry: Entry) -> str:
+    """Where one version is read."""
+    return f"{request.url_for('read_entry', kind=entry.kind, id=entry.id).path}?version={entry.version}"
 
 
 def entry_body(found: Versions, entry: Entry) -> EntryBody:

@@ -157,7 +157,7 @@ class LoraReportBody(Frozen):
 
 
 class LoraAdded(Frozen):
-    """A LoRA that can be drawn with. `report` is absent where it was here already."""
+    """A LoRA that can be drawn with. `report` is null where it was here already."""
 
     entry: EntryBody
     report: LoraReportBody | None = None

@@ -15,7 +15,7 @@ from configs.semver import FIRST
 from configs.text import lines
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
-from router.api.library import entry_body
+from router.api.library import entry_body, entry_path
 from router.api.library_schemas import LoraAdded, LoraReportBody
 from router.api.schemas import LoraBody, LorasBody
 from router.library.lora_intake import BroughtLora
@@ -25,6 +25,7 @@ from router.placement import models_for
 
 routes = APIRouter(tags=["catalog"])
 
+_NO_MARK = "none"  # an empty field of a form counts as one that is absent
 Model = Annotated[str | None, Query(max_length=64, description="Only those that fit this model of the installation")]
 
 
@@ -71,7 +72,7 @@ async def add_lora(
         Form(max_length=50, description="To try it with, and that it is for; its family if absent"),
     ] = None,
     notes: Annotated[str, Form(max_length=2000, description="What is new in this version")] = "",
-    mark: Annotated[str, Form(max_length=64, description="`live` or `candidate`; empty for none")] = LIVE,
+    mark: Annotated[str, Form(max_length=64, description="`live`, `candidate` or `none`")] = LIVE,
 ) -> LoraAdded:
     """Bring a LoRA: it is looked at as `python -m deployments.loras import` does, and can be drawn with at once. The
     same again is 200; other content under a version that is there is 409."""
@@ -87,9 +88,9 @@ async def add_lora(
         models=tuple(model or ()),
         notes=lines(notes),
     )
-    taken = await studio.loras.take(lora, file.file, owner, mark or None)
+    taken = await studio.loras.take(lora, file.file, owner, None if mark == _NO_MARK else mark)
     response.status_code = 201 if taken.is_new else 200
-    response.headers["Location"] = request.url_for("read_entry", kind=LORAS, id=taken.entry.id).path
+    response.headers["Location"] = entry_path(request, taken.entry)
     found = await studio.library.store.versions(LORAS, taken.entry.id)
     report = None if taken.report is None else LoraReportBody.model_validate(asdict(taken.report))
     return LoraAdded(entry=entry_body(found, taken.entry), report=report, notes=taken.notes)

@@ -95,6 +95,12 @@ def test_a_lora_is_brought_by_both_clients(url: str, lora: Path) -> None:
     assert asyncio.run(again()) == added.entry.sha256
 
 
+def test_one_that_is_to_have_no_mark_is_not_offered(url: str, lora: Path) -> None:
+    with Atelier(url) as studio:
+        assert studio.add_lora(lora, id="unmarked", licences=LICENCES, mark=None).entry.marks == ()
+        assert "unmarked" not in [one.id for one in studio.loras()]
+
+
 def test_the_command_shows_what_the_library_has_and_moves_marks(run: Run) -> None:
     assert "icon" in run("library", "list", "asset-types").stdout
     template = "prompt_template={prompt}, as a stamp"

@@ -146,7 +146,7 @@ class LoraReport(Body):
 
 
 class LoraAdded(Body):
-    """A LoRA that can be drawn with. `report` is absent where it was there already."""
+    """A LoRA that can be drawn with. `report` is None where it was there already."""
 
     entry: Entry
     report: LoraReport | None = None
@@ -213,7 +213,7 @@ def add_lora(file: str | Path, id: str, licences: Mapping[str, str], **fields: U
     if "trigger_words" in form:
         form["trigger_words"] = list(form["trigger_words"]) or [""]
     if "mark" in fields and fields["mark"] is None:
-        form["mark"] = ""
+        form["mark"] = "none"
     files = {"file": (Path(file).name, Path(file))}
     return Call("POST", "/loras", reader(LoraAdded), form=_sendable(form), files=files, patience=_LOOKING_SECONDS)
 

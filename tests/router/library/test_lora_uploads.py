@@ -84,6 +84,17 @@ def test_the_same_again_is_the_same_entry_and_is_not_looked_at(api: httpx.Client
     assert len(PaintedExaminer.asked) == looked
 
 
+@pytest.mark.parametrize("mark", ["none", "candidate", "live", ""])
+def test_the_mark_is_the_one_that_was_wished(api: httpx.Client, mark: str) -> None:
+    """An empty field of a form is one that is absent."""
+    id = f"marked-{mark}"
+    added = send(api, safetensors(20), id, mark=mark)
+    marks = {"none": []}.get(mark, [mark or "live"])
+    assert added.json()["entry"]["marks"] == marks
+    assert (id in [one["id"] for one in api.get("/loras").json()["loras"]]) == ("live" in marks)
+    assert api.get(added.headers["Location"]).json() == added.json()["entry"]
+
+
 def test_the_same_file_under_another_id_says_so(api: httpx.Client) -> None:
     send(api, safetensors(10), "one")
     added = send(api, safetensors(10), "two")
