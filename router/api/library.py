@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from configs.errors import InvalidRequest
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library_schemas import (
@@ -83,7 +84,7 @@ async def diff_versions(
     """What differs between two versions, field by field."""
     found = await studio.library.store.versions(kind_named(kind).name, id)
     before, after = found.require(from_version, "from"), found.require(to_version, "to")
-    changes = compare(json.loads(before.body), json.loads(after.body))
+    changes = compare(before.content, after.content)
     return DiffBody(
         kind=kind,
         id=found.id,
@@ -120,11 +121,13 @@ async def read_history(studio: StudioDep, kind: Kind, id: Id) -> HistoryBody:
 
 
 def _summary(found: Versions, problem: str | None) -> EntrySummary:
-    name = json.loads(found.shown.body).get("name", found.id)
+    name = None
+    with suppress(InvalidRequest):  # of one that is damaged, the rest is told
+        name = found.shown.content.get("name")
     return EntrySummary(
         kind=found.kind,
         id=found.id,
-        name=name,
+        name=name if isinstance(name, str) else found.id,
         marks=_marks(found),
         newest=found.newest.version,
         problem=problem if LIVE in found.marks else None,
@@ -158,7 +161,7 @@ def entry_path(request: Request, entry: Entry) -> str:
 def entry_body(found: Versions, entry: Entry) -> EntryBody:
     """One version with its content."""
     told = _version(found, entry).model_dump()
-    return EntryBody(**told, kind=entry.kind, id=entry.id, body=json.loads(entry.body))
+    return EntryBody(**told, kind=entry.kind, id=entry.id, body=entry.content)
 
 
 def _change(change: Change) -> ChangeBody:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,7 +119,7 @@ class LoraIntake:
         if known is None:
             check_forward(lora.id, lora.version, found.entries)
             return None
-        was = json.loads(known.body)
+        was = known.content
         words = was.get("trigger_words", ()) if lora.trigger_words is None else lora.trigger_words
         models = lora.models or was.get("models", ())
         body = _body(lora, sha256, size, lora.family or was.get("family"), models, words)

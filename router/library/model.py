@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
-from configs.errors import UnknownName
+from configs.errors import InvalidRequest, UnknownName
 
 MarkName: TypeAlias = Literal["live", "candidate"]
 """`live` is what is planned with; `candidate` is what is being tried."""
@@ -42,6 +43,18 @@ class Entry:
     notes: str
     created_at: datetime
     file: str | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says. Raises `InvalidRequest` where the database no longer has that."""
+        try:
+            said = json.loads(self.body)
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, dict):
+            message = f"{self.id} {self.version} is damaged in the database: add a higher version"
+            raise InvalidRequest(message, "version")
+        return said
 
 
 @dataclass(frozen=True, slots=True)

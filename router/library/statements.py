@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
+from router.library.kinds import KINDS
+from router.library.model import LIVE
 from router.library.tables import library_entries, library_marks, library_moves, library_revision
 
 REVISION = select(library_revision.c.revision)
@@ -14,6 +16,8 @@ NEXT_REVISION = (
 _OF_KIND = library_entries.c.kind == bindparam("kind")
 _OF_ENTRY = and_(_OF_KIND, library_entries.c.id == bindparam("id"))
 ENTRIES = select(library_entries)
+_KNOWN = library_entries.c.kind.in_([kind.name for kind in KINDS])  # a newer release has kinds that this one has not
+KNOWN_ENTRIES = ENTRIES.where(_KNOWN)
 ENTRIES_OF_KIND = ENTRIES.where(_OF_KIND)
 ENTRIES_OF_ENTRY = ENTRIES.where(_OF_ENTRY)
 MARKED = select(library_entries, library_marks.c.mark).join(
@@ -24,7 +28,7 @@ MARKED = select(library_entries, library_marks.c.mark).join(
         library_marks.c.version == library_entries.c.version,
     ),
 )
-LIVE_ENTRIES = MARKED.where(library_marks.c.mark == "live").order_by(library_entries.c.kind, library_entries.c.id)
+LIVE_ENTRIES = MARKED.where(_KNOWN, library_marks.c.mark == LIVE).order_by(library_entries.c.kind, library_entries.c.id)
 WITH_FILE = ENTRIES.where(library_entries.c.file == bindparam("file"))
 
 MARKS = select(library_marks)

@@ -29,7 +29,7 @@ class LibraryStore:
         return int(row.revision)
 
     async def live(self) -> tuple[Entry, ...]:
-        """What is planned with: the live version of each entry that has one."""
+        """What is planned with: the live version of each entry that has one, of the kinds that this release knows."""
         return tuple(map(rows.read_entry, await self._database.read(statements.LIVE_ENTRIES)))
 
     async def entries(self, kind: str) -> tuple[Versions, ...]:

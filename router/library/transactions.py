@@ -58,7 +58,7 @@ def move(
 def seed(connection: Connection, seeds: Sequence[Seed], now: datetime) -> Seeding:
     """Take in what the YAML files say that is new, and tell what of them is not used."""
     _lock(connection)
-    entries = [rows.read_entry(row) for row in connection.execute(statements.ENTRIES)]
+    entries = [rows.read_entry(row) for row in connection.execute(statements.KNOWN_ENTRIES)]
     marks = connection.execute(statements.MARKS).all()
     settled = settle(seeds, rows.group(entries, marks))
     if not settled.added:

@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.catalogue import add_lora, copy_configs
+from tests.router.storage.test_migration import connected
 from tests.studio import running_studio
 
 
@@ -238,3 +240,18 @@ def test_a_mark_is_not_moved_to_what_is_not_there(
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
     assert said in answer.json()["error"]["message"]
     assert api.get("/library/asset-types/icon/history").json() == before
+
+
+@pytest.mark.parametrize("poison", ["{", "7", "", '{"name": 7}'])
+def test_one_that_is_damaged_in_the_database_hides_no_other(tmp_path: Path, root: Path, poison: str) -> None:
+    with running_studio(tmp_path, root=root) as url, httpx.Client(base_url=url, timeout=20) as api:
+        with connected(f"sqlite:///{tmp_path / 'state/jobs.db'}") as connection:
+            connection.execute(text("UPDATE library_entries SET body = :body WHERE id = 'icon'"), {"body": poison})
+        listed = {one["id"]: one["name"] for one in api.get("/library/asset-types").json()["entries"]}
+        assert listed["icon"] == "icon"
+        assert listed["logo_illustration"] != "logo_illustration"
+        assert [one["version"] for one in api.get("/library/asset-types/icon/versions").json()["versions"]] == ["1.0.0"]
+        for path in ("icon", "icon/diff?from=live&to=1.0.0"):
+            told = api.get(f"/library/asset-types/{path}")
+            assert told.status_code == (200 if "name" in poison else 422), told.text
+            assert ("icon 1.0.0 is damaged in the database" in told.text) == (told.status_code == 422)

@@ -191,6 +191,24 @@ async def test_an_entry_that_cannot_be_read_is_not_offered_and_stops_nobody(
     assert versions(library)["asset-types/icon"] == "1.0.1"
 
 
+async def test_kinds_of_a_newer_release_stop_nobody(database: JobDatabase, root: Path) -> None:
+    """While others are replaced, and after a step back: its entries are live, and seeded by its own files."""
+    library, _ = await started(database, root)
+    known = library.installation.catalog
+    with connected(database.url) as connection:
+        for table in ("library_entries", "library_marks"):
+            rows = connection.execute(text(f"SELECT * FROM {table} WHERE id = 'icon'")).mappings().all()
+            for row in rows:
+                newer = dict(row) | {"kind": "brushes", "id": "round"}
+                names = ", ".join(newer)
+                values = ", ".join(f":{name}" for name in newer)
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), newer)
+        connection.execute(text("UPDATE library_revision SET revision = revision + 1"))
+    library, said = await started(database, root)
+    assert (library.problems, said) == ({}, ())
+    assert library.installation.catalog == known
+
+
 async def test_what_a_newer_release_has_added_to_a_body_is_passed_over(database: JobDatabase, root: Path) -> None:
     await started(database, root)
     with connected(database.url) as connection:
