@@ -64,11 +64,12 @@ class BlobStore:
                 await self._mend(_path(key), data)
         return key
 
-    async def put_file(self, file: IO[bytes], key: str) -> None:
-        """Store what `file` holds, whose SHA-256 is `key`, piece by piece: it may be larger than memory."""
+    async def put_file(self, file: IO[bytes], key: str, anew: bool = False) -> None:
+        """Store what `file` holds, whose SHA-256 is `key`, piece by piece: it may be larger than memory. `anew`: over
+        what is there, too, which may be damaged."""
         size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
         async with self._noting(size):
-            if not await self._has(_path(key), size):
+            if anew or not await self._has(_path(key), size):
                 await asyncio.to_thread(file.seek, 0)
                 await obstore.put_async(self._store, _path(key), file, chunk_size=_PIECE, max_concurrency=_PARTS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,15 +82,27 @@ class LoraIntake:
         sha256, size = await asyncio.to_thread(_look, file, self._largest, f"LoRA '{lora.id}'")
         known = await self._known(lora, sha256, size, author)
         if known is not None:
+            await self._restore(known, file)
             return TakenIn(known, False, None, (f"{lora.id} {lora.version} was here already, the same in all",))
-        await self._jobs.expect_files(sha256)
-        await self._blobs.put_file(file, sha256)
+        await self._keep(file, sha256)
         report = await self._replicas.examine(LoraFile(sha256, f"LoRA '{lora.id}'", lora.family, lora.models))
         words = report.trigger_words if lora.trigger_words is None else lora.trigger_words
         models = tuple(trial.model for trial in report.trials)
         new = _draft(lora, author, _body(lora, sha256, size, report.family, models, words))
+        await self._keep(file, sha256)  # it was looked at for as long as that takes, and is swept after an hour
         entry, is_new = await self._library.add(new, mark)
         return TakenIn(entry, is_new, report, await self._notes(entry))
+
+    async def _keep(self, file: IO[bytes], sha256: str) -> None:
+        """Store a file that no entry names yet."""
+        await self._jobs.expect_files(sha256)
+        await self._blobs.put_file(file, sha256)
+
+    async def _restore(self, entry: Entry, file: IO[bytes]) -> None:
+        """Store what an entry needs once more: who brings it again may do so because it was lost or damaged there."""
+        await self._blobs.put_file(io.BytesIO(entry.body.encode()), entry.sha256, anew=True)
+        if entry.file is not None:
+            await self._blobs.put_file(file, entry.file, anew=True)
 
     def _check_licences(self, lora: BroughtLora) -> None:
         """Raises `InvalidRequest` where nobody says what it is under, and what it learned from."""

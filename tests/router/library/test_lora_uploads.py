@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from configs.service import Limits
+from deployments.messages import LoraFile, LoraReport
 from tests.catalogue import copy_configs
 from tests.studio import PaintedExaminer, running_studio
 
@@ -82,6 +83,40 @@ def test_the_same_again_is_the_same_entry_and_is_not_looked_at(api: httpx.Client
     assert second.json()["entry"] == first.json()["entry"]
     assert "here already" in second.json()["notes"][0]
     assert len(PaintedExaminer.asked) == looked
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"x" * file.stat().st_size)])
+def test_the_same_again_restores_what_the_file_store_has_lost(
+    api: httpx.Client, folder: Path, damage: Callable[[Path], object]
+) -> None:
+    """As the sentence about a file that is damaged or gone advises."""
+    entry = send(api, safetensors(30), "lost").json()["entry"]
+    files = [folder / f"state/blobs/sha256/{one[:2]}/{one}" for one in (entry["sha256"], _weights(entry))]
+    whole = [file.read_bytes() for file in files]
+    for file in files:
+        damage(file)
+    assert send(api, safetensors(30), "lost").status_code == 200
+    assert [file.read_bytes() for file in files] == whole
+
+
+def test_a_file_that_is_swept_while_it_is_looked_at_is_stored_again(
+    api: httpx.Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica may take longer to start than a file lies that no entry names."""
+    look = PaintedExaminer.examine
+
+    async def look_for_long(self: PaintedExaminer, lora: LoraFile) -> LoraReport:
+        report = await look(self, lora)
+        (folder / f"state/blobs/sha256/{lora.sha256[:2]}/{lora.sha256}").unlink()
+        return report
+
+    monkeypatch.setattr(PaintedExaminer, "examine", look_for_long)
+    entry = send(api, safetensors(31), "slow").json()["entry"]
+    assert _weights(entry) in blobs(folder)
+
+
+def _weights(entry: dict[str, Any]) -> str:
+    return str(entry["body"]["weights"]["sha256"])
 
 
 @pytest.mark.parametrize("mark", ["none", "candidate", "live", ""])
