@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from configs.entries import LORAS
 from configs.errors import InvalidRequest, UnknownName
 from configs.schema import LoraConfig
 from configs.semver import FIRST
-from configs.text import lines
+from configs.text import lines, one_line
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library import entry_body, entry_path
@@ -81,7 +82,7 @@ async def add_lora(
         version=version,
         name=name,
         description=description,
-        licences=dict(map(_licence, licence or ())),
+        licences=_licences(licence or ()),
         trigger_words=None if trigger_words is None else tuple(filter(None, trigger_words)),
         strength=strength,
         family=family or None,
@@ -96,9 +97,19 @@ async def add_lora(
     return LoraAdded(entry=entry_body(found, taken.entry), report=report, notes=taken.notes)
 
 
+def _licences(given: Sequence[str]) -> dict[str, str]:
+    """By part. Raises `InvalidRequest`, also for a part that is given twice."""
+    read = list(map(_licence, given))
+    parts = [part for part, _ in read]
+    twice = next((part for part in parts if parts.count(part) > 1), None)
+    if twice is not None:
+        raise InvalidRequest(f"the licence of '{one_line(twice, 100)}' is given twice: name one", "licence")
+    return dict(read)
+
+
 def _licence(given: str) -> tuple[str, str]:
     part, _, licence = given.rpartition("=")
-    if not part:
+    if not one_line(part):
         raise InvalidRequest(f"licence '{given[:100]}': write PART=ID, for example adapter=apache-2.0", "licence")
     return part.strip(), licence.strip()
 

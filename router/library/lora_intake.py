@@ -118,8 +118,10 @@ class LoraIntake:
         lora = kinds.LORAS.schema.model_validate_json(draft.body)
         catalog = self._library.installation.catalog
         for misfit in find_lora_misfits(lora, catalog):
-            if misfit.place[0] == "licence_parts" or lora.family != _NOT_KNOWN_YET:
-                name = _form_field(str(misfit.place[0]))
+            place = misfit.place
+            unknown = place[0] == "models" and lora.models[int(place[1])] not in catalog.models
+            if place[0] == "licence_parts" or unknown or lora.family != _NOT_KNOWN_YET:
+                name = _form_field(str(place[0]))
                 raise InvalidRequest(f"{name}: {misfit.message}", name)
 
     async def _known(self, lora: BroughtLora, sha256: str, size: int, author: str) -> Entry | None:
@@ -202,4 +204,4 @@ def too_large(largest: int) -> TooLarge:
 
 def _form_field(name: str) -> str:
     """What a field of a LoRA is called in the form."""
-    return {"default_strength": "strength", "licence_parts": "licence"}.get(name, name)
+    return {"default_strength": "strength", "licence_parts": "licence", "models": "model"}.get(name, name)

@@ -176,6 +176,14 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], int, str, list[str]]] = {
         safetensors(), {"licence": ["adapter=mine", LICENCES[1]]}, 422, "licence", ["'mine' is not known"]
     ),
     "with a licence that is none": (safetensors(), {"licence": ["mine"]}, 422, "licence", ["PART=ID"]),
+    "with two licences for a part": (
+        safetensors(), {"licence": ["adapter=mit", *LICENCES]}, 422, "licence", ["'adapter' is given twice"]
+    ),
+    "with a part that is not to be seen": (
+        safetensors(), {"licence": [*LICENCES, "\x1b[31m=mit"]}, 422, "licence", ["PART=ID"]
+    ),
+    "with a model that is none": (safetensors(), {"model": ["mini", "maxi"]}, 422, "model", ["'maxi' is not known"]),
+    "with a model that cannot be": (safetensors(), {"model": ["Maxi!"]}, 422, "model", ["right form"]),
     "with an id that is none": (safetensors(), {"id": "My Style"}, 422, "id", ["small letters"]),
     "with a version that is none": (safetensors(), {"version": "2"}, 422, "version", ["'2' is not a version"]),
     "with a strength that is none": (safetensors(), {"strength": "9"}, 422, "strength", ["or less"]),
@@ -188,12 +196,13 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], int, str, list[str]]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_names_why_and_leaves_no_entry(api: httpx.Client, name: str) -> None:
     data, fields, status, field, said = REFUSED[name]
-    before = entries(api)
+    before, looked = entries(api), len(PaintedExaminer.asked)
     answer = send(api, data, **{"id": "refused", **fields})
     error = answer.json()["error"]
     assert (answer.status_code, error["field"]) == (status, field), error
     assert all(part in error["message"] for part in said), error["message"]
     assert entries(api) == before
+    assert len(PaintedExaminer.asked) == looked + (name == "of another model")
 
 
 def test_a_form_without_a_file_says_how_to_send_one(api: httpx.Client) -> None:
