@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ class Examiner:
     def __init__(self, catalog: Catalog, stored: CachedStore) -> None:
         """`catalog` has the models to try with; `stored` is where the files lie."""
         self._catalog, self._cache = catalog, stored.open()
-        self._turn = asyncio.Lock()
+        # Not a lock: it would be let go while the thread of a caller who has left goes on.
+        self._thread = ThreadPoolExecutor(1, "examine")
 
     async def examine(self, lora: LoraFile) -> LoraReport:
         """What a file in the file store is, and what it does to each model that it is for.
@@ -30,14 +32,14 @@ class Examiner:
         Raises `BadLora` for one that is not to be taken in, `StageUnavailable` while the file cannot be had, and
         `StageError` where it is not there.
         """
-        async with self._turn:
-            return await asyncio.to_thread(self._examine, lora)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._examine, lora)
 
     def check_health(self) -> None:
         """Nothing here can break without the process."""
 
     def close(self) -> None:
-        """It holds nothing between two files."""
+        """What has begun goes on to its end; nothing more begins."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _examine(self, lora: LoraFile) -> LoraReport:
         from deployments.loras import files  # torch, which only the replica needs
