@@ -1312,6 +1312,8 @@ export interface components {
          * @description What one request may ask for.
          */
         LimitsBody: {
+            /** Max Lora Bytes */
+            max_lora_bytes: number;
             /** Max Loras */
             max_loras: number;
             /** Max Picture Bytes */

@@ -77,6 +77,7 @@ async def add_lora(
 ) -> LoraAdded:
     """Bring a LoRA: it is looked at as `python -m deployments.loras import` does, and can be drawn with at once. The
     same again is 200; other content under a version that is there is 409."""
+    await _refuse_others(request)
     lora = BroughtLora(
         id=id,
         version=version,
@@ -95,6 +96,15 @@ async def add_lora(
     found = await studio.library.store.versions(LORAS, taken.entry.id)
     report = None if taken.report is None else LoraReportBody.model_validate(asdict(taken.report))
     return LoraAdded(entry=entry_body(found, taken.entry), report=report, notes=taken.notes)
+
+
+async def _refuse_others(request: Request) -> None:
+    """Raises `InvalidRequest` for a field of the form that there is not: a misspelt one would say nothing."""
+    known = tuple(field.alias for field in request.scope["route"].dependant.body_params)
+    other = next((name for name in (await request.form()) if name not in known), None)
+    if other is not None:
+        message = f"'{one_line(other, 100)}' is not a field; the fields are {', '.join(known)}"
+        raise InvalidRequest(message, one_line(other, 100), known)
 
 
 def _licences(given: Sequence[str]) -> dict[str, str]:

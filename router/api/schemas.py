@@ -263,6 +263,7 @@ class LimitsBody(Frozen):
     max_uploaded_pictures: int
     max_picture_bytes: int
     max_picture_pixels: int
+    max_lora_bytes: int
 
 
 class AssetTypesBody(Frozen):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
@@ -101,6 +102,56 @@ def test_one_that_is_to_have_no_mark_is_not_offered(url: str, lora: Path) -> Non
         assert "unmarked" not in [one.id for one in studio.loras()]
 
 
+def test_one_that_is_larger_than_the_studio_takes_is_not_sent(url: str, run: Run, tmp_path: Path) -> None:
+    large = tmp_path / "large.safetensors"
+    with large.open("wb") as file:
+        file.truncate(3 * 10**9)
+
+    async def bring() -> None:
+        async with AsyncAtelier(url) as studio:
+            await studio.add_lora(large, id="large", licences=LICENCES)
+
+    said = "^file: large.safetensors has 3,000,000,000 bytes, and the studio takes 2,147,483,648 at most"
+    with Atelier(url) as studio, pytest.raises(errors.BadInput, match=said):
+        studio.add_lora(large, id="large", licences=LICENCES)
+    with pytest.raises(errors.BadInput, match=said):
+        asyncio.run(bring())
+    licences = [word for part, licence in LICENCES.items() for word in ("--licence", f"{part}={licence}")]
+    assert "at most" in run("loras", "add", str(large), "--id", "large", *licences, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"trigger_words": "icon style"}, "trigger_words: give a list of texts"),
+        ({"models": "mini"}, "models: give a list of texts"),
+        ({"triger_words": ["icon"]}, "triger_words is no field of a LoRA; the fields are version"),
+        ({"licences": ["adapter=mit"]}, "licences: give the licence of each part"),
+        ({"name": "\ud800"}, "name: holds half of a character"),
+    ],
+)
+def test_what_nobody_means_is_not_sent(lora: Path, given: dict[str, Any], said: str) -> None:
+    with Atelier("http://127.0.0.1:9") as studio, pytest.raises(errors.BadInput, match=f"^{said}"):
+        studio.add_lora(lora, **{"id": "x", "licences": LICENCES, **given})
+
+
+@pytest.mark.parametrize("version", ["\ud800", 7])
+def test_versions_that_are_no_text_are_named(version: Any) -> None:
+    with Atelier("http://127.0.0.1:9") as studio:
+        with pytest.raises(errors.BadInput, match="^version: "):
+            studio.library.entry("loras", "x", version)
+        with pytest.raises(errors.BadInput, match="^after: "):
+            studio.library.diff("loras", "x", "live", version)
+        with pytest.raises(errors.BadInput, match="^model: "):
+            studio.loras(version)
+
+
+def test_a_file_whose_name_is_no_text_is_sent_all_the_same(url: str, lora: Path) -> None:
+    odd = lora.rename(lora.with_name("st\udcffyle.safetensors"))
+    with Atelier(url) as studio:
+        assert studio.add_lora(odd, id="odd", licences=LICENCES).entry.version == "1.0.0"
+
+
 def test_the_command_shows_what_the_library_has_and_moves_marks(run: Run) -> None:
     assert "icon" in run("library", "list", "asset-types").stdout
     template = "prompt_template={prompt}, as a stamp"
@@ -151,6 +202,8 @@ def test_the_command_brings_a_lora_with_a_report(run: Run, lora: Path) -> None:
         (["library", "add", "asset-types", "icon", "9.0.0", "-f", "gone.json"], "gone.json: No such file"),
         (["library", "add", "asset-types", "icon", "9.0.0", "--set", "colour=red"], "is not a field of this kind"),
         (["loras", "add", "gone.safetensors", "--id", "x", "--licence", "adapter=mine"], "training data"),
+        (["loras", "--url", "http://127.0.0.1:9", "add", "x", "--id", "x", "--licence", "a=b"], "write it after 'add'"),
+        (["loras", "--model", "mini", "add", "x", "--id", "x", "--licence", "a=b"], "write it after 'add'"),
         (["loras", "add", "entry.txt", "--id", "x", "--licence", "mine"], "PART=ID"),
     ],
 )

@@ -103,7 +103,7 @@ def models() -> Call[tuple[Model, ...]]:
 
 def loras(model: str | None) -> Call[tuple[Lora, ...]]:
     read = reader(Loras)
-    params = {} if model is None else {"model": model}
+    params = {} if model is None else {"model": to_text(model, "model")}
     return Call("GET", "/loras", lambda response: read(response).loras, params=params)
 
 

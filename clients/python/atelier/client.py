@@ -14,7 +14,7 @@ import httpx
 from atelier import calls
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
-from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, unreachable, upload, wish
+from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
@@ -164,9 +164,10 @@ class Atelier:
         """Bring a LoRA (.safetensors), with the licences of its `adapter` and its `training data`; it can be drawn with
         at once. The same again is the same; `VersionConflict` asks for a higher `version`.
 
-        Waits while the studio tries it with its models. Raises OSError where the file cannot be read.
+        Waits while the studio tries it with its models. Raises OSError where the file cannot be read, and BadInput,
+        before anything is sent, where it is larger than the studio takes.
         """
-        return self._run(add_lora(file, id, licences, **fields))
+        return self._walk(send_lora(add_lora(file, id, licences, **fields), self._session.retry))
 
     def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""

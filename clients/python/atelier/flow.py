@@ -13,7 +13,7 @@ import httpx
 
 from atelier import calls
 from atelier.calls import Call
-from atelier.errors import BadAddress, Unreachable
+from atelier.errors import BadAddress, BadInput, Unreachable
 from atelier.models import Picture
 from atelier.pictures import (
     GenerateOptions,
@@ -29,6 +29,7 @@ from atelier.rasters import InMemory
 from atelier.retry import Retry
 
 T = TypeVar("T")
+_ASKED_FROM = 2**20  # bytes: what is smaller is sent as soon as its limit is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,17 @@ def upload(picture: LocalPicture | InMemory, retry: Retry) -> Flow[Picture]:
     if not isinstance(data, bytes):
         raise TypeError("a file was read without an outcome")
     return (yield from request(calls.upload(file_name(picture), data), retry))
+
+
+def send_lora(call: Call[T], retry: Retry) -> Flow[T]:
+    """Send a LoRA's file, unless it is larger than the studio takes. Raises BadInput then, and OSError for a file that
+    cannot be read."""
+    for part, (name, content) in call.files.items():
+        size = content.stat().st_size if isinstance(content, Path) else len(content)
+        most = None if size < _ASKED_FROM else (yield from request(calls.asset_types(), retry)).limits.max_lora_bytes
+        if most is not None and size > most:
+            raise BadInput(f"{part}: {name} has {size:,} bytes, and the studio takes {most:,} at most (max_lora_bytes)")
+    return (yield from request(call, retry))
 
 
 def wish(make: Callable[[GenerateOptions], Call[T]], options: GenerateOptions, retry: Retry) -> Flow[T]:

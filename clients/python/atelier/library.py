@@ -10,7 +10,8 @@ from typing import Any, TypedDict, Unpack
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
 from atelier.models import Body
-from atelier.values import to_json
+from atelier.pictures import file_name
+from atelier.values import to_json, to_text
 
 _LOOKING_SECONDS = 900.0  # a studio may start a replica and load models before it answers
 
@@ -159,7 +160,12 @@ def _entries(kind: str) -> Call[tuple[EntrySummary, ...]]:
 
 
 def _entry(kind: str, id: str, version: str | None) -> Call[Entry]:
-    return Call("GET", _path(kind, id), reader(Entry), params={} if version is None else {"version": version})
+    return Call(
+        "GET",
+        _path(kind, id),
+        reader(Entry),
+        params={} if version is None else {"version": to_text(version, "version")},
+    )
 
 
 def _versions(kind: str, id: str) -> Call[tuple[Version, ...]]:
@@ -168,7 +174,12 @@ def _versions(kind: str, id: str) -> Call[tuple[Version, ...]]:
 
 
 def _diff(kind: str, id: str, before: str, after: str) -> Call[Diff]:
-    return Call("GET", f"{_path(kind, id)}/diff", reader(Diff), params={"from": before, "to": after})
+    return Call(
+        "GET",
+        f"{_path(kind, id)}/diff",
+        reader(Diff),
+        params={"from": to_text(before, "before"), "to": to_text(after, "after")},
+    )
 
 
 def _history(kind: str, id: str) -> Call[tuple[Move, ...]]:
@@ -206,6 +217,9 @@ def add_lora(file: str | Path, id: str, licences: Mapping[str, str], **fields: U
     """Raises `BadInput` for what cannot be sent, naming it."""
     if not isinstance(file, str | Path):
         raise BadInput("file: give the path of a .safetensors file")
+    if not isinstance(licences, Mapping):
+        raise BadInput("licences: give the licence of each part, as {'adapter': 'apache-2.0', 'training data': 'mit'}")
+    _check(fields)
     said: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     form: dict[str, Any] = {"id": id, "licence": [f"{part}={licence}" for part, licence in licences.items()]} | said
     if "models" in form:
@@ -214,8 +228,18 @@ def add_lora(file: str | Path, id: str, licences: Mapping[str, str], **fields: U
         form["trigger_words"] = list(form["trigger_words"]) or [""]
     if "mark" in fields and fields["mark"] is None:
         form["mark"] = "none"
-    files = {"file": (Path(file).name, Path(file))}
+    files = {"file": (file_name(file), Path(file))}
     return Call("POST", "/loras", reader(LoraAdded), form=_sendable(form), files=files, patience=_LOOKING_SECONDS)
+
+
+def _check(fields: LoraFields) -> None:
+    """Raises `BadInput` for what a form would carry and nobody means: a misspelt name, letters in place of words."""
+    known = LoraFields.__annotations__
+    for name, value in fields.items():
+        if name not in known:
+            raise BadInput(f"{name} is no field of a LoRA; the fields are {', '.join(known)}")
+        if name in ("trigger_words", "models") and isinstance(value, str):
+            raise BadInput(f"{name}: give a list of texts, as ['{value}']")
 
 
 class Library:

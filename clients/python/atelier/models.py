@@ -452,11 +452,25 @@ class Quality(Body):
     description: str
 
 
+class Limits(Body):
+    """What one request may ask for, and how large a file may be; None where the studio does not say."""
+
+    max_variations: int | None = None
+    max_prompt_chars: int | None = None
+    max_loras: int | None = None
+    max_pictures: int | None = None
+    max_uploaded_pictures: int | None = None
+    max_picture_bytes: int | None = None
+    max_picture_pixels: int | None = None
+    max_lora_bytes: int | None = None
+
+
 class AssetTypes(Body):
-    """The kinds of pictures and the qualities, fastest first."""
+    """The kinds of pictures and the qualities, fastest first, and what may be asked for."""
 
     asset_types: tuple[AssetType, ...]
     qualities: tuple[Quality, ...]
+    limits: Limits = Limits()
 
 
 class Health(Body):

@@ -184,6 +184,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], int, str, list[str]]] = {
     ),
     "with a model that is none": (safetensors(), {"model": ["mini", "maxi"]}, 422, "model", ["'maxi' is not known"]),
     "with a model that cannot be": (safetensors(), {"model": ["Maxi!"]}, 422, "model", ["right form"]),
+    "with a field that is none": (safetensors(), {"models": ["mini"]}, 422, "models", ["is not a field", "model"]),
     "with an id that is none": (safetensors(), {"id": "My Style"}, 422, "id", ["small letters"]),
     "with a version that is none": (safetensors(), {"version": "2"}, 422, "version", ["'2' is not a version"]),
     "with a strength that is none": (safetensors(), {"strength": "9"}, 422, "strength", ["or less"]),

@@ -19,6 +19,7 @@ from atelier.errors import (
     APIError,
     AtelierError,
     BadAddress,
+    BadInput,
     InvalidRequest,
     JobFailed,
     NotFound,
@@ -27,7 +28,7 @@ from atelier.errors import (
     Unreachable,
 )
 
-_INVALID = (InvalidRequest, NotFound, TooLarge, BadAddress)
+_INVALID = (InvalidRequest, NotFound, TooLarge, BadAddress, BadInput)
 
 
 @contextmanager

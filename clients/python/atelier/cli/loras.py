@@ -32,6 +32,7 @@ def loras(
 ) -> None:
     """List the LoRAs that `generate --lora` takes, or add one."""
     if context.invoked_subcommand is not None:
+        _refuse_options(context, context.invoked_subcommand)
         return
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.loras(model)
@@ -45,6 +46,14 @@ def loras(
             use = f"fits {fits}; usual strength {lora.default_strength:g}{words}; product use: {lora.licence.product}"
             about = lora.description or lora.name
             print_entry(lora.id, *([Fact("", about, prose=True)] if about else []), Fact("", use))
+
+
+def _refuse_options(context: typer.Context, command: str) -> None:
+    """Those that stand before a subcommand are of the list, and nobody means them so."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"write it after '{command}'", param_hint=parameter.opts[0])
 
 
 @app.command("add", epilog=options.EXIT_CODES)
