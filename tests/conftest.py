@@ -1,5 +1,5 @@
-"""Settings that hold for the whole suite: one thread per numerical library, no hub, no proxy on loopback; and how it is
-shared out between processes."""
+"""Settings that hold for the whole suite: one thread per numerical library, no hub, no proxy on loopback, examples that
+may take their time; and how it is shared out between processes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.sharing_out import SharedOut
@@ -15,6 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+# On a machine that has much else to do any example may take long, and so may making one.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(optionalhook=True)
