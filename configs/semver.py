@@ -45,5 +45,6 @@ def rank(version: str) -> Version:
 
 
 def following(version: str) -> str:
-    """The next version that may be meant: one fix further."""
-    return str(rank(version).bump_patch())
+    """The next version that may be meant: one fix further, or what a prerelease comes before."""
+    known = rank(version)
+    return str(known.finalize_version() if known.prerelease else known.bump_patch())

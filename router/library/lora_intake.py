@@ -83,7 +83,7 @@ class LoraIntake:
         known = await self._known(lora, sha256, size, author)
         if known is not None:
             await self._restore(known, file)
-            return TakenIn(known, False, None, (f"{lora.id} {lora.version} was here already, the same in all",))
+            return TakenIn(known, False, None, await self._told_again(known, mark))
         await self._keep(file, sha256)
         report = await self._replicas.examine(LoraFile(sha256, f"LoRA '{lora.id}'", lora.family, lora.models))
         words = report.trigger_words if lora.trigger_words is None else lora.trigger_words
@@ -140,6 +140,16 @@ class LoraIntake:
         body = _body(lora, sha256, size, lora.family or was.get("family"), models, words)
         check_same(_draft(lora, author, body), known, found.entries)
         return known
+
+    async def _told_again(self, entry: Entry, mark: str | None) -> tuple[str, ...]:
+        """What is said of one that was here: a repeat moves no mark, which somebody may have moved since."""
+        title = f"{entry.id} {entry.version}"
+        notes = [f"{title} was here already, the same in all"]
+        marks = (await self._library.store.versions(LORAS, entry.id)).marks
+        if mark is not None and (mark not in marks or marks[mark].version != entry.version):
+            way = f"atelier library mark {LORAS} {entry.id} {mark} {entry.version}"
+            notes.append(f"{title} is not {mark}, and does not become so by being brought again: {way}")
+        return tuple(notes)
 
     async def _notes(self, entry: Entry) -> tuple[str, ...]:
         """Which other entries have the same file."""

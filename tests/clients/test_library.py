@@ -180,6 +180,13 @@ def test_what_is_shown_as_json_can_be_added_again(run: Run, tmp_path: Path) -> N
     assert body == json.loads(shown)["body"] | {"name": "Poster"}
 
 
+@pytest.mark.parametrize("held", ['{"kind": "x", "version": "1.0.0", "body": [1]}', "[]", "7", "{", ""])
+def test_a_file_that_holds_no_fields_is_named(run: Run, tmp_path: Path, held: str) -> None:
+    (tmp_path / "entry.json").write_text(held)
+    said = run("library", "add", "asset-types", "icon", "9.0.0", "-f", "entry.json", code=2).stderr
+    assert "entry.json holds no JSON" in said
+
+
 def test_the_command_brings_a_lora_with_a_report(run: Run, lora: Path) -> None:
     licences = ["--licence", "adapter=apache-2.0", "--licence", "training data=apache-2.0"]
     added = run("loras", "add", str(lora), "--id", "brought", *licences, "--trigger", "brandish")

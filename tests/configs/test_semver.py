@@ -52,3 +52,7 @@ def test_what_is_no_version_is_refused_in_a_sentence(given_: object) -> None:
     (error,) = refusal.value.errors()
     assert error["type"] == "value_error"
     assert not is_version(str(given_)) or not isinstance(given_, str)
+
+
+def test_after_a_prerelease_comes_what_it_is_of() -> None:
+    assert (following("1.1.0-rc.1"), following("1.1.0")) == ("1.1.0", "1.1.1")

@@ -85,6 +85,15 @@ def test_the_same_again_is_the_same_entry_and_is_not_looked_at(api: httpx.Client
     assert len(PaintedExaminer.asked) == looked
 
 
+def test_a_repeat_moves_no_mark_and_says_so(api: httpx.Client) -> None:
+    send(api, safetensors(32), "twice", mark="candidate")
+    again = send(api, safetensors(32), "twice").json()
+    assert again["entry"]["marks"] == ["candidate"]
+    assert "atelier library mark loras twice live 1.0.0" in again["notes"][1]
+    assert len(send(api, safetensors(32), "twice", mark="candidate").json()["notes"]) == 1
+    assert len(send(api, safetensors(32), "twice", mark="none").json()["notes"]) == 1
+
+
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"x" * file.stat().st_size)])
 def test_the_same_again_restores_what_the_file_store_has_lost(
     api: httpx.Client, folder: Path, damage: Callable[[Path], object]

@@ -204,9 +204,11 @@ def _read(file: str) -> Mapping[str, Any]:
         body = json.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
     except (ValueError, RecursionError):
         raise typer.BadParameter(f"{file} holds no JSON", param_hint="--file") from None
+    if isinstance(body, dict) and {"kind", "version", "body"} <= body.keys():
+        body = body["body"]  # as `show --json` has it
     if not isinstance(body, dict):
         raise typer.BadParameter(f"{file} holds no JSON object with the fields of an entry", param_hint="--file")
-    return body.get("body", body) if {"kind", "version"} <= body.keys() else body
+    return body
 
 
 def _change(given: str) -> tuple[str, Any]:
