@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from configs.entries import LORAS
+from configs.entries import LORAS, content_hash
 from configs.errors import BadLora, InvalidRequest, NotFound, TooLarge
 from configs.fitness import TRAINING_DATA, find_lora_misfits
 from configs.semver import FIRST
@@ -100,7 +100,8 @@ class LoraIntake:
 
     async def _restore(self, entry: Entry, file: IO[bytes]) -> None:
         """Store what an entry needs once more: who brings it again may do so because it was lost or damaged there."""
-        await self._blobs.put_file(io.BytesIO(entry.body.encode()), entry.sha256, anew=True)
+        if content_hash(entry.body) == entry.sha256:  # else it is damaged in the database
+            await self._blobs.put_file(io.BytesIO(entry.body.encode()), entry.sha256, anew=True)
         if entry.file is not None:
             await self._blobs.put_file(file, entry.file, anew=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import struct
@@ -12,10 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from configs.service import Limits
 from deployments.messages import LoraFile, LoraReport
 from tests.catalogue import copy_configs
+from tests.router.storage.test_migration import connected
 from tests.studio import PaintedExaminer, running_studio
 
 LICENCES = ["adapter=apache-2.0", "training data=apache-2.0"]
@@ -106,6 +109,16 @@ def test_the_same_again_restores_what_the_file_store_has_lost(
         damage(file)
     assert send(api, safetensors(30), "lost").status_code == 200
     assert [file.read_bytes() for file in files] == whole
+
+
+def test_what_is_damaged_in_the_database_spoils_no_file(api: httpx.Client, folder: Path) -> None:
+    sha256 = send(api, safetensors(33), "spoilt").json()["entry"]["sha256"]
+    with connected(f"sqlite:///{folder / 'state/jobs.db'}") as connection:
+        damage = text("UPDATE library_entries SET body = replace(body, 'mini', 'maxi') WHERE id = 'spoilt'")
+        connection.execute(damage)
+    send(api, safetensors(33), "spoilt", model=["mini"])
+    stored = (folder / f"state/blobs/sha256/{sha256[:2]}/{sha256}").read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == sha256
 
 
 def test_a_file_that_is_swept_while_it_is_looked_at_is_stored_again(
