@@ -28,8 +28,8 @@ def _list_stages(plan: Body) -> Body:
 def _name_samplers(plan: Body) -> Body:
     """Every model drew with its checkpoint's own sampler, which nobody named."""
     own = {"sampler": "default", "schedule": None}
-    drawing = ("base", "refine")
-    return plan | {"stages": [own | stage if stage["kind"] in drawing else stage for stage in plan["stages"]]}
+    stages = [own | stage if "num_inference_steps" in stage else stage for stage in plan["stages"]]
+    return plan | {"stages": stages}
 
 
 def _nest_images(plan: Body) -> Body:

@@ -22,6 +22,7 @@ from ray import serve as ray_serve
 from rich.console import Console
 
 from configs.catalog import Installation
+from configs.fitness import TRAINING_DATA
 from configs.load import ROOT
 from configs.replicas import GeneratorReplicas
 from configs.schema import Address, LicencePart, Limits, LoraConfig, Weights
@@ -244,8 +245,8 @@ def mini_lora(folder: Path, name: str, seed: int) -> LoraConfig:
             tensors[f"{layer}.lora_B.weight"] = torch.randn(outputs, 4, generator=draw) * 0.05
     path = folder / f"{name}.safetensors"
     save_file(tensors, path)
-    licence = LicencePart(part="adapter", licence="apache-2.0")
-    return LoraConfig(id=name, name=name, family="flux", weights=Weights(path=str(path)), licence_parts=(licence,))
+    licences = tuple(LicencePart(part=part, licence="apache-2.0") for part in ("adapter", TRAINING_DATA))
+    return LoraConfig(id=name, name=name, family="flux", weights=Weights(path=str(path)), licence_parts=licences)
 
 
 def main() -> None:
