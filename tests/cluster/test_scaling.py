@@ -22,7 +22,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Sightings:
     file = tmp_path_factory.mktemp("scaling") / "seen.json"
     command = [sys.executable, "-m", "tests.bench.scaling", "--json", str(file)]
     environment = os.environ | {"RAY_AUTH_MODE": "disabled"}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=480)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1200
+    )
     assert file.exists(), ended.stdout[-4000:] + ended.stderr[-4000:]
     return Sightings.model_validate_json(file.read_text())
 

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -207,9 +208,8 @@ def test_the_last_notice_of_a_front_door_that_is_gone_counts_for_a_while_only(mo
 
 
 def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.LogCaptureFixture) -> None:
-    looks: Iterator[bytes | Exception] = iter(
-        [RuntimeError("away"), RuntimeError("away"), encode_depths({"generator-mini": Waiting(7.0, 1, 1)}, 1.0)]
-    )
+    there = encode_depths({"generator-mini": Waiting(7.0, 1, 1)}, 1.0)
+    looks: Iterator[bytes | Exception] = chain([RuntimeError("away"), RuntimeError("away")], repeat(there))
 
     def read() -> bytes:
         look = next(looks)
@@ -222,7 +222,7 @@ def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.
         assert soon(lambda: round(board.waiting("generator-mini").seconds), 7)
     assert [record.message for record in caplog.records if "queue" in record.message] == [
         "what waits in the queue cannot be read: only what has left it counts"
-    ] * 2  # and once more when there were no looks left
+    ]
 
 
 def test_the_thread_of_a_policy_that_was_replaced_ends() -> None:
