@@ -10,6 +10,7 @@ from router.replicas import Replicas
 
 _KEPT_SECONDS = 3.0
 _PATIENCE_SECONDS = 0.25  # for what is only an estimate
+_FIRST_PATIENCE_SECONDS = 2.0  # where nothing is known: a start that is left out makes the estimate untrue
 
 
 class ColdStarts:
@@ -20,18 +21,18 @@ class ColdStarts:
         self._asked: dict[str, tuple[float, asyncio.Task[float]]] = {}
         self._known: dict[str, float] = {}
 
-    async def seconds(self, deployment: str, patience: float = _PATIENCE_SECONDS) -> float:
-        """As `Replicas.cold_start`, a few seconds old at most; what was known last, where no answer comes within
-        `patience` seconds."""
+    async def seconds(self, deployment: str) -> float:
+        """As `Replicas.cold_start`, a few seconds old at most; what was known last, where no answer comes at once."""
         at, answer = self._asked.get(deployment, (0.0, None))
         if answer is None or self._clock() - at > _KEPT_SECONDS:
             answer = asyncio.create_task(self._ask(deployment))
             self._asked[deployment] = self._clock(), answer
+        patience = _PATIENCE_SECONDS if deployment in self._known else _FIRST_PATIENCE_SECONDS
         try:
             # Who hangs up takes nobody else's answer along.
             return await asyncio.wait_for(asyncio.shield(answer), patience)
         except TimeoutError:
-            return self._known.get(deployment, 0.0)
+            return self._known.setdefault(deployment, 0.0)
 
     async def _ask(self, deployment: str) -> float:
         self._known[deployment] = await self._replicas.cold_start(deployment)
