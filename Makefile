@@ -27,7 +27,7 @@ test: $(VENV)/.development $(AZURITE) ## run the whole test suite  (ARGS="tests/
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 $(ARGS)
 
-test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: under a minute
+test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: a minute and a half
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development ## the fast tests once more, counting the lines that they reach: fails below pyproject's share
