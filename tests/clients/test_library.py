@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
 
+from tests.clients.cli.terminal import ran
 from tests.router.library.test_lora_uploads import safetensors
 from tests.studio import PaintedGenerator, running_studio
 
@@ -32,9 +31,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def run(url: str, tmp_path: Path) -> Run:
     def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "atelier", *arguments]
-        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1", "COLUMNS": "100"}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        done = ran(url, tmp_path, *arguments)
         assert done.returncode == code, done.stderr
         return done
 

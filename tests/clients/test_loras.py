@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 from atelier import AsyncAtelier, Atelier, errors
 
 from tests.catalogue import add_lora, add_model, copy_configs
+from tests.clients.cli.terminal import ran
 from tests.studio import PaintedGenerator, running_studio
 
 pytestmark = pytest.mark.slow
@@ -37,9 +36,7 @@ def lora_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def run(lora_url: str, tmp_path: Path) -> Run:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "atelier", *arguments]
-        environment = {**os.environ, "ATELIER_URL": lora_url, "NO_COLOR": "1", "COLUMNS": "100"}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        return ran(lora_url, tmp_path, *arguments)
 
     return run
 

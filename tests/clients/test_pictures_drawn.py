@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
 from PIL import Image as Pictures
+
+from tests.clients.cli.terminal import Shown, ran, shown
 
 pytestmark = pytest.mark.slow
 
@@ -67,19 +67,17 @@ def test_uploads_are_listed_and_deleted(url: str, photo: Path) -> None:
 
 
 def test_the_command_lists_and_deletes_uploads(url: str, photo: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "atelier", "pictures", *arguments]
-        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    def run(*arguments: str) -> Shown:
+        return shown(url, "pictures", *arguments)
 
     with Atelier(url) as studio:
         picture = studio.upload(photo)
     line = f"{picture.picture_id}  200x100  {picture.size_bytes / 1000:.0f} kB"
-    assert line in run().stdout
-    assert f"deleted {picture.picture_id}" in run("--delete", picture.picture_id).stderr
-    assert line not in run().stdout
+    assert line in run().out
+    assert f"deleted {picture.picture_id}" in run("--delete", picture.picture_id).err
+    assert line not in run().out
     again = run("--delete", picture.picture_id)
-    assert (again.returncode, "picture" in again.stderr) == (2, True)
+    assert (again.code, "picture" in again.err) == (2, True)
 
 
 def test_what_is_no_picture_and_what_a_model_cannot_do_are_refused(url: str, photo: Path) -> None:
@@ -92,17 +90,13 @@ def test_what_is_no_picture_and_what_a_model_cannot_do_are_refused(url: str, pho
 
 def test_the_command_begins_with_a_file(url: str, photo: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "atelier", "generate", "a lamp", "-q", "draft", *arguments]
-        environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
-        return subprocess.run(command, cwd=photo.parent, env=environment, capture_output=True, text=True, timeout=120)
+        return ran(url, photo.parent, "generate", "a lamp", "-q", "draft", *arguments)
 
     done = run("--image", "photo.jpg", "--strength", "0.4", "--json")
     told = json.loads(done.stdout)
     assert (told["inputs"][0]["role"], told["strength"]) == ("image", 0.4)
-    command = [sys.executable, "-m", "atelier", "job", told["job_id"]]
-    environment = {**os.environ, "ATELIER_URL": url, "NO_COLOR": "1"}
-    shown = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True).stdout
-    assert f"image       {told['inputs'][0]['picture']} (40% redrawn)" in shown
+    job = shown(url, "job", told["job_id"]).out
+    assert f"image       {told['inputs'][0]['picture']} (40% redrawn)" in job
     assert "(200x100, 40% redrawn)" in run("--image", "photo.jpg", "--strength", "0.4", "--dry-run").stdout
     missing = run("--image", "nowhere.jpg")
     assert (missing.returncode, missing.stdout) == (2, "")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from unittest import mock
 
 import pyte
@@ -42,11 +44,20 @@ def with_width(text: str) -> str:
     return "".join(character for character in text if wcwidth(character) != 0)
 
 
-def shown(url: str, *arguments: str, width: int | None = None, encoding: str = "utf-8") -> Shown:
-    """Run a command; `width` is the terminal's that stdout is, None stands for a pipe. Stderr is a pipe."""
+def ran(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, both streams pipes, as `subprocess.run` tells of it. Python's own start, which takes
+    longer than most commands do, is left to the tests of the process."""
+    with chdir(folder):
+        done = shown(url, *arguments, columns=100)
+    return subprocess.CompletedProcess(arguments, done.code, done.out, done.err)
+
+
+def shown(url: str, *arguments: str, width: int | None = None, encoding: str = "utf-8", columns: int = 80) -> Shown:
+    """Run a command; `width` is the terminal's that stdout is, None stands for a pipe, before which `columns` are what
+    the environment says. Stderr is a pipe."""
     out = io.TextIOWrapper(io.BytesIO() if width is None else _Terminal(), encoding, newline="\n")
     err = io.TextIOWrapper(io.BytesIO(), encoding, newline="\n")
-    environment = {"ATELIER_URL": url, "COLUMNS": str(width or 80), "NO_COLOR": "1", "BROWSER": "true"}
+    environment = {"ATELIER_URL": url, "COLUMNS": str(width or columns), "NO_COLOR": "1", "BROWSER": "true"}
     with mock.patch.dict("os.environ", environment), _streams(out, err):
         try:
             run(arguments)
@@ -54,7 +65,7 @@ def shown(url: str, *arguments: str, width: int | None = None, encoding: str = "
             code = int(end.code or 0)
         out.flush()
         err.flush()
-        return Shown(code, out.buffer.getvalue().decode(encoding), err.buffer.getvalue().decode(encoding))
+        return Shown(code, *(one.buffer.getvalue().decode(encoding, "surrogateescape") for one in (out, err)))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command as scripts and people meet it: exit codes, streams, file names, Ctrl-C."""
+"""The command as scripts and people meet it: exit codes, streams, file names; a process for a browser and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from atelier import Atelier
 
+from tests.clients.cli.terminal import ran
 from tests.studio import PaintedGenerator, running_studio
 
 pytestmark = pytest.mark.slow
@@ -29,9 +30,7 @@ def environment(url: str) -> dict[str, str]:
 @pytest.fixture
 def run(url: str, tmp_path: Path) -> Run:
     def run(*arguments: str, url: str = url) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments], cwd=tmp_path, env=environment(url), capture_output=True, text=True, timeout=120
-        )
+        return ran(url, tmp_path, *arguments)
 
     return run
 

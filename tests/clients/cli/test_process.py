@@ -19,7 +19,7 @@ import typer
 from atelier import Atelier, cli
 from atelier.version import VERSION
 
-from tests.clients.cli.terminal import shown
+from tests.clients.cli.terminal import ran, shown
 from tests.clients.cli.test_cli import COMMAND, environment
 from tests.studio import PaintedGenerator, running_studio
 
@@ -111,15 +111,15 @@ REASONS = [
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_an_out_that_cannot_be_written_is_refused_before_anything_is_sent(
-    run: Run, url: str, tmp_path: Path, reason: str
+    url: str, tmp_path: Path, reason: str
 ) -> None:
     place = unwritable(tmp_path)[reason]
     before = jobs_of(url), sorted(tmp_path.iterdir())
-    done = run(*DRAW, "--out", place, "--json")
+    done = ran(url, tmp_path, *DRAW, "--out", place, "--json")
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["code"] == "file_error"
-    assert place[:100].encode() in done.stderr
-    assert_a_sentence(done.stderr)
+    assert place[:100] in done.stderr
+    assert_a_sentence(done.stderr.encode())
     assert (jobs_of(url), sorted(tmp_path.iterdir())) == before
 
 
@@ -195,8 +195,8 @@ def test_streams_that_are_closed_keep_nothing_from_being_drawn(url: str, tmp_pat
 
 @pytest.mark.parametrize("variables", [
     {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C", "LANG": "C"},
-    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "dumb"}, {"TERM": ""},
-    {"COLUMNS": "0"}, {"COLUMNS": "-5"}, {"COLUMNS": "wide"}, {"COLUMNS": "1"}, {"FORCE_COLOR": "1"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "dumb", "COLUMNS": "0"},
+    {"TERM": "", "COLUMNS": "-5"}, {"COLUMNS": "wide"}, {"COLUMNS": "1", "FORCE_COLOR": "1"},
 ])  # fmt: skip
 def test_any_environment_shows_the_job_and_writes_its_files(
     run: Run, tmp_path: Path, variables: dict[str, str]
@@ -225,22 +225,32 @@ def texts_and_files() -> Iterator[tuple[str, str, bool]]:
 
 @pytest.mark.parametrize(("command", "flag", "file"), list(texts_and_files()))
 def test_an_argument_in_another_encoding_is_named_or_is_a_file(
-    run: Run, url: str, tmp_path: Path, command: str, flag: str, file: bool
+    url: str, tmp_path: Path, command: str, flag: str, file: bool
 ) -> None:
     wanted = {"generate": ["a lamp", "-q", "draft", "-f", "png"], "job": ["J"], "cancel": ["J"]}.get(command, [])
     if command == "loras" and flag == "--model":
         wanted = []
-    value = b"canny=" + LATIN if flag == "--control" else LATIN
+    latin = os.fsdecode(LATIN)  # as Python gives it to a program
+    value = f"canny={latin}" if flag == "--control" else latin
     before = jobs_of(url)
-    done = run(command, *wanted, *([flag, value] if flag else [b"--", value])) if flag else run(command, value)
-    assert_a_sentence(done.stderr or done.stdout)
+    done = ran(url, tmp_path, command, *([*wanted, flag, value] if flag else [value]))
+    assert_a_sentence((done.stderr or done.stdout).encode(errors="surrogateescape"))
     if flag == "--out" and command == "generate":
-        assert (done.returncode, done.stdout.startswith(LATIN + b"/lamp-")) == (0, True)
+        assert (done.returncode, done.stdout.startswith(f"{latin}/lamp-")) == (0, True)
         return
     assert done.returncode == 2
     assert jobs_of(url) == before
     if not file:
-        assert (flag or "Invalid value").encode() in done.stderr
+        assert (flag or "Invalid value") in done.stderr
+
+
+def test_bytes_that_are_no_text_come_back_as_they_were_given(run: Run, url: str) -> None:
+    done = run("generate", "a lamp", "-q", "draft", "-f", "png", "--out", LATIN)
+    assert (done.returncode, done.stdout.startswith(LATIN + b"/lamp-")) == (0, True)
+    before = jobs_of(url)
+    done = run("generate", LATIN)
+    assert (done.returncode, b"prompt" in done.stderr.lower()) == (2, True)
+    assert jobs_of(url) == before
 
 
 def test_a_picture_whose_name_is_in_another_encoding_is_taken(run: Run, tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def seen(text: str) -> str:
 @given(prose=prompts, width=st.one_of(st.sampled_from([40, 80, 200]), st.integers(32, 250)))
 @example(prose="a twenty letter lamp", width=80)
 @example(prose="x" * 2000, width=40)
+@example(prose="", width=32)
 def test_what_is_typed_back_is_whole_and_no_line_is_wider_than_the_terminal(
     studio: ForgedStudio, name: str, prose: str, width: int
 ) -> None:

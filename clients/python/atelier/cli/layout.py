@@ -61,9 +61,12 @@ def _stack(names: tuple[str, ...], rows: list[tuple[str, ...]], count: int, widt
     for row in rows:
         lines += [""] if lines else []
         for at, (name, value) in enumerate(zip(names, row, strict=True)):
+            space = room if room >= _LEAST_PROSE else width
             if at >= count:
-                value = cut(value, room if room >= _LEAST_PROSE else width, mark)
-            lines += _labelled(name, [value], label, width, mark)
+                values = [cut(value, space, mark)]
+            else:  # of several words (the marks of a version) each stays whole, and not all need one line
+                values = [value] if cells(value) <= space else fold(value, space)
+            lines += _labelled(name, values, label, width, mark)
     return lines
 
 
