@@ -24,6 +24,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,6
 Format = Literal["png", "webp", "svg"]
 Verdict = Literal["allowed", "conditional", "refused"]
 ImagePromptKind = Literal["ip-adapter", "redux"]
+NetworkName = Literal["srvgg", "rrdbnet", "swin2sr"]
 
 _SIZE = re.compile(r"^(\d{1,7})x(\d{1,7})$")
 
@@ -155,7 +156,7 @@ class UpscalerConfig(Frozen):
 
     id: Identifier
     name: str
-    network: Literal["srvgg"]
+    network: NetworkName
     weights: Weights
     scale: int = Field(gt=1, le=8)
     seconds_per_megapixel: float = Field(gt=0, description="of output; first guess for time estimates")

@@ -9,6 +9,7 @@ from configs.catalog import Installation
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.weights import Weights
 from deployments.checkpoints.source import locate, locate_config
+from deployments.networks.table import NETWORKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Sourc
     if isinstance(config, LoraConfig):
         yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
     elif isinstance(config, UpscalerConfig):
-        yield Source(f"upscaler '{config.id}'", config.weights, ("config.json", "model.safetensors"))
+        yield Source(f"upscaler '{config.id}'", config.weights, NETWORKS[config.network].files)
     else:
         yield from _of_model(config)
 

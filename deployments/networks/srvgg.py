@@ -1,5 +1,12 @@
 """Real-ESRGAN's compact upscaler, written so that its published state dicts load strictly."""
 
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -22,7 +29,7 @@ class SRVGGNetCompact(nn.Module):
         act_type: str = "prelu",
     ) -> None:
         super().__init__()
-        self.upscale = upscale
+        self.scale, self.multiple, self.reach = upscale, 1, num_conv + 2
         layers: list[nn.Module] = [nn.Conv2d(num_in_ch, num_feat, 3, 1, 1), _activation(act_type, num_feat)]
         for _ in range(num_conv):
             layers += [nn.Conv2d(num_feat, num_feat, 3, 1, 1), _activation(act_type, num_feat)]
@@ -34,8 +41,21 @@ class SRVGGNetCompact(nn.Module):
         out = x
         for layer in self.body:
             out = layer(out)
-        base = F.interpolate(x, scale_factor=float(self.upscale), mode="nearest")
+        base = F.interpolate(x, scale_factor=float(self.scale), mode="nearest")
         return torch.add(self.upsampler(out), base)
+
+
+def build(tensors: Mapping[str, Tensor], _shape: Mapping[str, Any]) -> SRVGGNetCompact:
+    """The network that a state dict is of, without its weights. Raises ValueError for one that is of none, and for
+    activations other than PReLU: those leave no trace in it, and nobody published any."""
+    layers = [int(name.split(".")[1]) for name in tensors if re.match(r"body\.\d+\.weight$", name)]
+    if not layers or "body.0.weight" not in tensors:
+        raise ValueError("it has no tensor 'body.0.weight', so it is of no SRVGGNetCompact")
+    if tensors.get("body.1.weight", tensors["body.0.weight"]).ndim != 1:
+        raise ValueError("it has no PReLU at 'body.1.weight', so it is of no SRVGGNetCompact")
+    first, last = tensors["body.0.weight"], tensors[f"body.{max(layers)}.weight"]
+    scale = math.isqrt(last.shape[0] // first.shape[1])
+    return SRVGGNetCompact(first.shape[1], first.shape[1], first.shape[0], max(layers) // 2 - 1, scale)
 
 
 def _activation(kind: str, channels: int) -> nn.Module:

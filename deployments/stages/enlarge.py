@@ -1,13 +1,14 @@
-"""Super-resolution with Real-ESRGAN's compact network, tile by tile, so that memory does not grow with the picture."""
+"""Super-resolution by one of the networks, tile by tile, so that memory does not grow with the picture."""
 
 from __future__ import annotations
 
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -19,13 +20,16 @@ from deployments.checkpoints.headers import read_header
 from deployments.checkpoints.source import display, locate
 from deployments.families.hardware import DTYPES, choose_device
 from deployments.messages import Picture
-from deployments.networks.srvgg import SRVGGNetCompact
+from deployments.networks.table import NETWORKS, Network, Row
 
 TILE = 256
+MOST_OVERLAP = 64
+"""Pixels of the input around a tile that are looked at with it, where a network's reach is further. An RRDBNet of 23
+blocks could see 351 away, but with the released weights an overlap of 64 gave what the whole picture gave, and one of
+16 was up to 12 levels off (github.com/jacobsparts/realesrgan-rs)."""
 
 # How trainers wrap the network's own state dict.
 _WRAPPERS = re.compile(r"^(params_ema|params|module)\.")
-_SHAPE_KEYS = {"num_in_ch", "num_out_ch", "num_feat", "num_conv", "upscale", "act_type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +43,24 @@ class Tile:
 
 
 class Enlarger:
-    """A loaded network. Every 3×3 convolution looks one pixel further, so an overlap of as many pixels as there are
-    convolutions makes tiled and untiled results the same."""
+    """A loaded network. Tiles that overlap by its reach give what the whole picture gives."""
 
-    def __init__(self, network: torch.nn.Module, scale: int, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, network: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
         self._network = network.eval().to(device, dtype)
-        self._scale = scale
         self._device, self._dtype = device, dtype
-        self._overlap = sum(isinstance(module, torch.nn.Conv2d) for module in network.modules())
+        known = cast(Network, network)
+        self._scale, self._multiple = known.scale, known.multiple
+        self._overlap = _up_to(min(known.reach, MOST_OVERLAP), known.multiple)
 
     @torch.inference_mode()
     def enlarge(self, picture: Picture, unwanted: threading.Event, tile: int = TILE) -> Picture:
-        """One pass. Raises Canceled between tiles once `unwanted` is set."""
+        """One pass, over tiles of about `tile` pixels. Raises Canceled between them once `unwanted` is set."""
         source = torch.frombuffer(bytearray(picture.rgb), dtype=torch.uint8).view(picture.height, picture.width, 3)
         width, height = picture.width * self._scale, picture.height * self._scale
         result = np.empty((height, width, 3), np.uint8)
-        for rows in _tiles(picture.height, tile, self._overlap):
-            for columns in _tiles(picture.width, tile, self._overlap):
+        side = _up_to(tile, self._multiple)
+        for rows in _tiles(picture.height, side, self._overlap):
+            for columns in _tiles(picture.width, side, self._overlap):
                 if unwanted.is_set():
                     raise Canceled("canceled")
                 piece = self._run(source[rows.left : rows.right, columns.left : columns.right])
@@ -77,50 +82,60 @@ class Enlarger:
 
 
 def load_enlarger(config: UpscalerConfig) -> Enlarger:
-    """The network of a folder with `config.json` and `model.safetensors`. Raises ConfigError in one plain sentence."""
-    owner = f"upscaler '{config.id}'"
+    """The network of an upscaler, with its weights. Raises ConfigError in one plain sentence."""
+    owner, row = f"upscaler '{config.id}'", NETWORKS[config.network]
     device = choose_device(config.runtime, owner)
-    folder = locate(config.weights, owner, ("config.json", "model.safetensors"))
-    network = _build(folder / "config.json", config.scale, owner)
-    _fill(network, folder / "model.safetensors", owner)
-    return Enlarger(network, config.scale, device, DTYPES[config.runtime.dtype])
-
-
-def _build(path: Path, scale: int, owner: str) -> SRVGGNetCompact:
-    try:
-        shape = json.loads(path.read_text(encoding="utf-8"))
-        network = SRVGGNetCompact(**{key: shape[key] for key in _SHAPE_KEYS})
-    except FileNotFoundError:
+    place = locate(config.weights, owner, row.files)
+    file = place if config.weights.file is not None else place / "model.safetensors"
+    tensors = _read(file, owner)
+    network = _build(row, tensors, file, owner)
+    scale = cast(Network, network).scale
+    if scale != config.scale:
         raise ConfigError(
-            f"{owner}: {display(path)} is missing. Copy or export the weights again.", "weights"
-        ) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(
-            f"{owner}: {display(path)} must give {', '.join(sorted(_SHAPE_KEYS))}: {error}", "weights"
-        ) from None
-    if shape["upscale"] != scale:
-        raise ConfigError(
-            f"{owner}: {display(path)} enlarges {shape['upscale']} times, its YAML says {scale}: correct 'scale'.",
-            "scale",
+            f"{owner}: {display(file)} enlarges {scale} times, its YAML says {config.scale}: correct 'scale'.", "scale"
         )
-    return network
+    _fill(network, tensors, file, owner)
+    return Enlarger(network, device, DTYPES[config.runtime.dtype])
 
 
-def _fill(network: SRVGGNetCompact, file: Path, owner: str) -> None:
+def _read(file: Path, owner: str) -> dict[str, torch.Tensor]:
     if not file.exists():
         raise ConfigError(f"{owner}: {display(file)} is missing. Copy or export the weights again.", "weights")
     read_header(file, owner)
-    tensors = {_WRAPPERS.sub("", name): tensor.float() for name, tensor in load_file(file).items()}
+    return {_WRAPPERS.sub("", name): tensor.float() for name, tensor in load_file(file).items()}
+
+
+def _build(row: Row, tensors: Mapping[str, torch.Tensor], file: Path, owner: str) -> torch.nn.Module:
+    described = file.with_name("config.json")
+    try:
+        shape: dict[str, Any] = json.loads(described.read_text(encoding="utf-8")) if row.config else {}
+    except FileNotFoundError:
+        message = f"{owner}: {display(described)} is missing. Copy or export the weights again."
+        raise ConfigError(message, "weights") from None
+    except ValueError as error:
+        raise ConfigError(f"{owner}: {display(described)} is no JSON: {error}", "weights") from None
+    try:
+        return row.build(tensors, shape)
+    except (ValueError, KeyError, TypeError) as error:
+        blamed = display(described if row.config else file)
+        raise ConfigError(f"{owner}: {blamed} does not fit 'network': {error}", "network") from None
+
+
+def _fill(network: torch.nn.Module, tensors: Mapping[str, torch.Tensor], file: Path, owner: str) -> None:
     expected = network.state_dict()
     for name, tensor in expected.items():
         if name not in tensors or tensors[name].shape != tensor.shape:
             found = tuple(tensors[name].shape) if name in tensors else "missing"
             raise ConfigError(
-                f"{owner}: in {display(file)}, tensor '{name}' is {found} where config.json says "
-                f"{tuple(tensor.shape)}. The two files are not of one network: export them together.",
+                f"{owner}: in {display(file)}, tensor '{name}' is {found} where {tuple(tensor.shape)} is expected. "
+                "It is not whole, or of another network: copy or export it again.",
                 "weights",
             )
     network.load_state_dict({name: tensors[name] for name in expected})
+
+
+def _up_to(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple
 
 
 def _tiles(length: int, tile: int, overlap: int) -> Iterator[Tile]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,6 @@ def folder(tmp_path: Path) -> Path:
     save_file(
         {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, tmp_path / "model.safetensors"
     )
-    (tmp_path / "config.json").write_text(json.dumps(SHAPE))
     return tmp_path
 
 
@@ -155,11 +153,15 @@ def test_official_state_dicts_load_whatever_wraps_them(folder: Path, wrapper: st
     assert load_enlarger(config(folder)).enlarge(picture(8, 8), threading.Event()) == plain
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
-def test_a_missing_file_is_named(folder: Path, name: str) -> None:
-    (folder / name).unlink()
-    with pytest.raises(ConfigError, match=f"upscaler 'tiny-x4': .*{name} is missing"):
+def test_missing_weights_are_named(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ConfigError, match=r"upscaler 'tiny-x4': .*model\.safetensors is missing"):
         Upscaler(config(folder))
+
+
+def test_a_missing_config_is_named_where_the_network_needs_one(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"upscaler 'tiny-x4': .*config\.json is missing"):
+        Upscaler(config(folder, network="swin2sr"))
 
 
 def test_a_scale_other_than_the_networks_is_refused(folder: Path) -> None:
@@ -167,13 +169,20 @@ def test_a_scale_other_than_the_networks_is_refused(folder: Path) -> None:
         Upscaler(config(folder, scale=2))
 
 
+def test_one_file_of_a_folder_is_enough(folder: Path) -> None:
+    plain = load_enlarger(config(folder)).enlarge(picture(8, 8), threading.Event())
+    (folder / "model.safetensors").rename(folder / "RealESRGAN.safetensors")
+    named = config(folder, weights=Weights(path=str(folder), file="RealESRGAN.safetensors"))
+    assert load_enlarger(named).enlarge(picture(8, 8), threading.Event()) == plain
+
+
 def test_weights_of_another_network_are_refused(folder: Path) -> None:
-    (folder / "config.json").write_text(json.dumps(SHAPE | {"num_feat": 16}))
-    with pytest.raises(ConfigError, match="tensor 'body.0.weight' is .* export them together"):
-        Upscaler(config(folder))
+    with pytest.raises(ConfigError, match=r"does not fit 'network': it has no tensor 'conv_first\.weight'"):
+        Upscaler(config(folder, network="rrdbnet"))
 
 
-def test_a_config_without_a_shape_is_refused(folder: Path) -> None:
-    (folder / "config.json").write_text("{}")
-    with pytest.raises(ConfigError, match="config.json must give act_type, num_conv"):
+def test_weights_that_are_not_whole_are_refused(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    save_file({name: one for name, one in tensors.items() if name != "body.4.bias"}, folder / "model.safetensors")
+    with pytest.raises(ConfigError, match=r"tensor 'body\.4\.bias' is missing where \(8,\) is expected"):
         Upscaler(config(folder))
