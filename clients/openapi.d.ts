@@ -444,7 +444,11 @@ export interface components {
          * @description An asset type.
          */
         AssetTypeBody: {
+            /** Brand Kit */
+            brand_kit?: string | null;
             default_size: components["schemas"]["Size"];
+            /** Default Style */
+            default_style?: string | null;
             /** Description */
             description: string;
             /** Formats */
@@ -457,6 +461,29 @@ export interface components {
             prompt_template: string;
             /** Sizes */
             sizes: components["schemas"]["Size"][];
+            /**
+             * Slots
+             * @description that a request may fill
+             * @default {}
+             */
+            slots: {
+                [key: string]: components["schemas"]["SlotConfig"];
+            };
+            /**
+             * Stages
+             * @description settings of stages by kind, as a request says them
+             * @default {}
+             */
+            stages: {
+                [key: string]: unknown;
+            };
+            /**
+             * Styles
+             * @default {}
+             */
+            styles: {
+                [key: string]: components["schemas"]["StyleConfig"];
+            };
             /**
              * Version
              * @description that is live
@@ -878,10 +905,15 @@ export interface components {
         GenerateBody: {
             /**
              * Asset Type
-             * @description An id of GET /asset-types
+             * @description An id of GET /asset-types, or ID@VERSION
              * @default icon
              */
             asset_type: string;
+            /**
+             * Brand Kit
+             * @description An id of GET /brand, or none; the asset type's if absent
+             */
+            brand_kit?: string | null;
             /**
              * Controls
              * @description Pictures that the drawing follows
@@ -960,7 +992,7 @@ export interface components {
             prompt: string;
             /**
              * Quality
-             * @description A quality of GET /asset-types: draft, standard, high
+             * @description A quality of GET /asset-types: draft, standard, high, ultra
              * @default standard
              */
             quality: string;
@@ -992,6 +1024,17 @@ export interface components {
              */
             size?: string | null;
             /**
+             * Slots
+             * @description Words for the slots of the asset type's template
+             * @default {}
+             * @example {
+             *       "setting": "a forest"
+             *     }
+             */
+            slots: {
+                [key: string]: string;
+            };
+            /**
              * @description Stages beyond the usual ones, by kind, with their settings
              * @default {}
              */
@@ -1001,6 +1044,11 @@ export interface components {
              * @description How much of `image` is redrawn; 0.75 if absent, and 1 with a mask
              */
             strength?: number | null;
+            /**
+             * Style
+             * @description One of the asset type's `styles`; its usual one if absent
+             */
+            style?: string | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1057,6 +1105,14 @@ export interface components {
              * @default []
              */
             notes: string[];
+            /**
+             * Scores
+             * @description what was measured of it, by name
+             * @default {}
+             */
+            scores: {
+                [key: string]: number;
+            };
             /** Seed */
             seed: number;
             /** Url */
@@ -1911,6 +1967,33 @@ export interface components {
         };
         Size: string;
         /**
+         * SlotConfig
+         * @description A part of a template that a request may fill; `choices`, if any, are all that it may say.
+         */
+        SlotConfig: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: string[];
+            /**
+             * Default
+             * @description where a request leaves it open; empty: its phrase vanishes
+             * @default
+             */
+            default: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+        };
+        /**
          * StageLine
          * @description A planned stage in words: what happens, and with what.
          */
@@ -1924,11 +2007,13 @@ export interface components {
         };
         /**
          * StageSettings
-         * @description What a request says of stages that are only there when they are asked for.
+         * @description What a request says of stages: settings, or false for none where asset type or quality bring one.
          */
         StageSettings: {
-            palette?: components["schemas"]["PaletteSettings"] | null;
-            refine?: components["schemas"]["RefineSettings"] | null;
+            /** Palette */
+            palette?: components["schemas"]["PaletteSettings"] | false | null;
+            /** Refine */
+            refine?: components["schemas"]["RefineSettings"] | false | null;
         };
         /**
          * StepCacheConfig
@@ -1986,6 +2071,21 @@ export interface components {
             sha256: string;
             /** Width */
             width: number;
+        };
+        /**
+         * StyleConfig
+         * @description A variant of an asset type's style: words for the template's `{style}`, and what is kept out beside.
+         */
+        StyleConfig: {
+            /** Name */
+            name: string;
+            /**
+             * Negative Prompt
+             * @default
+             */
+            negative_prompt: string;
+            /** Words */
+            words: string;
         };
         /**
          * UpscaleStage
@@ -2130,11 +2230,13 @@ export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type SamplerBody = components['schemas']['SamplerBody'];
 export type Size = components['schemas']['Size'];
+export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type StoredImage = components['schemas']['StoredImage'];
+export type StyleConfig = components['schemas']['StyleConfig'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pydantic import Field
 
 from configs.architecture import FigureTable
+from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities
+from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.entries import LORAS, EntryPin, hash_of
 from configs.ledger import Entry
 from configs.memory import Prediction
 from configs.runtime import Preset
 from configs.schema import (
-    AssetTypeConfig,
     Frozen,
     Licence,
     LoraConfig,
     ModelConfig,
     ProfileConfig,
-    QualityConfig,
     UpscalerConfig,
 )
 
@@ -31,12 +31,13 @@ class Catalog(Frozen):
     loras: dict[str, LoraConfig]
     asset_types: dict[str, AssetTypeConfig]
     qualities: dict[str, QualityConfig]
+    brand_kits: dict[str, BrandKitConfig] = {}
     presets: dict[str, Preset] = {}
     figures: FigureTable = {}
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")
 
-    def pin(self, kind: str, config: AssetTypeConfig | LoraConfig) -> EntryPin:
+    def pin(self, kind: str, config: AssetTypeConfig | BrandKitConfig | LoraConfig) -> EntryPin:
         """Which version of an entry `config` is."""
         known = self.pins.get(f"{kind}/{config.id}")
         return known or EntryPin(kind=kind, id=config.id, version=config.version, sha256=hash_of(config))

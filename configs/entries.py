@@ -12,6 +12,7 @@ from configs.semver import FIRST
 Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 ASSET_TYPES = "asset-types"
+BRAND_KITS = "brand-kits"
 LORAS = "loras"
 
 _EXACT = 2**53  # whole numbers up to here are the same as floats

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from configs.capabilities import Capabilities
 from configs.catalog import Catalog
+from configs.contracts import AssetTypeConfig
 from configs.schema import LoraConfig, ModelConfig
 
 TRAINING_DATA = "training data"
@@ -53,6 +54,18 @@ def find_lora_misfits(lora: LoraConfig, catalog: Catalog) -> Iterator[Misfit]:
     if TRAINING_DATA not in {part.part for part in lora.licence_parts}:
         message = f"'{TRAINING_DATA}' is missing: what a LoRA learned from counts for the pictures made with it"
         yield Misfit(("licence_parts",), message)
+
+
+def find_contract_misfits(asset_type: AssetTypeConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """Everything in `asset_type` that names models or qualities which are not there."""
+    known = sorted({*catalog.models, *(model.family for model in catalog.models.values())})
+    for name, terms in asset_type.families.items():
+        if name not in known:
+            yield Misfit(("families", name), f"'{name}' is no family and no model; known: {', '.join(known)}")
+        for quality in terms.steps:
+            if quality not in catalog.qualities:
+                message = f"'{quality}' is not known; known: {', '.join(catalog.qualities)}"
+                yield Misfit(("families", name, "steps", quality), message)
 
 
 def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:

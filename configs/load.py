@@ -11,23 +11,23 @@ import yaml
 from pydantic import TypeAdapter
 
 from configs.architecture import Architecture, Component
+from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
+from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
-from configs.fitness import find_lora_misfits, find_misfits
+from configs.fitness import find_contract_misfits, find_lora_misfits, find_misfits
 from configs.ledger import Refused, settle
 from configs.plans import needs_of, predict_all, read_figures
 from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
-    AssetTypeConfig,
     Licence,
     LicencePart,
     LoraConfig,
     ModelConfig,
     ProfileConfig,
-    QualityConfig,
     UpscalerConfig,
 )
 
@@ -36,6 +36,7 @@ Named = TypeVar(
     "Named",
     Architecture,
     AssetTypeConfig,
+    BrandKitConfig,
     Component,
     LoraConfig,
     ModelConfig,
@@ -62,6 +63,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
+        brand_kits=_load_folder(folder / "brand_kits", BrandKitConfig, known),
     )
     # One that was just written may be named before `deployments.memory --write` has counted it.
     written = {file.stem for file in (folder / "architectures").glob("*.yaml")}
@@ -71,6 +73,8 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         _check_architectures(document, model, written | catalog.figures.keys())
     for lora in catalog.loras.values():
         _check_lora(read_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
+    for asset_type in catalog.asset_types.values():
+        _check_contract(read_document(folder / "asset_types" / f"{asset_type.id}.yaml"), asset_type, catalog)
     for quality in catalog.qualities.values():
         _check_quality(read_document(folder / "qualities" / f"{quality.id}.yaml"), quality, catalog)
     return catalog
@@ -187,6 +191,14 @@ def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:
     misfit = next(find_lora_misfits(lora, catalog), None)
     if misfit is not None:
         raise document.error(misfit.place, misfit.message)
+
+
+def _check_contract(document: Document, asset_type: AssetTypeConfig, catalog: Catalog) -> None:
+    misfit = next(find_contract_misfits(asset_type, catalog), None)
+    if misfit is not None:
+        raise document.error(misfit.place, misfit.message)
+    if asset_type.brand_kit is not None:
+        _require(document, ["brand_kit"], asset_type.brand_kit, catalog.brand_kits)
 
 
 def _check_quality(document: Document, quality: QualityConfig, catalog: Catalog) -> None:

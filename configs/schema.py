@@ -190,59 +190,6 @@ class LoraConfig(Frozen):
         return self.family == model.family and (not self.models or model.id in self.models)
 
 
-class AssetTypeConfig(Frozen):
-    """What a designer asks for (`configs/asset_types/<id>.yaml`): a template around the prompt, sizes, file formats."""
-
-    id: Identifier
-    version: Semver = FIRST
-    name: str
-    description: str
-    prompt_template: str = Field(description="with {prompt} where the designer's words go")
-    negative_prompt: str = ""
-    default_size: Size
-    sizes: tuple[Size, ...] = Field(min_length=1)
-    formats: tuple[Format, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> AssetTypeConfig:
-        if self.prompt_template.count("{prompt}") != 1:
-            raise ValueError("prompt_template must contain {prompt} exactly once")
-        if self.default_size not in self.sizes:
-            raise ValueError(f"default_size {self.default_size} is not among sizes")
-        return self
-
-
-class StepCacheConfig(Frozen):
-    """Steps that reuse what the last full step computed: faster, and slightly another picture.
-
-    Either `threshold` (skip where the model's first block changes relatively less than that) or `skip` (always these
-    steps, counted from 0; the first and the last are never skipped).
-    """
-
-    threshold: float | None = Field(default=None, gt=0, lt=1)
-    skip: tuple[Annotated[int, Field(gt=0, lt=200)], ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> StepCacheConfig:
-        if (self.threshold is None) == (not self.skip):
-            raise ValueError("give either 'threshold' or 'skip'")
-        return self
-
-
-class QualityConfig(Frozen):
-    """How much time a picture may take (`configs/qualities/<id>.yaml`); a model's YAML gives the steps for it.
-
-    The highest quality has no step cache: its pictures are exact.
-    """
-
-    id: Identifier
-    name: str
-    description: str
-    order: int = Field(description="position in menus, fastest first")
-    size: Literal["native", "default"] = Field(description="native: as the model draws it; default: the asset type's")
-    step_cache: StepCacheConfig | None = None
-
-
 class AppliedLora(Frozen):
     """A LoRA with the strength at which it is applied.
 

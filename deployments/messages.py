@@ -7,7 +7,7 @@ or fetches it (`deployments/exchange.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from configs.entries import EntryPin
@@ -29,11 +29,12 @@ class Message(Protocol):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Picture:
-    """8-bit sRGB pixels, row-major, three bytes a pixel."""
+    """8-bit sRGB pixels, row-major, three bytes a pixel; `alpha` is one byte a pixel, empty where all are opaque."""
 
     width: int
     height: int
     rgb: bytes
+    alpha: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -170,7 +171,8 @@ class Done:
     device of its own, queueing excluded. `notes` say, in a sentence each, what was asked for and not delivered, and
     why.
 
-    `kept` is the hash of the file that a picture was kept in. Of a generator, `weights` is the content hash of what
+    `kept` is the hash of the file that a picture was kept in, `scores` are what was measured of it, by name.
+    Of a generator, `weights` is the content hash of what
     drew it, and `full_steps` how many steps were full passes of the model (fewer than all with a step cache).
     """
 
@@ -181,6 +183,7 @@ class Done:
     weights: str = ""
     full_steps: int = 0
     kept: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 Told: TypeAlias = Loading | StepDone | Waiting | Done
@@ -200,6 +203,7 @@ class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
     was a full one; `strength` is how much of the input `image` was redrawn. `stages` are those that have no fields
     here, with their kinds and settings. `sampler` is `default` where it is the one that the checkpoint names.
+    `scores` were measured before the files were written.
     `entries` are versions of the library that took part; those of which there is none were at 1.0.0, as `configs/` has
     them.
 
@@ -232,6 +236,7 @@ class Recipe:
     sampler: str = "default"
     schedule: str | None = None
     entries: tuple[EntryPin, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from configs.contracts import Words
 from configs.inputs import InputAttributes, InputImage, Role, drawn_over
 from configs.schema import Format, Frozen, Strength
 from router.stage_table import StageSettings
@@ -62,9 +63,18 @@ class JobRequest(Frozen):
     """One request for pictures. Everything but `prompt` may be left open."""
 
     prompt: Prompt = Field(description="What the picture shows, in plain words", examples=["a red bicycle"])
-    asset_type: str = Field(default="icon", description="An id of GET /asset-types")
+    asset_type: str = Field(default="icon", description="An id of GET /asset-types, or ID@VERSION")
+    slots: dict[str, Words] = Field(
+        default={}, description="Words for the slots of the asset type's template", examples=[{"setting": "a forest"}]
+    )
+    style: str | None = Field(
+        default=None, max_length=64, description="One of the asset type's `styles`; its usual one if absent"
+    )
+    brand_kit: str | None = Field(
+        default=None, max_length=64, description="An id of GET /brand, or none; the asset type's if absent"
+    )
     model: str | None = Field(default=None, description="An id of GET /models; the installation's default if absent")
-    quality: str = Field(default="standard", description="A quality of GET /asset-types: draft, standard, high")
+    quality: str = Field(default="standard", description="A quality of GET /asset-types: draft, standard, high, ultra")
     num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="Of the first picture; the others count up")
     size: str | None = Field(default=None, description="WIDTHxHEIGHT, a size of the asset type", examples=["512x512"])

@@ -26,7 +26,7 @@ again about as soon as it is read, and costs nothing here: no message is sent fo
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How far one picture is: `position` stages are done, which left `picture`, and took `seconds` by kind. `at_risk`
-    are those that would have to be done again after a crash."""
+    are those that would have to be done again after a crash; `scores` were measured on the way."""
 
     position: int = 0
     picture: PictureRef | None = None
@@ -34,6 +34,7 @@ class Reached:
     notes: tuple[str, ...] = ()
     weights: str = ""
     at_risk: float = 0.0
+    scores: dict[str, float] = field(default_factory=dict)
 
     def after(self, stage: Stage, done: Done) -> Reached:
         """… when one stage more is `done`."""
@@ -44,6 +45,7 @@ class Reached:
             notes=self.notes + done.notes,
             weights=self.weights or done.weights,
             at_risk=self.at_risk + done.seconds,
+            scores=self.scores | done.scores,
         )
 
 
@@ -85,7 +87,9 @@ class KeptOutputs:
             _log.warning("a stage of job %s is done again: %s", self._lease.job.id, error.message)
             del self._known[index]
             return Reached()
-        return Reached(output.position + 1, done.picture, output.seconds, output.notes, output.weights)
+        return Reached(
+            output.position + 1, done.picture, output.seconds, output.notes, output.weights, scores=output.scores
+        )
 
     async def close(self) -> None:
         """Nothing is kept any more."""
@@ -107,7 +111,16 @@ class KeptOutputs:
         try:
             done = await self._ask(KeepRequest(place), reached.picture)
             kind = self._lease.job.plan.stages[position].kind
-            output = StageOutput(index, position, kind, done.kept, reached.seconds, reached.notes, reached.weights)
+            output = StageOutput(
+                index,
+                position,
+                kind,
+                done.kept,
+                reached.seconds,
+                reached.notes,
+                reached.weights,
+                reached.scores,
+            )
             await self._studio.store.keep_output(self._lease, output)
         except AtelierError as error:
             _log.info("%s is not kept: %s", place, error.message)

@@ -26,6 +26,11 @@ class NoteCode(StrEnum):
     PROMPT_CUT = "prompt_cut"
     PROMPT_UNKNOWN = "prompt_unknown"
     STYLE_SHORTENED = "style_shortened"
+    CONTRACT_LORA = "contract_lora"
+    BRAND_KIT_MISSING = "brand_kit_missing"
+    STEPS_CAPPED = "steps_capped"
+    SIZE_CAPPED = "size_capped"
+    STAGE_LEFT_OUT = "stage_left_out"
 
 
 class Note(Frozen):

@@ -116,7 +116,7 @@ class PictureWalk:
         return Work(
             request_id=f"{self._job.id}/{index}",
             seed=self._plan.seeds[index],
-            recipe=write_recipe(self._job, index, weights),
+            recipe=write_recipe(self._job, index, weights, reached.scores),
             inputs=inputs,
             picture=reached.picture,
             seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
@@ -143,6 +143,7 @@ class PictureWalk:
             licence=self._job.licence,
             notes=reached.notes,
             seconds=reached.seconds,
+            scores=reached.scores,
             parents=tuple(
                 Parent(asset_id=given.image.asset_id, role=given.role)
                 for given in self._plan.base.inputs

@@ -17,8 +17,9 @@ from router.jobs.model import Job
 _FIELDS_OF_THEIR_OWN = ("base", "upscale", "finish")
 
 
-def write_recipe(job: Job, index: int, weights: str) -> Recipe:
-    """The recipe of picture `index` of `job`; `weights` is the content hash of the model's weights.
+def write_recipe(job: Job, index: int, weights: str, scores: dict[str, float] | None = None) -> Recipe:
+    """The recipe of picture `index` of `job`; `weights` is the content hash of the model's weights, `scores` are what
+    was measured so far.
 
     Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
     """
@@ -49,6 +50,7 @@ def write_recipe(job: Job, index: int, weights: str) -> Recipe:
         sampler=plan.base.sampler,
         schedule=plan.base.schedule,
         entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
+        scores=scores or {},
         stages=tuple(_told(stage) for stage in plan.stages if stage.kind not in _FIELDS_OF_THEIR_OWN),
     )
 

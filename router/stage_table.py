@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import create_model
 
@@ -32,8 +32,8 @@ else:
     StageSettings: Any = create_model(
         "StageSettings",
         __base__=Frozen,
-        __doc__="What a request says of stages that are only there when they are asked for.",
-        **{kind.name: (kind.settings | None, None) for kind in STAGES if kind.settings is not None},
+        __doc__="What a request says of stages: settings, or false for none where asset type or quality bring one.",
+        **{kind.name: (kind.settings | Literal[False] | None, None) for kind in STAGES if kind.settings is not None},
     )
 
 _HELD_UP = "waiting"  # in `loading` and `waiting`, which are no stages of a plan
@@ -50,9 +50,9 @@ def label_of(name: str) -> str:
     return _BY_NAME[name].label if name in _BY_NAME else _HELD_UP
 
 
-def settings_of(kind: StageKind[Any], asked: StageSettings) -> Settings | None:
-    """What a request says of a kind of stage."""
-    said: Settings | None = getattr(asked, kind.name, None)
+def settings_of(kind: StageKind[Any], asked: StageSettings) -> Settings | Literal[False] | None:
+    """What a request says of a kind of stage; False where it wants none."""
+    said: Settings | Literal[False] | None = getattr(asked, kind.name, None)
     return said
 
 

@@ -13,7 +13,7 @@ from router.licences import judge_licences
 from router.pictures.marking import look_at_mask
 from router.pictures.names import find_pictures
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.studio import Studio
 
 

@@ -25,8 +25,12 @@ def load_installation(profile: str, root: Path = ROOT) -> Installation:
 
 
 def copy_configs(folder: Path) -> Path:
-    """The YAML of this repository under `folder`, which is returned: the root of an installation."""
+    """The YAML of this repository under `folder`, which is returned: the root of an installation. Every entry of the
+    library in it is at its first version."""
     shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for file in (file for kind in ("asset_types", "brand_kits") for file in (folder / "configs" / kind).glob("*.yaml")):
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not line.startswith("version:")))
     return folder
 
 

@@ -1,6 +1,6 @@
 """Base: the drawing itself, with which every plan begins. Its replica is the generator (`deployments/generator.py`).
 
-Pure, so that every field of its message can be tested. How a drawing is planned is `router/planning.py`.
+Pure, so that every field of its message can be tested. How a drawing is planned is `router/planning/`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Literal
 from pydantic import Field
 
 from configs.catalog import Catalog
+from configs.contracts import StepCacheConfig
 from configs.inputs import InputImage
 from configs.sampling import NoiseSchedule, Sampler, title
-from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size, StepCacheConfig
+from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size
 from deployments.messages import Done, GenerateRequest, NamedImage, StepCache
 from deployments.stages.kind import Draft, Learned, Speeds, Stage, StageKind, Work
 

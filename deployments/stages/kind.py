@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import Field
 
+from configs.brand import BrandKitConfig
 from configs.catalog import Catalog, Installation
+from configs.contracts import AssetTypeConfig
 from configs.frozen import Frozen
 from configs.replicas import Replicas
 from configs.schema import Format, LicencePart, ModelConfig, Size
@@ -41,7 +43,12 @@ class Stage(Frozen):
 
 
 class Settings(Frozen):
-    """What a request may say of a stage, under `stages` and the kind's name."""
+    """What a request, an asset type or a quality may say of a stage, under `stages` and the kind's name.
+
+    Of each group of `alternatives` whoever is heard last has one: theirs replaces another's.
+    """
+
+    alternatives: ClassVar[tuple[frozenset[str], ...]] = ()
 
 
 S = TypeVar("S", bound=Stage)
@@ -60,7 +67,8 @@ class Draft:
     """A plan as far as it has come: the picture, drawn as `base` says, has `size` now, and is to end with `final` and
     as `formats`.
 
-    `settings` are what the request says of the stage that is being planned.
+    `settings` are what request, asset type and quality say of the stage that is being planned; `kit` is the brand
+    that the picture is kept to.
     """
 
     installation: Installation
@@ -71,6 +79,8 @@ class Draft:
     final: Size
     formats: tuple[Format, ...]
     speeds: Speeds
+    asset_type: AssetTypeConfig
+    kit: BrandKitConfig | None = None
     settings: Settings | None = None
 
 

@@ -1,5 +1,5 @@
 """What pictures are between two stages, as files: plain pixels behind the header of a PPM, which any viewer opens; and
-latents that are handed over, behind one of their own.
+what has transparency, or is latents that are handed over, behind headers of their own.
 
 They are written and read in about the time of a copy. The place stands in a comment of the header, so that no two
 outputs are one file: each goes when its own job has ended.
@@ -19,6 +19,7 @@ FINISHER = "finisher"
 """The deployment whose replicas write files."""
 
 _PIXELS = re.compile(rb"P6\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n255\n")
+_ALPHA = re.compile(rb"PIXELS AND ALPHA\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n")
 _LATENTS = re.compile(rb"LATENTS\n#[^\n]*\n(\d{1,6}) (\d{1,6})\n([1-9][\d ]{0,40})\n([ -~]*)\n")
 
 
@@ -45,11 +46,14 @@ class RestoreRequest:
 
 
 def write_output(picture: Passed, place: str) -> bytes:
-    """A binary PPM; of latents, their numbers behind a header of the same kind."""
+    """A binary PPM; of latents and of pixels with transparency, their numbers behind a header of the same kind."""
     if isinstance(picture, Latents):
         numbers = f"{picture.width} {picture.height}\n{' '.join(map(str, picture.shape))}\n{picture.space}\n"
         return f"LATENTS\n# {place}\n{numbers}".encode("ascii") + picture.values
-    return f"P6\n# {place}\n{picture.width} {picture.height}\n255\n".encode() + picture.rgb
+    size = f"{picture.width} {picture.height}"
+    if picture.alpha:
+        return f"PIXELS AND ALPHA\n# {place}\n{size}\n".encode() + picture.rgb + picture.alpha
+    return f"P6\n# {place}\n{size}\n255\n".encode() + picture.rgb
 
 
 def read_output(file: bytes) -> Passed:
@@ -58,6 +62,10 @@ def read_output(file: bytes) -> Passed:
         width, height, rgb = int(header[1]), int(header[2]), file[header.end() :]
         if len(rgb) == width * height * 3 > 0:
             return Picture(width, height, rgb)
+    if header := _ALPHA.match(file):
+        width, height, pixels = int(header[1]), int(header[2]), file[header.end() :]
+        if len(pixels) == width * height * 4 > 0:
+            return Picture(width, height, pixels[: width * height * 3], pixels[width * height * 3 :])
     if header := _LATENTS.match(file):
         shape = tuple(int(length) for length in header[3].split())
         if len(values := file[header.end() :]) == 4 * math.prod(shape):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,8 @@ _USUAL = 0.3
 
 class RefineSettings(Settings):
     """A second pass over the drawing."""
+
+    alternatives: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"strength", "denoising_start"}),)
 
     model: Identifier | None = Field(default=None, description="That refines; the one that draws if absent")
     strength: float | None = Field(

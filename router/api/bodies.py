@@ -45,6 +45,7 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
         files=files,
         licence=image.licence,
         notes=image.notes,
+        scores=image.scores,
     )
 
 

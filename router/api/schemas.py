@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pydantic import Field, create_model
 
 from configs.capabilities import Guidance, Mode
+from configs.contracts import SlotConfig, StyleConfig
 from configs.inputs import InputAttributes, Role
 from configs.schema import Format, Frozen, LicencePart, Size
 from router.job_request import JobRequest
@@ -62,6 +63,7 @@ class ImageBody(Frozen):
     files: tuple[FileLink, ...]
     licence: LicenceVerdict
     notes: tuple[str, ...] = ()
+    scores: dict[str, float] = Field(default={}, description="what was measured of it, by name")
 
 
 class LoraUse(Frozen):
@@ -236,8 +238,13 @@ class AssetTypeBody(Frozen):
     name: str
     description: str
     prompt_template: str
+    slots: dict[str, SlotConfig] = Field(default={}, description="that a request may fill")
+    styles: dict[str, StyleConfig] = {}
+    default_style: str | None = None
     default_size: Size
     sizes: tuple[Size, ...]
+    stages: dict[str, Any] = Field(default={}, description="settings of stages by kind, as a request says them")
+    brand_kit: str | None = None
     formats: tuple[Format, ...]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from configs.schema import Format
-from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SECONDS, read_or
+from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SCORES, SECONDS, read_or
 from router.jobs.model import Asset, ImageRecord, Job, Parent, StoredFile, UploadedPicture
 from router.storage.database import AnyRow
 
@@ -30,6 +30,7 @@ def drawn_row(job: Job, seq: int, image: ImageRecord, now: datetime) -> dict[str
         "licence": LICENCE.write(image.licence),
         "notes": NOTES.write(image.notes),
         "seconds": SECONDS.write(image.seconds),
+        "scores": SCORES.write(image.scores) if image.scores else None,
         "created_at": now,
     }
 
@@ -88,6 +89,7 @@ def read_image(row: AnyRow) -> ImageRecord:
         licence=read_or(LICENCE, row.asset_licence, NO_VERDICT, of),
         notes=read_or(NOTES, row.notes, _UNREADABLE_NOTES, of),
         seconds=read_or(SECONDS, row.seconds, {}, of),
+        scores={} if row.scores is None else read_or(SCORES, row.scores, {}, of),
     )
 
 

@@ -51,6 +51,7 @@ IMAGE_COLUMNS = (
     assets.c.licence.label("asset_licence"),
     assets.c.notes,
     assets.c.seconds,
+    assets.c.scores,
 )
 IMAGES = select(*IMAGE_COLUMNS).where(assets.c.job_id == bindparam("job_id")).order_by(assets.c.idx)
 

@@ -23,6 +23,7 @@ assets = Table(
     Column("licence", Text),  # a document; NULL: nobody has judged it
     Column("notes", Text),  # a document
     Column("seconds", Text),  # a document
+    Column("scores", Text),  # a document; NULL: nothing was measured
     Column("created_at", Utc, nullable=False),
 )
 

@@ -55,6 +55,7 @@ REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])
 PAYLOAD: Document[dict[str, Any]] = Document("event", dict[str, Any])
 NOTES: Document[tuple[str, ...]] = Document("notes", tuple[str, ...])
 SECONDS: Document[dict[str, float]] = Document("seconds", dict[str, float])
+SCORES: Document[dict[str, float]] = Document("scores", dict[str, float])
 
 NO_VERDICT = LicenceVerdict(
     reference="refused",

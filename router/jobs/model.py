@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
@@ -87,6 +87,7 @@ class ImageRecord(Frozen):
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict, description="device seconds per stage")
     parents: tuple[Parent, ...] = Field(default=(), description="as it is added; read by the picture's id")
+    scores: dict[str, float] = Field(default_factory=dict, description="what was measured of it, by name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class StageOutput:
     seconds: dict[str, float]
     notes: tuple[str, ...]
     weights: str
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 class JobFailure(Frozen):

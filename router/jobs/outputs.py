@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from configs.errors import NotFound
 from router.assets import statements as assets
-from router.jobs.documents import NOTES, SECONDS
+from router.jobs.documents import NOTES, SCORES, SECONDS
 from router.jobs.model import StageOutput
 from router.jobs.tables import UNFINISHED, jobs, stage_outputs
 from router.storage.database import AnyRow
@@ -79,6 +79,7 @@ def _row(job_id: str, output: StageOutput) -> dict[str, Any]:
         "seconds": SECONDS.write(output.seconds),
         "notes": NOTES.write(output.notes),
         "weights": output.weights,
+        "scores": SCORES.write(output.scores) if output.scores else None,
     }
 
 
@@ -91,4 +92,5 @@ def _read(row: AnyRow) -> StageOutput:
         seconds=SECONDS.read(row.seconds),
         notes=NOTES.read(row.notes),
         weights=row.weights,
+        scores={} if row.scores is None else SCORES.read(row.scores),
     )

@@ -120,6 +120,7 @@ stage_outputs = Table(
     Column("seconds", Text, nullable=False),  # a document
     Column("notes", Text, nullable=False),  # a document
     Column("weights", Text, nullable=False),
+    Column("scores", Text),  # a document; NULL: nothing was measured
     sqlite_with_rowid=False,
 )
 

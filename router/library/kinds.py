@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from configs import entries
+from configs.brand import BrandKitConfig
 from configs.catalog import Catalog
+from configs.contracts import AssetTypeConfig
 from configs.errors import NotFound
-from configs.fitness import Misfit, find_lora_misfits
-from configs.schema import AssetTypeConfig, Frozen, LoraConfig
+from configs.fitness import Misfit, find_contract_misfits, find_lora_misfits
+from configs.schema import Frozen, LoraConfig
 from router.library.model import Entry
+from router.stage_settings import find_stage_misfits
 from router.storage.documents import Document
 
 C = TypeVar("C", bound=Frozen)
@@ -19,6 +22,12 @@ C = TypeVar("C", bound=Frozen)
 
 def _nothing_wrong(_config: Any, _catalog: Catalog) -> Iterator[Misfit]:
     return iter(())
+
+
+def _contract_faults(config: AssetTypeConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """Of what it names in the catalogue, and of the settings of its stages."""
+    yield from find_contract_misfits(config, catalog)
+    yield from find_stage_misfits(config.stages)
 
 
 def _no_file(_config: Any) -> str | None:
@@ -65,6 +74,14 @@ ASSET_TYPES = EntryKind(
     section="asset_types",
     schema=AssetTypeConfig,
     document=Document[AssetTypeConfig]("asset type", AssetTypeConfig),
+    faults=_contract_faults,
+)
+BRAND_KITS = EntryKind(
+    name=entries.BRAND_KITS,
+    one="brand kit",
+    section="brand_kits",
+    schema=BrandKitConfig,
+    document=Document[BrandKitConfig]("brand kit", BrandKitConfig),
 )
 LORAS = EntryKind(
     name=entries.LORAS,
@@ -77,7 +94,7 @@ LORAS = EntryKind(
     for_replicas=True,
     brought=("weights", "family"),
 )
-KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, LORAS)
+KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, BRAND_KITS, LORAS)
 _BY_NAME = {kind.name: kind for kind in KINDS}
 
 

@@ -7,12 +7,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from configs.schema import AssetTypeConfig, ModelConfig
+from configs.schema import ModelConfig
 from deployments.stages.base import PromptReading
 from router.notes import Note, NoteCode
 from router.prompts.tokens import Counter, Measured
 
 _QUOTED = 120  # characters of lost words that a note repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the template of an asset type has before and after the user's words."""
+
+    asset_type: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +40,15 @@ class _Draft:
 
 
 def compose(
-    prompt: str, asset_type: AssetTypeConfig, trigger_words: Iterable[str], model: ModelConfig, counter: Counter
+    prompt: str,
+    frame: Frame,
+    trigger_words: Iterable[str],
+    model: ModelConfig,
+    counter: Counter,
 ) -> Composed:
-    """The whole of trigger words that `prompt` lacks, `prompt` and template where the model reads that; else the
-    template loses phrases, from its end, before anything is lost of `prompt`."""
-    draft, measured = _fit(list(_drafts(prompt, asset_type, list(trigger_words))), model.text_length, counter)
+    """The whole of trigger words that `prompt` lacks, `prompt` and what the template has before and after it where the
+    model reads that; else the template loses phrases, from its end, before anything is lost of `prompt`."""
+    draft, measured = _fit(list(_drafts(prompt, frame, list(trigger_words))), model.text_length, counter)
     lost = _lost(draft.text, measured)
     reading = PromptReading(
         tokens=measured.tokens,
@@ -44,7 +57,7 @@ def compose(
         left_out=draft.left_out,
         lost=lost,
     )
-    notes = (*_notes(reading, asset_type, model), *_strange(measured, "this prompt", model))
+    notes = (*_notes(reading, frame.asset_type, model), *_strange(measured, "this prompt", model))
     return Composed(draft.text, reading, notes)
 
 
@@ -65,9 +78,9 @@ def _fit(drafts: list[_Draft], limit: int, counter: Counter) -> tuple[_Draft, Me
     return draft, measured
 
 
-def _drafts(prompt: str, asset_type: AssetTypeConfig, trigger_words: list[str]) -> Iterator[_Draft]:
+def _drafts(prompt: str, frame: Frame, trigger_words: list[str]) -> Iterator[_Draft]:
     """With all of the template first, then with ever less: from its end, and what stands before the prompt at last."""
-    head, _, tail = asset_type.prompt_template.partition("{prompt}")
+    head, tail = frame.before, frame.after
     phrases = [phrase for phrase in re.split(r"(?=,)", tail) if phrase]
     for count in range(len(phrases), -1, -1):
         text = head + prompt + "".join(phrases[:count])
@@ -96,14 +109,14 @@ def _lost(text: str, measured: Measured) -> str:
     return text[begin:].strip(" ,")
 
 
-def _notes(reading: PromptReading, asset_type: AssetTypeConfig, model: ModelConfig) -> Iterator[Note]:
+def _notes(reading: PromptReading, asset_type: str, model: ModelConfig) -> Iterator[Note]:
     if reading.lost:
         yield _cut(reading.lost, "this prompt", reading.tokens, model, reading.exact)
     if reading.left_out:
         phrases = ", ".join(f"'{phrase}'" for phrase in reading.left_out)
         about = "" if reading.exact else "about "
         message = (
-            f"{model.id} reads {about}{reading.limit} tokens, too few for all that {asset_type.id} adds to a prompt: "
+            f"{model.id} reads {about}{reading.limit} tokens, too few for all that {asset_type} adds to a prompt: "
         )
         yield Note(code=NoteCode.STYLE_SHORTENED, message=f"{message}left out are {phrases}")
 

@@ -110,6 +110,7 @@ def bare_pipeline(file: Path) -> Callable[[str], float]:
     import torch
 
     from configs.load import ROOT, load_catalog
+    from configs.templates import Template
 
     catalog = load_catalog()
     model = catalog.models["mini"]
@@ -117,12 +118,12 @@ def bare_pipeline(file: Path) -> Callable[[str], float]:
     parts: Any = diffusers  # not typed; through this name mypy does not follow it
     pipeline = parts.FluxPipeline.from_pretrained(ROOT / str(model.weights.path), dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
-    template = catalog.asset_types["icon"].prompt_template
+    before, after = Template.parse(catalog.asset_types["icon"].prompt_template).around({})
 
     def draw(prompt: str) -> float:
         began = time.perf_counter()
         picture = pipeline(
-            prompt=template.replace("{prompt}", prompt),
+            prompt=before + prompt + after,
             height=128,
             width=128,
             num_inference_steps=model.steps["draft"],

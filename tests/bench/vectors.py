@@ -26,7 +26,7 @@ from deployments.stages.upscale import Upscaler, UpscaleRequest
 from deployments.stages.vector import measure_fidelity, write_svg
 from router.job_request import JobRequest
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from tests.deployments.pictures import RECIPE
 

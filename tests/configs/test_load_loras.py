@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from configs.contracts import StepCacheConfig
 from configs.errors import ConfigError
 from configs.load import load_catalog
-from configs.schema import StepCacheConfig
 from tests.catalogue import add_lora, add_model, copy_configs, edit, load_installation
 
 
@@ -96,8 +96,8 @@ def test_no_quality_that_ships_skips_steps() -> None:
 
 
 def test_the_highest_quality_is_exact(root: Path) -> None:
-    edit(root / "configs/qualities/high.yaml", "order: 3\n", "order: 3\nstep_cache: {threshold: 0.1}\n")
-    with pytest.raises(ConfigError, match=r"high\.yaml:5: step_cache: high is the highest quality"):
+    edit(root / "configs/qualities/ultra.yaml", "order: 4\n", "order: 4\nstep_cache: {threshold: 0.1}\n")
+    with pytest.raises(ConfigError, match=r"ultra\.yaml:5: step_cache: ultra is the highest quality"):
         load_catalog(root)
 
 

@@ -15,7 +15,7 @@ from deployments.families.registry import FAMILIES
 from router.job_request import JobRequest
 from router.placement import models_for
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from tests.catalogue import add_lora, add_model, copy_configs, edit
 

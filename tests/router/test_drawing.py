@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from configs.contracts import StepCacheConfig
 from configs.errors import DeadlineMissed
-from configs.schema import AppliedLora, StepCacheConfig
+from configs.schema import AppliedLora
 from deployments.messages import GenerateRequest, Inputs, StepCache
 from deployments.stages.base import count_previews, draw_request
 from deployments.stages.kind import Work

@@ -12,7 +12,7 @@ from configs.schema import AppliedLora
 from router.job_request import JobRequest
 from router.licences import judge_licences
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from tests.catalogue import add_lora, add_model, copy_configs, edit, load_installation
 

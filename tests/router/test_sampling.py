@@ -19,7 +19,7 @@ from deployments.checkpoints.sampling import usual_sampling
 from deployments.stages.refine import RefineStage
 from router.job_request import JobRequest
 from router.jobs.documents import PLAN
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from router.sampling import choose_sampling
 from tests.catalogue import load_installation

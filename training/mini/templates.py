@@ -1,6 +1,7 @@
 """The prompt templates of the four asset types, as the studio sends them: captions must know them word for word."""
 
 from configs.load import load_catalog
+from configs.templates import Template
 
 ASSET_TYPES: dict[str, str] = {
     "icon": "icon",
@@ -10,5 +11,6 @@ ASSET_TYPES: dict[str, str] = {
 }
 _CATALOG = load_catalog()
 TEMPLATES: dict[str, str] = {
-    style: _CATALOG.asset_types[name].prompt_template.strip() for style, name in ASSET_TYPES.items()
+    style: "{prompt}".join(Template.parse(_CATALOG.asset_types[name].prompt_template).around({}))
+    for style, name in ASSET_TYPES.items()
 }

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
 from configs.load import ROOT, load_catalog
+from configs.templates import Template
 
 
 class Body(BaseModel):
@@ -28,7 +29,7 @@ class Body(BaseModel):
 def create_app() -> FastAPI:
     catalog = load_catalog()
     model = catalog.models["mini"]
-    template = catalog.asset_types["icon"].prompt_template
+    before, after = Template.parse(catalog.asset_types["icon"].prompt_template).around({})
     torch.set_num_threads(1)  # each request comes on another thread: with more than one for each, all are slower
     parts: Any = diffusers  # not typed; through this name mypy does not follow it
     pipeline = parts.FluxPipeline.from_pretrained(ROOT / str(model.weights.path), dtype=torch.float32)
@@ -40,7 +41,7 @@ def create_app() -> FastAPI:
     def generate(body: Body) -> Response:
         with lock:
             picture = pipeline(
-                prompt=template.replace("{prompt}", body.prompt),
+                prompt=before + body.prompt + after,
                 height=128,
                 width=128,
                 num_inference_steps=body.num_inference_steps,

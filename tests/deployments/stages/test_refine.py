@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from configs.catalog import Installation
+from configs.contracts import StepCacheConfig
 from configs.errors import InvalidRequest, StageError
-from configs.schema import GeneratorPlacement, StepCacheConfig
+from configs.schema import GeneratorPlacement
 from deployments.generator import Generator
 from deployments.messages import Done, GenerateRequest, Inputs, Latents, Passed, Picture
 from deployments.stages.kind import Draft, Stage, Work
@@ -23,7 +24,7 @@ from deployments.stages.refine import REFINE, RefineSettings, RefineStage
 from router.job_request import JobRequest
 from router.pictures.names import FoundPicture
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from router.replicas import DirectReplicas
 from router.stage_table import kind_of, lines_of
@@ -109,7 +110,8 @@ def test_a_drawing_that_skips_steps_or_has_no_named_sampler_is_not_handed_over()
     ):
         changed = base.model_copy(update=change)
         model = STUDIO.catalog.models["sdxl-base"]
-        draft = Draft(STUDIO, model, "standard", changed, base.size, base.size, ("png",), Rates(), settings)
+        icon = STUDIO.catalog.asset_types["icon"]
+        draft = Draft(STUDIO, model, "standard", changed, base.size, base.size, ("png",), Rates(), icon, None, settings)
         with pytest.raises(InvalidRequest) as refused:
             REFINE.plan(draft)
         assert refused.value.field == field

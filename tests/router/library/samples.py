@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from configs.contracts import AssetTypeConfig
 from configs.entries import ASSET_TYPES, LORAS, body_of, canonical, content_hash
-from configs.schema import AssetTypeConfig, LoraConfig
+from configs.schema import LoraConfig
 from router.library.model import NewEntry
 from router.library.store import LibraryStore
 from router.storage.database import Database

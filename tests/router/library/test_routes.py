@@ -79,7 +79,7 @@ def test_what_the_files_have_is_there(api: httpx.Client) -> None:
 
 def test_a_version_is_added_marked_and_planned_with_without_a_restart(api: httpx.Client) -> None:
     version = after(api)
-    added = add(api, version, prompt_template="{prompt}, as a stamp")
+    added = add(api, version, prompt_template="{subject}, as a stamp")
     assert added.status_code == 201
     assert httpx.get(f"{str(api.base_url).rstrip('/')}{added.headers['Location']}").json() == added.json()
     dry = {"prompt": "a cat", "dry_run": True}
@@ -183,7 +183,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "a list as body": ({"body": []}, "body", []),
     "a field too many": ({"body": {"negative": "x"}}, "body.negative", ["prompt_template"]),
     "a wrong field": ({"body": {"default_size": "big"}}, "body.default_size", ["WIDTHxHEIGHT"]),
-    "a template without a prompt": ({"body": {"prompt_template": "x"}}, "body", ["{prompt} exactly once"]),
+    "a template without a prompt": ({"body": {"prompt_template": "x"}}, "body", ["{subject} exactly once"]),
     "another id in the body": ({"body": {"id": "sign"}}, "body.id", ["'sign'"]),
     "a mark that there is not": ({"mark": "best"}, "mark", ["live and candidate"]),
     "a field beside": ({"colour": 1}, "colour", ["notes"]),
@@ -209,7 +209,7 @@ def test_what_cannot_be_added_names_the_field_and_leaves_nothing(api: httpx.Clie
 @pytest.mark.parametrize(
     ("method", "path", "status", "said"),
     [
-        ("GET", "/library/brushes", 404, "it has asset-types, loras"),
+        ("GET", "/library/brushes", 404, "it has asset-types, brand-kits, loras"),
         ("GET", "/library/loras/nobody", 404, "no LoRA 'nobody'"),
         ("GET", "/library/asset-types/icon?version=9.9.9", 422, "no version '9.9.9'; it has live"),
         ("GET", "/library/asset-types/icon/diff?from=1.0.0&to=7.0.0", 422, "'7.0.0'"),

@@ -31,7 +31,7 @@ from router.jobs.rows import accepted_job
 from router.pictures.fitting import fit_inputs
 from router.pictures.names import FoundPicture
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from router.recipes import write_recipe
 from tests.contract.job_samples import Clock, a_job

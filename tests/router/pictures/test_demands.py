@@ -16,7 +16,7 @@ from router.jobs.model import LicenceVerdict
 from router.licences import judge_licences
 from router.pictures.names import FoundPicture
 from router.plan import Plan
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from tests.router.test_abilities import installation, variant
 

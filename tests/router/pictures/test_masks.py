@@ -22,7 +22,7 @@ from router.pictures.marking import check_marks
 from router.pictures.masks import MARKED, Convention, Marks, read_levels, read_marks
 from router.pictures.names import FoundPicture
 from router.pictures.opening import cover_mask, open_stored
-from router.planning import make_plan
+from router.planning.making import make_plan
 from router.rates import Rates
 from tests.catalogue import load_installation
 

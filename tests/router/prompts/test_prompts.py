@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from configs.catalog import Installation
+from configs.contracts import AssetTypeConfig
 from configs.errors import InvalidRequest, UnknownName
 from configs.load import ROOT
-from configs.schema import AssetTypeConfig, GeneratorPlacement, Size
+from configs.schema import GeneratorPlacement, Size
 from router.job_request import JobRequest
 from router.notes import NoteCode
 from router.plan import Plan
-from router.planning import make_plan
-from router.prompts.composing import Composed, compose
+from router.planning.contract import find_frame
+from router.planning.making import make_plan
+from router.prompts.composing import Composed, Frame, compose
 from router.prompts.syntax import read_syntax
 from router.prompts.tokens import Counter, Estimated, counter_of
 from router.rates import Rates
@@ -82,9 +84,14 @@ def test_no_word_of_the_user_gives_way_while_the_template_has_any(
 ) -> None:
     kind = LOCAL.catalog.asset_types.get(asset_type, HEADED)
     counter: Counter = COUNTER if exact else Estimated()
-    got = compose(prompt, kind, triggers, MINI, counter)
-    whole = kind.prompt_template.replace("{prompt}", prompt)
+    got = compose(prompt, frame_of(kind), triggers, MINI, counter)
+    whole = frame_of(kind).before + prompt + frame_of(kind).after
     check(got, prompt, ", ".join([*(word for word in triggers if word not in whole), whole]), counter)
+
+
+def frame_of(kind: AssetTypeConfig) -> Frame:
+    """What its template has around a prompt that fills no slot."""
+    return find_frame(JobRequest(prompt="anything"), kind, None, None)
 
 
 def check(got: Composed, prompt: str, whole: str, counter: Counter) -> None:
@@ -128,7 +135,7 @@ def test_letters_that_a_model_does_not_know_are_told() -> None:
 @given(st.integers(60, 120))
 def test_the_words_that_are_said_to_be_lost_are_those_that_the_model_does_not_read(count: int) -> None:
     words = [f"{'abcdefghij'[i % 10]}{i}" for i in range(count)]
-    got = compose(" ".join(words), LOCAL.catalog.asset_types["icon"], (), MINI, COUNTER)
+    got = compose(" ".join(words), frame_of(LOCAL.catalog.asset_types["icon"]), (), MINI, COUNTER)
     read = got.text.removesuffix(got.reading.lost)
     assert COUNTER.measure(read, MINI.text_length).tokens <= MINI.text_length
     assert COUNTER.measure(f"{read}{got.reading.lost.split()[0]}", MINI.text_length).tokens > MINI.text_length

@@ -1,0 +1,63 @@
+"""Writes `schemas/N.ENGINE.sql` for this release's schema N: `python -m tests.router.storage.dump_schema`.
+
+Run it before adding a migration: what it writes is the newest dump before, brought to N by this release, with the rows
+of `ADDED`, which fill what N has brought.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import create_engine
+
+from router.storage.migration import NEWEST, prepare
+from tests.postgres import running_postgres
+from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
+
+ADDED: tuple[str, ...] = ()
+"""Statements that both engines understand."""
+
+_NOISE = ("SET ", "SELECT pg_catalog", "--", "\\")
+
+
+def main() -> None:
+    before = max((one for one in SCHEMAS if one.isdigit() and int(one) < int(NEWEST)), key=int)
+    with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
+        _write("sqlite", _sqlite(Path(folder) / "jobs.db", before))
+        _write("postgresql", _postgres(server.url("postgres"), before))
+
+
+def _sqlite(file: Path, before: str) -> str:
+    _upgrade(before, f"sqlite:///{file}")
+    connection = sqlite3.connect(file)
+    connection.executescript(";".join(ADDED))
+    return "\n".join(connection.iterdump()) + "\n"
+
+
+def _postgres(url: str, before: str) -> str:
+    _upgrade(before, url)
+    with psycopg.connect(url) as connection:
+        for statement in ADDED:
+            connection.execute(statement.encode())
+    command = ["pg_dump", "--inserts", "--no-owner", "--no-privileges", "--dbname", url]
+    dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return "\n".join(line for line in dump.splitlines() if line and not line.startswith(_NOISE)) + "\n"
+
+
+def _upgrade(before: str, url: str) -> None:
+    restore(before, url)
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    prepare(engine, url)
+    engine.dispose()
+
+
+def _write(engine: str, dump: str) -> None:
+    (FOLDER / f"{int(NEWEST)}.{engine}.sql").write_text(dump)
+
+
+if __name__ == "__main__":
+    main()
