@@ -18,7 +18,10 @@ from router.storage.migration import NEWEST, prepare
 from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
-ADDED: tuple[str, ...] = ()
+ADDED: tuple[str, ...] = (
+    "UPDATE assets SET scores = '{\"fidelity\": 0.5}' WHERE kind = 'drawn' AND idx = 0",
+    "UPDATE stage_outputs SET scores = '{\"sharpness\": 0.25}' WHERE idx = 0",
+)
 """Statements that both engines understand."""
 
 _NOISE = ("SET ", "SELECT pg_catalog", "--", "\\")
