@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/asset-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Asset Type
+         * @description One asset type: the live version, or that of ID@VERSION.
+         */
+        get: operations["read_asset_type_asset_types__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generate": {
         parameters: {
             query?: never;
@@ -459,6 +479,12 @@ export interface components {
             name: string;
             /** Prompt Template */
             prompt_template: string;
+            /**
+             * Sha256
+             * @description of its content, which plans and recipes name
+             * @default
+             */
+            sha256: string;
             /** Sizes */
             sizes: components["schemas"]["Size"][];
             /**
@@ -2272,6 +2298,56 @@ export interface operations {
             };
         };
     };
+    read_asset_type_asset_types__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID, or ID@VERSION */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetTypeBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     generate_generate_post: {
         parameters: {
             query?: never;
@@ -2704,7 +2780,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
             };
             cookie?: never;
@@ -2754,7 +2830,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
             };
             cookie?: never;
@@ -2838,7 +2914,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -2895,7 +2971,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -2947,7 +3023,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -2999,7 +3075,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -3055,7 +3131,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types or loras */
+                /** @description asset-types, brand-kits or loras */
                 kind: string;
                 /** @description of an entry */
                 id: string;

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
+from configs.catalog import Catalog
 from configs.contracts import AssetTypeConfig, QualityConfig
-from configs.errors import InvalidRequest
+from configs.errors import ConfigError, InvalidRequest
 from configs.fitness import Misfit
 from deployments.stages.kind import Settings, StageKind
 from router.stage_table import STAGES, StageSettings, settings_of
@@ -54,6 +55,14 @@ def find_stage_misfits(stages: Mapping[str, Terms]) -> Iterator[Misfit]:
             yield Misfit(("stages", name), f"'{name}' is no stage that has settings; there are {', '.join(known)}")
         elif isinstance(terms, Mapping):
             yield from _misfits(name, terms, settings)
+
+
+def check_qualities(catalog: Catalog) -> None:
+    """Raises `ConfigError` for a quality whose `stages` no kind understands."""
+    for quality in catalog.qualities.values():
+        for misfit in find_stage_misfits(quality.stages):
+            place = ".".join(map(str, misfit.place))
+            raise ConfigError(f"configs/qualities/{quality.id}.yaml: {place}: {misfit.message}", place)
 
 
 def _misfits(name: str, terms: Mapping[str, Any], settings: type[Settings]) -> Iterator[Misfit]:

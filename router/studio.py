@@ -19,6 +19,7 @@ from router.live import Live
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
+from router.stage_settings import check_qualities
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ async def check_stores(installation: Installation, patience_seconds: float) -> t
     Raises `ConfigError` when it cannot be used, or the database does not answer in time; a blob store that is away for
     now is waited for while the studio runs.
     """
+    check_qualities(installation.catalog)
     blobs = open_blobs(installation)
     store = connect_jobs(installation, patience_seconds)
     try:

@@ -9,6 +9,7 @@ from configs.errors import TooBusy
 from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
+from router.library.pinning import pin_versions
 from router.licences import judge_licences
 from router.pictures.marking import look_at_mask
 from router.pictures.names import find_pictures
@@ -74,8 +75,8 @@ async def estimate(studio: Studio, accepted: Accepted) -> float:
 
 async def _plan(studio: Studio, owner: str, request: JobRequest, waiting: Backlog) -> Preview:
     """Without the loading of its model."""
+    request, installation = await pin_versions(studio.library, request)
     found = await look_at_mask(studio.blobs, request, await find_pictures(studio.store, owner, request))
-    installation = studio.installation
     plan = make_plan(request, installation, studio.rates, secrets.randbits(32), found)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, installation.catalog, drawn_here)

@@ -32,7 +32,7 @@ from router.library.model import LIVE, Entry, Mark, Versions
 
 routes = APIRouter(prefix="/library", tags=["library"], responses=error_responses(404, 422))
 
-Kind = Annotated[str, Path(max_length=64, description="asset-types or loras")]
+Kind = Annotated[str, Path(max_length=64, description="asset-types, brand-kits or loras")]
 Id = Annotated[str, Path(max_length=200, description="of an entry")]
 At = Query(max_length=64, description="a version, or the mark where it stands")
 

@@ -246,6 +246,7 @@ class AssetTypeBody(Frozen):
     stages: dict[str, Any] = Field(default={}, description="settings of stages by kind, as a request says them")
     brand_kit: str | None = None
     formats: tuple[Format, ...]
+    sha256: str = Field(default="", description="of its content, which plans and recipes name")
 
 
 class QualityBody(Frozen):

@@ -95,7 +95,7 @@ class Library:
     async def add(self, new: NewEntry, mark: str | None) -> tuple[Entry, bool]:
         """As the store's; and what is live is so at once, here. Raises `InvalidRequest`, too, for what refers to what
         is not there."""
-        self._read(kind_named(new.kind), _unsaved(new))
+        self.read(kind_named(new.kind), _unsaved(new))
         entry, is_new = await self.store.add(new, mark)
         await self.refresh()
         return entry, is_new
@@ -104,7 +104,7 @@ class Library:
         """As the store's, and at once, here. Raises `InvalidRequest`, too, for a version that cannot be used."""
         found = (await self.store.versions(kind, id)).find(version or "")
         if found is not None:
-            self._read(kind_named(kind), found)
+            self.read(kind_named(kind), found)
         moved = await self.store.move(kind, id, mark, version, by, note)
         await self.refresh()
         return moved
@@ -118,7 +118,7 @@ class Library:
         for entry in live:
             kind = kind_named(entry.kind)
             try:
-                config = self._read(kind, entry)
+                config = self.read(kind, entry)
             except InvalidRequest as error:
                 problems[f"{entry.kind}/{entry.id}"] = error.message
                 continue
@@ -146,8 +146,9 @@ class Library:
                 self._kept.add(sha256)
                 del self._owed[sha256]
 
-    def _read(self, kind: EntryKind[Any], entry: Entry) -> Any:
-        """Raises `InvalidRequest` for what this release cannot read, and for what refers to what is not there."""
+    def read(self, kind: EntryKind[Any], entry: Entry) -> Any:
+        """The config of a version. Raises `InvalidRequest` for what this release cannot read, and for one that refers
+        to what is not there."""
         try:
             config = kind.read(entry)
         except UnreadableDocument as error:

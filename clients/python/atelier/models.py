@@ -431,6 +431,23 @@ class Loras(Body):
     loras: tuple[Lora, ...]
 
 
+class Slot(Body):
+    """A part of an asset type's template that a request may fill; `choices`, if any, are all that it may say."""
+
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    required: bool = False
+
+
+class Style(Body):
+    """A variant of an asset type."""
+
+    name: str
+    words: str = ""
+    negative_prompt: str = ""
+
+
 class AssetType(Body):
     """A kind of picture: a template around the prompt, sizes (`512x512`) and file formats."""
 
@@ -439,9 +456,15 @@ class AssetType(Body):
     name: str
     description: str
     prompt_template: str
+    slots: dict[str, Slot] = {}
+    styles: dict[str, Style] = {}
+    default_style: str | None = None
     default_size: str
     sizes: tuple[str, ...]
+    stages: dict[str, Any] = {}
+    brand_kit: str | None = None
     formats: tuple[str, ...]
+    sha256: str = ""
 
 
 class Quality(Body):

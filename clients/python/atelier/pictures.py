@@ -53,11 +53,15 @@ class GenerateOptions(TypedDict, total=False):
 
     `sampler` and `schedule` are of the model's `capabilities.samplers`: `dpmpp_2m` and `karras`, for example.
     `image` is redrawn, as much as `strength` (over 0, up to 1) says, and with a `mask` only where that is white.
-    `references` are what an editing model changes. `stages` are settings of stages beyond the usual ones, by kind, such
-    as `{"palette": {"colours": ["#d13438"]}}`.
+    `references` are what an editing model changes. `asset_type` and `brand_kit` may name a version (`icon@1.0.0`);
+    `slots` are words for the asset type's template, `style` is one of its variants. `stages` are settings of stages by
+    kind, such as `{"palette": {"colours": ["#d13438"]}}`, and False for one to leave out.
     """
 
     asset_type: str | None
+    slots: dict[str, str] | None
+    style: str | None
+    brand_kit: str | None
     model: str | None
     quality: str | None
     num_variations: int | None
@@ -77,7 +81,7 @@ class GenerateOptions(TypedDict, total=False):
     references: list[AnyPicture] | None
     controls: list[ControlWish] | None
     image_prompts: list[ImagePromptWish] | None
-    stages: dict[str, dict[str, Any]] | None
+    stages: dict[str, dict[str, Any] | bool] | None
 
 
 def name_of(picture: AnyPicture) -> str | None:

@@ -34,11 +34,11 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": jobs.cancel,
     "pictures": uploads.pictures,
     "models": catalog.models,
-    "asset-types": catalog.asset_types,
     "open": jobs.open_page,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
+app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
 

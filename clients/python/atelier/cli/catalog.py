@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import options
+from atelier.cli import library, options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
 from atelier.cli.layout import Fact, Table
-from atelier.cli.options import DEFAULT_URL
+from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_entry, print_json, print_table
 from atelier.client import Atelier
 from atelier.models import Capabilities, Model
@@ -21,6 +21,11 @@ _MODES = {
     "inpaint": "inpainting",
     "edit": "editing",
 }
+_KIND, _LIVE = "asset-types", "live"
+Contract = Annotated[
+    str, typer.Argument(metavar="ID@VERSION", parser=options.an_id, help="A version or a mark; the live one if absent.")
+]
+asset_types_app = typer.Typer(help="List the asset types and the qualities.")
 
 
 def models(
@@ -43,8 +48,16 @@ def models(
             print_entry(f"{model.id}{default}", _prose(model.description), *_lines(model))
 
 
-def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
+@asset_types_app.callback(invoke_without_command=True)
+def asset_types(
+    context: typer.Context,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
     """List the asset types and the qualities."""
+    if context.invoked_subcommand is not None:
+        return
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.asset_types()
         if as_json:
@@ -52,8 +65,26 @@ def asset_types(as_json: options.Json = False, url: options.Url = DEFAULT_URL, a
             return
         for kind in found.asset_types:
             sizes = ", ".join(f"{size} (default)" if size == kind.default_size else size for size in kind.sizes)
-            print_entry(kind.id, _prose(kind.description), _whole(f"{sizes}; {', '.join(kind.formats)}"))
+            facts = [_prose(kind.description), _whole(f"{sizes}; {', '.join(kind.formats)}")]
+            facts += [_whole(f"styles: {', '.join(kind.styles)}")] * bool(kind.styles)
+            facts += [_whole(f"slots: {', '.join(kind.slots)}")] * bool(kind.slots)
+            print_entry(f"{kind.id} {kind.version}", *facts)
         print_entry("Qualities", *(_prose(f"{quality.id}: {quality.description}") for quality in found.qualities))
+
+
+@asset_types_app.command("diff", epilog=EXIT_CODES)
+def diff(
+    before: Contract,
+    after: Contract,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Say what differs between two versions of an asset type, field by field."""
+    (id, older), (other, newer) = (text.partition("@")[::2] for text in (before, after))
+    if id != other:
+        raise typer.BadParameter(f"{id} and {other} are two asset types: name two versions of one", param_hint="AFTER")
+    library.diff(_KIND, id, older or _LIVE, newer or _LIVE, as_json, url, api_key)
 
 
 def _memory(model: Model) -> str:

@@ -36,6 +36,9 @@ def generate(
         ),
     ],
     asset_type: options.AssetType = None,
+    style: options.Style = None,
+    slots: options.Slots = None,
+    brand_kit: options.BrandKit = None,
     count: options.Count = 1,
     out: options.Out = Path(),
     quality: options.Quality = None,
@@ -67,6 +70,9 @@ def generate(
     """Draw pictures, write their files, and print the paths. Ctrl-C cancels the job."""
     wish = GenerateOptions(
         asset_type=asset_type,
+        style=style,
+        slots=dict(read_slot(text) for text in slots or []) or None,
+        brand_kit=brand_kit,
         model=model,
         quality=quality,
         num_variations=count,
@@ -131,15 +137,23 @@ def read_lora(text: str) -> LoraWish:
         raise typer.BadParameter(hint, param_hint="--lora") from None
 
 
-def read_stage(text: str) -> tuple[str, dict[str, Any]]:
-    """`palette={"colours": ["#d13438"]}`: a kind of stage and its settings."""
+def read_slot(text: str) -> tuple[str, str]:
+    """`setting=a forest`: a slot of the asset type's template and its words."""
+    name, equals, words = text.partition("=")
+    if not name or not equals:
+        raise typer.BadParameter(f"'{text}' is not NAME=WORDS, for example 'setting=a forest'", param_hint="--slot")
+    return name, words
+
+
+def read_stage(text: str) -> tuple[str, dict[str, Any] | bool]:
+    """`palette={"colours": ["#d13438"]}`: a kind of stage and its settings; `refine=false` leaves one out."""
     kind, _, settings = text.partition("=")
     try:
         said = json.loads(settings)
     except (ValueError, RecursionError):
         said = None
-    if not kind or not isinstance(said, dict):
-        hint = f"'{text}' is not KIND=JSON, for example palette='{{\"colours\": [\"#d13438\"]}}'"
+    if not kind or not (isinstance(said, dict) or said is False):
+        hint = f"'{text}' is not KIND=JSON, for example palette='{{\"colours\": [\"#d13438\"]}}' or refine=false"
         raise typer.BadParameter(hint, param_hint="--stage")
     return kind, said
 

@@ -87,13 +87,25 @@ JobId = Annotated[
 Limit = Annotated[int, typer.Option("--limit", "-l", min=1, max=100_000, metavar="N", help="How many, newest first.")]
 
 AssetType = Annotated[
-    str | None, typer.Option("--asset-type", "-t", parser=a_text, metavar="ID", help="One of `atelier asset-types`.")
+    str | None,
+    typer.Option("--asset-type", "-t", parser=a_text, metavar="ID", help="Of `atelier asset-types`; or ID@VERSION."),
+]
+Style = Annotated[
+    str | None, typer.Option("--style", parser=a_text, metavar="ID", help="One of the asset type's styles.")
+]
+Slots = Annotated[
+    list[str] | None,
+    typer.Option("--slot", metavar="NAME=WORDS", help="Words for a slot of the asset type, as setting=...; repeat it."),
+]
+BrandKit = Annotated[
+    str | None,
+    typer.Option("--brand-kit", parser=a_text, metavar="ID", help="A brand kit, or none; the asset type's if absent."),
 ]
 Model = Annotated[
     str | None, typer.Option("--model", "-m", parser=a_text, metavar="ID", help="One of `atelier models`.")
 ]
 Quality = Annotated[
-    str | None, typer.Option("--quality", "-q", parser=a_text, metavar="ID", help="draft, standard or high.")
+    str | None, typer.Option("--quality", "-q", parser=a_text, metavar="ID", help="draft, standard, high or ultra.")
 ]
 Count = Annotated[
     int, typer.Option("-n", "--num-variations", metavar="N", help="How many pictures, each with its own seed.")
@@ -161,7 +173,7 @@ Stages = Annotated[
     typer.Option(
         "--stage",
         metavar="KIND=JSON",
-        help='A stage beyond the usual ones, as in palette=\'{"colours": ["#d13438"]}\'; repeat it.',
+        help='Settings of a stage, as in palette=\'{"colours": ["#d13438"]}\', or refine=false; repeat it.',
     ),
 ]
 Deadline = Annotated[
