@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
@@ -91,6 +92,10 @@ def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
     return error_response(status, detail)
 
 
+_TRIED = re.compile(r"[A-Z]\w*Settings|literal\[.*\]")
+"""What pydantic has in a place beside names: which type of a union, settings or false, it has tried."""
+
+
 def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
@@ -101,7 +106,7 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         message = _without_file(*named, content_type(request))
         detail = ErrorDetail(code="invalid_request", message=message, field="file")
         return error_response(422, detail)
-    kind, place = first["type"], [str(part) for part in first["loc"][1:]]
+    kind, place = first["type"], [name for part in first["loc"][1:] if not _TRIED.fullmatch(name := str(part))]
     field = ".".join(place) or None
     if kind == "json_invalid":
         at = f"at character {first['loc'][-1] + 1}" if isinstance(first["loc"][-1], int) else "somewhere"

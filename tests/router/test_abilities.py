@@ -118,7 +118,7 @@ def test_steps_outside_the_range_are_refused_with_the_range(tmp_path: Path, step
 
 def test_a_model_with_one_count_of_steps_says_which(tmp_path: Path) -> None:
     root = copy_configs(tmp_path)
-    edit(root / "configs/models/mini.yaml", "{draft: 12, standard: 20, high: 28}", "{standard: 24}")
+    edit(root / "configs/models/mini.yaml", "{draft: 12, standard: 20, high: 28, ultra: 30}", "{standard: 24}")
     table = flux_as({**FLUX, "base": variant(steps=(24, 24))})
     for other in sorted((root / "configs/models").glob("flux*.yaml")):
         other.unlink()

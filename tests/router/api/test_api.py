@@ -162,7 +162,7 @@ def test_models_and_asset_types_say_what_can_be_asked_for(api: httpx.Client) -> 
     assert 0 < model["vram_gb"] < 2
     answer = api.get("/asset-types").json()
     assert {"icon", "product_illustration"} <= {one["id"] for one in answer["asset_types"]}
-    assert [one["id"] for one in answer["qualities"]] == ["draft", "standard", "high"]
+    assert [one["id"] for one in answer["qualities"]] == ["draft", "standard", "high", "ultra"]
 
 
 def test_health_and_readiness(api: httpx.Client) -> None:
