@@ -472,7 +472,7 @@ export interface components {
             /** Description */
             description: string;
             /** Formats */
-            formats: ("png" | "webp" | "svg")[];
+            formats: ("png" | "webp" | "svg" | "jpeg" | "avif" | "pdf")[];
             /** Id */
             id: string;
             /** Name */
@@ -895,19 +895,39 @@ export interface components {
              * Format
              * @enum {string}
              */
-            format: "png" | "webp" | "svg";
+            format: "png" | "webp" | "svg" | "jpeg" | "avif" | "pdf";
             /** Media Type */
             media_type: string;
+            /** @description of a further size; absent for the picture's own */
+            size?: components["schemas"]["Size"] | null;
             /** Size Bytes */
             size_bytes: number;
             /** Url */
             url: string;
         };
         /**
+         * FinishSettings
+         * @description How files are written.
+         */
+        FinishSettings: {
+            /**
+             * Sharpen
+             * @description How much finer details become, without halos: 0.5 is usual
+             * @default 0
+             */
+            sharpen: number;
+        };
+        /**
          * FinishStage
-         * @description Bring to the final size and write the files.
+         * @description Bring to the final size and write the files; and, in each of the further `sizes`, those formats that have one.
+         *     What is cut out keeps `clear_space` of its size around it, and lies on `ground` where a format is opaque.
          */
         FinishStage: {
+            /**
+             * Clear Space
+             * @default 0
+             */
+            clear_space: number;
             /** Deployment */
             deployment: string;
             /**
@@ -916,13 +936,28 @@ export interface components {
              */
             estimated_seconds: number;
             /** Formats */
-            formats: ("png" | "webp" | "svg")[];
+            formats: ("png" | "webp" | "svg" | "jpeg" | "avif" | "pdf")[];
+            /**
+             * Ground
+             * @default #ffffff
+             */
+            ground: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "finish";
+            /**
+             * Sharpen
+             * @default 0
+             */
+            sharpen: number;
             size: components["schemas"]["Size"];
+            /**
+             * Sizes
+             * @default []
+             */
+            sizes: components["schemas"]["Size"][];
         };
         /**
          * GenerateBody
@@ -959,9 +994,9 @@ export interface components {
             dry_run: boolean;
             /**
              * Formats
-             * @description The asset type's if absent
+             * @description The asset type's if absent; svg and pdf need flat art
              */
-            formats?: ("png" | "webp" | "svg")[] | null;
+            formats?: ("png" | "webp" | "svg" | "jpeg" | "avif" | "pdf")[] | null;
             /**
              * Guidance Scale
              * @description The model's if absent
@@ -1050,6 +1085,17 @@ export interface components {
              */
             size?: string | null;
             /**
+             * Sizes
+             * @description Further sizes of the files, up to the picture's own, which is the largest of them if `size` is absent and the asset type has that
+             * @default []
+             * @example [
+             *       "512x512",
+             *       "256x256",
+             *       "64x64"
+             *     ]
+             */
+            sizes: string[];
+            /**
              * Slots
              * @description Words for the slots of the asset type's template
              * @default {}
@@ -1110,7 +1156,7 @@ export interface components {
         };
         /**
          * ImageBody
-         * @description A finished picture. `url` is its PNG (or first format), empty where none of its files is known.
+         * @description A finished picture. `url` is its PNG, or the best of its other files, and empty where none is known.
          */
         ImageBody: {
             /**
@@ -2036,6 +2082,8 @@ export interface components {
          * @description What a request says of stages: settings, or false for none where asset type or quality bring one.
          */
         StageSettings: {
+            /** Finish */
+            finish?: components["schemas"]["FinishSettings"] | false | null;
             /** Palette */
             palette?: components["schemas"]["PaletteSettings"] | false | null;
             /** Refine */
@@ -2088,7 +2136,7 @@ export interface components {
              * @default png
              * @enum {string}
              */
-            format: "png" | "webp" | "svg";
+            format: "png" | "webp" | "svg" | "jpeg" | "avif" | "pdf";
             /** Height */
             height: number;
             /** Picture */
@@ -2211,6 +2259,7 @@ export type EntrySummary = components['schemas']['EntrySummary'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FileLink = components['schemas']['FileLink'];
+export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
@@ -2715,6 +2764,8 @@ export interface operations {
     download_jobs__job_id__images__index___format__get: {
         parameters: {
             query?: {
+                /** @description WIDTHxHEIGHT of a further size; the picture's own if absent */
+                size?: string | null;
                 /** @description Suggest a file name to save under */
                 download?: boolean;
             };
@@ -2722,7 +2773,7 @@ export interface operations {
             path: {
                 job_id: string;
                 index: number;
-                format: "png" | "webp" | "svg";
+                format: "png" | "webp" | "svg" | "jpeg" | "avif" | "pdf";
             };
             cookie?: never;
         };
@@ -2734,6 +2785,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/pdf": unknown;
+                    "image/avif": unknown;
+                    "image/jpeg": unknown;
                     "image/png": unknown;
                     "image/svg+xml": unknown;
                     "image/webp": unknown;

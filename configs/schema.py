@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
+from configs.formats import Format as Format
 from configs.frozen import Frozen as Frozen
 from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas
 from configs.runtime import NetworkRuntime
@@ -21,7 +22,6 @@ from configs.text import PLAIN, Line, Paragraphs
 from configs.weights import Weights as Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Format = Literal["png", "webp", "svg"]
 Verdict = Literal["allowed", "conditional", "refused"]
 ImagePromptKind = Literal["ip-adapter", "redux"]
 NetworkName = Literal["srvgg", "rrdbnet", "swin2sr"]

@@ -157,12 +157,14 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class FinishedFile:
-    """One encoded file, in the file store under its `sha256`."""
+    """One encoded file, in the file store under its `sha256`. `size`, written WIDTHxHEIGHT, tells a further size from
+    the picture's own, which has none."""
 
     format: Format
     media_type: str
     sha256: str
     size_bytes: int
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ PictureName = Annotated[
         " (from 0); your own ones"
     ),
 ]
+SizeName = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$")]
 Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
@@ -78,7 +79,16 @@ class JobRequest(Frozen):
     num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="Of the first picture; the others count up")
     size: str | None = Field(default=None, description="WIDTHxHEIGHT, a size of the asset type", examples=["512x512"])
-    formats: tuple[Format, ...] | None = Field(default=None, min_length=1, description="The asset type's if absent")
+    sizes: tuple[SizeName, ...] = Field(
+        default=(),
+        max_length=8,
+        description="Further sizes of the files, up to the picture's own, which is the largest of them if `size` is "
+        "absent and the asset type has that",
+        examples=[["512x512", "256x256", "64x64"]],
+    )
+    formats: tuple[Format, ...] | None = Field(
+        default=None, min_length=1, description="The asset type's if absent; svg and pdf need flat art"
+    )
     negative_prompt: str | None = Field(default=None, max_length=2000, description="The asset type's if absent")
     num_inference_steps: int | None = Field(default=None, ge=1, le=100, description="The quality's if absent")
     guidance_scale: float | None = Field(default=None, ge=0, le=30, description="The model's if absent")

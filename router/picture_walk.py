@@ -8,6 +8,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 from configs.errors import NotFound, StageError, StageUnavailable
+from configs.schema import Size
 from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Waiting
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
@@ -136,7 +137,11 @@ class PictureWalk:
             height=size.height,
             files=tuple(
                 StoredFile(
-                    format=file.format, media_type=file.media_type, sha256=file.sha256, size_bytes=file.size_bytes
+                    format=file.format,
+                    media_type=file.media_type,
+                    sha256=file.sha256,
+                    size_bytes=file.size_bytes,
+                    size=Size.model_validate(file.size) if file.size else None,
                 )
                 for file in done.files
             ),

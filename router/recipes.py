@@ -14,7 +14,8 @@ from deployments.stages.kind import Stage
 from deployments.stages.upscale import UpscaleStage
 from router.jobs.model import Job
 
-_FIELDS_OF_THEIR_OWN = ("base", "upscale", "finish")
+_FIELDS_OF_THEIR_OWN = ("base", "upscale")
+_OF_THE_FILES = frozenset({"size", "sizes", "formats", "ground"})  # and not of the picture
 
 
 def write_recipe(job: Job, index: int, weights: str, scores: dict[str, float] | None = None) -> Recipe:
@@ -51,7 +52,7 @@ def write_recipe(job: Job, index: int, weights: str, scores: dict[str, float] | 
         schedule=plan.base.schedule,
         entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
         scores=scores or {},
-        stages=tuple(_told(stage) for stage in plan.stages if stage.kind not in _FIELDS_OF_THEIR_OWN),
+        stages=tuple(told for stage in plan.stages if (told := _told(stage))),
     )
 
 
@@ -62,5 +63,14 @@ def _as_ever(lora: AppliedLora) -> AppliedLora:
 
 
 def _told(stage: Stage) -> dict[str, Any]:
-    """What a stage does to the picture; not where, nor how long it was thought to take."""
-    return stage.model_dump(mode="json", exclude={"deployment", "estimated_seconds"})
+    """What a stage does to the picture; not where, nor how long it was thought to take. Nothing where the recipe has
+    fields for it, or where files are only written."""
+    if stage.kind in _FIELDS_OF_THEIR_OWN:
+        return {}
+    told = stage.model_dump(mode="json", exclude={"deployment", "estimated_seconds"})
+    if stage.kind != "finish":
+        return told
+    done = stage.model_dump(
+        mode="json", exclude={"deployment", "estimated_seconds", *_OF_THE_FILES}, exclude_defaults=True
+    )
+    return {"kind": stage.kind, **done} if done else {}

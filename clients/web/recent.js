@@ -2,7 +2,7 @@
 
 import { ended, listJobs, ROOT } from "./api.js";
 import { ago, byId, make } from "./elements.js";
-import { relative } from "./tile.js";
+import { relative, shownFile } from "./tile.js";
 
 /** @import { JobBody } from "../openapi.d.ts" */
 
@@ -88,7 +88,7 @@ function draw() {
 /** @param {JobBody} job */
 function entry(job) {
   const first = job.images[0];
-  const file = first && (first.files.find((one) => one.format === "webp") ?? first.files[0]);
+  const file = first && shownFile(first);
   const thumb = file
     ? make("img", { src: relative(file.url), alt: "", loading: "lazy", width: first.width, height: first.height })
     : make("span", { class: ended(job) ? "none" : "none running" });

@@ -59,7 +59,7 @@ export function pendingTile(index, size) {
  * @returns {Tile}
  */
 export function finishedTile(image, job, edit) {
-  const shown = image.files.find((file) => file.format === "webp") ?? image.files[0];
+  const shown = shownFile(image);
   const picture = make("img", {
     src: relative(shown.url),
     width: image.width,
@@ -69,19 +69,20 @@ export function finishedTile(image, job, edit) {
   });
   const open = make("a", { class: "mat", href: relative(image.url), target: "_blank", rel: "noopener" }, picture);
   open.style.aspectRatio = `${image.width} / ${image.height}`;
-  const files = image.files.map((file) =>
-    make(
+  const files = image.files.map((file) => {
+    const name = [file.format.toUpperCase(), file.size?.replace("x", " × ")].filter(Boolean).join(" ");
+    return make(
       "a",
       {
-        href: `${relative(file.url)}?download=1`,
+        href: `${relative(file.url)}${file.size ? "&" : "?"}download=1`,
         download: "",
         title: weight(file.size_bytes),
-        "aria-label": `Download picture ${image.index + 1} as ${file.format.toUpperCase()}, ${weight(file.size_bytes)}`,
+        "aria-label": `Download picture ${image.index + 1} as ${name}, ${weight(file.size_bytes)}`,
       },
       glyph("save"),
-      file.format.toUpperCase(),
-    ),
-  );
+      name,
+    );
+  });
   const caption = make("div", { class: "caption" }, seedButton(image), make("div", { class: "files" }, files));
   const change =
     edit &&
@@ -165,6 +166,18 @@ export const relative = (url) => {
   const [, ours] = pathname.match(/\/(jobs\/[^/]+\/images\/[^/]+|pictures\/[^/]+)$/) ?? [];
   return ours ? ROOT + ours + search : `${origin || host}${pathname}${search}`;
 };
+
+const SHOWN = ["webp", "png", "avif", "jpeg", "svg"];
+
+/**
+ * The file that a page shows of a picture, at the picture's own size.
+ * @param {ImageBody} image
+ */
+export function shownFile(image) {
+  const own = image.files.filter((file) => !file.size);
+  const best = SHOWN.find((format) => own.some((file) => file.format === format));
+  return own.find((file) => file.format === best) ?? image.files[0];
+}
 
 /** @param {number} bytes */
 function weight(bytes) {

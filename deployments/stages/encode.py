@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from configs.errors import AtelierError, StageError
+from configs.formats import MEDIA_TYPES, VECTORS, Format
 from configs.inputs import InputImage
-from configs.schema import Format
 from deployments.messages import Picture, PictureRef, Recipe
+from deployments.stages.clear_space import keep_clear
 from deployments.stages.composite import composite
-from deployments.stages.raster import write_png, write_webp
+from deployments.stages.linear import resize, sharpen
+from deployments.stages.raster import write_avif, write_jpeg, write_png, write_webp
 
 log = logging.getLogger(__name__)
 
-MEDIA_TYPES: dict[Format, str] = {"png": "image/png", "webp": "image/webp", "svg": "image/svg+xml"}
+_RASTERS = {"png": write_png, "webp": write_webp, "jpeg": write_jpeg, "avif": write_avif}
 
 
 @dataclass(frozen=True, slots=True)
 class FinishRequest:
     """Bring a picture to its final size (pixels), lay it over what it keeps, if anything, and write it in each format,
-    with its recipe inside."""
+    with its recipe inside; and in each of the further `sizes`, the formats that have a size.
+
+    `sharpen` is how much of an unsharp mask it gets at each size. What is cut out keeps `clear_space` of its size
+    around it, and lies on `ground` where a format has no transparency.
+    """
 
     method: ClassVar[str] = "finish"
     streams: ClassVar[bool] = True
@@ -35,15 +42,20 @@ class FinishRequest:
     formats: tuple[Format, ...]
     recipe: Recipe
     composite: tuple[InputImage[PictureRef], ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+    sharpen: float = 0.0
+    clear_space: float = 0.0
+    ground: str = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedFile:
-    """One file."""
+    """One file. `size`, written WIDTHxHEIGHT, tells a further size from the picture's own, which has none."""
 
     format: Format
     media_type: str
     data: bytes
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +76,91 @@ def encode(picture: Picture, request: FinishRequest) -> Encoded:
     """
     started = time.perf_counter()
     try:
-        source = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
-        final = _resize(source, request.width, request.height)
-        if request.composite:
-            source = final = composite(final, request.composite)
-        files: list[EncodedFile] = []
-        notes: list[str] = []
-        for kind in request.formats:
-            try:
-                data = _write(kind, source, final, request)
-            except StageError as error:
-                notes.append(error.message)
-            else:
-                files.append(EncodedFile(kind, MEDIA_TYPES[kind], data))
-        if not files:
-            notes.append("delivered as PNG instead")
-            files.append(EncodedFile("png", MEDIA_TYPES["png"], write_png(final, request.recipe)))
+        writing = _Writing(request, _open(picture))
+        files = tuple(writing.files())
     except AtelierError:
         raise
     except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it
         log.exception("a picture could not be written")
         raise StageError(f"the picture could not be written as a file ({type(error).__name__})") from None
-    return Encoded(tuple(files), tuple(notes), time.perf_counter() - started)
+    return Encoded(files, tuple(dict.fromkeys(writing.notes)), time.perf_counter() - started)
 
 
-def _resize(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Exactly width × height; another aspect ratio is cropped around the centre, never squeezed."""
-    if image.size == (width, height):
-        return image
-    return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+@dataclass
+class _Writing:
+    """The files of one picture: what they have in common is made once."""
+
+    request: FinishRequest
+    source: Image.Image
+    notes: list[str] = field(default_factory=list)
+    _svg: bytes | StageError | None = None
+
+    def files(self) -> Iterator[EncodedFile]:
+        if self.source.mode == "RGBA":
+            self.source, note = keep_clear(self.source, self.request.clear_space)
+            self.notes += [note] if note else []
+        own = sharpen(self._sized(self.request.width, self.request.height), self.request.sharpen)
+        if self.request.composite:
+            self.source = own = composite(own, self.request.composite)
+        written = [file for kind in self.request.formats if (file := self._file(kind, own))]
+        if not written:
+            self.notes.append("delivered as PNG instead")
+            written = [EncodedFile("png", MEDIA_TYPES["png"], write_png(own, self.request.recipe))]
+        yield from written
+        for width, height in self.request.sizes:
+            sized = sharpen(self._sized(width, height), self.request.sharpen)
+            for kind in dict.fromkeys(file.format for file in written if file.format not in VECTORS):
+                yield EncodedFile(kind, MEDIA_TYPES[kind], self._raster(kind, sized), f"{width}x{height}")
+
+    def _sized(self, width: int, height: int) -> Image.Image:
+        return resize(self.source, width, height)
+
+    def _file(self, kind: Format, own: Image.Image) -> EncodedFile | None:
+        """None, with a note, for what cannot be delivered."""
+        try:
+            data = self._vector(kind) if kind in VECTORS else self._raster(kind, own)
+        except StageError as error:
+            self.notes.append(error.message)
+            return None
+        return EncodedFile(kind, MEDIA_TYPES[kind], data)
+
+    def _raster(self, kind: Format, image: Image.Image) -> bytes:
+        if kind == "jpeg" and image.mode == "RGBA":
+            self.notes.append(f"JPEG has no transparency: the picture lies on {self.request.ground} in it")
+            image = _laid_on(image, self.request.ground)
+        return _RASTERS[kind](image, self.request.recipe)
+
+    def _vector(self, kind: Format) -> bytes:
+        svg = self._drawing()
+        if kind == "svg":
+            return svg
+        from deployments.stages.pdf import write_pdf  # its library, which only a replica needs
+
+        return write_pdf(svg, self.request.recipe, self.request.width, self.request.height)
+
+    def _drawing(self) -> bytes:
+        """The SVG file, which PDF is made of, too."""
+        from deployments.stages.vector import write_svg  # the tracer, which only a replica needs
+
+        if self._svg is None:
+            # Traced before resizing, when there may be more to see.
+            opaque = _laid_on(self.source, self.request.ground) if self.source.mode == "RGBA" else self.source
+            try:
+                self._svg = write_svg(opaque, self.request.recipe, self.request.width, self.request.height)
+            except StageError as error:
+                self._svg = error
+        if isinstance(self._svg, StageError):
+            raise self._svg
+        return self._svg
 
 
-def _write(kind: Format, source: Image.Image, final: Image.Image, request: FinishRequest) -> bytes:
-    if kind == "png":
-        return write_png(final, request.recipe)
-    if kind == "webp":
-        return write_webp(final, request.recipe)
-    from deployments.stages.vector import write_svg  # the tracer, which only a replica needs
+def _open(picture: Picture) -> Image.Image:
+    size = (picture.width, picture.height)
+    image = Image.frombytes("RGB", size, picture.rgb)
+    if picture.alpha:
+        image.putalpha(Image.frombytes("L", size, picture.alpha))
+    return image
 
-    # Traced before resizing, when there may be more to see.
-    return write_svg(source, request.recipe, request.width, request.height)
+
+def _laid_on(image: Image.Image, ground: str) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", image.size, ground), image).convert("RGB")

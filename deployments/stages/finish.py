@@ -4,48 +4,95 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from configs.catalog import Installation
-from configs.schema import Format, Size
+from configs.formats import VECTORS, Format
+from configs.schema import Size
 from deployments.messages import Done
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
-from deployments.stages.kind import Deployment, Draft, Learned, Stage, StageKind, Work
+from deployments.stages.kind import Deployment, Draft, Learned, Settings, Stage, StageKind, Work
 from deployments.stages.pixels import FINISHER
 
-_GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 1.2}
+_GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 1.2, "jpeg": 0.05, "avif": 0.9, "pdf": 0.1}
 """Seconds per megapixel, until measured."""
+_TRACING = 1.2  # of them: what SVG and PDF need once
 _MEGAPIXEL = 1_000_000
 
 
+class FinishSettings(Settings):
+    """How files are written."""
+
+    sharpen: float = Field(
+        default=0.0, ge=0, le=2, description="How much finer details become, without halos: 0.5 is usual"
+    )
+
+
 class FinishStage(Stage):
-    """Bring to the final size and write the files."""
+    """Bring to the final size and write the files; and, in each of the further `sizes`, those formats that have one.
+    What is cut out keeps `clear_space` of its size around it, and lies on `ground` where a format is opaque."""
 
     kind: Literal["finish"] = "finish"
     size: Size
     formats: tuple[Format, ...]
+    sizes: tuple[Size, ...] = ()
+    sharpen: float = 0.0
+    clear_space: float = 0.0
+    ground: str = "#ffffff"
+
+    @property
+    def megapixels(self) -> float:
+        """Of all sizes together."""
+        return sum(size.pixels for size in (self.size, *self.sizes)) / _MEGAPIXEL
 
 
 def _plan(draft: Draft) -> FinishStage:
-    guess = sum(_GUESSES[format] for format in draft.formats)
-    per_megapixel = draft.speeds.seconds(_work(draft.formats), guess)
-    return FinishStage(
+    settings = draft.settings if isinstance(draft.settings, FinishSettings) else FinishSettings()
+    stage = FinishStage(
         deployment=FINISHER,
         size=draft.final,
         formats=draft.formats,
-        estimated_seconds=per_megapixel * draft.final.pixels / _MEGAPIXEL,
+        sizes=draft.sizes,
+        sharpen=settings.sharpen,
+        estimated_seconds=0,
     )
+    seconds = draft.speeds.seconds(_work(stage), _guess(stage.formats)) * stage.megapixels
+    return stage.model_copy(update={"estimated_seconds": seconds})
 
 
-def _work(formats: tuple[Format, ...]) -> str:
-    return " ".join(["finish", *sorted(formats)])
+def _guess(formats: tuple[Format, ...]) -> float:
+    seconds = sum(_GUESSES[format] for format in formats)
+    return seconds + _TRACING if "pdf" in formats and "svg" not in formats else seconds
+
+
+def _work(stage: FinishStage) -> str:
+    several = ["sizes"] if stage.sizes and not set(stage.formats) <= set(VECTORS) else []
+    return " ".join(["finish", *sorted(stage.formats), *several])
 
 
 def _message(stage: FinishStage, work: Work) -> FinishRequest:
-    return FinishRequest(stage.size.width, stage.size.height, stage.formats, work.recipe, work.inputs.composite)
+    return FinishRequest(
+        stage.size.width,
+        stage.size.height,
+        stage.formats,
+        work.recipe,
+        work.inputs.composite,
+        sizes=tuple((size.width, size.height) for size in stage.sizes),
+        sharpen=stage.sharpen,
+        clear_space=stage.clear_space,
+        ground=stage.ground,
+    )
+
+
+def _written(stage: FinishStage) -> str:
+    sizes = ", ".join(str(size) for size in (stage.size, *stage.sizes))
+    sharpened = f", sharpened by {stage.sharpen:g}" if stage.sharpen else ""
+    return f"{sizes} as {', '.join(stage.formats)}{sharpened}"
 
 
 def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:
-    return (Learned(_work(stage.formats), done.seconds * _MEGAPIXEL / stage.size.pixels),)
+    return (Learned(_work(stage), done.seconds / stage.megapixels),)
 
 
 def _deployments(installation: Installation) -> tuple[Deployment, ...]:
@@ -58,7 +105,8 @@ FINISH = StageKind(
     stage=FinishStage,
     plan=_plan,
     message=_message,
-    written=lambda stage: f"{stage.size} as {', '.join(stage.formats)}",
+    written=_written,
+    settings=FinishSettings,
     learned=_learned,
     deployments=_deployments,
 )

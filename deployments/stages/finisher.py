@@ -63,7 +63,7 @@ class Finisher:
         if self._files.blobs.availability.outage is not None:
             await self._files.blobs.check()  # nobody else here would find that it is back
         files = tuple(
-            FinishedFile(file.format, file.media_type, key, len(file.data))
+            FinishedFile(file.format, file.media_type, key, len(file.data), file.size)
             for file, key in zip(encoded.files, keys, strict=True)
         )
         return Done(encoded.seconds, files=files, notes=encoded.notes)

@@ -82,6 +82,7 @@ class Draft:
     asset_type: AssetTypeConfig
     kit: BrandKitConfig | None = None
     settings: Settings | None = None
+    sizes: tuple[Size, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from configs.errors import InvalidRequest
 from configs.sampling import LABELS, SCHEDULE_LABELS
 from deployments.messages import NamedImage, Recipe
 from deployments.stages import xmp
+from deployments.stages.jpeg_xmp import join_extension
 
 PNG_KEY = "atelier"
 
@@ -70,7 +71,7 @@ def _sampling(recipe: Recipe) -> dict[str, str]:
 
 
 def read_recipe(file: bytes) -> Recipe:
-    """The recipe of a PNG, WebP or SVG file that Atelier wrote. Raises InvalidRequest if there is none to be read."""
+    """The recipe of a file of any format that Atelier wrote. Raises InvalidRequest if there is none to be read."""
     text = _find(file)
     if text is None:
         raise InvalidRequest("this file carries no recipe: Atelier did not write it, or a tool removed it", "file")
@@ -95,18 +96,22 @@ def _find(file: bytes) -> str | None:
     try:
         if file.lstrip()[:1] == b"<":
             return xmp.find_recipe(file.decode("utf-8"))
-        info = _read_info(file)
+        if file.startswith(b"%PDF-"):
+            return xmp.find_recipe(xmp.find_packet(file).decode("utf-8"))
+        info, more = _read_info(file)
         if PNG_KEY in info:
             return str(info[PNG_KEY])
         packet = info.get("XML:com.adobe.xmp") or info.get("xmp") or ""
-        return xmp.find_recipe(packet.decode("utf-8") if isinstance(packet, bytes) else str(packet))
-    except (OSError, ValueError, SyntaxError, ElementTree.ParseError):
+        text = packet.decode("utf-8") if isinstance(packet, bytes) else str(packet)
+        return xmp.find_recipe(text) or xmp.find_recipe(more)
+    except (OSError, ValueError, SyntaxError, ElementTree.ParseError, Image.DecompressionBombError):
         return None
 
 
-def _read_info(file: bytes) -> dict[str | tuple[int, int], Any]:
-    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP")) as image:
-        return dict(image.info)
+def _read_info(file: bytes) -> tuple[dict[str | tuple[int, int], Any], str]:
+    """What the file says beside its pixels, and what its XMP goes on with."""
+    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP", "JPEG", "AVIF")) as image:
+        return dict(image.info), join_extension(getattr(image, "applist", ()))
 
 
 def _quote(value: str) -> str:

@@ -13,8 +13,9 @@ RECIPE = "{urn:atelier:recipe:1#}recipe"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description"
 
 
-def to_rdf(recipe: Recipe, recipe_json: str) -> str:
-    """The `rdf:RDF` element: in SVG it stands in `<metadata>` as it is."""
+def to_rdf(recipe: Recipe, recipe_json: str, extension: str = "") -> str:
+    """The `rdf:RDF` element: in SVG it stands in `<metadata>` as it is. An `extension` has the recipe in its place."""
+    more = f' xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP={quoteattr(extension)}'
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about=""'
@@ -24,19 +25,35 @@ def to_rdf(recipe: Recipe, recipe_json: str) -> str:
         f" xmp:CreatorTool={quoteattr(f'Atelier {recipe.atelier}')}"
         f" xmp:CreateDate={quoteattr(recipe.created_at)}"
         f' Iptc4xmpExt:DigitalSourceType="{MACHINE_CHANGED if recipe.changed else MACHINE_MADE}"'
-        f" Iptc4xmpExt:AISystemUsed={quoteattr(f'Atelier, model {recipe.model}')}>"
-        f"<atelier:recipe>{escape(recipe_json)}</atelier:recipe>"
-        "</rdf:Description></rdf:RDF>"
+        f" Iptc4xmpExt:AISystemUsed={quoteattr(f'Atelier, model {recipe.model}')}"
+        + (f"{more}>" if extension else f"><atelier:recipe>{escape(recipe_json)}</atelier:recipe>")
+        + "</rdf:Description></rdf:RDF>"
     )
 
 
-def to_packet(recipe: Recipe, recipe_json: str) -> str:
-    """The whole packet, as PNG and WebP carry it."""
+def to_packet(recipe: Recipe, recipe_json: str, extension: str = "") -> str:
+    """The whole packet, as all but SVG carry it; the MD5 of an `extension` says that the recipe stands there."""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{to_rdf(recipe, recipe_json)}</x:xmpmeta>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{to_rdf(recipe, recipe_json, extension)}</x:xmpmeta>'
         '<?xpacket end="r"?>'
     )
+
+
+def to_extension(recipe_json: str) -> str:
+    """What a packet that must be short leaves out: the recipe."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:atelier="urn:atelier:recipe:1#">'
+        f"<atelier:recipe>{escape(recipe_json)}</atelier:recipe></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+
+
+def find_packet(file: bytes) -> bytes:
+    """The last packet of a file that has them in the open, as PDF does; empty where there is none."""
+    end = file.rfind(b"<?xpacket end")
+    start = file.rfind(b"<?xpacket begin", 0, max(end, 0))
+    return file[start:end] if 0 <= start < end else b""
 
 
 def find_recipe(xml: str) -> str | None:

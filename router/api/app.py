@@ -23,7 +23,7 @@ from router.studio import Studio
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, download PNG, WebP and SVG."
+DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, download its files."
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 

@@ -10,10 +10,10 @@ from configs.inputs import InputImage
 from configs.schema import Size
 from deployments.stages.base import StoredImage
 from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
-from router.jobs.model import ImageRecord, Job
+from router.jobs.model import ImageRecord, Job, StoredFile
 from router.live import Holdup
 from router.notes import Note
-from router.pictures.names import finished_place
+from router.pictures.names import finished_place, pixels_of
 from router.plan import Plan
 from router.remaining import remaining_seconds
 
@@ -30,15 +30,17 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
         FileLink(
             format=file.format,
             media_type=file.media_type,
-            url=str(request.url_for("download", job_id=job_id, index=image.index, format=file.format)),
+            url=_file_url(request, job_id, image.index, file),
             size_bytes=file.size_bytes,
+            size=file.size,
         )
         for file in image.files
     )
+    shown = pixels_of(image.files) or next(iter(image.files), None)
     return ImageBody(
         asset_id=image.asset_id,
         index=image.index,
-        url=files[0].url if files else "",
+        url="" if shown is None else _file_url(request, job_id, image.index, shown),
         seed=image.seed,
         width=image.width,
         height=image.height,
@@ -47,6 +49,11 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
         notes=image.notes,
         scores=image.scores,
     )
+
+
+def _file_url(request: Request, job_id: str, index: int, file: StoredFile) -> str:
+    url = request.url_for("download", job_id=job_id, index=index, format=file.format)
+    return str(url if file.size is None else url.include_query_params(size=file.size))
 
 
 def input_body(request: Request, given: InputImage[StoredImage]) -> InputBody:

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from configs.errors import NotFound
-from configs.schema import Format
+from configs.formats import MEDIA_TYPES, Format
+from configs.text import quoted
 from router.api.bodies import image_body, job_body
 from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
@@ -57,7 +58,7 @@ async def list_images(request: Request, studio: StudioDep, owner: OwnerDep, job_
     name="download",
     response_class=Response,
     responses={
-        200: {"content": {"image/png": {}, "image/webp": {}, "image/svg+xml": {}}},
+        200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}},
         **error_responses(304, 503),
     },
 )
@@ -68,20 +69,25 @@ async def download(
     job_id: JobId,
     index: Annotated[int, Path(ge=0)],
     format: Format,
+    size: Annotated[
+        str | None, Query(max_length=16, description="WIDTHxHEIGHT of a further size; the picture's own if absent")
+    ] = None,
     download: Annotated[bool, Query(description="Suggest a file name to save under")] = False,
 ) -> Response:
     """One file of a picture, with its recipe and AI marking inside."""
     job = await studio.store.job(owner, job_id)
     image = next((one for one in job.images if one.index == index), None)
-    file = next((one for one in image.files if one.format == format), None) if image else None
+    rendition = format if size is None else f"{format}@{size}"
+    file = next((one for one in image.files if one.rendition == rendition), None) if image else None
     if image is None or file is None:
-        raise NotFound(f"job {job_id} has no picture {index} as {format}")
+        raise NotFound(f"job {job_id} has no picture {index} as {format}{f' of {quoted(size)}' if size else ''}")
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
     if format == "svg":
         headers["Content-Security-Policy"] = _SVG_CSP
     if download:
         name = "picture" if job.readable_plan is None else job.readable_plan.asset_type
-        headers["Content-Disposition"] = f'attachment; filename="{name}-{image.seed}.{format}"'
+        suffix = "" if file.size is None else f"-{file.size}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}-{image.seed}{suffix}.{format}"'
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)

@@ -49,10 +49,11 @@ class FileLink(Frozen):
     media_type: str
     url: str
     size_bytes: int
+    size: Size | None = Field(default=None, description="of a further size; absent for the picture's own")
 
 
 class ImageBody(Frozen):
-    """A finished picture. `url` is its PNG (or first format), empty where none of its files is known."""
+    """A finished picture. `url` is its PNG, or the best of its other files, and empty where none is known."""
 
     asset_id: str = Field(default="", description="names it among all pictures, as JOB_ID/INDEX does")
     index: int

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from configs.schema import Format
 from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SCORES, SECONDS, read_or
 from router.jobs.model import Asset, ImageRecord, Job, Parent, StoredFile, UploadedPicture
 from router.storage.database import AnyRow
@@ -48,7 +47,7 @@ def file_rows(asset_id: str, files: tuple[StoredFile, ...]) -> list[dict[str, An
     return [
         {
             "asset_id": asset_id,
-            "rendition": file.format,
+            "rendition": file.rendition,
             "position": position,
             "media_type": file.media_type,
             "sha256": file.sha256,
@@ -117,8 +116,9 @@ def read_files(lines: str | None) -> tuple[StoredFile, ...]:
 
 
 def _file(_: str, rendition: str, media_type: str, sha256: str, size_bytes: str) -> StoredFile:
-    format: Format = rendition  # type: ignore[assignment]  # pydantic checks it
-    return StoredFile(format=format, media_type=media_type, sha256=sha256, size_bytes=int(size_bytes))
+    format, _, size = rendition.partition("@")
+    file = {"format": format, "media_type": media_type, "sha256": sha256, "size_bytes": size_bytes}
+    return StoredFile.model_validate(file | ({"size": size} if size else {}))
 
 
 def read_upload(row: AnyRow) -> UploadedPicture:

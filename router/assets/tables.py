@@ -34,7 +34,7 @@ files = Table(
     "files",
     metadata,
     Column("asset_id", name_text(), ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
-    Column("rendition", Text, primary_key=True),  # the file's format: png, webp, svg
+    Column("rendition", Text, primary_key=True),  # the file's format, such as png, and @WIDTHxHEIGHT for a further size
     Column("position", Integer, nullable=False),  # as they were asked for
     Column("media_type", Text, nullable=False),
     Column("sha256", Text, nullable=False),

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field
 
 from configs.errors import UnreadablePlan
-from configs.schema import Format, Frozen, Verdict
+from configs.schema import Format, Frozen, Size, Verdict
 from router.people.tables import HOME
 from router.plan import Plan
 from router.storage.documents import UnreadableDocument
@@ -49,12 +49,19 @@ class EventType(StrEnum):
 
 
 class StoredFile(Frozen):
-    """One file of a picture in the blob store; `sha256` is its key there."""
+    """One file of a picture in the blob store; `sha256` is its key there. `size` is that of a further size, and None
+    for the picture's own."""
 
     format: Format
     media_type: str
     sha256: str
     size_bytes: int = Field(ge=0)
+    size: Size | None = None
+
+    @property
+    def rendition(self) -> str:
+        """Its name among the files of its picture: `png`, or `png@256x256` for a further size."""
+        return self.format if self.size is None else f"{self.format}@{self.size}"
 
 
 class LicenceVerdict(Frozen):

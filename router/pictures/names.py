@@ -17,7 +17,7 @@ from router.pictures.masks import Marks
 from router.plan import Plan
 
 _FINISHED = re.compile(r"([0-9a-z_]{1,64})/([0-9]{1,4})")
-_PIXELS: tuple[Format, ...] = ("png", "webp")  # those that a picture can be read from, the best first
+_PIXELS: tuple[Format, ...] = ("png", "webp", "avif", "jpeg")  # those that a picture is read from, the best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ def _readable(id: str, picture: Asset | ImageRecord, name: str, field: str) -> F
     """The file that its pixels are read from. Raises `MissingAsset` where there is none."""
     file = pixels_of(picture.files)
     if file is None:
-        raise MissingAsset(f"picture '{name}' is there as SVG only: draw it as PNG, too", field)
+        raise MissingAsset(f"picture '{name}' is there as outlines only: draw it as PNG, too", field)
     licence = picture.licence
     return FoundPicture(file.sha256, file.format, picture.width, picture.height, licence, asset_id=id)
 
 
 def pixels_of(files: Sequence[StoredFile]) -> StoredFile | None:
     """The best file that a picture can be read from, if there is one."""
-    by_format = {file.format: file for file in files}
+    by_format = {file.format: file for file in files if file.size is None}
     return next((by_format[format] for format in _PIXELS if format in by_format), None)

@@ -18,7 +18,7 @@ _STRIP = 2**18
 
 def open_stored(file: bytes) -> Image.Image:
     """A PNG or WebP of the blob store, RGBA where it may be transparent and RGB where it is not."""
-    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP")) as image:
+    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP", "AVIF", "JPEG")) as image:
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 

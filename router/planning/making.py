@@ -12,7 +12,7 @@ from configs.catalog import Catalog, Installation
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.entries import ASSET_TYPES, BRAND_KITS, LORAS, EntryPin
 from configs.errors import InvalidRequest, UnknownName, Unsupported
-from configs.schema import Format, ModelConfig
+from configs.schema import ModelConfig
 from deployments.stages.base import BaseStage, step_seconds
 from deployments.stages.kind import Draft, Stage
 from router.job_request import JobRequest
@@ -23,6 +23,7 @@ from router.placement import choose_model
 from router.plan import Plan
 from router.planning.contract import add_loras, find_frame, find_kit, find_steps, find_style
 from router.planning.drawing import find_negative_prompt, plan_drawing
+from router.planning.renditions import find_formats, find_own_size, find_sizes
 from router.planning.sizes import base_size, final_size
 from router.prompts.composing import compose, note_lost
 from router.prompts.reading import read_prompts
@@ -60,7 +61,8 @@ def make_plan(
     model, style = choice.model, find_style(request, asset_type)
     terms = asset_type.terms_for(model.family, model.id)
     steps, step_notes = find_steps(request, terms, model)
-    size, size_notes = final_size(request.size, asset_type, terms, quality, model, installation)
+    asked, formats = find_own_size(request, asset_type, model), find_formats(request, asset_type)
+    size, size_notes = final_size(asked, asset_type, terms, quality, model, installation)
     inputs, counter = settle(request, found), counter_of(model, installation)
     frame = find_frame(request, asset_type, style, kit)
     composed = compose(request.prompt, frame, choice.trigger_words, model, counter)
@@ -70,8 +72,8 @@ def make_plan(
     marking = check_marks(request, found, base.size, base.strength, choice.can)
     per_step = step_seconds(rates, model, base.size, base.beside)
     base = base.model_copy(update={"estimated_seconds": base.taken_steps * per_step})
-    formats = _formats(request, asset_type)
     draft = Draft(installation, model, quality.id, base, base.size, size, formats, rates, asset_type, kit)
+    draft = replace(draft, sizes=find_sizes(request, size, formats))
     stages, stage_notes = _add_stages(base, draft, request, quality)
     seed = first_seed if request.seed is None else request.seed
     seeds = tuple((seed + i) % 2**32 for i in range(request.num_variations))
@@ -152,16 +154,6 @@ def _check_limits(request: JobRequest, installation: Installation) -> None:
 def _unread(request: JobRequest, model: ModelConfig, counter: Counter) -> tuple[Note, ...]:
     """What is cut off of a negative prompt that the request itself has."""
     return note_lost(request.negative_prompt, "this negative prompt", model, counter) if request.negative_prompt else ()
-
-
-def _formats(request: JobRequest, asset_type: AssetTypeConfig) -> tuple[Format, ...]:
-    if request.formats is None:
-        return asset_type.formats
-    for name in request.formats:
-        if name not in asset_type.formats:
-            message = f"{asset_type.id} comes as {', '.join(asset_type.formats)}, not as {name}"
-            raise InvalidRequest(message, "formats", asset_type.formats)
-    return tuple(dict.fromkeys(request.formats))
 
 
 def _choose(field: str, kind: str, name: str, known: Mapping[str, T]) -> T:

@@ -52,3 +52,9 @@ def test_the_same_content_is_written_once(tmp_path: Path) -> None:
     first = write_picture(tmp_path / "new" / "folder", "a lamp", 7, {"png": b"one"})
     assert write_picture(tmp_path / "new" / "folder", "a lamp", 7, {"png": b"one"}) == first
     assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == ["lamp-7.png"]
+
+
+def test_a_further_size_stands_in_the_name_and_leads_nowhere_else(tmp_path: Path) -> None:
+    paths = write_picture(tmp_path, "a lamp", 7, {"png": b"one", "png@64x64": b"two", "png@../../x": b"three"})
+    assert [path.name for path in paths] == ["lamp-7.png", "lamp-7-64x64.png", "lamp-7-x.png"]
+    assert {path.parent for path in paths} == {tmp_path}

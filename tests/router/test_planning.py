@@ -105,7 +105,7 @@ def test_limits_of_the_installation_are_named() -> None:
         _plan(prompt="x" * 2001)
     with pytest.raises(InvalidRequest, match="num_variations may be 1 to 8"):
         _plan(num_variations=1000)
-    with pytest.raises(InvalidRequest, match="product_illustration comes as png, webp, not as svg"):
+    with pytest.raises(InvalidRequest, match="product_illustration comes as png, webp, jpeg, avif, not as svg"):
         _plan(asset_type="product_illustration", formats=["svg"])
 
 

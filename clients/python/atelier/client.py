@@ -146,7 +146,7 @@ class Atelier:
         """Write all pictures of a job into `folder`, named for content and seed; no other picture is overwritten."""
         paths = []
         for image in job.images:
-            contents = {format: self.content(image, format) for format in formats or image.formats}
+            contents = {format: self.content(image, format) for format in formats or image.renditions}
             paths += write_picture(Path(folder), job.prompt, image.seed, contents)
         return paths
 

@@ -34,12 +34,18 @@ class Licence(Body):
 
 
 class File(Body):
-    """One file of a picture."""
+    """One file of a picture; `size` (`256x256`) is that of a further size, and None for the picture's own."""
 
     format: str
     media_type: str
     url: str
     size_bytes: int
+    size: str | None = None
+
+    @property
+    def rendition(self) -> str:
+        """Its name among the files of its picture: `png`, or `png@256x256` for a further size."""
+        return self.format if self.size is None else f"{self.format}@{self.size}"
 
 
 class Picture(Body):
@@ -81,14 +87,20 @@ class Image(Body):
 
     @property
     def formats(self) -> tuple[str, ...]:
-        return tuple(file.format for file in self.files)
+        """The formats of its files."""
+        return tuple(dict.fromkeys(file.format for file in self.files))
+
+    @property
+    def renditions(self) -> tuple[str, ...]:
+        """All its files: `png`, and `png@256x256` for a further size."""
+        return tuple(file.rendition for file in self.files)
 
     def file(self, format: str) -> File:
-        """The file in this format; ValueError names the formats there are."""
+        """The file in this format, or of this rendition (`png@256x256`); ValueError names those that there are."""
         for file in self.files:
-            if file.format == format:
+            if file.rendition == format:
                 return file
-        raise ValueError(f"picture {self.index} has no {format} file, only {', '.join(self.formats)}")
+        raise ValueError(f"picture {self.index} has no {format} file, only {', '.join(self.renditions)}")
 
 
 def signed(image: Any, job_id: Any) -> Any:

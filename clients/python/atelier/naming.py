@@ -43,7 +43,8 @@ def _plain(letter: str) -> str:
 
 
 def write_picture(folder: Path, prompt: str, seed: int, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write the files of one picture, `contents` by format, all under one name, and return their paths.
+    """Write the files of one picture, `contents` by format, all under one name, and return their paths. Those of a
+    further size, `png@256x256`, have it in their name.
 
     Another picture is never overwritten: where the name is taken by different content, -2, -3 … is added.
     Files that are there already with the same content are left as they are.
@@ -52,7 +53,7 @@ def write_picture(folder: Path, prompt: str, seed: int, contents: Mapping[str, b
     stem = f"{storable(slug(prompt))}-{seed}"
     for number in itertools.count(1):
         name = stem if number == 1 else f"{stem}-{number}"
-        paths = {folder / f"{name}.{_suffix(format)}": data for format, data in contents.items()}
+        paths = {folder / f"{name}{_ending(rendition)}": data for rendition, data in contents.items()}
         if all(_free(path, data) for path, data in paths.items()):
             for path, data in paths.items():
                 _write(path, data)
@@ -66,9 +67,10 @@ def storable(name: str) -> str:
     return name.encode(encoding, "ignore").decode(encoding).strip("-") or "picture"
 
 
-def _suffix(format: str) -> str:
-    """A format as a studio names it, and in no case a way out of the folder."""
-    return re.sub(r"[^0-9A-Za-z]", "", format)[:16] or "file"
+def _ending(rendition: str) -> str:
+    """`.png`, or `-256x256.png`: as a studio names it, and in no case a way out of the folder."""
+    format, _, size = (re.sub(r"[^0-9A-Za-z]", "", part)[:16] for part in rendition.partition("@"))
+    return f"-{size}.{format or 'file'}" if size else f".{format or 'file'}"
 
 
 def _free(path: Path, data: bytes) -> bool:

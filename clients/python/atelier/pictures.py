@@ -52,6 +52,7 @@ class GenerateOptions(TypedDict, total=False):
     """Keyword arguments of `generate`; the studio's defaults apply to what is absent or None.
 
     `sampler` and `schedule` are of the model's `capabilities.samplers`: `dpmpp_2m` and `karras`, for example.
+    `sizes` are further ones that the files come in, such as `["256x256", "64x64"]`.
     `image` is redrawn, as much as `strength` (over 0, up to 1) says, and with a `mask` only where that is white.
     `references` are what an editing model changes. `asset_type` and `brand_kit` may name a version (`icon@1.0.0`);
     `slots` are words for the asset type's template, `style` is one of its variants. `stages` are settings of stages by
@@ -67,6 +68,7 @@ class GenerateOptions(TypedDict, total=False):
     num_variations: int | None
     seed: int | None
     size: str | None
+    sizes: list[str] | None
     formats: list[str] | None
     negative_prompt: str | None
     num_inference_steps: int | None

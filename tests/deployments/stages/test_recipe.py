@@ -41,7 +41,7 @@ def test_each_format_says_that_a_machine_made_it(files: dict[str, bytes], kind: 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(prompt=st.text(max_size=200), negative=st.text(max_size=50), seed=st.integers(0, 2**64 - 1))
-@pytest.mark.parametrize("kind", ["png", "webp"])
+@pytest.mark.parametrize("kind", ["png", "webp", "jpeg"])
 def test_any_prompt_survives(kind: Format, prompt: str, negative: str, seed: int) -> None:
     request = asked(kind, size=(16, 16), prompt=prompt, negative_prompt=negative, seed=seed)
     (file,) = encode(icon(16), request).files

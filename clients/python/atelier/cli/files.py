@@ -60,7 +60,7 @@ def write(studio: Atelier, job: Job, folder: Path) -> tuple[list[Path], NotWritt
     paths: list[Path] = []
     try:
         for image in job.images:
-            contents = {format: studio.content(image, format) for format in image.formats}
+            contents = {format: studio.content(image, format) for format in image.renditions}
             paths += write_picture(folder, job.prompt, image.seed, contents)
     except (AtelierError, OSError) as error:
         return paths, NotWritten(job.job_id, folder, error)

@@ -117,6 +117,15 @@ Size = Annotated[
     str | None,
     typer.Option("--size", parser=a_text, metavar="WIDTHxHEIGHT", help="One of the asset type's sizes."),
 ]
+Sizes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also-size",
+        parser=a_text,
+        metavar="WIDTHxHEIGHT",
+        help="A further size that the files come in, too; repeat it.",
+    ),
+]
 Formats = Annotated[
     list[str] | None,
     typer.Option(
@@ -124,7 +133,7 @@ Formats = Annotated[
         "-f",
         parser=a_text,
         metavar="FORMAT",
-        help="png, webp or svg; repeat it for several. All if absent.",
+        help="png, webp, jpeg or avif, and svg or pdf for flat art; repeat it. The asset type's if absent.",
     ),
 ]
 Avoid = Annotated[str | None, typer.Option("--negative-prompt", parser=a_text, metavar="TEXT", help="What to avoid.")]

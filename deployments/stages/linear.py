@@ -1,0 +1,72 @@
+"""Resizing and sharpening in light, not in levels: as a lens would, so that fine bright lines stay bright and nothing
+changes its colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from deployments.stages.neighbours import spread
+from deployments.stages.oklab import Colours, to_levels, to_linear
+
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of sRGB's primaries
+_BLUR = np.array([0.006, 0.061, 0.242, 0.382, 0.242, 0.061, 0.006], np.float32)  # a Gaussian of one pixel
+_REACH = 2  # pixels in which the lightest and the darkest lie that sharpening goes up to: no halos
+
+
+def resize(image: Image.Image, width: int, height: int) -> Image.Image:
+    """An RGB or RGBA picture at exactly width x height; another aspect ratio is cropped around the centre, never
+    squeezed. What is transparent lends nothing of its colour to what is not."""
+    if image.size == (width, height):
+        return image
+    pixels = np.asarray(image)
+    box = _box(image.width, image.height, width / height)
+    light = to_linear(pixels[..., :3])
+    if image.mode == "RGB":
+        return Image.fromarray(to_levels(_resampled(light, width, height, box)), "RGB")
+    alpha = pixels[..., 3:].astype(np.float32) / 255
+    small = _resampled(np.concatenate([light * alpha, alpha], axis=-1), width, height, box)
+    cover = small[..., 3:].clip(0, 1)
+    colours = to_levels(small[..., :3] / np.maximum(cover, 1 / 512))
+    return Image.fromarray(np.concatenate([colours, (cover * 255).round().astype(np.uint8)], axis=-1), "RGBA")
+
+
+def sharpen(image: Image.Image, amount: float) -> Image.Image:
+    """An unsharp mask on the lightness of an RGB or RGBA picture, `amount` times what blurring takes away; no pixel
+    becomes lighter or darker than what is near it, and none changes its hue."""
+    if amount <= 0:
+        return image
+    light = to_linear(np.asarray(image)[..., :3])
+    luminance = light @ _LUMINANCE
+    wanted = luminance + np.float32(amount) * (luminance - _blurred(luminance))
+    wanted = wanted.clip(spread(luminance, _REACH, np.minimum), spread(luminance, _REACH, np.maximum))
+    scale = np.where(luminance > 1e-4, wanted / np.maximum(luminance, 1e-4), 1)
+    scale = np.minimum(scale, 1 / np.maximum(light.max(axis=-1), 1e-4))  # as bright as it gets in its hue
+    sharp = Image.fromarray(to_levels(light * np.maximum(scale, 0)[..., None]), "RGB")
+    if image.mode == "RGBA":
+        sharp.putalpha(image.getchannel("A"))
+    return sharp
+
+
+def _blurred(values: Colours) -> Colours:
+    """Of values, shape [height, width], across and then down."""
+    for axis in (0, 1):
+        reach = len(_BLUR) // 2
+        padded = np.pad(values, [(reach, reach) if axis == one else (0, 0) for one in (0, 1)], mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, len(_BLUR), axis=axis)
+        values = windows @ _BLUR
+    return values
+
+
+def _resampled(channels: Colours, width: int, height: int, box: tuple[float, float, float, float]) -> Colours:
+    """Each channel of [height, width, channels] by Lanczos."""
+    planes = (Image.fromarray(np.ascontiguousarray(channels[..., index])) for index in range(channels.shape[-1]))
+    resized = [np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS, box)) for plane in planes]
+    return np.stack(resized, axis=-1)
+
+
+def _box(width: int, height: int, aspect: float) -> tuple[float, float, float, float]:
+    """The part of a picture, around its centre, that has this aspect ratio."""
+    wide, high = min(width, height * aspect), min(height, width / aspect)
+    left, top = (width - wide) / 2, (height - high) / 2
+    return left, top, left + wide, top + high
