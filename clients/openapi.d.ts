@@ -44,6 +44,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Your batches, newest first.
+         */
+        get: operations["list_batches_batches_get"];
+        put?: never;
+        /**
+         * Order Batch
+         * @description Draw many pictures: a list of prompts, a CSV file, or either times asset types, models, LoRAs and seeds.
+         *
+         *     Every row is planned before any begins: if one is wrong, all that are wrong are named by their line, and nothing is
+         *     started, unless `skip_invalid` says to leave them out.
+         */
+        post: operations["order_batch_batches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Batch
+         * @description A batch as it stands: how far it is, and which of its rows have failed. Its jobs are in GET /jobs?batch=.
+         */
+        get: operations["read_batch_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Batch
+         * @description Cancel what is left: what waits at once, what is drawn within two steps. Finished pictures are kept.
+         */
+        delete: operations["cancel_batch_batches__batch_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generate": {
         parameters: {
             query?: never;
@@ -588,6 +639,214 @@ export interface components {
             /** Strength */
             strength?: number | null;
         };
+        /**
+         * BatchAccepted
+         * @description A batch is accepted: all of its jobs are in the database and will be worked on.
+         */
+        BatchAccepted: {
+            /** Batch Id */
+            batch_id: string;
+            /**
+             * Estimated Time Seconds
+             * @description until the last picture, waiting included
+             */
+            estimated_time_seconds: number;
+            /** Jobs */
+            jobs: number;
+            /**
+             * Lines
+             * @description that the list or the file had
+             */
+            lines: number;
+            /**
+             * Lines Skipped
+             * @default 0
+             */
+            lines_skipped: number;
+            /**
+             * Skipped
+             * @description the first rows that were left out, and why
+             * @default []
+             */
+            skipped: components["schemas"]["RowError"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "processing" | "complete" | "canceled";
+        };
+        /**
+         * BatchCounts
+         * @description Jobs by status.
+         */
+        BatchCounts: {
+            /**
+             * Canceled
+             * @default 0
+             */
+            canceled: number;
+            /**
+             * Complete
+             * @default 0
+             */
+            complete: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Processing
+             * @default 0
+             */
+            processing: number;
+            /**
+             * Queued
+             * @default 0
+             */
+            queued: number;
+        };
+        /**
+         * BatchDetail
+         * @description A batch as it stands. Of rows that were skipped or have failed, the first 100 are named.
+         */
+        BatchDetail: {
+            /**
+             * Asked
+             * @description what was said for all of its rows
+             */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** Batch Id */
+            batch_id: string;
+            counts: components["schemas"]["BatchCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Estimated Time Seconds
+             * @description that remain; 0 when it has ended
+             */
+            estimated_time_seconds: number;
+            /**
+             * Failures
+             * @default []
+             */
+            failures: components["schemas"]["RowFailure"][];
+            /** Jobs */
+            jobs: number;
+            /** Lines */
+            lines: number;
+            /**
+             * Lines Skipped
+             * @default 0
+             */
+            lines_skipped: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Pictures
+             * @description of all of its jobs
+             */
+            pictures: number;
+            /** Progress */
+            progress: number;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: components["schemas"]["RowError"][];
+            /**
+             * Status
+             * @description `complete`: nothing is left to do, though jobs may have failed
+             * @enum {string}
+             */
+            status: "queued" | "processing" | "complete" | "canceled";
+        };
+        /**
+         * BatchLine
+         * @description A batch as it stands, in a list.
+         */
+        BatchLine: {
+            /** Batch Id */
+            batch_id: string;
+            counts: components["schemas"]["BatchCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Estimated Time Seconds
+             * @description that remain; 0 when it has ended
+             */
+            estimated_time_seconds: number;
+            /** Jobs */
+            jobs: number;
+            /** Lines */
+            lines: number;
+            /**
+             * Lines Skipped
+             * @default 0
+             */
+            lines_skipped: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Pictures
+             * @description of all of its jobs
+             */
+            pictures: number;
+            /** Progress */
+            progress: number;
+            /**
+             * Status
+             * @description `complete`: nothing is left to do, though jobs may have failed
+             * @enum {string}
+             */
+            status: "queued" | "processing" | "complete" | "canceled";
+        };
+        /**
+         * BatchPlan
+         * @description The answer to `dry_run`: what would be done.
+         */
+        BatchPlan: {
+            /** Estimated Time Seconds */
+            estimated_time_seconds: number;
+            /** Jobs */
+            jobs: number;
+            /** Lines */
+            lines: number;
+            /**
+             * Lines Skipped
+             * @default 0
+             */
+            lines_skipped: number;
+            /** Pictures */
+            pictures: number;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: components["schemas"]["RowError"][];
+        };
+        /**
+         * BatchesPage
+         * @description Batches, newest first. `next` is the `before` of the next page, absent on the last.
+         */
+        BatchesPage: {
+            /** Batches */
+            batches: components["schemas"]["BatchLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Body_add_lora_loras_post */
         Body_add_lora_loras_post: {
             /**
@@ -885,6 +1144,11 @@ export interface components {
             field?: string | null;
             /** Message */
             message: string;
+            /**
+             * Rows
+             * @description of a batch: its rows that are wrong
+             */
+            rows?: components["schemas"]["RowError"][] | null;
         };
         /**
          * FileLink
@@ -1301,6 +1565,11 @@ export interface components {
             /** Asset Type */
             asset_type: string;
             /**
+             * Batch Id
+             * @description of the batch that it is part of
+             */
+            batch_id?: string | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -1329,6 +1598,11 @@ export interface components {
             /** Job Id */
             job_id: string;
             licence: components["schemas"]["LicenceVerdict"];
+            /**
+             * Line
+             * @description of the batch's list or file, from 1
+             */
+            line?: number | null;
             /**
              * Loras
              * @default []
@@ -2023,6 +2297,43 @@ export interface components {
             strength?: number | null;
         };
         /**
+         * RowError
+         * @description A row that cannot be: where it is, which of its fields, and a sentence for people.
+         */
+        RowError: {
+            /**
+             * Code
+             * @default invalid_request
+             */
+            code: string;
+            /**
+             * Field
+             * @description the column or field at fault; absent for the row as a whole
+             */
+            field?: string | null;
+            /**
+             * Line
+             * @description of the file, or of the list, from 1
+             */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * RowFailure
+         * @description A row whose job failed, and why.
+         */
+        RowFailure: {
+            /** Code */
+            code: string;
+            /** Job Id */
+            job_id: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
          * SamplerBody
          * @description A way to take noise away. `name` is what AUTOMATIC1111 calls it.
          */
@@ -2246,6 +2557,12 @@ export type AppliedLora = components['schemas']['AppliedLora'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type BaseStage = components['schemas']['BaseStage'];
+export type BatchAccepted = components['schemas']['BatchAccepted'];
+export type BatchCounts = components['schemas']['BatchCounts'];
+export type BatchDetail = components['schemas']['BatchDetail'];
+export type BatchLine = components['schemas']['BatchLine'];
+export type BatchPlan = components['schemas']['BatchPlan'];
+export type BatchesPage = components['schemas']['BatchesPage'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
@@ -2303,6 +2620,8 @@ export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
+export type RowError = components['schemas']['RowError'];
+export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
 export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
@@ -2397,6 +2716,306 @@ export interface operations {
             };
         };
     };
+    list_batches_batches_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the previous page: an id, as these are */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchesPage"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_batch_batches_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Asset Types
+                     * @description Ids of GET /asset-types, or `all`
+                     * @default []
+                     */
+                    asset_types?: string[];
+                    /**
+                     * Dry Run
+                     * @description Answer 200 with what would be done, and do nothing
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * Loras
+                     * @description Settings of LoRAs, each as a cell of a file has it: `icons@0.4`, or several with `;` between
+                     * @default []
+                     * @example [
+                     *       "icons@0.4",
+                     *       "icons@0.8"
+                     *     ]
+                     */
+                    loras?: string[];
+                    /**
+                     * Models
+                     * @description Ids of GET /models
+                     * @default []
+                     */
+                    models?: string[];
+                    /**
+                     * Name
+                     * @description to know the batch by
+                     * @default
+                     */
+                    name?: string;
+                    /**
+                     * Prompts
+                     * @description What each row shows, in plain words
+                     * @default []
+                     */
+                    prompts?: string[];
+                    /**
+                     * Qualities
+                     * @default []
+                     */
+                    qualities?: string[];
+                    /**
+                     * Rows
+                     * @description Requests as POST /generate takes them, in place of `prompts`
+                     * @default []
+                     */
+                    rows?: {
+                        [key: string]: unknown;
+                    }[];
+                    /**
+                     * Seeds
+                     * @default []
+                     */
+                    seeds?: number[];
+                    /**
+                     * Skip Invalid
+                     * @description Leave rows out that are wrong, rather than refuse all
+                     * @default false
+                     */
+                    skip_invalid?: boolean;
+                };
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A CSV file with a column `prompt`
+                     */
+                    file: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What would be done (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPlan"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The batch was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the batch */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAccepted"];
+                };
+            };
+            /** @description Used before with another body, there already with other content, or not finished */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_batch_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_batch_batches__batch_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     generate_generate_post: {
         parameters: {
             query?: never;
@@ -2435,7 +3054,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, or there already with other content */
+            /** @description Used before with another body, there already with other content, or not finished */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2517,6 +3136,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the previous page: an id, as these are */
                 before?: string | null;
+                /** @description Only those of this batch */
+                batch?: string | null;
             };
             header?: never;
             path?: never;
@@ -2922,7 +3543,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Used before with another body, or there already with other content */
+            /** @description Used before with another body, there already with other content, or not finished */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3304,7 +3925,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoraAdded"];
                 };
             };
-            /** @description Used before with another body, or there already with other content */
+            /** @description Used before with another body, there already with other content, or not finished */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -6,8 +6,10 @@ AtelierError
 │   ├── IncompatibleLora    … for a LoRA that was made for other models
 │   ├── MissingAsset        … for a picture that is not there, or not yours
 │   ├── Unsupported         … for what this model cannot do: says what it can
+│   ├── InvalidRows         … rows of a batch: `rows` says which, by line, and why
 │   ├── VersionConflict     this version is there with other content, or one that is newer: give a higher one
 │   └── IdempotencyConflict the key was used before with another body
+├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
 ├── TooLarge                body, prompt or file over its limit
@@ -29,6 +31,7 @@ requests: what could be more than characters to a terminal is removed when an er
 
 from __future__ import annotations
 
+from configs.rows import RowError
 from configs.text import lines
 
 
@@ -69,12 +72,33 @@ class Unsupported(InvalidRequest):
     code = "unsupported_capability"
 
 
+class InvalidRows(InvalidRequest):
+    """Nothing was started. `rows` are the first that are wrong, and the sentence says of how many."""
+
+    code = "invalid_rows"
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        allowed: tuple[str, ...] = (),
+        rows: tuple[RowError, ...] = (),
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, rows)
+        self.rows = rows
+
+
 class IdempotencyConflict(InvalidRequest):
     code = "idempotency_conflict"
 
 
 class VersionConflict(InvalidRequest):
     code = "version_conflict"
+
+
+class NotFinished(AtelierError):
+    code = "not_finished"
 
 
 class NotFound(AtelierError):

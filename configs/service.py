@@ -30,4 +30,7 @@ class Limits(Frozen):
     max_lora_bytes: int = Field(default=2 * 2**30, gt=0, description="of a LoRA's file that is uploaded")
     max_uploaded_pictures: int = Field(default=2000, gt=0, description="that one owner may keep")
     max_pictures: int = Field(default=16, ge=0, description="that one request may bring")
-    max_queued_jobs_per_owner: int = Field(default=200, gt=0)
+    max_queued_jobs_per_owner: int = Field(default=200, gt=0, description="outside of batches")
+    max_batch_rows: int = Field(default=10_000, gt=0, le=50_000, description="jobs that one batch may be")
+    max_batch_bytes: int = Field(default=16 * 2**20, gt=0, description="of the list or the file that a batch comes as")
+    max_queued_batch_jobs_per_owner: int = Field(default=20_000, gt=0, description="of all of an owner's batches")

@@ -16,7 +16,7 @@ async def waiting_seconds(studio: Studio, job: Job) -> float:
     """The work ahead of a job that is queued, with the loading of its model. Raises `StoreUnavailable`."""
     if job.status is not JobStatus.QUEUED:
         return 0.0
-    backlog = await studio.store.backlog(job.owner, ahead_of=job.id)
+    backlog = await studio.store.backlog(job.owner, ahead_of=job.id, in_batch=bool(job.batch))
     plan = job.readable_plan
     return backlog.seconds + (0.0 if plan is None else await studio.cold_starts.seconds(plan.base.deployment))
 

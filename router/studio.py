@@ -9,6 +9,7 @@ from configs.errors import ConfigError, StoreUnavailable
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
+from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.files import connect_jobs, open_blobs
 from router.jobs.store import JobStore
@@ -28,6 +29,7 @@ class Studio:
 
     library: Library
     store: JobStore
+    batches: BatchStore
     blobs: BlobStore
     uploads: UploadStore
     replicas: Replicas
@@ -55,6 +57,7 @@ class Studio:
         return cls(
             library=library,
             store=store,
+            batches=BatchStore(store.database),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
             replicas=replicas,

@@ -99,6 +99,8 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
+        batch_id=job.batch or None,
+        line=job.line or None,
     )
 
 

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.InvalidRequest: 422,
     errors.IdempotencyConflict: 409,
     errors.VersionConflict: 409,
+    errors.NotFinished: 409,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -46,7 +47,10 @@ _RETRY_AFTER = {429: "5", 503: "5"}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
-    409: {"model": ErrorBody, "description": "Used before with another body, or there already with other content"},
+    409: {
+        "model": ErrorBody,
+        "description": "Used before with another body, there already with other content, or not finished",
+    },
     413: {"model": ErrorBody, "description": "The body is too large"},
     422: {
         "model": ErrorBody,
@@ -55,6 +59,14 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     429: {"model": ErrorBody, "description": "Too much is waiting; Retry-After says when to try again"},
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
 }
+
+
+class InvalidBody(RequestValidationError):
+    """A body that a route reads itself, as `model`, is not what it takes."""
+
+    def __init__(self, errors: Sequence[Any], model: type[BaseModel]) -> None:
+        super().__init__(errors)
+        self.model = model
 
 
 def error_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -88,7 +100,8 @@ def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
     if status == 500:
         _log.error("%s %s", request.method, request.url.path, exc_info=error)
     message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
-    detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None)
+    rows = error.rows or None if isinstance(error, errors.InvalidRows) else None
+    detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None, rows=rows)
     return error_response(status, detail)
 
 
@@ -114,7 +127,8 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         return error_response(422, ErrorDetail(code="invalid_json", message=message))
     allowed = None
     if kind == "extra_forbidden":
-        allowed = _fields_beside(_body_of(request), place)
+        body = error.model if isinstance(error, InvalidBody) else _body_of(request)
+        allowed = _fields_beside(body, place)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"

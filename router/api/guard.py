@@ -21,7 +21,7 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
 ]
 _DOCS = ("/docs", "/redoc")
-_PICTURES, _LORAS = ("POST", "/pictures"), ("POST", "/loras")
+_PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
 _STREAMED = (_LORAS,)
 
 
@@ -70,6 +70,9 @@ class Guard:
             return most + limits.max_picture_bytes, too_many_bytes(limits.max_picture_bytes)
         if _kind(scope) == _LORAS:  # the form around the file is small, as other bodies are
             return most + limits.max_lora_bytes, too_large(limits.max_lora_bytes)
+        if _kind(scope) == _BATCHES:
+            most = limits.max_batch_bytes
+            return most, TooLarge(f"the batch is larger than {most:,} bytes: split it")
         return most, TooLarge(f"the body is larger than {most} bytes")
 
     def _secured(self, scope: Scope, send: Send) -> Send:

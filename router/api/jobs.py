@@ -32,9 +32,10 @@ async def list_jobs(
     owner: OwnerDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
+    batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
 ) -> JobsPage:
     """Your jobs, newest first."""
-    jobs = await studio.store.jobs(owner, limit, before)
+    jobs = await studio.store.jobs(owner, limit, before, batch)
     page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in jobs)
     return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)
 

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 from configs.capabilities import Guidance, Mode
 from configs.contracts import SlotConfig, StyleConfig
 from configs.inputs import InputAttributes, Role
+from configs.rows import RowError
 from configs.schema import Format, Frozen, LicencePart, Size
 from router.job_request import JobRequest
 from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
@@ -141,6 +142,8 @@ class JobBody(Frozen):
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    batch_id: str | None = Field(default=None, description="of the batch that it is part of")
+    line: int | None = Field(default=None, description="of the batch's list or file, from 1")
 
 
 class JobsPage(Frozen):
@@ -290,6 +293,7 @@ class ErrorDetail(Frozen):
     message: str
     field: str | None = None
     allowed: tuple[str, ...] | None = None
+    rows: tuple[RowError, ...] | None = Field(default=None, description="of a batch: its rows that are wrong")
 
 
 class ErrorBody(Frozen):

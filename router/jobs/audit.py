@@ -9,6 +9,8 @@ from sqlalchemy import Column, Connection, select
 
 from configs.errors import NotFound
 from router.assets.tables import assets
+from router.batches.rows import ASKED, SKIPPED
+from router.batches.tables import batches
 from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SECONDS
 from router.jobs.tables import job_events, jobs
 from router.library.kinds import kind_named
@@ -26,6 +28,8 @@ _DOCUMENTS: tuple[tuple[Column[Any], Document[Any]], ...] = (
     (assets.c.licence, LICENCE),
     (assets.c.notes, NOTES),
     (assets.c.seconds, SECONDS),
+    (batches.c.asked, ASKED),
+    (batches.c.skipped, SKIPPED),
 )
 
 

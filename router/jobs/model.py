@@ -131,13 +131,16 @@ class NewJob:
     licence: LicenceVerdict
     space: str = HOME
     kind: JobKind = "generate"
+    batch: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as stored. `progress` is 0…1 over all pictures; `attempt` counts leases.
 
-    `stored_plan` is why it cannot be read, where it was written by a release that this one does not understand.
+    `stored_plan` is why it cannot be read, where it was written by a release that this one does not understand. `batch`
+    is empty for a job of its own; else `line` is that of the batch's list or file that it comes from.
     """
 
     id: str
@@ -156,6 +159,8 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    batch: str = ""
+    line: int = 0
 
     @property
     def readable_plan(self) -> Plan | None:
@@ -230,11 +235,14 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Work ahead of a new job: unfinished jobs, how many of them are its owner's, and the plan seconds that remain."""
+    """Work ahead of a new job: unfinished jobs, and the plan seconds that remain of them. What waits in batches comes
+    after a job of its own, and counts for batches only. `own_jobs` are its owner's outside of batches, `own_batch_jobs`
+    those in them."""
 
     jobs: int
     own_jobs: int
     seconds: float
+    own_batch_jobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

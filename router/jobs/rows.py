@@ -49,6 +49,8 @@ def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
         "drawing_seconds": base.estimated_seconds * pictures,
         "last_seq": 1,
         "created_at": now,
+        "batch": job.batch,
+        "line": job.line,
     }
 
 
@@ -71,6 +73,8 @@ def accepted_job(job: NewJob, now: datetime) -> Job:
         created_at=now,
         started_at=None,
         ended_at=None,
+        batch=job.batch,
+        line=job.line,
     )
 
 
@@ -112,6 +116,8 @@ def read_job(row: AnyRow, images: Iterable[AnyRow]) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        batch=row.batch,
+        line=row.line,
     )
 
 

@@ -86,19 +86,25 @@ class SqlJobStore:
         found = await self._database.read(statements.JOB_OF_OWNER, owner=owner, job_id=job_id)
         return transactions.only_job(job_id, found)
 
-    async def jobs(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[Job, ...]:
-        if before is None:
-            return rows.read_jobs(await self._database.read(statements.FIRST_PAGE, owner=owner, page=limit))
-        _check_id(before)
-        found = await self._database.read(statements.NEXT_PAGE, owner=owner, page=limit, before=before)
+    async def jobs(
+        self, owner: str, limit: int = 50, before: str | None = None, batch: str | None = None
+    ) -> tuple[Job, ...]:
+        for id in filter(None, (before, batch)):
+            _check_id(id)
+        page: dict[str, Any] = {"owner": owner, "page": limit}
+        page |= {} if before is None else {"before": before}
+        page |= {} if batch is None else {"batch": batch}
+        found = await self._database.read(statements.PAGES[before is not None, batch is not None], **page)
         return rows.read_jobs(found)
 
-    async def backlog(self, owner: str, ahead_of: str | None = None) -> Backlog:
+    async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
         if ahead_of is None:
-            (row,) = await self._database.read(statements.BACKLOG, owner=owner)
+            statement = statements.BACKLOG_WITH_BATCHES if in_batch else statements.BACKLOG
+            (row,) = await self._database.read(statement, owner=owner)
         else:
-            (row,) = await self._database.read(statements.BACKLOG_AHEAD, owner=owner, ahead_of=ahead_of)
-        return Backlog(jobs=row.jobs, own_jobs=row.own_jobs, seconds=row.seconds)
+            statement = statements.BACKLOG_AHEAD_IN_BATCH if in_batch else statements.BACKLOG_AHEAD
+            (row,) = await self._database.read(statement, owner=owner, ahead_of=ahead_of)
+        return Backlog(row.jobs, row.own_jobs, row.seconds, row.own_batch_jobs)
 
     async def waiting(self) -> tuple[WaitingJobs, ...]:
         found = await self._database.read(turns.WAITING, now=self._clock())

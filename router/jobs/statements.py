@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from router.assets.statements import IMAGE_COLUMNS
 from router.assets.tables import assets
 from router.jobs.model import JobStatus
 from router.jobs.tables import (
+    IN_BATCH,
     PROCESSING,
     UNFINISHED,
     idempotency,
@@ -56,6 +70,8 @@ JOB_COLUMNS = (
     jobs.c.created_at,
     jobs.c.started_at,
     jobs.c.ended_at,
+    jobs.c.batch,
+    jobs.c.line,
 )
 
 
@@ -76,8 +92,17 @@ JOB_OF_OWNER = JOB.where(jobs.c.owner == bindparam("owner"))
 _NEWEST = (
     select(*JOB_COLUMNS).where(jobs.c.owner == bindparam("owner")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
 )
+_NEWEST_OF_BATCH = _NEWEST.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
+_BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)
-NEXT_PAGE = _with_images(_NEWEST.where(jobs.c.id < bindparam("before")))
+NEXT_PAGE = _with_images(_NEWEST.where(_BEFORE))
+PAGES = {
+    (False, False): FIRST_PAGE,
+    (True, False): NEXT_PAGE,
+    (False, True): _with_images(_NEWEST_OF_BATCH),
+    (True, True): _with_images(_NEWEST_OF_BATCH.where(_BEFORE)),
+}
+"""By whether there is a page before, and whether they are those of one batch."""
 
 EVENTS = (
     select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
@@ -93,12 +118,24 @@ IMAGE_EVENT = (
     .where(assets.c.job_id == bindparam("job_id"), assets.c.idx == bindparam("idx"))
 )
 
-BACKLOG = select(
-    func.count().label("jobs"),
-    func.count().filter(jobs.c.owner == bindparam("owner")).label("own_jobs"),
-    func.coalesce(func.sum(jobs.c.estimated_seconds * (1 - jobs.c.progress)), 0.0).label("seconds"),
-).where(UNFINISHED)
+_OWN, _SINGLE = jobs.c.owner == bindparam("owner"), jobs.c.batch == literal_column("''")
+_AHEAD = or_(_SINGLE, PROCESSING)  # of a job of its own: what waits in a batch comes after it
+_REMAINS = jobs.c.estimated_seconds * (1 - jobs.c.progress)
+
+
+def _sum_backlog(counted: ColumnElement[bool]) -> Select[Any]:
+    return select(
+        func.count().filter(counted).label("jobs"),
+        func.count().filter(_OWN, _SINGLE).label("own_jobs"),
+        func.count().filter(_OWN, ~_SINGLE).label("own_batch_jobs"),
+        func.coalesce(func.sum(_REMAINS).filter(counted), 0.0).label("seconds"),
+    ).where(UNFINISHED)
+
+
+BACKLOG = _sum_backlog(_AHEAD)
+BACKLOG_WITH_BATCHES = _sum_backlog(true())
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
+BACKLOG_AHEAD_IN_BATCH = BACKLOG_WITH_BATCHES.where(jobs.c.id < bindparam("ahead_of"))
 
 ALL_RATES = select(rates.c.work, rates.c.seconds)
 KEEP_RATE = text(

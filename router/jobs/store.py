@@ -61,13 +61,17 @@ class JobStore(Protocol):
         """One job. Raises `NotFound`."""
         ...
 
-    async def jobs(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[Job, ...]:
-        """An owner's jobs, newest first; `before` is the id of the last job of the previous page."""
+    async def jobs(
+        self, owner: str, limit: int = 50, before: str | None = None, batch: str | None = None
+    ) -> tuple[Job, ...]:
+        """An owner's jobs, newest first, or those of one batch; `before` is the id of the last job of the previous
+        page."""
         ...
 
-    async def backlog(self, owner: str, ahead_of: str | None = None) -> Backlog:
+    async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
         """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)), with the number of `owner`'s
-        jobs in it; only what was accepted before the job `ahead_of`, if given."""
+        jobs in it; only what was accepted before the job `ahead_of`, if given. What waits in batches counts where that
+        is `in_batch`, too: else it comes after."""
         ...
 
     async def waiting(self) -> tuple[WaitingJobs, ...]:
@@ -79,10 +83,11 @@ class JobStore(Protocol):
 
         Fair between owners: the owner with the fewest jobs under a live lease first, then the one who has waited
         longest since their last lease, then the oldest job. So a queue of a thousand delays nobody else's first job,
-        even with a single worker. Writes `job.started` at the first lease and `job.retried` at later ones, each with
-        `{"attempt": n}`; `attempt` grows by one. A job with a pending cancel that is leased anew is still handed out:
-        the worker ends it. A job whose plan this release cannot read fails with the code `unreadable_plan`, and the
-        next is taken; one whose plan is of a newer version is left to workers that know it.
+        even with a single worker. Of one owner, jobs of their own go before those of batches, whichever came first.
+        Writes `job.started` at the first lease and `job.retried` at later ones, each with `{"attempt": n}`; `attempt`
+        grows by one. A job with a pending cancel that is leased anew is still handed out: the worker ends it. A job
+        whose plan this release cannot read fails with the code `unreadable_plan`, and the next is taken; one whose plan
+        is of a newer version is left to workers that know it.
         """
         ...
 

@@ -31,6 +31,7 @@ def _one_of(statuses: tuple[JobStatus, ...]) -> str:
 # Without a type, because SQLite would be asked for `… = 1` of a boolean, which is another condition.
 UNFINISHED: ColumnElement[Any] = literal_column(_one_of(tuple(status for status in JobStatus if not status.ended)))
 PROCESSING: ColumnElement[Any] = literal_column("status = 'processing'")
+IN_BATCH: ColumnElement[Any] = literal_column("batch <> ''")
 
 jobs = Table(
     "jobs",
@@ -66,20 +67,36 @@ jobs = Table(
     Column("created_at", Utc, nullable=False),
     Column("started_at", Utc),
     Column("ended_at", Utc),
+    # Empty rather than NULL for a job of its own, which sorts before all ids on both engines: it goes first.
+    Column("batch", name_text(), nullable=False, server_default=text("''")),
+    Column("line", Integer, nullable=False, server_default="0"),  # of the batch's list or file, from 1
 )
 
 Index("jobs_of_owner", jobs.c.owner, jobs.c.id)
 Index("jobs_turns", jobs.c.owner, jobs.c.leased_at)
-# It holds all that its queries read, so SQLite prefers it whatever order the indexes were made in.
+# By turn. It holds all that its queries read, so SQLite prefers it whatever order the indexes were made in.
 Index(
     "jobs_unfinished",
     jobs.c.owner,
+    jobs.c.batch,
     jobs.c.id,
     jobs.c.status,
     jobs.c.lease_until,
     jobs.c.plan_version,
     sqlite_where=UNFINISHED,
     postgresql_where=UNFINISHED,
+)
+# How far a batch is, is read from this alone: a job's row has its plan in it.
+Index(
+    "jobs_of_batch",
+    jobs.c.batch,
+    jobs.c.id,
+    jobs.c.status,
+    jobs.c.progress,
+    jobs.c.estimated_seconds,
+    jobs.c.pictures,
+    sqlite_where=IN_BATCH,
+    postgresql_where=IN_BATCH,
 )
 Index("jobs_processing", jobs.c.owner, jobs.c.lease_until, sqlite_where=PROCESSING, postgresql_where=PROCESSING)
 

@@ -34,9 +34,14 @@ def _leasable(job: FromClause) -> ColumnElement[bool]:
     return and_(UNFINISHED, free, job.c.plan_version <= PLAN.version)
 
 
+def _in_turn(job: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Of one owner: jobs of their own before batches, since somebody waits for each; then the oldest."""
+    return job.c.batch, job.c.id
+
+
 def _rank_owners() -> Select[Any]:
-    """Owners of unfinished jobs by turn: fewest jobs in work, then longest without a lease, then oldest leasable job
-    (NULL where every job is in work already).
+    """Owners of unfinished jobs by turn: fewest jobs in work, then longest without a lease, then the oldest of the jobs
+    that come next (NULL where every job is in work already).
 
     The owners are found by skipping from one to the next in the index of unfinished jobs, so the cost grows with the
     number of owners who wait, not with the length of the queue.
@@ -47,7 +52,7 @@ def _rank_owners() -> Select[Any]:
     owners = owners.union_all(select(following).where(owners.c.owner.is_not(None)))
     in_work = select(func.count()).where(PROCESSING, job.c.owner == owners.c.owner, job.c.lease_until > _NOW)
     served = select(func.max(job.c.leased_at)).where(job.c.owner == owners.c.owner)
-    oldest = select(func.min(job.c.id)).where(job.c.owner == owners.c.owner, _leasable(job))
+    oldest = select(job.c.id).where(job.c.owner == owners.c.owner, _leasable(job)).order_by(*_in_turn(job)).limit(1)
     turn = (
         in_work.scalar_subquery().label("in_work"),
         served.scalar_subquery().label("served"),
@@ -70,9 +75,9 @@ def _waiting() -> Select[Any]:
 
 
 def _oldest_leasable() -> Select[Any]:
-    """The oldest leasable job of an owner; one that another worker is taking right now is passed over."""
+    """The leasable job of an owner that comes next; one that another worker is taking right now is passed over."""
     job = jobs.alias("job")
-    oldest = select(job.c.id).where(job.c.owner == bindparam("of_owner"), _leasable(job)).order_by(job.c.id)
+    oldest = select(job.c.id).where(job.c.owner == bindparam("of_owner"), _leasable(job)).order_by(*_in_turn(job))
     return oldest.limit(1).with_for_update(skip_locked=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, finished, leased
 
@@ -47,3 +48,30 @@ async def test_leases_of_dead_workers_do_not_cost_their_owner_a_turn(database: J
         database.clock.advance(1)
         await store.submit(a_job(11, "ben"))
         assert (await leased(store)).job.owner == "ana"
+
+
+async def test_a_job_of_its_own_goes_before_all_that_waits_in_a_batch(database: JobDatabase) -> None:
+    async with database.store() as store:
+        for number in range(5):
+            await store.submit(replace(a_job(number, "ana"), batch="batch_1", line=number + 1))
+        await finished(store, await leased(store))
+        await store.submit(a_job(9, "ana"))
+        await store.submit(a_job(8, "ben"))
+        turns = []
+        for _ in range(6):
+            database.clock.advance(1)
+            lease = await leased(store)
+            turns.append((lease.job.owner, lease.job.line))
+            await finished(store, lease)
+    assert turns == [("ben", 0), ("ana", 0), ("ana", 2), ("ana", 3), ("ana", 4), ("ana", 5)]
+
+
+async def test_what_waits_in_a_batch_makes_a_job_of_its_own_wait_no_longer(database: JobDatabase) -> None:
+    async with database.store() as store:
+        for number in range(3):
+            await store.submit(replace(a_job(number, "ana", seconds=100), batch="batch_1"))
+        await leased(store)
+        alone, in_batch = await store.backlog("ana"), await store.backlog("ana", in_batch=True)
+        assert (alone.jobs, alone.seconds, alone.own_jobs, alone.own_batch_jobs) == (1, 100.0, 0, 3)
+        assert (in_batch.jobs, in_batch.seconds) == (3, 300.0)
+        assert (await store.backlog("ana", a_job(2).id, in_batch=True)).seconds == 200.0

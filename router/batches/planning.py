@@ -1,0 +1,156 @@
+"""Rows to jobs: every one is planned before any begins, so that all that is wrong is said at once.
+
+A thousand plans take seconds of one processor: they are made a few at a time on another thread, between which requests
+of others have their turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+from pydantic import ValidationError
+
+from configs.catalog import Installation
+from configs.errors import InvalidRequest, InvalidRows
+from configs.rows import RowError
+from router.api.sentences import sentence_for
+from router.batches.columns import read_short
+from router.batches.model import MOST_ERRORS, Line, Row
+from router.job_request import JobRequest
+from router.jobs.model import NewJob
+from router.jobs.rows import new_job_row
+from router.licences import judge_licences
+from router.pictures.marking import look_at_mask
+from router.pictures.names import FoundPicture, find_pictures
+from router.planning.making import make_plan
+from router.studio import Studio
+
+_AT_ONCE = 25  # lines planned in one go
+
+
+@dataclass(slots=True)
+class Drafted:
+    """Jobs that rows became, as rows of their table, and what is wrong with the other rows. `deployments` draw them."""
+
+    jobs: list[Row] = field(default_factory=list)
+    pictures: int = 0
+    seconds: float = 0.0
+    deployments: set[str] = field(default_factory=set)
+    errors: dict[RowError, None] = field(default_factory=dict)
+    wrong_lines: set[int] = field(default_factory=set)
+
+    def note(self, error: RowError) -> None:
+        """Of a row that is swept, the same may be wrong many times."""
+        self.wrong_lines.add(error.line)
+        if len(self.errors) < MOST_ERRORS:
+            self.errors[error] = None
+
+    def check(self, lines: int, skip_invalid: bool) -> None:
+        """Raises `InvalidRows` unless there is something to do, and nothing wrong that is not to be skipped."""
+        if not self.errors or (skip_invalid and self.jobs):
+            return
+        errors = tuple(sorted(self.errors, key=lambda error: error.line))
+        wrong, first = len(self.wrong_lines), errors[0]
+        where = f"line {first.line}" + ("" if first.field is None else f", {first.field}")
+        rows = f"{wrong} of {lines} rows {'is' if wrong == 1 else 'are'} wrong" if lines > 1 else "the row is wrong"
+        named = f" (the first {len(errors)} are named)" if len(errors) == MOST_ERRORS else ""
+        raise InvalidRows(f"{rows}, so nothing was started{named}: {where}: {first.message}", "rows", rows=errors)
+
+
+class Drafting:
+    """Plans the rows of one batch, all by what was live in the library when it began."""
+
+    def __init__(self, studio: Studio, owner: str, batch_id: str, ids: Sequence[str]) -> None:
+        """`ids` are those of its jobs, in the order of the rows."""
+        self._studio, self._owner, self._batch_id = studio, owner, batch_id
+        self._installation: Installation = studio.installation
+        self._ids = iter(ids)
+        self._now = datetime.now(UTC)
+        self._seed = (0, 0)  # of a line: all that it is swept over begins alike
+        self.drafted = Drafted()
+
+    async def plan(self, lines: Iterable[Line]) -> None:
+        """Plan every row; what is wrong with one is noted. Raises `StoreUnavailable`."""
+        left = iter(lines)
+        while chunk := list(islice(left, _AT_ONCE)):
+            requests = await asyncio.to_thread(self._read, chunk)
+            found = {index: await self._find(line, request) for index, (line, request) in enumerate(requests)}
+            await asyncio.to_thread(self._plan, requests, found)
+
+    def _read(self, lines: Iterable[Line]) -> list[tuple[Line, JobRequest]]:
+        read = []
+        for line in lines:
+            try:
+                read.append((line, JobRequest.model_validate(read_short(dict(line.fields)))))
+            except ValidationError as error:
+                self.drafted.note(_explain(error, line))
+            except InvalidRequest as error:
+                self.drafted.note(_row_error(error, line))
+        return read
+
+    async def _find(self, line: Line, request: JobRequest) -> Mapping[str, FoundPicture] | None:
+        """The pictures that a row names; None where one is not there."""
+        if not request.inputs:
+            return {}
+        try:
+            found = await find_pictures(self._studio.store, self._owner, request)
+            return await look_at_mask(self._studio.blobs, request, found)
+        except InvalidRequest as error:
+            self.drafted.note(_row_error(error, line))
+            return None
+
+    def _plan(
+        self, requests: Sequence[tuple[Line, JobRequest]], found: Mapping[int, Mapping[str, FoundPicture] | None]
+    ) -> None:
+        for index, (line, request) in enumerate(requests):
+            pictures = found[index]
+            if pictures is None:
+                continue
+            try:
+                self._add(line, request, pictures)
+            except InvalidRequest as error:
+                self.drafted.note(_row_error(error, line))
+
+    def _add(self, line: Line, request: JobRequest, found: Mapping[str, FoundPicture]) -> None:
+        plan = make_plan(request, self._installation, self._studio.rates, self._seed_of(line), found)
+        drawn_here = [one.licence for one in found.values() if one.licence is not None]
+        job = NewJob(
+            id=next(self._ids),
+            owner=self._owner,
+            request=request.model_dump(mode="json", exclude_none=True),
+            plan=plan,
+            licence=judge_licences(plan, self._installation.catalog, drawn_here),
+            batch=self._batch_id,
+            line=line.number,
+        )
+        self.drafted.jobs.append(new_job_row(job, self._now))
+        self.drafted.pictures += len(plan.seeds)
+        self.drafted.seconds += plan.estimated_seconds
+        self.drafted.deployments.add(plan.base.deployment)
+
+    def _seed_of(self, line: Line) -> int:
+        if self._seed[0] != line.number:
+            self._seed = (line.number, secrets.randbits(32))
+        return self._seed[1]
+
+
+def _row_error(error: InvalidRequest, line: Line) -> RowError:
+    return RowError(line=line.number, field=error.field, code=error.code, message=error.message)
+
+
+def _explain(error: ValidationError, line: Line) -> RowError:
+    """The first thing that is wrong with the fields of a row."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(map(str, first["loc"])) or None
+    if first["type"] == "missing":
+        message = f"'{field}' is missing"
+    elif first["type"] == "extra_forbidden":
+        message = f"'{str(field)[:64]}' is not a field; the fields are {', '.join(JobRequest.model_fields)}"
+    else:
+        message = sentence_for(first["type"], first.get("ctx", {}))
+    return RowError(line=line.number, field=None if field is None else field[:64], message=message)

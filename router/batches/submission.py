@@ -1,0 +1,128 @@
+"""From an order for a batch to its jobs: limits, plans, and one transaction for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from configs.errors import AtelierError, TooBusy
+from configs.rows import RowError
+from router.batches.csv_file import read_csv
+from router.batches.model import Batch, Line, NewBatch
+from router.batches.order import BatchBody, BatchSweep, count_jobs, expand
+from router.batches.planning import Drafted, Drafting
+from router.ids import new_batch_id, new_job_ids
+from router.jobs.model import IdempotencyKey
+from router.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one call asks for: its lines, what is said for all of them, and what is wrong with those that could not be
+    read at all. `fingerprint` tells it from another order."""
+
+    sweep: BatchSweep
+    lines: Sequence[Line]
+    errors: Sequence[RowError]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A batch that was accepted: now, or before with the same key. `estimated_seconds` is until its last picture."""
+
+    batch: Batch
+    is_new: bool
+    estimated_seconds: float
+
+
+def read_body(body: BatchBody) -> Order:
+    """An order as JSON says it. Raises `InvalidRequest`."""
+    return _order(body, body.lines(), ())
+
+
+def read_file(sweep: BatchSweep, data: bytes) -> Order:
+    """An order whose rows are a CSV file. Raises `InvalidRequest`."""
+    file = read_csv(data)
+    return _order(sweep, file.lines, file.errors)
+
+
+def _order(sweep: BatchSweep, lines: Sequence[Line], errors: Sequence[RowError]) -> Order:
+    said = sweep.model_dump(mode="json", exclude_unset=True, exclude={"rows", "prompts", "dry_run"})
+    told = [said, [[line.number, dict(line.fields)] for line in lines], [error.model_dump() for error in errors]]
+    fingerprint = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return Order(sweep, lines, errors, fingerprint)
+
+
+async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = "") -> Drafted:
+    """Plan all of its rows. Raises `InvalidRows` for what is wrong with them, `InvalidRequest` for too many."""
+    limits = studio.installation.profile.limits
+    axes = order.sweep.axes(tuple(studio.installation.catalog.asset_types))
+    count_jobs([*order.lines, *(Line(error.line, {}) for error in order.errors)], axes, limits.max_batch_rows)
+    rows = len(order.lines)
+    for values in axes.values():
+        rows *= len(values)
+    drafting = Drafting(studio, owner, batch_id, new_job_ids(rows))
+    for error in order.errors:
+        drafting.drafted.note(error)
+    await drafting.plan(expand(order.lines, axes))
+    drafting.drafted.check(len(order.lines) + len(order.errors), order.sweep.skip_invalid)
+    return drafting.drafted
+
+
+async def submit_batch(studio: Studio, owner: str, order: Order, key: str | None) -> Submitted:
+    """Accept a batch: all of its jobs, or none. The same `key` with the same order is the same batch, whatever else it
+    would be refused for by now. Raises as `draft_batch`, `IdempotencyConflict`, and `TooBusy` where too much waits."""
+    with_hash = None if key is None else IdempotencyKey(key, order.fingerprint)
+    first = await _submitted(studio, owner, with_hash)
+    if first is not None:
+        return first
+    try:
+        return await _accept(studio, owner, order, with_hash)
+    except AtelierError:  # the same order may have been accepted meanwhile
+        first = await _submitted(studio, owner, with_hash)
+        if first is None:
+            raise
+        return first
+
+
+async def remaining_seconds(studio: Studio, batch: Batch) -> float:
+    """Until the last job of a batch, with the work ahead of it."""
+    if batch.first_job is None:
+        return 0.0
+    ahead = await studio.store.backlog(batch.owner, batch.first_job, in_batch=True)
+    return ahead.seconds + batch.remaining_seconds
+
+
+async def _submitted(studio: Studio, owner: str, key: IdempotencyKey | None) -> Submitted | None:
+    batch_id = None if key is None else await studio.batches.submitted(owner, key)
+    if batch_id is None:
+        return None
+    batch = await studio.batches.batch(owner, batch_id)
+    return Submitted(batch, False, await remaining_seconds(studio, batch))
+
+
+async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey | None) -> Submitted:
+    waiting = await studio.store.backlog(owner, in_batch=True)
+    batch_id = new_batch_id()
+    drafted = await draft_batch(studio, owner, order, batch_id)
+    limit = studio.installation.profile.limits.max_queued_batch_jobs_per_owner
+    if waiting.own_batch_jobs + len(drafted.jobs) > limit:
+        raise TooBusy(
+            f"{waiting.own_batch_jobs:,} jobs of your batches are waiting, {len(drafted.jobs):,} would be added, and"
+            f" {limit:,} may wait: try again when some are done, or cancel a batch"
+        )
+    batch = NewBatch(
+        id=batch_id,
+        owner=owner,
+        asked=order.sweep.model_dump(mode="json", exclude_defaults=True, exclude={"prompts", "rows", "dry_run"}),
+        lines=len(order.lines) + len(order.errors),
+        jobs=tuple(drafted.jobs),
+        skipped=tuple(sorted(drafted.errors, key=lambda error: error.line)),
+        lines_skipped=len(drafted.wrong_lines),
+    )
+    accepted, is_new = await studio.batches.accept(batch, key)
+    loading = sum([await studio.cold_starts.seconds(one) for one in drafted.deployments])
+    return Submitted(await studio.batches.batch(owner, accepted), is_new, waiting.seconds + drafted.seconds + loading)

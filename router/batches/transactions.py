@@ -1,0 +1,60 @@
+"""The transactions of batches: each public function is one, run as a whole on a thread of the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from configs.errors import IdempotencyConflict, NotFound
+from router.batches import rows, statements
+from router.batches.model import NewBatch, Row
+from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
+from router.jobs.rows import event_row
+from router.jobs.statements import INSERT_EVENT, INSERT_JOB
+from router.jobs.transactions import KEY_LIFETIME
+
+
+def accept(
+    connection: Connection, batch: NewBatch, events: tuple[Row, ...], key: IdempotencyKey | None, now: datetime
+) -> str:
+    """The id of the batch that is there with all of its jobs, or of the one that came with this key before. Raises
+    `IdempotencyConflict`."""
+    of_key = {"of_owner": batch.owner, "key": key.key if key else None, "expired": now - KEY_LIFETIME}
+    if key is not None:
+        connection.execute(statements.FREE_KEY, of_key)
+    if not statements.INSERT_BATCH.run(connection, rows.batch_row(batch, key, now)):
+        assert key is not None  # without one there is nothing that could be taken
+        held = connection.execute(statements.LIVE_KEY, of_key).one()
+        return held_by(held.id, held.body_sha256, key)
+    INSERT_JOB.run(connection, *batch.jobs)
+    INSERT_EVENT.run(connection, *events)
+    return batch.id
+
+
+def held_by(batch_id: str, body_sha256: str, key: IdempotencyKey) -> str:
+    """The batch of a key's row. Raises `IdempotencyConflict` when it came with another body."""
+    if body_sha256 != key.body_sha256:
+        raise IdempotencyConflict(
+            "This Idempotency-Key was used before with another batch: use a new key", "Idempotency-Key"
+        )
+    return batch_id
+
+
+def cancel(connection: Connection, owner: str, batch_id: str, now: datetime) -> tuple[str, ...]:
+    """End what waits, and ask for the end of what is in work, whose ids it returns. Raises `NotFound`."""
+    of_batch = {"of_owner": owner, "of_batch": batch_id}
+    if connection.execute(statements.BATCH, of_batch).one_or_none() is None:
+        raise not_found(batch_id)
+    changed = connection.execute(statements.CANCEL_JOBS, {"of_batch": batch_id, "now": now}).all()
+    if changed:
+        connection.execute(statements.CANCEL, of_batch)
+    ended = [row for row in changed if row.status == JobStatus.CANCELED]
+    INSERT_EVENT.run(
+        connection, *(event_row(JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended)
+    )
+    return tuple(row.id for row in changed if row.status != JobStatus.CANCELED)
+
+
+def not_found(batch_id: str) -> NotFound:
+    return NotFound(f"There is no batch {batch_id}")
