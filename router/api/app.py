@@ -12,7 +12,20 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
-from router.api import asset_types, batches, events, generate, health, jobs, library, loras, models, page, pictures
+from router.api import (
+    asset_types,
+    batch_files,
+    batches,
+    events,
+    generate,
+    health,
+    jobs,
+    library,
+    loras,
+    models,
+    page,
+    pictures,
+)
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
 from router.api.guard import Guard
@@ -34,7 +47,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
-    for module in (generate, batches, pictures, jobs, events, models, loras, asset_types, library, health):
+    for module in (generate, batches, batch_files, pictures, jobs, events, models, loras, asset_types, library, health):
         app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

@@ -1,0 +1,42 @@
+"""GET /batches/{id}/zip: all that a batch has made, as one file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from router.api.batches import BatchId
+from router.api.deps import OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.batches.model import Batch
+from router.batches.naming import slug
+from router.batches.packing import check_finished, pack
+
+routes = APIRouter(tags=["batches"])
+
+Partial = Annotated[bool, Query(description="Take what is finished of a batch that is not")]
+
+
+@routes.get(
+    "/batches/{batch_id}/zip",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}, **error_responses(404, 409, 422)},
+)
+async def download_batch(
+    studio: StudioDep, owner: OwnerDep, batch_id: BatchId, partial: Partial = False
+) -> StreamingResponse:
+    """All finished pictures of a batch, named by line and prompt, with `manifest.json` and `manifest.csv`: for each its
+    recipe, what it may be used for, and its scores. It is made while it is sent."""
+    batch = await studio.batches.batch(owner, batch_id)
+    check_finished(batch, partial)
+    headers = {"Content-Disposition": _attachment(batch, "zip"), "Cache-Control": "no-store"}
+    return StreamingResponse(pack(studio.batches, studio.blobs, batch), media_type="application/zip", headers=headers)
+
+
+def _attachment(batch: Batch, suffix: str) -> str:
+    """The name to save under, in any script."""
+    name = f"{slug(batch.name) or batch.id}.{suffix}"
+    return f"attachment; filename=\"{batch.id}.{suffix}\"; filename*=UTF-8''{quote(name)}"
