@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_worker_niceness", "0")  # Ray says 15: beside two other processes of tests it gets nothing
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 # On a machine that has much else to do any example may take long, and so may making one.

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from configs.schema import Address
 from tests.bench.launched import launched
+from tests.bench.mini_loras import mini_lora
 from tests.bench.path import a_prompt, draw_over_http
-from tests.bench.scaling import mini_lora
 from tests.ports import free_port
 from tests.studio import local_installation
 

@@ -17,6 +17,7 @@ def launched(installation: Installation, quiet: bool = False) -> Iterator[str]:
     """Its URL, once it is ready. What this process prints is kept from the terminal inside, as `Launch` does, and shown
     again after."""
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # as what it is compared with; Ray gives way to everything
     before = [os.dup(descriptor) for descriptor in PRINTED]
     try:
         with Launch(installation, Terminal(None if quiet else sys.stdout)).running():

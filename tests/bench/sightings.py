@@ -28,9 +28,9 @@ class Sightings(BaseModel):
     """One life of a generator. Seconds are those of a clock; estimates are what POST /generate has answered.
 
     `held_seconds` is the most that a replica had in hand while the generator grew, `waited` how many jobs never left
-    the database then. `homes` are the LoRAs of each of the two replicas. `drained_at` is the progress of the picture
-    that was being drawn when its replica had to go, as far as its job had told; `streamed` are how the jobs of all of
-    that time ended. `abandoned_seconds` were in hand when a job was canceled, and gone `freed_seconds` later.
+    the database then. `homes` are those of `loras` that each of the two replicas holds. `drained_at` is the progress of
+    the picture that was being drawn when its replica had to go, as far as its job had told; `streamed` are how the jobs
+    of all of that time ended. `abandoned_seconds` were in hand when a job was canceled, and gone `freed_seconds` later.
     """
 
     moments: list[Moment] = []
@@ -42,6 +42,7 @@ class Sightings(BaseModel):
     held_seconds: float = 0.0
     waited: int = 0
     grow_seconds: float = 0.0
+    loras: list[str] = []
     lora_pictures: int = 0
     homes: list[tuple[str, ...]] = []
     drained_at: float | None = None

@@ -21,6 +21,7 @@ from tests.ports import free_port
 
 READY_SECONDS = 180
 STOP_SECONDS = 60
+REPORT_SECONDS = 5  # between two words of Ray's exporter: 10 s as people have it, half here, since tests wait for it
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     command += ["--http-port", str(http), "--dashboard-port", str(dashboard)]
     log = folder / "log"
     with log.open("w") as stream:
-        run = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True)
+        environment = os.environ | {"RAY_metrics_report_interval_ms": str(REPORT_SECONDS * 1000)}
+        run = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         _wait_until_ready(run, log)
         with httpx.Client(base_url=f"http://127.0.0.1:{http}", timeout=30) as api:

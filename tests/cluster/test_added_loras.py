@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deployments.stages.recipe import read_recipe
-from tests.bench.scaling import mini_lora
+from tests.bench.mini_loras import mini_lora
 from tests.cluster.conftest import Cluster
 from tests.cluster.test_cluster import fetch, levels_of, replica_pid, submit, wait
 

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from deployments.stages.recipe import read_recipe
-from tests.cluster.conftest import Cluster
+from tests.cluster.conftest import REPORT_SECONDS, Cluster
 from tests.router.api.test_leaving import leave_in_every_way
 
 pytestmark = pytest.mark.cluster
@@ -171,7 +171,7 @@ def settled_objects(cluster: Cluster) -> float:
     deadline, seen = time.monotonic() + 60, [held_objects(cluster)]
     while len(seen) < 7 or len(set(seen[-7:])) > 1:
         assert time.monotonic() < deadline, f"the store does not come to rest: {seen}"
-        time.sleep(2.5)
+        time.sleep(REPORT_SECONDS / 4)
         seen.append(held_objects(cluster))
     return seen[-1]
 
@@ -181,7 +181,7 @@ def test_what_a_job_begins_with_leaves_the_object_store_with_it(cluster: Cluster
     left = Image.new("L", (512, 512), 0)
     left.paste(255, (0, 0, 256, 512))
     name, mask = upload(cluster, noise), upload(cluster, left)
-    body = {"image": name, "mask": mask, "num_inference_steps": 100, "formats": ["png"]}
+    body = {"image": name, "mask": mask, "num_inference_steps": 60, "formats": ["png"]}
     before = settled_objects(cluster)  # what earlier jobs held leaves the exporter's word a while after them
     job_id, most = submit(cluster, num_variations=8, **body), 0.0
     while poll(cluster, job_id)["status"] not in ("complete", "failed"):
@@ -321,7 +321,7 @@ def exported(cluster: Cluster) -> list[str]:
 
 def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(cluster: Cluster) -> None:
     wait(cluster, submit(cluster, quality="draft"))
-    time.sleep(40)  # twice what Ray's exporter remembers of a gauge that nobody sets
+    time.sleep(4 * REPORT_SECONDS)  # twice what Ray's exporter remembers of a gauge that nobody sets
     engine = [line for line in exported(cluster) if line.startswith("ray_atelier_engine_")]
     lines = [line for line in engine if 'deployment="generator-mini"' in line]
     names = {line.partition("{")[0] for line in lines}
@@ -332,6 +332,7 @@ def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(clu
 def test_the_log_says_nothing_of_clients_who_leave_event_streams(cluster: Cluster) -> None:
     job_id = submit(cluster, num_variations=8, quality="high")
     leave_in_every_way(cluster.api, job_id)
+    cluster.api.delete(f"/jobs/{job_id}")
     wait(cluster, job_id)
     time.sleep(3)  # Ray brings the lines of the replicas a little later
     said = [line for line in cluster.log.read_text().splitlines() if f"/jobs/{job_id}/events [" in line]

@@ -10,7 +10,6 @@ from itertools import chain
 import pytest
 
 from configs.load import ROOT
-from tests.bench.scaling import LORAS
 from tests.bench.sightings import Sightings
 
 pytestmark = pytest.mark.cluster
@@ -44,7 +43,7 @@ def test_a_second_replica_comes_for_work_that_only_waits_in_the_database(seen: S
 def test_pictures_go_where_their_lora_is(seen: Sightings) -> None:
     assert len(seen.homes) == 2
     assert all(seen.homes)
-    assert sorted(chain(*seen.homes)) == sorted(LORAS), "a LoRA was loaded twice"
+    assert sorted(chain(*seen.homes)) == sorted(seen.loras), "a LoRA was loaded twice"
 
 
 def test_a_replica_that_has_to_go_ends_its_picture_first(seen: Sightings) -> None:

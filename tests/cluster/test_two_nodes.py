@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     file = tmp_path_factory.mktemp("nodes") / "seen.json"
     command = [sys.executable, "-m", "tests.cluster.two_nodes", str(file)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
     assert file.exists(), ended.stdout[-4000:] + ended.stderr[-4000:]
     return Seen.model_validate_json(file.read_text())
 

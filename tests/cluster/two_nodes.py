@@ -27,7 +27,7 @@ from configs.schema import AppliedLora
 from deployments.blobs.node_cache import CachedStore
 from deployments.messages import Done, GenerateRequest
 from serve.app import _generators
-from tests.bench.scaling import mini_lora
+from tests.bench.mini_loras import mini_lora
 from tests.deployments.stored_loras import add
 from tests.s3 import Bucket, running_bucket
 from tests.studio import local_installation
