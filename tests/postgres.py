@@ -21,6 +21,15 @@ _INSTALL = "PostgreSQL is not installed: run `apt-get install postgresql` (`make
 _START_SECONDS = 60
 # Stops the server when standard input closes, which it does however the tests end, kill -9 included.
 _TIED_TO_STDIN = 'exec 3<&0; "$@" </dev/null & server=$!; cat <&3 >/dev/null; kill -QUIT $server; wait $server'
+_SEND_AWAY = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+# All columns and constraints; a table that is made anew has another number.
+_SCHEMA = (
+    "SELECT attrelid, attname, atttypid, attnotnull FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+    "WHERE relnamespace = 'public'::regnamespace AND attnum > 0 ORDER BY attrelid, attnum"
+)
 
 
 class PostgresServer:
@@ -36,8 +45,45 @@ class PostgresServer:
         """The URL of a new database: an empty one, or a copy of one that nobody is connected to."""
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY FILE_COPY".encode())
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Whoever is still connected is sent away. A database has three hundred files, so that keeping all until the
+        server goes takes minutes then."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)".encode())
+
+
+class ReusedDatabase:
+    """A database that every test finds as it was at first, in a fourth of the time that making one takes."""
+
+    def __init__(self, server: PostgresServer, like: str) -> None:
+        self._server, self.url = server, server.create_database(like)
+        with psycopg.connect(self.url) as connection:
+            self._schema = connection.execute(_SCHEMA).fetchall()
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            self._rows = {name: _copied(connection, name) for (name,) in tables}
+
+    def restore(self) -> bool:
+        """Take out what a test wrote; False where it changed the tables themselves, and the database has gone."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(_SEND_AWAY)
+            if connection.execute(_SCHEMA).fetchall() == self._schema:
+                connection.execute("SET session_replication_role = replica")  # rows come in any order
+                connection.execute(f"TRUNCATE {', '.join(self._rows)} RESTART IDENTITY".encode())
+                for table, rows in self._rows.items():
+                    if rows:
+                        with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                            copy.write(rows)
+                return True
+        self._server.drop_database(self.url)
+        return False
+
+
+def _copied(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+        return b"".join(copy)
 
 
 @contextmanager

@@ -7,13 +7,14 @@ import inspect
 import multiprocessing
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
 from tests.contract.job_samples import JobDatabase
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer, ReusedDatabase, running_postgres
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,26 +62,52 @@ async def _open(url: str) -> None:
         pass
 
 
+class SpareDatabases:
+    """Databases of the newest schema that tests have given back."""
+
+    def __init__(self, server: PostgresServer, like: str) -> None:
+        self._server, self._like = server, like
+        self._spare: list[ReusedDatabase] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The URL of one with nothing in it."""
+        database = self._spare.pop() if self._spare else ReusedDatabase(self._server, self._like)
+        yield database.url
+        if database.restore():
+            self._spare.append(database)
+
+
+@pytest.fixture(scope="session")
+def spare_databases(postgres: PostgresServer, schema_database: str) -> SpareDatabases:
+    return SpareDatabases(postgres, schema_database)
+
+
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(params=ENGINES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> JobDatabase:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobDatabase]:
     """A new database on each engine. Its schema is a copy: going through all steps each time is a third of a second."""
     if request.param == "sqlite":
         file = shutil.copy(request.getfixturevalue("schema_file"), tmp_path / "jobs.db")
-        return JobDatabase(f"sqlite:///{file}")
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return JobDatabase(server.create_database(like=request.getfixturevalue("schema_database")))
+        yield JobDatabase(f"sqlite:///{file}")
+    else:
+        spare: SpareDatabases = request.getfixturevalue("spare_databases")
+        with spare.lent() as url:
+            yield JobDatabase(url)
 
 
 @pytest.fixture(params=ENGINES)
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> JobDatabase:
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobDatabase]:
     """A new database on each engine, which nobody has opened."""
     if request.param == "sqlite":
-        return JobDatabase(f"sqlite:///{tmp_path}/jobs.db")
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return JobDatabase(server.create_database())
+        yield JobDatabase(f"sqlite:///{tmp_path}/jobs.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create_database()
+        yield JobDatabase(url)
+        server.drop_database(url)
 
 
 @pytest.fixture

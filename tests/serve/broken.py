@@ -16,6 +16,7 @@ import pytest
 
 from configs.load import ROOT
 from tests.ports import free_port
+from tests.serve.forked import run_forked
 
 HTTP, DASHBOARD = str(free_port()), str(free_port())
 
@@ -41,10 +42,11 @@ class Place:
         settings = {"state": str(self.state), **self.settings}
         text = (ROOT / "configs/profiles/local.yaml").read_text()
         profile.write_text(text + "".join(f"{name}: {value}\n" for name, value in settings.items()))
-        command = [sys.executable, "-m", "serve", "--profile", str(profile), *self.arguments, *options]
-        if self.powerless and os.geteuid() == 0:
-            command = ["setpriv", "--bounding-set", "-all", *command]
+        arguments = ["--profile", str(profile), *self.arguments, *options]
         environment = {**self.environment, "PYTHONPATH": str(ROOT)}
+        if not self.powerless or os.geteuid() != 0:
+            return run_forked(arguments, environment)
+        command = ["setpriv", "--bounding-set", "-all", sys.executable, "-m", "serve", *arguments]
         return subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
         )

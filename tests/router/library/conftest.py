@@ -7,6 +7,7 @@ from tests.contract.conftest import (
     pytest_pyfunc_call,
     schema_database,
     schema_file,
+    spare_databases,
     sqlite_database,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "pytest_pyfunc_call",
     "schema_database",
     "schema_file",
+    "spare_databases",
     "sqlite_database",
 ]

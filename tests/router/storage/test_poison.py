@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from sqlalchemy import text
 
@@ -29,6 +31,12 @@ DOCUMENTS = {
     "seconds of picture": ("assets", "job_id", "job_00000001"),
 }
 STATES = ["queued", "processing", "lost", "complete", "failed", "canceled"]
+PLACES = [*product(DOCUMENTS, STATES)]
+
+
+@pytest.fixture
+def database(current_database: JobDatabase) -> JobDatabase:
+    return current_database
 
 
 async def _bring_to(database: JobDatabase, state: str) -> None:
@@ -47,12 +55,25 @@ async def _bring_to(database: JobDatabase, state: str) -> None:
         database.clock.advance(3600)
 
 
+@pytest.mark.parametrize("current_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize(("document", "state"), PLACES)
 async def test_a_document_that_cannot_be_read_stops_nobody_else(
     database: JobDatabase, document: str, state: str, poison: str
 ) -> None:
+    await _poison_and_go_on(database, document, state, poison)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("current_database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("document", "state"), PLACES)
+async def test_nor_does_it_on_the_other_engine(database: JobDatabase, document: str, state: str) -> None:
+    """With one poison for each place: who reads them is no engine."""
+    poisons = [*POISONS.values()]
+    await _poison_and_go_on(database, document, state, poisons[PLACES.index((document, state)) % len(poisons)])
+
+
+async def _poison_and_go_on(database: JobDatabase, document: str, state: str, poison: str) -> None:
     await _bring_to(database, state)
     table, key, row = DOCUMENTS[document]
     column = document.partition(" ")[0]
