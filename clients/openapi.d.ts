@@ -116,6 +116,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Brand Kits
+         * @description The brand kits that are live in the library, by name.
+         */
+        get: operations["list_brand_kits_brand_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brand/{kit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Brand Kit
+         * @description One brand kit, as it is live.
+         */
+        get: operations["read_brand_kit_brand__kit_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generate": {
         parameters: {
             query?: never;
@@ -943,6 +983,49 @@ export interface components {
              * @description A PNG, JPEG, WebP, GIF or AVIF file
              */
             file: string;
+        };
+        /**
+         * BrandKitBody
+         * @description A brand kit.
+         */
+        BrandKitBody: {
+            /**
+             * Banned Words
+             * @description with which a prompt is refused
+             */
+            banned_words: string[];
+            /**
+             * Clear Space
+             * @description room around what is cut out, as a share of its larger side
+             */
+            clear_space: number;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Palette */
+            palette: components["schemas"]["PaletteEntry"][];
+            /**
+             * Tone
+             * @description words for the {tone} of prompt templates
+             */
+            tone: string;
+            /**
+             * Version
+             * @description that is live
+             * @default
+             */
+            version: string;
+        };
+        /**
+         * BrandKitsBody
+         * @description The brand kits that pictures can be kept to.
+         */
+        BrandKitsBody: {
+            /** Brand Kits */
+            brand_kits: components["schemas"]["BrandKitBody"][];
         };
         /**
          * CapabilitiesBody
@@ -2077,12 +2160,48 @@ export interface components {
             message: string;
         };
         /**
+         * PaletteEntry
+         * @description One colour of a brand. `tolerance` is how far from it, in OKLab, a pixel still counts as that colour.
+         */
+        PaletteEntry: {
+            /**
+             * Colour
+             * @description #RRGGBB, sRGB
+             * @example #d13438
+             */
+            colour: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @default primary
+             * @enum {string}
+             */
+            role: "primary" | "secondary" | "accent" | "neutral" | "ground";
+            /**
+             * Tolerance
+             * @description ΔE in OKLab
+             * @default 0.05
+             */
+            tolerance: number;
+        };
+        /**
          * PaletteSettings
-         * @description The colours that a picture is to have. Greys stay, unless the palette has one that is as light.
+         * @description The colours that a picture is to have, those of its brand kit if absent. `soft` keeps light and shade; `snap`
+         *     makes areas of exactly those colours; `auto` snaps what is flat.
          */
         PaletteSettings: {
-            /** Colours */
-            colours: string[];
+            /**
+             * Colours
+             * @description #RRGGBB; the brand kit's if absent
+             */
+            colours?: string[] | null;
+            /**
+             * Mode
+             * @default auto
+             * @enum {string}
+             */
+            mode: "auto" | "soft" | "snap";
             /**
              * Strength
              * @description How far each colour goes to that of the palette
@@ -2092,13 +2211,19 @@ export interface components {
         };
         /**
          * PaletteStage
-         * @description Pull each colour `strength` of its way to the nearest of `colours`.
+         * @description Pull each colour `strength` of its way to the nearest of `colours`, which are those of a brand's `entries` where
+         *     there are any, with their roles and tolerances.
          */
         PaletteStage: {
             /** Colours */
             colours: string[];
             /** Deployment */
             deployment: string;
+            /**
+             * Entries
+             * @default []
+             */
+            entries: components["schemas"]["PaletteEntry"][];
             /**
              * Estimated Seconds
              * @description per picture
@@ -2109,8 +2234,19 @@ export interface components {
              * @enum {string}
              */
             kind: "palette";
+            /**
+             * Kit
+             * @default
+             */
+            kit: string;
             /** Megapixels */
             megapixels: number;
+            /**
+             * Mode
+             * @default snap
+             * @enum {string}
+             */
+            mode: "auto" | "soft" | "snap";
             /** Strength */
             strength: number;
         };
@@ -2586,6 +2722,8 @@ export type BatchPlan = components['schemas']['BatchPlan'];
 export type BatchesPage = components['schemas']['BatchesPage'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
+export type BrandKitBody = components['schemas']['BrandKitBody'];
+export type BrandKitsBody = components['schemas']['BrandKitsBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type ControlRequest = components['schemas']['ControlRequest'];
@@ -2631,6 +2769,7 @@ export type MoveBody = components['schemas']['MoveBody'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
+export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
 export type PictureBody = components['schemas']['PictureBody'];
@@ -3071,6 +3210,84 @@ export interface operations {
             };
             /** @description Used before with another body, there already with other content, or not finished */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_brand_kits_brand_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandKitsBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_brand_kit_brand__kit_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandKitBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

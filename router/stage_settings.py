@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -20,9 +20,9 @@ Terms: TypeAlias = bool | Mapping[str, Any] | None
 
 def settle_settings(
     kind: StageKind[Any], asked: StageSettings, asset_type: AssetTypeConfig, quality: QualityConfig
-) -> Settings | None:
-    """What holds for `kind`; None where nobody asks for it, or somebody leaves it out. A request's word counts most,
-    then the asset type's; a quality adds stages, and leaves them out where a request does not insist.
+) -> Settings | Literal[False] | None:
+    """What holds for `kind`; None where nobody asks for it, False where somebody leaves it out. A request's word counts
+    most, then the asset type's; a quality adds stages, and leaves them out where a request does not insist.
 
     Raises `InvalidRequest`, naming the field, for settings that do not go together.
     """
@@ -32,7 +32,7 @@ def settle_settings(
     own: Terms = said if said is None or said is False else said.model_dump(mode="json", exclude_unset=True)
     of_type, of_quality = asset_type.stages.get(kind.name), quality.stages.get(kind.name)
     if own is False or (own is None and (of_type is False or of_quality is False)):
-        return None
+        return False
     layers = [one for one in (of_quality, of_type, own) if one is not None and one is not False]
     if not layers:
         return None
@@ -40,7 +40,8 @@ def settle_settings(
     for layer in layers:
         merged = _over(merged, {} if layer is True else layer, kind.settings)
     try:
-        return kind.settings.model_validate(merged)
+        settled: Settings = kind.settings.model_validate(merged)
+        return settled
     except ValidationError as error:
         place, message = _first(error)
         raise InvalidRequest(message, ".".join(["stages", kind.name, *map(str, place)])) from None

@@ -19,6 +19,7 @@ _GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 1.2, "jpeg": 0
 """Seconds per megapixel, until measured."""
 _TRACING = 1.2  # of them: what SVG and PDF need once
 _MEGAPIXEL = 1_000_000
+_WHITE = "#ffffff"
 
 
 class FinishSettings(Settings):
@@ -39,7 +40,7 @@ class FinishStage(Stage):
     sizes: tuple[Size, ...] = ()
     sharpen: float = 0.0
     clear_space: float = 0.0
-    ground: str = "#ffffff"
+    ground: str = _WHITE
 
     @property
     def megapixels(self) -> float:
@@ -49,12 +50,16 @@ class FinishStage(Stage):
 
 def _plan(draft: Draft) -> FinishStage:
     settings = draft.settings if isinstance(draft.settings, FinishSettings) else FinishSettings()
+    kit = draft.kit
+    grounds = () if kit is None else tuple(entry.colour for entry in kit.palette if entry.role == "ground")
     stage = FinishStage(
         deployment=FINISHER,
         size=draft.final,
         formats=draft.formats,
         sizes=draft.sizes,
         sharpen=settings.sharpen,
+        clear_space=0.0 if kit is None else kit.clear_space,
+        ground=grounds[0].lower() if grounds else _WHITE,
         estimated_seconds=0,
     )
     seconds = draft.speeds.seconds(_work(stage), _guess(stage.formats)) * stage.megapixels

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -67,8 +67,8 @@ class Draft:
     """A plan as far as it has come: the picture, drawn as `base` says, has `size` now, and is to end with `final` and
     as `formats`.
 
-    `settings` are what request, asset type and quality say of the stage that is being planned; `kit` is the brand
-    that the picture is kept to.
+    `settings` are what request, asset type and quality say of the stage that is being planned, False where they leave
+    it out; `kit` is the brand that the picture is kept to; `sizes` are further ones.
     """
 
     installation: Installation
@@ -81,7 +81,7 @@ class Draft:
     speeds: Speeds
     asset_type: AssetTypeConfig
     kit: BrandKitConfig | None = None
-    settings: Settings | None = None
+    settings: Settings | Literal[False] | None = None
     sizes: tuple[Size, ...] = ()
 
 

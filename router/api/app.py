@@ -16,6 +16,7 @@ from router.api import (
     asset_types,
     batch_files,
     batches,
+    brand,
     events,
     generate,
     health,
@@ -47,7 +48,8 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
-    for module in (generate, batches, batch_files, pictures, jobs, events, models, loras, asset_types, library, health):
+    catalogue = (models, loras, asset_types, brand, library)
+    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, health):
         app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import Field, create_model
 
+from configs.brand import PaletteEntry
 from configs.capabilities import Guidance, Mode
 from configs.contracts import SlotConfig, StyleConfig
 from configs.inputs import InputAttributes, Role
@@ -251,6 +252,25 @@ class AssetTypeBody(Frozen):
     brand_kit: str | None = None
     formats: tuple[Format, ...]
     sha256: str = Field(default="", description="of its content, which plans and recipes name")
+
+
+class BrandKitBody(Frozen):
+    """A brand kit."""
+
+    id: str
+    version: str = Field(default="", description="that is live")
+    name: str
+    description: str
+    palette: tuple[PaletteEntry, ...]
+    clear_space: float = Field(description="room around what is cut out, as a share of its larger side")
+    banned_words: tuple[str, ...] = Field(description="with which a prompt is refused")
+    tone: str = Field(description="words for the {tone} of prompt templates")
+
+
+class BrandKitsBody(Frozen):
+    """The brand kits that pictures can be kept to."""
+
+    brand_kits: tuple[BrandKitBody, ...]
 
 
 class QualityBody(Frozen):

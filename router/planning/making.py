@@ -21,6 +21,7 @@ from router.pictures.marking import check_marks
 from router.pictures.names import FoundPicture, settle
 from router.placement import choose_model
 from router.plan import Plan
+from router.planning.banned_words import check_words
 from router.planning.contract import add_loras, find_frame, find_kit, find_steps, find_style
 from router.planning.drawing import find_negative_prompt, plan_drawing
 from router.planning.renditions import find_formats, find_own_size, find_sizes
@@ -56,6 +57,7 @@ def make_plan(
     asset_type = _choose("asset_type", "an asset type", request.asset_type, catalog.asset_types)
     quality = _choose("quality", "a quality", request.quality, catalog.qualities)
     kit, kit_notes = find_kit(request, asset_type, catalog)
+    check_words(request, kit)
     request, lora_notes = add_loras(read.request, asset_type, installation)
     choice = choose_model(request, installation)
     model, style = choice.model, find_style(request, asset_type)
@@ -122,7 +124,7 @@ def _add_stages(
         try:
             stage = kind.plan(draft)
         except (Unsupported, InvalidRequest) as error:
-            if settings is None or settings_of(kind, request.stages) is not None:
+            if not settings or settings_of(kind, request.stages) is not None:
                 raise
             of = f"{quality.id} pictures of {draft.asset_type.id}"
             notes.append(Note(code=NoteCode.STAGE_LEFT_OUT, message=f"{kind.label}, as for {of}: {error.message}"))

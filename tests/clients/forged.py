@@ -85,6 +85,7 @@ class ForgedStudio:
             "/models": models.Models,
         }
         kinds |= {"/loras": models.Loras, "/asset-types": models.AssetTypes, "/readyz": models.Health}
+        kinds |= {"/brand": models.BrandKits}
         if path.startswith("/library/"):
             return forge(LIBRARY.get(path.rpartition("/")[2], library.Entry), self.value)
         page = forge(kinds.get(path, models.Picture if path == "/pictures" else models.Job), self.value)

@@ -18,7 +18,7 @@ from atelier.events import Event
 from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
-from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
+from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.rasters import InMemory
@@ -178,6 +178,10 @@ class AsyncAtelier:
     async def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""
         return await self._run(calls.asset_types())
+
+    async def brand_kits(self) -> tuple[BrandKit, ...]:
+        """The brand kits that pictures can be kept to."""
+        return await self._run(calls.brand_kits())
 
     async def health(self) -> Health:
         """Whether the studio is ready; raises Unavailable while it starts."""

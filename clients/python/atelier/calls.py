@@ -17,6 +17,8 @@ from atelier.errors import BadInput, UnexpectedAnswer, error_class
 from atelier.models import (
     Accepted,
     AssetTypes,
+    BrandKit,
+    BrandKits,
     Health,
     Job,
     JobsPage,
@@ -109,6 +111,11 @@ def loras(model: str | None) -> Call[tuple[Lora, ...]]:
 
 def asset_types() -> Call[AssetTypes]:
     return Call("GET", "/asset-types", reader(AssetTypes))
+
+
+def brand_kits() -> Call[tuple[BrandKit, ...]]:
+    read = reader(BrandKits)
+    return Call("GET", "/brand", lambda response: read(response).brand_kits)
 
 
 def health() -> Call[Health]:

@@ -17,7 +17,7 @@ from atelier.events import Event
 from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
-from atelier.models import Accepted, AssetTypes, Health, Image, Job, Lora, Model, Picture, Plan
+from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.rasters import InMemory
@@ -172,6 +172,10 @@ class Atelier:
     def asset_types(self) -> AssetTypes:
         """The asset types and the qualities."""
         return self._run(calls.asset_types())
+
+    def brand_kits(self) -> tuple[BrandKit, ...]:
+        """The brand kits that pictures can be kept to."""
+        return self._run(calls.brand_kits())
 
     def health(self) -> Health:
         """Whether the studio is ready; raises Unavailable while it starts."""

@@ -479,6 +479,34 @@ class AssetType(Body):
     sha256: str = ""
 
 
+class BrandColour(Body):
+    """A colour of a brand (`#d13438`); a pixel within `tolerance` of it, in OKLab, counts as that colour."""
+
+    name: str
+    colour: str
+    role: str = "primary"
+    tolerance: float = 0.05
+
+
+class BrandKit(Body):
+    """What pictures are kept to: colours, room around subjects, words that prompts may not have, and a tone."""
+
+    id: str
+    version: str = ""
+    name: str
+    description: str = ""
+    palette: tuple[BrandColour, ...]
+    clear_space: float = 0.0
+    banned_words: tuple[str, ...] = ()
+    tone: str = ""
+
+
+class BrandKits(Body):
+    """The brand kits of the studio, by name."""
+
+    brand_kits: tuple[BrandKit, ...]
+
+
 class Quality(Body):
     """How much time a picture may take."""
 

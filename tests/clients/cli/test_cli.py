@@ -155,6 +155,9 @@ def test_models_and_asset_types_are_listed(run: Run) -> None:
     assert run("models", "--vram").stdout.split() == ["mini", f"{mini['vram_gb']:.1f}", "GB"]
     assert "512x512 (default)" in run("asset-types").stdout
     assert json.loads(run("asset-types", "--json").stdout)["qualities"]
+    assert "#d9482b primary: Vermilion" in run("brand").stdout
+    kits = {kit["id"]: kit for kit in json.loads(run("brand", "--json").stdout)["brand_kits"]}
+    assert kits["harbour"]["banned_words"] == ["pirate", "shipwreck"]
 
 
 def test_a_prompt_cannot_steer_the_terminal(run: Run) -> None:

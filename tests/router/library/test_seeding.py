@@ -54,6 +54,8 @@ async def test_every_file_becomes_a_live_entry_and_a_second_start_changes_nothin
         "asset-types/logo_illustration": "1.0.0",
         "asset-types/premium_illustration": "1.0.0",
         "asset-types/product_illustration": "1.0.0",
+        "brand-kits/atelier": "1.0.0",
+        "brand-kits/harbour": "1.0.0",
         "loras/icons": "1.0.0",
     }
     configured = local_installation(root, root).catalog

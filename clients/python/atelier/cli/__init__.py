@@ -34,6 +34,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": jobs.cancel,
     "pictures": uploads.pictures,
     "models": catalog.models,
+    "brand": catalog.brand,
     "open": jobs.open_page,
 }
 for _name, _command in _COMMANDS.items():

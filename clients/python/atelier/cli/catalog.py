@@ -1,4 +1,4 @@
-"""`atelier models` and `atelier asset-types`: what there is to choose from."""
+"""`atelier models`, `atelier asset-types` and `atelier brand`: what there is to choose from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_entry, print_json, print_table
 from atelier.client import Atelier
-from atelier.models import Capabilities, Model
+from atelier.models import BrandKit, Capabilities, Model
 
 _MODES = {
     "txt2img": "text to picture",
@@ -85,6 +85,24 @@ def diff(
     if id != other:
         raise typer.BadParameter(f"{id} and {other} are two asset types: name two versions of one", param_hint="AFTER")
     library.diff(_KIND, id, older or _LIVE, newer or _LIVE, as_json, url, api_key)
+
+
+def brand(as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
+    """List the brand kits: what `generate --brand-kit` keeps pictures to."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        found = studio.brand_kits()
+        if as_json:
+            print_json({"brand_kits": [kit.model_dump(mode="json") for kit in found]})
+            return
+        for kit in found:
+            print_entry(kit.id, _prose(kit.description or kit.name), *_kit_lines(kit))
+
+
+def _kit_lines(kit: BrandKit) -> list[Fact]:
+    """Its colours with their roles, and what else it asks for."""
+    colours = [_prose(f"{one.colour} {one.role}: {one.name}") for one in kit.palette]
+    words = [_prose(f"banned: {', '.join(kit.banned_words)}")] if kit.banned_words else []
+    return [*colours, _whole(f"version {kit.version}; clear space {kit.clear_space:.0%}"), *words]
 
 
 def _memory(model: Model) -> str:
