@@ -13,9 +13,10 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls
+from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
-from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
+from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
@@ -25,6 +26,7 @@ from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 from atelier.transports import AsyncTransport, check_way
+from atelier.unpacking import written_whole
 
 T = TypeVar("T")
 
@@ -52,6 +54,8 @@ class AsyncAtelier:
             check_way(self._session.base)
         self.library = AsyncLibrary(self._run)
         """What people make, in versions."""
+        self.batches = AsyncBatches(self._walk, retry, patience)
+        """Many pictures in one call."""
         self._http = httpx.AsyncClient(
             timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
         )
@@ -75,6 +79,12 @@ class AsyncAtelier:
     async def plan(self, prompt: str, **options: Unpack[GenerateOptions]) -> Plan:
         """What `generate` would do, and how long it would take; nothing is drawn."""
         return await self._walk(wish(lambda named: calls.plan(prompt, named), options, self._session.retry))
+
+    async def batch(self, *, idempotency_key: str | None = None, **options: Unpack[BatchOptions]) -> Batch:
+        """Submit many pictures in one call and return the batch as it stands: `prompts`, `rows` or a CSV `file`, times
+        what is swept. `batches` follows it, cancels it, and has its files."""
+        accepted = await self.batches.submit(idempotency_key=idempotency_key, **options)
+        return await self.batches.get(accepted)
 
     async def upload(self, picture: LocalPicture | InMemory) -> Picture:
         """Send a picture to the studio, to be used in as many jobs as you like: PNG, JPEG, WebP, GIF or AVIF as a
@@ -219,10 +229,23 @@ class AsyncAtelier:
         if isinstance(step, ReadFile):
             return await asyncio.to_thread(step.path.read_bytes)
         try:
+            if isinstance(step, Fetch):
+                return await self._fetch(step)
             with self._session.built(self._http, step) as built:
                 return await self._http.send(built)
         except httpx.RequestError as error:
             return error
+
+    async def _fetch(self, step: Fetch) -> httpx.Response:
+        with self._session.built(self._http, step.call) as built:
+            async with aclosing(await self._http.send(built, stream=True)) as response:
+                if not response.is_success:
+                    await response.aread()
+                    return response
+                with written_whole(step.to) as file:
+                    async for chunk in response.aiter_bytes():
+                        file.write(chunk)
+                return response
 
     async def _follow(self, follow: Follow, job_id: str) -> AsyncIterator[Event]:
         while True:

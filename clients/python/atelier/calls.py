@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, Field
 
-from atelier.errors import BadInput, UnexpectedAnswer, error_class
+from atelier.errors import BadInput, InvalidRows, UnexpectedAnswer, error_class
 from atelier.models import (
     Accepted,
     AssetTypes,
@@ -29,6 +29,7 @@ from atelier.models import (
     Picture,
     PicturesPage,
     Plan,
+    RowError,
 )
 from atelier.pictures import GenerateOptions
 from atelier.retry import BUSY, retry_after
@@ -79,7 +80,7 @@ def upload(name: str, data: bytes) -> Call[Picture]:
 
 
 def pictures(limit: int, before: str | None) -> Call[PicturesPage]:
-    return Call("GET", "/pictures", reader(PicturesPage), params=_page(limit, before))
+    return Call("GET", "/pictures", reader(PicturesPage), params=page_params(limit, before))
 
 
 def delete(picture_id: str) -> Call[None]:
@@ -91,7 +92,7 @@ def job(job_id: str) -> Call[Job]:
 
 
 def jobs(limit: int, before: str | None) -> Call[JobsPage]:
-    return Call("GET", "/jobs", reader(JobsPage), params=_page(limit, before))
+    return Call("GET", "/jobs", reader(JobsPage), params=page_params(limit, before))
 
 
 def cancel(job_id: str) -> Call[Job]:
@@ -135,6 +136,7 @@ class _Refusal(BaseModel):
     message: str = Field(min_length=1)
     field: str | None = None
     allowed: tuple[str, ...] | None = None
+    rows: tuple[RowError, ...] = ()
 
 
 def read_error(response: httpx.Response) -> Exception:
@@ -144,7 +146,10 @@ def read_error(response: httpx.Response) -> Exception:
     except (*_UNREADABLE, KeyError, TypeError):
         return _foreign(response)
     kind = error_class(said.code, response.status_code)
-    return kind(said.message, said.code, response.status_code, said.field, said.allowed, retry_after(response))
+    wait = retry_after(response)
+    if issubclass(kind, InvalidRows):
+        return kind(said.message, said.code, response.status_code, said.field, said.allowed, wait, said.rows)
+    return kind(said.message, said.code, response.status_code, said.field, said.allowed, wait)
 
 
 def not_atelier(url: httpx.URL) -> UnexpectedAnswer:
@@ -178,7 +183,8 @@ def _body(prompt: str, options: GenerateOptions) -> dict[str, Any]:
     return {name: to_json(value, name) for name, value in given.items()}
 
 
-def _page(limit: int, before: str | None) -> dict[str, str | int]:
+def page_params(limit: int, before: str | None) -> dict[str, str | int]:
+    """What asks for a page of a list."""
     return {"limit": limit} if before is None else {"limit": limit, "before": before}
 
 

@@ -12,9 +12,10 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls
+from atelier.batches import Batch, Batches, BatchOptions
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
-from atelier.flow import Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
+from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
@@ -24,6 +25,7 @@ from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 from atelier.transports import Transport, check_way
+from atelier.unpacking import written_whole
 
 T = TypeVar("T")
 
@@ -51,6 +53,8 @@ class Atelier:
             check_way(self._session.base)
         self.library = Library(self._run)
         """What people make, in versions."""
+        self.batches = Batches(self._walk, retry, patience)
+        """Many pictures in one call."""
         self._http = httpx.Client(
             timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
         )
@@ -72,6 +76,12 @@ class Atelier:
     def plan(self, prompt: str, **options: Unpack[GenerateOptions]) -> Plan:
         """What `generate` would do, and how long it would take; nothing is drawn."""
         return self._walk(wish(lambda named: calls.plan(prompt, named), options, self._session.retry))
+
+    def batch(self, *, idempotency_key: str | None = None, **options: Unpack[BatchOptions]) -> Batch:
+        """Submit many pictures in one call and return the batch as it stands: `prompts`, `rows` or a CSV `file`, times
+        what is swept. `batches` follows it, cancels it, and has its files."""
+        accepted = self.batches.submit(idempotency_key=idempotency_key, **options)
+        return self.batches.get(accepted)
 
     def upload(self, picture: LocalPicture | InMemory) -> Picture:
         """Send a picture to the studio, to be used in as many jobs as you like: PNG, JPEG, WebP, GIF or AVIF as a
@@ -213,10 +223,25 @@ class Atelier:
         if isinstance(step, ReadFile):
             return step.path.read_bytes()
         try:
+            if isinstance(step, Fetch):
+                return self._fetch(step)
             with self._session.built(self._http, step) as built:
                 return self._http.send(built)
         except httpx.RequestError as error:
             return error
+
+    def _fetch(self, step: Fetch) -> httpx.Response:
+        with (
+            self._session.built(self._http, step.call) as built,
+            closing(self._http.send(built, stream=True)) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                return response
+            with written_whole(step.to) as file:
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+            return response
 
     def _follow(self, follow: Follow, job_id: str) -> Iterator[Event]:
         while True:

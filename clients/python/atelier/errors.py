@@ -15,8 +15,10 @@ AtelierError
     │   ├── UnknownName      … no such model, LoRA, asset type, quality or size: `.allowed` lists what there is
     │   ├── IncompatibleLora … the LoRA was made for other models: `.allowed` lists those that the studio runs
     │   ├── Unsupported      … this model cannot do that: the message says why, and what it or another can
+    │   ├── InvalidRows      … rows of a batch are wrong, and nothing was started: `.rows` says which, and why
     │   ├── IdempotencyConflict
     │   └── VersionConflict  … that version is there with other content, or a newer one: give a higher one
+    ├── NotFinished          a batch has not ended yet, and cannot be downloaded as a whole
     ├── NotFound             no such job or picture, or not yours
     ├── NotAllowed           the API key is missing, wrong or not enough
     ├── TooLarge             body or prompt over its limit
@@ -30,7 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from atelier.models import Job
+    from atelier.models import Job, RowError
 
 
 class AtelierError(Exception):
@@ -121,11 +123,34 @@ class Unsupported(InvalidRequest):
     pass
 
 
+class InvalidRows(InvalidRequest):
+    def __init__(
+        self,
+        message: str,
+        code: str = "",
+        status: int = 0,
+        field: str | None = None,
+        allowed: tuple[str, ...] | None = None,
+        retry_after: float | None = None,
+        rows: tuple[RowError, ...] = (),
+    ) -> None:
+        super().__init__(message, code, status, field, allowed, retry_after)
+        self.args = (*self.args, rows)
+        self.rows = rows
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class IdempotencyConflict(InvalidRequest):
     pass
 
 
 class VersionConflict(InvalidRequest):
+    pass
+
+
+class NotFinished(APIError):
     pass
 
 
@@ -158,6 +183,8 @@ _BY_CODE: dict[str, type[APIError]] = {
     "lora_incompatible": IncompatibleLora,
     "unsupported_capability": Unsupported,
     "idempotency_conflict": IdempotencyConflict,
+    "invalid_rows": InvalidRows,
+    "not_finished": NotFinished,
     "version_conflict": VersionConflict,
 }
 _BY_STATUS: dict[int, type[APIError]] = {

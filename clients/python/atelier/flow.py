@@ -46,16 +46,34 @@ class ReadFile:
     path: Path
 
 
-Step = Call[Any] | Sleep | ReadFile
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Send a call, and write what it answers to a file if it is no error: it may be larger than memory."""
+
+    call: Call[Any]
+    to: Path
+
+
+Step = Call[Any] | Fetch | Sleep | ReadFile
 Outcome = httpx.Response | httpx.RequestError | bytes | None
 Flow = Generator[Step, Outcome, T]
 
 
 def request(call: Call[T], retry: Retry) -> Flow[T]:
     """Send `call`, again while that makes sense, and return what it answers; raises the errors of atelier.errors."""
+    return (yield from _asked(call, call, retry))
+
+
+def fetch(call: Call[Any], to: Path, retry: Retry) -> Flow[Path]:
+    """Write what `call` answers to a file, as `request` asks; also raises OSError where that cannot be written."""
+    yield from _asked(Fetch(call, to), call, retry)
+    return to
+
+
+def _asked(step: Step, call: Call[T], retry: Retry) -> Flow[T]:
     attempt = 0
     while True:
-        outcome = yield call
+        outcome = yield step
         if outcome is None or isinstance(outcome, bytes):
             raise TypeError("a call was carried out without an answer")
         pause = retry.pause(attempt, outcome)

@@ -61,6 +61,17 @@ def write_picture(folder: Path, prompt: str, seed: int, contents: Mapping[str, b
     raise AssertionError("unreachable")
 
 
+def write_beside(folder: Path, name: str, data: bytes) -> Path:
+    """Write one file under its name, or with -2, -3 … added where another has it; its path."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    for number in itertools.count(1):
+        path = folder / (name if number == 1 else f"{stem}-{number}{suffix}")
+        if _free(path, data):
+            _write(path, data)
+            return path
+    raise AssertionError("unreachable")
+
+
 def storable(name: str) -> str:
     """The name, or the part of it that the file system's encoding has."""
     encoding = sys.getfilesystemencoding()

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from atelier import events
+from atelier.batches import Batch
 from atelier.cli.text import plain
 from atelier.models import Accepted
 
@@ -109,3 +110,37 @@ class Display:
 
     def _row(self, index: int | None) -> TaskID | None:
         return self._rows[index] if index is not None and 0 <= index < len(self._rows) else None
+
+
+class BatchDisplay:
+    """One line for a batch; call it with the batch as it is now."""
+
+    def __init__(self, console: Console, jobs: int, seconds: float) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(36),
+            TextColumn("{task.percentage:>3.0f}%"),
+            _Remaining(),
+        )
+        self._bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        until = time.monotonic() + seconds
+        self._bar = self._bars.add_task(f"0 of {jobs:,} jobs", total=1.0, until=until)
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, batch: Batch) -> None:
+        ended = batch.jobs - batch.counts.queued - batch.counts.processing
+        failed = f", {batch.counts.failed:,} failed" if batch.counts.failed else ""
+        self._bars.update(
+            self._bar,
+            completed=_share(batch.progress),
+            description=f"{ended:,} of {batch.jobs:,} jobs{failed}",
+            until=time.monotonic() + batch.estimated_time_seconds,
+        )
