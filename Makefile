@@ -15,7 +15,7 @@ WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test test-fast coverage check format openapi eval-mini bench bench-engine crashes fuzz-api clean
+.PHONY: help run test test-fast coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,8 +56,12 @@ openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, whi
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
 
+eval-pipelines: $(VENV)/.development ## judge what the stages make of mini's pictures, and draw sheets of them
+	$(BIN)/python -m tests.bench.pipelines $(ARGS)
+
 bench: $(VENV)/.runtime ## measure the API and the whole path against the bare pipeline
 	$(BIN)/python -m tests.bench.path $(ARGS)
+	$(BIN)/python -m tests.bench.stage_mix
 
 bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (JSON=figures.json)
 	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)

@@ -1,0 +1,1 @@
+"""What the pipeline makes of mini's pictures, judged: `make eval-pipelines`."""
