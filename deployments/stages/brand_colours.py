@@ -13,7 +13,7 @@ from pydantic import Field
 
 from configs.brand import Colour, PaletteEntry
 from configs.catalog import Installation
-from configs.errors import InvalidRequest
+from configs.errors import InvalidRequest, StageError
 from configs.replicas import Replicas
 from deployments.exchange import KEPT, Exchange
 from deployments.messages import Done, Picture
@@ -102,6 +102,8 @@ class _Pulled:
 
 def _pull(picture: Picture, request: PaletteRequest) -> _Pulled:
     started = time.perf_counter()
+    if len(picture.rgb) != picture.width * picture.height * 3:
+        raise StageError(f"{len(picture.rgb)} bytes are no picture of {picture.width}x{picture.height}")
     levels = np.frombuffer(picture.rgb, np.uint8).reshape(picture.height, picture.width, 3)
     palette = palette_of(request.colours, request.roles, request.tolerances)
     look = look_of(levels)
