@@ -20,6 +20,7 @@ from configs.schema import (
     ProfileConfig,
     UpscalerConfig,
 )
+from configs.scorers import ScorerConfig
 
 
 class Catalog(Frozen):
@@ -33,6 +34,7 @@ class Catalog(Frozen):
     qualities: dict[str, QualityConfig]
     brand_kits: dict[str, BrandKitConfig] = {}
     presets: dict[str, Preset] = {}
+    scorers: dict[str, ScorerConfig] = {}
     figures: FigureTable = {}
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")

@@ -78,7 +78,7 @@ def settle(profile: ProfileConfig, needs: Mapping[str, Need]) -> tuple[ProfileCo
     settled = profile.model_copy(update={"generators": generators, "shared": shared})
     _pack(settled, replicas, units)
     entries = [_entry(settled, name, each, units[name].need.bytes) for name, each in replicas.items()]
-    entries += [_entry(settled, one.name, one.replicas, None) for one in settled.upscalers if one.replicas.gpu_share]
+    entries += [_entry(settled, one.name, one.replicas, None) for one in settled.networks if one.replicas.gpu_share]
     return settled, tuple(entries)
 
 
@@ -153,7 +153,7 @@ def _pack(profile: ProfileConfig, replicas: Mapping[str, Bounds], units: Mapping
     """What always runs must fit, and beside it one replica of each that runs on demand."""
     if profile.gpus is None:
         return
-    every = {**replicas, **{one.name: one.replicas for one in profile.upscalers}}
+    every = {**replicas, **{one.name: one.replicas for one in profile.networks}}
     always = [(name, each) for name, each in every.items() for _ in range(each.min_replicas)]
     on_demand = [(name, each) for name, each in every.items() if each.min_replicas == 0]
     for together in (always, *([*always, one] for one in on_demand)):

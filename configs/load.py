@@ -30,6 +30,7 @@ from configs.schema import (
     ProfileConfig,
     UpscalerConfig,
 )
+from configs.scorers import ScorerConfig
 
 T = TypeVar("T")
 Named = TypeVar(
@@ -43,6 +44,7 @@ Named = TypeVar(
     Preset,
     ProfileConfig,
     QualityConfig,
+    ScorerConfig,
     UpscalerConfig,
 )
 
@@ -60,6 +62,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         figures=read_figures(folder, ROOT / "configs"),
         models={id: _run(folder / "models" / f"{id}.yaml", model, presets) for id, model in models.items()},
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
+        scorers=_load_folder(folder / "scorers", ScorerConfig, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
@@ -172,6 +175,8 @@ def _find_capabilities(folder: Path, catalog: Catalog, families: CapabilityTable
 def _check_model(document: Document, model: ModelConfig, catalog: Catalog) -> None:
     if model.upscaler is not None:
         _require(document, ["upscaler"], model.upscaler, catalog.upscalers)
+    if model.scorer is not None:
+        _require(document, ["scorer"], model.scorer, catalog.scorers)
     for quality in model.steps:
         _require(document, ["steps", quality], quality, catalog.qualities)
 
@@ -226,6 +231,8 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
     placed = {upscaler.upscaler for upscaler in profile.upscalers}
     for i, upscaler in enumerate(profile.upscalers):
         _require(document, ["upscalers", i, "upscaler"], upscaler.upscaler, catalog.upscalers)
+    for i, placement in enumerate(profile.scorers):
+        _require(document, ["scorers", i, "scorer"], placement.scorer, catalog.scorers)
     for i, generator in enumerate(profile.generators):
         wanted = catalog.models[generator.model].upscaler
         if wanted is not None and wanted not in placed:

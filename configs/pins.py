@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from configs.document import Document, Place, Span
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
+from configs.scorers import ScorerConfig
 from configs.weights import Weights
 
-Pinnable = ModelConfig | UpscalerConfig | LoraConfig
+Pinnable = ModelConfig | UpscalerConfig | ScorerConfig | LoraConfig
 
 COMMAND = "python -m deployments.checkpoints pin"
 

@@ -143,6 +143,7 @@ class ModelConfig(Frozen):
     schedule: NoiseSchedule | None = Field(default=None, description="where its steps lie; the checkpoint's if absent")
     seconds_per_step: float = Field(gt=0, description="first guess for time estimates; measured from then on")
     upscaler: Identifier | None = None
+    scorer: Identifier | None = Field(default=None, description="what tells how well its pictures fit their prompts")
     lora_slots: dict[Annotated[int, Field(gt=0, le=512)], Annotated[int, Field(ge=0, le=64)]] = Field(
         default={16: 8, 64: 2}, description="rank -> how many LoRAs of at most that rank one batch may mix"
     )
@@ -240,6 +241,17 @@ class UpscalerPlacement(Frozen):
         return f"upscaler-{self.upscaler}"
 
 
+class ScorerPlacement(Frozen):
+    """One scorer deployment: it comes when a request needs it, and goes again."""
+
+    scorer: Identifier
+    replicas: Replicas = Replicas(min_replicas=0)
+
+    @property
+    def name(self) -> str:
+        return f"scorer-{self.scorer}"
+
+
 class ProfileConfig(Frozen):
     """An installation (`configs/profiles/<id>.yaml`): what runs, where it listens, where its state lives."""
 
@@ -248,6 +260,7 @@ class ProfileConfig(Frozen):
     generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
+    scorers: tuple[ScorerPlacement, ...] = ()
     finisher: FinisherReplicas = FinisherReplicas()
     examiner: Replicas = Field(
         default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),
@@ -273,6 +286,11 @@ class ProfileConfig(Frozen):
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
     gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
     limits: Limits = Limits()
+
+    @property
+    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement, ...]:
+        """What runs one network each, beside the generators."""
+        return (*self.upscalers, *self.scorers)
 
     @model_validator(mode="after")
     def _shares(self) -> ProfileConfig:

@@ -16,6 +16,7 @@ from configs.errors import ConfigError
 from configs.load import ROOT, load_catalog
 from configs.pins import Pinnable, find_moving
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
+from configs.scorers import ScorerConfig
 from configs.weights import Weights
 from deployments.checkpoints import progress
 from deployments.checkpoints.commits import find_locked, forget, lock_path
@@ -24,7 +25,7 @@ from deployments.checkpoints.pinning import ask, pin
 from deployments.checkpoints.source import display, locate, locate_config
 from deployments.terminal import headed, plain_console, run
 
-_FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", LoraConfig: "loras"}
+_FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", ScorerConfig: "scorers", LoraConfig: "loras"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,7 +85,7 @@ def _commit(weights: Weights, owner: str) -> str:
 
 
 def _find(catalog: Catalog, id: str) -> Pinnable:
-    known: dict[str, Pinnable] = {**catalog.models, **catalog.upscalers, **catalog.loras}
+    known: dict[str, Pinnable] = {**catalog.models, **catalog.upscalers, **catalog.scorers, **catalog.loras}
     if id not in known:
         raise ConfigError(f"'{id}' is not known; known: {', '.join(sorted(known))}")
     return known[id]

@@ -31,6 +31,8 @@ def check_installed(installation: Installation) -> None:
     for placement in profile.upscalers:
         upscaler = catalog.upscalers[placement.upscaler]
         _check_folder(upscaler.weights, f"configs/upscalers/{upscaler.id}.yaml")
+    for one in profile.scorers:
+        _check_folder(catalog.scorers[one.scorer].weights, f"configs/scorers/{one.scorer}.yaml")
 
 
 def find_unpinned(installation: Installation) -> list[str]:

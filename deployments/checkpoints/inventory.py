@@ -1,4 +1,4 @@
-"""Everything that a model, an upscaler or a LoRA loads weights from, so that all of it can be fetched or looked at."""
+"""All that a model, an upscaler, a scorer or a LoRA loads weights from, so that it can be fetched or looked at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from configs.catalog import Installation
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
+from configs.scorers import SCORER_FILES, ScorerConfig
 from configs.weights import Weights
 from deployments.checkpoints.source import locate, locate_config
 from deployments.networks.table import NETWORKS
@@ -28,16 +29,20 @@ def all_sources(installation: Installation) -> Iterator[Source]:
         yield from sources(catalog.models[generator.model])
     for placement in profile.upscalers:
         yield from sources(catalog.upscalers[placement.upscaler])
+    for scorer in profile.scorers:
+        yield from sources(catalog.scorers[scorer.scorer])
     for lora in catalog.loras.values():
         yield from sources(lora)
 
 
-def sources(config: ModelConfig | UpscalerConfig | LoraConfig) -> Iterator[Source]:
+def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | LoraConfig) -> Iterator[Source]:
     """All of them, the model's own first."""
     if isinstance(config, LoraConfig):
         yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
     elif isinstance(config, UpscalerConfig):
         yield Source(f"upscaler '{config.id}'", config.weights, NETWORKS[config.network].files)
+    elif isinstance(config, ScorerConfig):
+        yield Source(f"scorer '{config.id}'", config.weights, SCORER_FILES[config.kind])
     else:
         yield from _of_model(config)
 

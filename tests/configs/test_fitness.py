@@ -60,7 +60,7 @@ def test_what_fits_loads_with_what_it_can_do(root: Path) -> None:
         ("160x96]", "160x90]", r"mini\.yaml:10: native_sizes\.2: .*multiples of 16 pixels, and 160x90 is not one"),
         ("upscaler:", f"controls: {{canny: {WEIGHTS}}}\nupscaler:", r"mini\.yaml:14: controls: .*no ControlNets"),
         ("upscaler:", f"image_prompt: {ENCODER}\nupscaler:", r"mini\.yaml:14: image_prompt: .*no pictures as prompts"),
-        ("- {part: autoencoder, licence: apache-2.0}", "", r"mini\.yaml:16: licence_parts: 'autoencoder' of .*named"),
+        ("- {part: autoencoder, licence: apache-2.0}", "", r"mini\.yaml:17: licence_parts: 'autoencoder' of .*named"),
     ],
 )
 def test_what_does_not_fit_is_refused_at_its_line(root: Path, old: str, new: str, message: str) -> None:

@@ -90,7 +90,9 @@ def load_pipeline(weights: Path, kind: str) -> Any:
     return loader.from_pretrained(weights, dtype=getattr(torch, kind))
 
 
-def draw(pipeline: Any, questions: Sequence[Question], seed: int, batch: int = 12) -> Iterator[np.ndarray[Any, Any]]:
+def draw(
+    pipeline: Any, questions: Sequence[Question], seed: int, batch: int = 12, steps: int = STEPS
+) -> Iterator[np.ndarray[Any, Any]]:
     """Each question's picture (uint8, h × w × 3), in order; picture i has seed `seed` + i."""
     pipeline.set_progress_bar_config(disable=True)
     for start in range(0, len(questions), batch):
@@ -102,7 +104,7 @@ def draw(pipeline: Any, questions: Sequence[Question], seed: int, batch: int = 1
                 prompt=[q.prompt for _, q in group],
                 width=size[0],
                 height=size[1],
-                num_inference_steps=STEPS,
+                num_inference_steps=steps,
                 guidance_scale=GUIDANCE,
                 max_sequence_length=TEXT_LENGTH,
                 generator=[torch.Generator().manual_seed(seed + i) for i, _ in group],

@@ -1,0 +1,1 @@
+"""How well pictures fit their prompts: scorers behind one protocol."""
