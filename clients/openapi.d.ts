@@ -251,10 +251,31 @@ export interface paths {
          * Follow Job
          * @description Every change of a job, from the first or from Last-Event-ID on; ends with the job.
          *
-         *     Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.image`, `job.retried`, and
+         *     Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.candidate` (a drawing and
+         *     its scores), `job.chosen`, `job.image`, `job.retried`, and
          *     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
          */
         get: operations["follow_job_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Grid
+         * @description The pictures of a job that are finished so far, side by side, each with its seed, model and scores.
+         */
+        get: operations["read_grid_jobs__job_id__grid_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1028,6 +1049,28 @@ export interface components {
             brand_kits: components["schemas"]["BrandKitBody"][];
         };
         /**
+         * CandidateBody
+         * @description A drawing that was scored so that pictures could be chosen. `index` is that of the picture it became.
+         */
+        CandidateBody: {
+            /**
+             * Candidate
+             * @description from 0, in the order of the seeds
+             */
+            candidate: number;
+            /**
+             * Index
+             * @description absent where it was not chosen, or nothing is chosen yet
+             */
+            index?: number | null;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Seed */
+            seed: number;
+        };
+        /**
          * CapabilitiesBody
          * @description What a model can do. What it cannot is refused with the code `unsupported_capability`.
          */
@@ -1089,6 +1132,79 @@ export interface components {
             change: string;
             /** Field */
             field: string;
+        };
+        /**
+         * CheckSettings
+         * @description What is measured of every picture; `fidelity` takes a scorer for the model.
+         */
+        CheckSettings: {
+            /**
+             * Measures
+             * @default [
+             *       "sharpness",
+             *       "stray_text"
+             *     ]
+             */
+            measures: ("fidelity" | "sharpness" | "stray_text")[];
+        };
+        /**
+         * CheckStage
+         * @description Measure the picture as it is now.
+         */
+        CheckStage: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "check";
+            /** Measures */
+            measures: ("fidelity" | "sharpness" | "stray_text")[];
+            /** Megapixels */
+            megapixels: number;
+            /** Scorer */
+            scorer?: string | null;
+        };
+        /**
+         * Choice
+         * @description `keep` of `best_of` candidates become pictures, once they are through the stage `after`: those with the highest
+         *     score `by`. Candidates with a score under what `retry_below` says of it do not pass: for each picture that is
+         *     missing then, as many are drawn anew as there are candidates for one, in at most `tries` rounds. When too few have
+         *     passed, the best of the others come too.
+         */
+        Choice: {
+            /**
+             * After
+             * @default score
+             */
+            after: string;
+            /** Best Of */
+            best_of: number;
+            /**
+             * By
+             * @default fidelity
+             */
+            by: string;
+            /** Keep */
+            keep: number;
+            /**
+             * Retry Below
+             * @default {}
+             */
+            retry_below: {
+                [key: string]: number;
+            };
+            /**
+             * Tries
+             * @default 1
+             */
+            tries: number;
         };
         /**
          * ControlRequest
@@ -1339,6 +1455,11 @@ export interface components {
              */
             asset_type: string;
             /**
+             * Best Of
+             * @description Draw so many and score them; `keep` of them become pictures, the best first
+             */
+            best_of?: number | null;
+            /**
              * Brand Kit
              * @description An id of GET /brand, or none; the asset type's if absent
              */
@@ -1382,6 +1503,11 @@ export interface components {
              */
             image_prompts: components["schemas"]["ImagePromptRequest"][];
             /**
+             * Keep
+             * @description How many of `best_of` become pictures; 1 if absent
+             */
+            keep?: number | null;
+            /**
              * Loras
              * @description Styles and subjects that the model learned later
              * @default []
@@ -1392,6 +1518,11 @@ export interface components {
              * @description Where it is white, or has a hole, `image` is redrawn; it needs one
              */
             mask?: string | null;
+            /**
+             * Max Tries
+             * @description Rounds of drawing with `retry_below`, the first included; 3 if absent
+             */
+            max_tries?: number | null;
             /**
              * Model
              * @description An id of GET /models; the installation's default if absent
@@ -1431,6 +1562,14 @@ export interface components {
              * @default []
              */
             references: string[];
+            /**
+             * Retry Below
+             * @description Scores of a drawing under which it is drawn again: `fidelity`, `sharpness`, 0 to 1
+             * @default {}
+             */
+            retry_below: {
+                [key: string]: number;
+            };
             /**
              * Sampler
              * @description One of the model's `samplers` in GET /models; its usual one if absent
@@ -1674,6 +1813,12 @@ export interface components {
              */
             batch_id?: string | null;
             /**
+             * Candidates
+             * @description of GET /jobs/{job_id}: what its pictures are chosen from, as far as it is scored
+             * @default []
+             */
+            candidates: components["schemas"]["CandidateBody"][];
+            /**
              * Created At
              * Format: date-time
              */
@@ -1730,7 +1875,7 @@ export interface components {
             quality: string;
             /**
              * Seeds
-             * @description of all pictures, finished or not
+             * @description of all pictures, finished or not; with best_of, of all drawings there may be
              */
             seeds: number[];
             /** @description of the finished pictures; absent where the job's plan cannot be read */
@@ -1818,6 +1963,8 @@ export interface components {
          * @description What one request may ask for.
          */
         LimitsBody: {
+            /** Max Best Of */
+            max_best_of: number;
             /** Max Lora Bytes */
             max_lora_bytes: number;
             /** Max Loras */
@@ -2044,6 +2191,11 @@ export interface components {
              * @description of that sampler; null where only its checkpoint says it
              */
             schedule: string | null;
+            /**
+             * Scorer
+             * @description without one, no best_of and no fidelity
+             */
+            scorer?: string | null;
             /** Steps */
             steps: {
                 [key: string]: number;
@@ -2295,6 +2447,8 @@ export interface components {
         Plan: {
             /** Asset Type */
             asset_type: string;
+            /** @description of drawings, once they are scored: which become pictures */
+            choice?: components["schemas"]["Choice"] | null;
             /**
              * Deadline Seconds
              * @description from acceptance to the last picture
@@ -2320,13 +2474,16 @@ export interface components {
             prompt: string;
             /** Quality */
             quality: string;
-            /** Seeds */
+            /**
+             * Seeds
+             * @description one a picture; with a choice, one a candidate at most
+             */
             seeds: number[];
             /**
              * Stages
              * @description what each picture goes through, in order
              */
-            stages: (components["schemas"]["BaseStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["FinishStage"])[];
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -2505,6 +2662,39 @@ export interface components {
              */
             schedules: string[];
         };
+        /**
+         * ScoreSettings
+         * @description The drawing is scored; it is whenever a request has pictures chosen by their scores.
+         */
+        ScoreSettings: Record<string, never>;
+        /**
+         * ScoreStage
+         * @description Measure the drawing, with a scorer.
+         */
+        ScoreStage: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "score";
+            /**
+             * Measures
+             * @default [
+             *       "fidelity",
+             *       "sharpness"
+             *     ]
+             */
+            measures: ("fidelity" | "sharpness" | "stray_text")[];
+            /** Scorer */
+            scorer: string;
+        };
         Size: string;
         /**
          * SlotConfig
@@ -2550,12 +2740,16 @@ export interface components {
          * @description What a request says of stages: settings, or false for none where asset type or quality bring one.
          */
         StageSettings: {
+            /** Check */
+            check?: components["schemas"]["CheckSettings"] | false | null;
             /** Finish */
             finish?: components["schemas"]["FinishSettings"] | false | null;
             /** Palette */
             palette?: components["schemas"]["PaletteSettings"] | false | null;
             /** Refine */
             refine?: components["schemas"]["RefineSettings"] | false | null;
+            /** Score */
+            score?: components["schemas"]["ScoreSettings"] | false | null;
         };
         /**
          * StepCacheConfig
@@ -2724,8 +2918,12 @@ export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_po
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
 export type BrandKitsBody = components['schemas']['BrandKitsBody'];
+export type CandidateBody = components['schemas']['CandidateBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type ChangeBody = components['schemas']['ChangeBody'];
+export type CheckSettings = components['schemas']['CheckSettings'];
+export type CheckStage = components['schemas']['CheckStage'];
+export type Choice = components['schemas']['Choice'];
 export type ControlRequest = components['schemas']['ControlRequest'];
 export type DiffBody = components['schemas']['DiffBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
@@ -2783,6 +2981,8 @@ export type RefineStage = components['schemas']['RefineStage'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
+export type ScoreSettings = components['schemas']['ScoreSettings'];
+export type ScoreStage = components['schemas']['ScoreStage'];
 export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
@@ -3632,9 +3832,73 @@ export interface operations {
             };
         };
     };
+    read_grid_jobs__job_id__grid_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "webp";
+                /** @description A score of its pictures, such as fidelity: the best first */
+                sort?: string | null;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            /** @description What you have under this ETag is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_images_jobs__job_id__images_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A score of its pictures, such as fidelity: the best first */
+                sort?: string | null;
+            };
             header?: never;
             path: {
                 job_id: string;

@@ -23,6 +23,7 @@ class Limits(Frozen):
 
     max_prompt_chars: int = Field(default=2000, gt=0)
     max_variations: int = Field(default=8, gt=0)
+    max_best_of: int = Field(default=16, gt=0, description="drawings that one request may have chosen from")
     max_loras: int = Field(default=4, ge=0, description="that one request may combine")
     max_body_bytes: int = Field(default=65_536, gt=0)
     max_picture_bytes: int = Field(default=20 * 2**20, gt=0, description="of a file that is uploaded")

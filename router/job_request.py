@@ -30,6 +30,7 @@ PictureName = Annotated[
     ),
 ]
 SizeName = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$")]
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 
 
@@ -77,6 +78,16 @@ class JobRequest(Frozen):
     model: str | None = Field(default=None, description="An id of GET /models; the installation's default if absent")
     quality: str = Field(default="standard", description="A quality of GET /asset-types: draft, standard, high, ultra")
     num_variations: int = Field(default=1, ge=1, description="How many pictures, each with its own seed")
+    best_of: int | None = Field(
+        default=None, ge=1, description="Draw so many and score them; `keep` of them become pictures, the best first"
+    )
+    keep: int | None = Field(default=None, ge=1, description="How many of `best_of` become pictures; 1 if absent")
+    retry_below: dict[str, Score] = Field(
+        default={}, description="Scores of a drawing under which it is drawn again: `fidelity`, `sharpness`, 0 to 1"
+    )
+    max_tries: int | None = Field(
+        default=None, ge=1, le=5, description="Rounds of drawing with `retry_below`, the first included; 3 if absent"
+    )
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="Of the first picture; the others count up")
     size: str | None = Field(default=None, description="WIDTHxHEIGHT, a size of the asset type", examples=["512x512"])
     sizes: tuple[SizeName, ...] = Field(

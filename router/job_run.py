@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from configs.errors import AtelierError, Canceled, LeaseLost, StoreUnavailable
 from deployments.messages import ModelState
+from router.candidates import Candidates
 from router.jobs.model import JobFailure, JobStatus, Lease
 from router.kept_outputs import WORTH_KEEPING_SECONDS, KeptOutputs
 from router.live import CHANGED, News
@@ -40,6 +41,7 @@ class JobRun:
         self._progress = Progress(lease.job, self._tell)
         self._outputs = KeptOutputs(studio, lease, keep_from_seconds)
         self._walk = PictureWalk(studio, lease, self._progress, self._outputs, state)
+        self._candidates = Candidates(lease.job.plan, self._walk, self._progress)
 
     def look(self) -> None:
         """Look at the cancel flag now."""
@@ -71,6 +73,7 @@ class JobRun:
             async with asyncio.TaskGroup() as group:
                 beat = group.create_task(self._beat())
                 await self._recall()
+                await self._candidates.settle()
                 pictures = [group.create_task(self._walk.make(index)) for index in self._progress.undone]
                 await asyncio.gather(*pictures)
                 beat.cancel()

@@ -40,7 +40,7 @@ class Reached:
         """… when one stage more is `done`."""
         return Reached(
             position=self.position + 1,
-            picture=done.picture,
+            picture=self.picture if done.picture is None else done.picture,
             seconds=self.seconds | {stage.kind: done.seconds},
             notes=self.notes + done.notes,
             weights=self.weights or done.weights,

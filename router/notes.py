@@ -31,6 +31,7 @@ class NoteCode(StrEnum):
     STEPS_CAPPED = "steps_capped"
     SIZE_CAPPED = "size_capped"
     STAGE_LEFT_OUT = "stage_left_out"
+    CHOSEN = "chosen"
 
 
 class Note(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -45,40 +45,62 @@ class PictureWalk:
         self._patience = Patience(studio, lease, progress.told)
         self._opening = asyncio.Lock()
         self._opened: Inputs | None = None
+        self._held: dict[int, Reached] = {}
+        self._remarks: Mapping[int, tuple[str, ...]] = {}
         self.ending = False
         self.end: JobEvent | None = None
 
     def close(self) -> None:
-        """Let go of the pictures that the job begins with."""
+        """Let go of the pictures that the job begins with, and of those that were drawn."""
         self._opened = None
+        self._held.clear()
 
     async def make(self, index: int) -> None:
         """Make one picture; go on with it while replicas come and go."""
+        await self._insist(index, len(self._plan.stages))
+
+    async def draw(self, index: int) -> dict[str, float]:
+        """Take a drawing as far as it is scored, and hold it there: its scores."""
+        return (await self._insist(index, self._plan.scored)).scores
+
+    def choose(self, remarks: Mapping[int, tuple[str, ...]]) -> None:
+        """These drawings become pictures, in this order, with what is to be said of each; the others are let go."""
+        self._remarks = remarks
+        self._held = {index: held for index, held in self._held.items() if index in remarks}
+        self._progress.choose(tuple(remarks))
+
+    async def _insist(self, index: int, until: int) -> Reached:
         for pause in (*_PAUSES, None):
             try:
-                await self._go(index)
-                return
+                return await self._go(index, until)
             except StageUnavailable as error:
                 self._progress.restart(index)
                 if pause is None:
                     raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
-                await self._append(index, EventType.RETRIED, {"index": index, "reason": error.message})
+                await self.append(index, EventType.RETRIED, {"index": index, "reason": error.message})
                 await asyncio.sleep(pause)
+        raise AssertionError("the last pause is none")
 
-    async def _go(self, index: int) -> None:
-        """Take one picture through the stages of the plan that are left, and commit it."""
+    async def _go(self, index: int, until: int) -> Reached:
+        """Take one picture through the stages of the plan that are left before `until`: hold it there, or commit it."""
         stages = self._plan.stages
         await self._patience.outlast(index, stages[0].kind, self._patience.files)
-        reached = await self._patience.outlast(index, stages[0].kind, lambda: self._outputs.resume(index))
-        if reached.position:
-            await self._tell_resumed(index, reached.position)
+        reached = self._held.pop(index, None)
+        if reached is None:
+            reached = await self._patience.outlast(index, stages[0].kind, lambda: self._outputs.resume(index))
+            if reached.position:
+                await self._tell_resumed(index, reached.position)
         done = Done(0.0)
-        for position in range(reached.position, len(stages)):
+        for position in range(reached.position, until):
             done = await self._stage(index, stages[position], reached)
             reached = reached.after(stages[position], done)
             if reached.position < len(stages):
                 reached = self._outputs.keep(index, reached)
-        await self._commit(index, done, reached)
+        if until < len(stages):
+            self._held[index] = reached
+        else:
+            await self._commit(index, done, reached)
+        return reached
 
     async def _stage(self, index: int, stage: Stage, reached: Reached) -> Done:
         """What came out of one stage for one picture."""
@@ -110,14 +132,14 @@ class PictureWalk:
 
     async def _work(self, index: int, stage: Stage, reached: Reached) -> Work:
         """What a stage's message is made of. Raises `DeadlineMissed` where the job's deadline leaves no time."""
-        inputs = await self._patience.outlast(index, stage.kind, self._inputs)
+        inputs, seed = await self._patience.outlast(index, stage.kind, self._inputs), self._plan.seeds[index]
         weights = reached.weights
         if reached.position and not weights:
             weights = (await self._state(self._plan.base.deployment)).weights
         return Work(
             request_id=f"{self._job.id}/{index}",
-            seed=self._plan.seeds[index],
-            recipe=write_recipe(self._job, index, weights, reached.scores),
+            seed=seed,
+            recipe=write_recipe(self._job, self._progress.picture_of(index), weights, reached.scores, seed),
             inputs=inputs,
             picture=reached.picture,
             seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
@@ -131,7 +153,7 @@ class PictureWalk:
         """File first, row second: a crash in between leaves a file that is swept, never a row without its file."""
         last, size = self._plan.stages[-1].kind, self._plan.size
         image = ImageRecord(
-            index=index,
+            index=self._progress.picture_of(index),
             seed=self._plan.seeds[index],
             width=size.width,
             height=size.height,
@@ -146,7 +168,7 @@ class PictureWalk:
                 for file in done.files
             ),
             licence=self._job.licence,
-            notes=reached.notes,
+            notes=reached.notes + self._remarks.get(index, ()),
             seconds=reached.seconds,
             scores=reached.scores,
             parents=tuple(
@@ -156,14 +178,14 @@ class PictureWalk:
             ),
         )
         try:
-            stored = await self._patience.outlast(index, last, lambda: self._store(image))
+            stored = await self._patience.outlast(index, last, lambda: self._store(image, index))
         except NotFound as error:  # after a very long sleep
             raise StageUnavailable(error.message) from None
         self._progress.commit(index)
         self._studio.live.tell(self._job.id, stored)
 
-    async def _store(self, image: ImageRecord) -> JobEvent:
-        store, self.ending = self._studio.store, self._progress.undone == [image.index]
+    async def _store(self, image: ImageRecord, index: int) -> JobEvent:
+        store, self.ending = self._studio.store, self._progress.undone == [index]
         if not self.ending:
             return await store.add_image(self._lease, image, expected=True)
         try:
@@ -185,14 +207,20 @@ class PictureWalk:
         told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
         told_live = self._progress.told(index, "loading", message.eta_seconds) | told
         self._studio.live.tell(self._job.id, LiveEvent("progress", told_live))
-        await self._append(index, EventType.STAGE, {"stage": "loading", "index": index, "model": message.model} | told)
+        await self.append(index, EventType.STAGE, {"stage": "loading", "index": index, "model": message.model} | told)
 
     async def _tell_resumed(self, index: int, position: int) -> None:
         before, following = self._plan.stages[position - 1].kind, self._plan.stages[position].kind
         detail = f"goes on after {label_of(before)}, which was kept"
-        await self._append(index, EventType.STAGE, {"stage": following, "index": index, "detail": detail})
+        await self.append(index, EventType.STAGE, {"stage": following, "index": index, "detail": detail})
 
-    async def _append(self, index: int, type: EventType, payload: dict[str, object]) -> None:
+    async def log(self, *types: EventType) -> tuple[JobEvent, ...]:
+        """What the job's log has of these types."""
+        read = self._studio.store.log
+        return await self._patience.outlast(0, "base", lambda: read(self._job.id, *types))
+
+    async def append(self, index: int, type: EventType, payload: dict[str, object]) -> None:
+        """Write a line to the job's log, for which picture `index` waits, and tell of it."""
         event = await self._patience.outlast(
             index, "base", lambda: self._studio.store.append(self._lease, type, payload)
         )

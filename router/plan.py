@@ -12,6 +12,7 @@ from configs.entries import EntryPin
 from configs.schema import Frozen, Identifier, Size
 from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
+from router.choosing import Choice
 from router.notes import Note
 from router.stage_table import STAGES
 
@@ -29,12 +30,13 @@ class Plan(Frozen):
     prompt: str
     asset_type: Identifier
     quality: Identifier
-    seeds: tuple[int, ...] = Field(min_length=1)
+    seeds: tuple[int, ...] = Field(min_length=1, description="one a picture; with a choice, one a candidate at most")
     stages: tuple[PlannedStage, ...] = Field(min_length=2, description="what each picture goes through, in order")
     estimated_seconds: float = Field(ge=0, description="all pictures, waiting excluded")
     deadline_seconds: float | None = Field(default=None, gt=0, description="from acceptance to the last picture")
     notes: tuple[Note, ...] = ()
     entries: tuple[EntryPin, ...] = Field(default=(), description="of the library, that take part: which version")
+    choice: Choice | None = Field(default=None, description="of drawings, once they are scored: which become pictures")
 
     @property
     def base(self) -> BaseStage:
@@ -48,6 +50,23 @@ class Plan(Frozen):
         """Of the finished pictures."""
         sizes = [size for stage in self.stages if (size := stage.ends_at) is not None]
         return sizes[-1]
+
+    @property
+    def pictures(self) -> int:
+        """How many are finished."""
+        return len(self.seeds) if self.choice is None else self.choice.keep
+
+    @property
+    def drawings(self) -> int:
+        """How many are drawn, if none has to be drawn again."""
+        return len(self.seeds) if self.choice is None else self.choice.best_of
+
+    @property
+    def scored(self) -> int:
+        """How many stages a drawing goes through before it is chosen."""
+        if self.choice is None:
+            return 0
+        return 1 + [stage.kind for stage in self.stages].index(self.choice.after)
 
     def find(self, kind: type[S]) -> S | None:
         """The stage of a kind, where the plan has one."""

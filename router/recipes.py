@@ -18,9 +18,11 @@ _FIELDS_OF_THEIR_OWN = ("base", "upscale")
 _OF_THE_FILES = frozenset({"size", "sizes", "formats", "ground"})  # and not of the picture
 
 
-def write_recipe(job: Job, index: int, weights: str, scores: dict[str, float] | None = None) -> Recipe:
-    """The recipe of picture `index` of `job`; `weights` is the content hash of the model's weights, `scores` are what
-    was measured so far.
+def write_recipe(
+    job: Job, index: int, weights: str, scores: dict[str, float] | None = None, seed: int | None = None
+) -> Recipe:
+    """The recipe of picture `index` of `job`, from `seed` where it was chosen; `weights` is the content hash of the
+    model's weights, `scores` are what was measured so far.
 
     Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
     """
@@ -37,7 +39,7 @@ def write_recipe(job: Job, index: int, weights: str, scores: dict[str, float] | 
         prompt=plan.prompt,
         full_prompt=plan.base.full_prompt,
         negative_prompt=plan.base.negative_prompt,
-        seed=plan.seeds[index],
+        seed=plan.seeds[index] if seed is None else seed,
         num_inference_steps=plan.base.num_inference_steps,
         guidance_scale=plan.base.guidance_scale,
         base_size=str(plan.base.size),
@@ -64,8 +66,8 @@ def _as_ever(lora: AppliedLora) -> AppliedLora:
 
 def _told(stage: Stage) -> dict[str, Any]:
     """What a stage does to the picture; not where, nor how long it was thought to take. Nothing where the recipe has
-    fields for it, or where files are only written."""
-    if stage.kind in _FIELDS_OF_THEIR_OWN:
+    fields for it, or where files are only written, or pictures measured."""
+    if stage.kind in _FIELDS_OF_THEIR_OWN or stage.measures_only:
         return {}
     told = stage.model_dump(mode="json", exclude={"deployment", "estimated_seconds"})
     if stage.kind != "finish":

@@ -10,9 +10,11 @@ from pydantic import create_model
 from configs.frozen import Frozen
 from deployments.stages.base import BASE
 from deployments.stages.brand_colours import PALETTE
+from deployments.stages.check import CHECK
 from deployments.stages.finish import FINISH
 from deployments.stages.kind import Settings, Stage, StageKind
 from deployments.stages.refine import REFINE
+from deployments.stages.score import SCORE
 from deployments.stages.upscale import UPSCALE
 
 
@@ -24,7 +26,7 @@ class StageLine(Frozen):
     text: str
 
 
-STAGES: tuple[StageKind[Any], ...] = (BASE, REFINE, UPSCALE, PALETTE, FINISH)
+STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, PALETTE, CHECK, FINISH)
 
 if TYPE_CHECKING:
     StageSettings: TypeAlias = Frozen

@@ -12,7 +12,9 @@ from configs.errors import StoreUnavailable
 from deployments.blobs.outage import attempts
 from deployments.exchange import Exchange, Received
 from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
+from deployments.stages.checker import CheckRequest, check
 from deployments.stages.encode import Encoded, FinishRequest, encode
+from deployments.stages.grid import MEDIA_TYPES, GridRequest, draw_grid
 from deployments.stages.pixels import KeepRequest, RestoreRequest, read_output, write_output
 
 
@@ -50,6 +52,19 @@ class Finisher:
         """A picture that was kept. Raises `StoreUnavailable`, and `NotFound` where it is there no more."""
         file = await self._files.blobs.get(request.sha256)
         return Done(0.0, picture=await asyncio.to_thread(lambda: self._put(read_output(file))))
+
+    async def check(self, picture: Picture, request: CheckRequest) -> Done:
+        """The picture's scores, those that need no scorer."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, check, picture, request)
+
+    async def grid(self, request: GridRequest) -> Done:
+        """Pictures of the file store on one sheet, stored, to be swept in a while. Raises `StoreUnavailable`,
+        `NotFound` and `StageError`."""
+        files = [await self._files.blobs.get(cell.sha256) for cell in request.cells]
+        sheet, seconds = await asyncio.get_running_loop().run_in_executor(self._threads, draw_grid, request, files)
+        (key,) = await self._files.put([sheet])
+        file = FinishedFile(request.format, MEDIA_TYPES[request.format], key, len(sheet))
+        return Done(seconds, files=(file,))
 
     def check_health(self) -> None:
         """Nothing here can break without the process."""

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Stage(Frozen):
-    """A step that each picture of a plan takes, with all that it needs. `kind` names its row in the table."""
+    """A step that each picture of a plan takes, with all that it needs. `kind` names its row in the table. Where it
+    `measures_only`, the picture stays as it is, and its recipe knows nothing of it."""
+
+    measures_only: ClassVar[bool] = False
 
     kind: str
     deployment: str

@@ -9,7 +9,8 @@ from fastapi import Request
 from configs.inputs import InputImage
 from configs.schema import Size
 from deployments.stages.base import StoredImage
-from router.api.schemas import FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
+from router.api.schemas import CandidateBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
+from router.candidates import Candidate
 from router.jobs.model import ImageRecord, Job, StoredFile
 from router.live import Holdup
 from router.notes import Note
@@ -67,8 +68,22 @@ def input_body(request: Request, given: InputImage[StoredImage]) -> InputBody:
     return InputBody(role=given.role, picture=name, url=str(url), **given.told())
 
 
-def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: Holdup | None = None) -> JobBody:
-    """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun."""
+def candidate_body(candidate: Candidate) -> CandidateBody:
+    """A drawing that was scored."""
+    return CandidateBody(
+        candidate=candidate.number, seed=candidate.seed, scores=dict(candidate.scores), index=candidate.chosen
+    )
+
+
+def job_body(
+    request: Request,
+    job: Job,
+    waiting_seconds: float = 0.0,
+    holdup: Holdup | None = None,
+    candidates: tuple[Candidate, ...] = (),
+) -> JobBody:
+    """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun, `candidates`
+    are what its pictures are chosen from."""
     if job.status.ended:
         holdup = None
     plan = job.readable_plan
@@ -79,11 +94,12 @@ def job_body(request: Request, job: Job, waiting_seconds: float = 0.0, holdup: H
         state_detail=None if holdup is None else holdup.detail,
         progress=job.progress,
         images_completed=len(job.images),
-        images_total=len(ordered.seeds),
+        images_total=ordered.pictures,
         seeds=ordered.seeds,
         size=ordered.size,
         estimated_time_seconds=round(remaining_seconds(job, waiting_seconds, holdup), 2),
         images=tuple(image_body(request, job.id, image) for image in job.images),
+        candidates=tuple(candidate_body(one) for one in candidates),
         prompt=ordered.prompt,
         asset_type=ordered.asset_type,
         model=ordered.model,
@@ -113,6 +129,7 @@ class _Ordered:
     model: str
     quality: str
     seeds: tuple[int, ...]
+    pictures: int
     size: Size | None = None
     loras: tuple[LoraUse, ...] = ()
     inputs: tuple[InputBody, ...] = ()
@@ -128,6 +145,7 @@ def _planned(request: Request, plan: Plan) -> _Ordered:
         model=plan.base.model,
         quality=plan.quality,
         seeds=plan.seeds,
+        pictures=plan.pictures,
         size=plan.size,
         loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in plan.base.all_loras),
         inputs=tuple(input_body(request, one) for one in plan.base.inputs),
@@ -144,4 +162,4 @@ def _ordered(job: Job) -> _Ordered:
         return str(job.request.get(field) or "")
 
     seeds = tuple(image.seed for image in job.images)
-    return _Ordered(said("prompt"), said("asset_type"), said("model"), said("quality"), seeds)
+    return _Ordered(said("prompt"), said("asset_type"), said("model"), said("quality"), seeds, len(seeds))

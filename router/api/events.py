@@ -42,7 +42,8 @@ async def follow_job(
 ) -> EventStream:
     """Every change of a job, from the first or from Last-Event-ID on; ends with the job.
 
-    Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.image`, `job.retried`, and
+    Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.candidate` (a drawing and
+    its scores), `job.chosen`, `job.image`, `job.retried`, and
     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
     """
     return EventStream(happenings(request, studio, owner, job, last_event_id))

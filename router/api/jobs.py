@@ -13,14 +13,20 @@ from router.api.bodies import image_body, job_body
 from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
+from router.candidates import CANDIDATE_EVENTS, Candidate, read_candidates
+from router.grids import GridFormat, draw_sheet, lay_out
 from router.jobs.model import Job
 from router.live import Holdup
 from router.remaining import waiting_seconds
+from router.sorting import sort_by
 from router.studio import Studio
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
 
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
+Sort = Annotated[
+    str | None, Query(max_length=64, description="A score of its pictures, such as fidelity: the best first")
+]
 _FOREVER = "private, max-age=31536000, immutable"
 _SVG_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -44,14 +50,40 @@ async def list_jobs(
 async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> JobBody:
     """A job as it stands, with its pictures so far."""
     job = await studio.store.job(owner, job_id)
-    return job_body(request, job, await waiting_seconds(studio, job), _holdup(studio, job))
+    waiting, candidates = await waiting_seconds(studio, job), await _candidates(studio, job)
+    return job_body(request, job, waiting, _holdup(studio, job), candidates)
 
 
 @routes.get("/jobs/{job_id}/images")
-async def list_images(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> ImagesBody:
+async def list_images(
+    request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId, sort: Sort = None
+) -> ImagesBody:
     """The pictures of a job that are finished so far."""
     job = await studio.store.job(owner, job_id)
-    return ImagesBody(job_id=job.id, images=tuple(image_body(request, job.id, image) for image in job.images))
+    images = sort_by(job.images, sort)
+    return ImagesBody(job_id=job.id, images=tuple(image_body(request, job.id, image) for image in images))
+
+
+@routes.get(
+    "/jobs/{job_id}/grid",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(304, 503)},
+)
+async def read_grid(
+    request: Request,
+    studio: StudioDep,
+    owner: OwnerDep,
+    job_id: JobId,
+    format: GridFormat = "png",
+    sort: Sort = None,
+) -> Response:
+    """The pictures of a job that are finished so far, side by side, each with its seed, model and scores."""
+    job = await studio.store.job(owner, job_id)
+    file = await draw_sheet(studio.replicas, lay_out(job, format, sort))
+    headers = {"ETag": f'"{file.sha256}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
 
 
 @routes.get(
@@ -102,6 +134,13 @@ async def cancel_job(
     job = await studio.store.request_cancel(owner, job_id)
     conductor.cancel(job_id)
     return job_body(request, job)
+
+
+async def _candidates(studio: Studio, job: Job) -> tuple[Candidate, ...]:
+    """What a job's pictures are chosen from, where they are."""
+    if job.readable_plan is None or job.readable_plan.choice is None:
+        return ()
+    return read_candidates(await studio.store.log(job.id, *CANDIDATE_EVENTS))
 
 
 def _holdup(studio: Studio, job: Job) -> Holdup | None:

@@ -39,6 +39,7 @@ def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
         sampler=usual.sampler,
         schedule=usual.schedule,
         upscaler=model.upscaler,
+        scorer=model.scorer,
         vram_gb=None if prediction is None else prediction.gb,
         capabilities=_capabilities_body(model, installation),
         licence=judge_parts([(model.id, part) for part in model.licence_parts], installation.catalog),

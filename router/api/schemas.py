@@ -111,6 +111,15 @@ else:
     )
 
 
+class CandidateBody(Frozen):
+    """A drawing that was scored so that pictures could be chosen. `index` is that of the picture it became."""
+
+    candidate: int = Field(description="from 0, in the order of the seeds")
+    seed: int
+    scores: dict[str, float]
+    index: int | None = Field(default=None, description="absent where it was not chosen, or nothing is chosen yet")
+
+
 class JobBody(Frozen):
     """A job as it stands."""
 
@@ -122,12 +131,17 @@ class JobBody(Frozen):
     progress: float = Field(ge=0, le=1)
     images_completed: int
     images_total: int
-    seeds: tuple[int, ...] = Field(description="of all pictures, finished or not")
+    seeds: tuple[int, ...] = Field(
+        description="of all pictures, finished or not; with best_of, of all drawings there may be"
+    )
     size: Size | None = Field(
         default=None, description="of the finished pictures; absent where the job's plan cannot be read"
     )
     estimated_time_seconds: float = Field(description="that remain; 0 when the job has ended")
     images: tuple[ImageBody, ...]
+    candidates: tuple[CandidateBody, ...] = Field(
+        default=(), description="of GET /jobs/{job_id}: what its pictures are chosen from, as far as it is scored"
+    )
     prompt: str
     asset_type: str
     model: str
@@ -207,6 +221,7 @@ class ModelBody(Frozen):
     sampler: str = Field(description="with which it draws unless a request says another")
     schedule: str | None = Field(description="of that sampler; null where only its checkpoint says it")
     upscaler: str | None
+    scorer: str | None = Field(default=None, description="without one, no best_of and no fidelity")
     vram_gb: float | None = Field(
         default=None, description="GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it"
     )
@@ -289,6 +304,7 @@ class LimitsBody(Frozen):
     """What one request may ask for."""
 
     max_variations: int
+    max_best_of: int
     max_prompt_chars: int
     max_loras: int
     max_pictures: int

@@ -38,7 +38,7 @@ class Names:
 
     def stems(self, job: Job) -> list[str]:
         """Of all pictures of a job, those that there are not yet among them."""
-        pictures = len(job.images) if job.readable_plan is None else len(job.plan.seeds)
+        pictures = len(job.images) if job.readable_plan is None else job.plan.pictures
         return [self.stem(job) for _ in range(pictures)]
 
 

@@ -129,7 +129,7 @@ class Drafting:
             line=line.number,
         )
         self.drafted.jobs.append(new_job_row(job, self._now))
-        self.drafted.pictures += len(plan.seeds)
+        self.drafted.pictures += plan.pictures
         self.drafted.seconds += plan.estimated_seconds
         self.drafted.deployments.add(plan.base.deployment)
 

@@ -41,6 +41,8 @@ class EventType(StrEnum):
     STAGE = "job.stage"
     IMAGE = "job.image"
     RETRIED = "job.retried"
+    CANDIDATE = "job.candidate"
+    CHOSEN = "job.chosen"
     COMPLETE = "job.complete"
     FAILED = "job.failed"
     CANCELED = "job.canceled"
@@ -82,7 +84,8 @@ class Parent(Frozen):
 
 
 class ImageRecord(Frozen):
-    """A finished picture of a job. `index` counts from 0 to num_variations - 1; `asset_id` names it among all."""
+    """A finished picture of a job. `index` counts from 0, the best first where they are chosen; `asset_id` names it
+    among all."""
 
     asset_id: str = ""
     index: int = Field(ge=0)

@@ -28,7 +28,7 @@ _KNOWN_EVENTS = frozenset(type.value for type in EventType)
 
 def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
     """Parameters that insert an accepted job; its first event has number 1."""
-    base, pictures = job.plan.base, len(job.plan.seeds)
+    base, pictures = job.plan.base, job.plan.drawings
     return {
         "id": job.id,
         "owner": job.owner,

@@ -169,6 +169,10 @@ class SqlJobStore:
             raise transactions.not_found(job_id)
         return tuple(rows.read_event(job_id, row) for row in found if row.seq is not None)
 
+    async def log(self, job_id: str, *types: EventType) -> tuple[JobEvent, ...]:
+        found = await self._database.read(statements.LOG, of_job=job_id, types=[type.value for type in types])
+        return tuple(rows.read_event(job_id, row) for row in found)
+
     async def expect_files(self, *sha256: str) -> None:
         await self._database.write(transactions.note_files, sha256, self._clock())
 

@@ -112,6 +112,11 @@ EVENTS = (
     .where(jobs.c.id == bindparam("job_id"), jobs.c.owner == bindparam("owner"))
     .order_by(job_events.c.seq)
 )
+LOG = (
+    select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
+    .where(job_events.c.job_id == bindparam("of_job"), job_events.c.type.in_(bindparam("types", expanding=True)))
+    .order_by(job_events.c.seq)
+)
 IMAGE_EVENT = (
     select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
     .join(assets, and_(assets.c.job_id == job_events.c.job_id, assets.c.seq == job_events.c.seq))

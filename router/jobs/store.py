@@ -138,6 +138,10 @@ class JobStore(Protocol):
         """The job's events with seq > after, in order. Raises `NotFound`."""
         ...
 
+    async def log(self, job_id: str, *types: EventType) -> tuple[JobEvent, ...]:
+        """The events of these types of a job, whoever owns it, in order."""
+        ...
+
     async def expect_files(self, *sha256: str) -> None:
         """Note that files are about to be written. What nothing names later is swept."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -22,6 +22,7 @@ from router.pictures.names import FoundPicture, settle
 from router.placement import choose_model
 from router.plan import Plan
 from router.planning.banned_words import check_words
+from router.planning.best_of import estimate, find_choice, note_choice, score_drawings
 from router.planning.contract import add_loras, find_frame, find_kit, find_steps, find_style
 from router.planning.drawing import find_negative_prompt, plan_drawing
 from router.planning.renditions import find_formats, find_own_size, find_sizes
@@ -58,7 +59,9 @@ def make_plan(
     quality = _choose("quality", "a quality", request.quality, catalog.qualities)
     kit, kit_notes = find_kit(request, asset_type, catalog)
     check_words(request, kit)
-    request, lora_notes = add_loras(read.request, asset_type, installation)
+    chosen = find_choice(read.request, installation.profile.limits)
+    request = read.request if chosen is None else score_drawings(read.request)
+    request, lora_notes = add_loras(request, asset_type, installation)
     choice = choose_model(request, installation)
     model, style = choice.model, find_style(request, asset_type)
     terms = asset_type.terms_for(model.family, model.id)
@@ -78,7 +81,7 @@ def make_plan(
     draft = replace(draft, sizes=find_sizes(request, size, formats))
     stages, stage_notes = _add_stages(base, draft, request, quality)
     seed = first_seed if request.seed is None else request.seed
-    seeds = tuple((seed + i) % 2**32 for i in range(request.num_variations))
+    seeds = tuple((seed + i) % 2**32 for i in range(request.num_variations if chosen is None else chosen.most))
     settled = (*lora_notes, *kit_notes, *step_notes, *size_notes)
     return Plan(
         prompt=typed,
@@ -86,7 +89,8 @@ def make_plan(
         quality=quality.id,
         seeds=seeds,
         stages=stages,
-        estimated_seconds=_pipeline_seconds(stages, len(seeds)),
+        estimated_seconds=estimate(stages, chosen, len(seeds)),
+        choice=chosen,
         deadline_seconds=request.deadline_seconds,
         entries=_entries(asset_type, kit, base, catalog),
         notes=(
@@ -97,6 +101,7 @@ def make_plan(
             *settled,
             *marking,
             *stage_notes,
+            *note_choice(chosen, stages),
         ),
     )
 
@@ -136,12 +141,6 @@ def _add_stages(
             notes += [Note(code=code, message=message) for code, message in kind.notes(stage, draft)]
             draft = replace(draft, size=stage.ends_at or draft.size)
     return tuple(stages), tuple(notes)
-
-
-def _pipeline_seconds(stages: Iterable[Stage], pictures: int) -> float:
-    """Pictures follow one another through the stages: all stages once, then the slowest once for each further one."""
-    seconds = [stage.estimated_seconds for stage in stages]
-    return sum(seconds) + (pictures - 1) * max(seconds)
 
 
 def _check_limits(request: JobRequest, installation: Installation) -> None:

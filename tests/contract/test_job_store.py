@@ -236,6 +236,18 @@ async def test_events_are_read_from_where_the_reader_left_off(database: JobDatab
         assert await store.events("ana", lease.job.id, after=10**30) == ()
 
 
+async def test_a_log_is_read_by_the_types_of_its_events(database: JobDatabase) -> None:
+    async with database.store() as store:
+        await store.submit(a_job(1))
+        lease = await leased(store)
+        first = await store.append(lease, EventType.CANDIDATE, {"candidate": 0})
+        await store.append(lease, EventType.STAGE, {"stage": "loading"})
+        second = await store.append(lease, EventType.CHOSEN, {"candidates": [0]})
+        assert await store.log(lease.job.id, EventType.CANDIDATE, EventType.CHOSEN) == (first, second)
+        assert await store.log(lease.job.id, EventType.RETRIED) == ()
+        assert await store.log("nothing", EventType.CANDIDATE) == ()
+
+
 async def test_an_uploaded_picture_is_its_owners_alone(database: JobDatabase) -> None:
     picture = UploadedPicture("pic_1", "ana", "ab" * 32, 640, 400, 2**21)
     async with database.store() as store:

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import multiprocessing
 import os
 import random
 import signal
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
-from router.files import connect_jobs, open_blobs
-from router.job_request import JobRequest
 from router.jobs.model import EventType, Job, JobEvent, JobStatus
-from router.submission import submit
+from tests.crashes.trial import Trial
 from tests.crashes.worker import BOUNDARIES, work
-from tests.studio import local_installation, painted_studio
 
 pytestmark = pytest.mark.slow
 
@@ -37,67 +31,10 @@ _LONGEST_MS = 900
 
 
 @pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """Starts workers in milliseconds: each is forked from one that has done the imports."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crashes.worker"])
-    return context
-
-
-@pytest.fixture(scope="module")
 def counts() -> Iterator[Counter[str]]:
     counted: Counter[str] = Counter()
     yield counted
     print("\n" + ", ".join(f"{name}: {count}" for name, count in sorted(counted.items())))  # noqa: T201
-
-
-class Trial:
-    """One job of two pictures in a folder, and what is on disk of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.installation = folder, local_installation(folder)
-        self.blobs, self.database = folder / "state" / "blobs", folder / "state" / "jobs.db"
-
-    async def order(self) -> None:
-        studio = painted_studio(self.folder)
-        await studio.store.open()
-        request = JobRequest(prompt="a red bicycle", seed=7, num_variations=_PICTURES, formats=("png", "webp"))
-        await submit(studio, "dev", request, None)
-        await studio.store.close()
-
-    def rows(self, statement: str) -> list[tuple[int, ...]]:
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(statement).fetchall()
-
-    def let_lease_run_out(self) -> None:
-        """As it would in a while: nobody waits for it here."""
-        with closing(sqlite3.connect(self.database)) as connection, connection:
-            connection.execute(
-                "UPDATE jobs SET lease_until = '2000-01-01 00:00:00.000000' WHERE lease_until IS NOT NULL"
-            )
-
-    def finished(self) -> Counter[str]:
-        """How often what was finished: `base` and the index of a picture, or `upscale`."""
-        diary = self.folder / "diary"
-        return Counter(diary.read_text().splitlines() if diary.exists() else [])
-
-    async def job(self) -> tuple[Job, tuple[JobEvent, ...]]:
-        store = connect_jobs(self.installation)
-        try:
-            (job,) = await store.jobs("dev")
-            return job, await store.events("dev", job.id)
-        finally:
-            await store.close()
-
-    async def sweep(self) -> None:
-        store, blobs = connect_jobs(self.installation), open_blobs(self.installation)
-        while await store.sweep(0, blobs.remove):
-            pass
-        blobs.remove_unfinished(0)
-        await store.close()
-
-    def stored(self) -> dict[str, Path]:
-        return {file.name: file for file in (self.blobs / "sha256").rglob("*") if file.is_file()}
 
 
 def plan(number: int) -> tuple[str, int, int | None]:
@@ -114,7 +51,7 @@ def test_a_kill_loses_nothing_and_has_nothing_done_twice_that_was_kept(
     number: int, tmp_path: Path, processes: ForkServerContext, counts: Counter[str]
 ) -> None:
     trial = Trial(tmp_path)
-    asyncio.run(trial.order())
+    asyncio.run(trial.order(num_variations=_PICTURES))
     boundary, nth, moment = plan(number)
     killed = processes.Process(target=work, args=(str(tmp_path), boundary, nth, moment))
     killed.start()

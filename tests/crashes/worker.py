@@ -23,16 +23,17 @@ from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.store import BlobStore
 from deployments.exchange import Exchange
 from deployments.messages import Done, GenerateRequest, Picture, Told, Waiting
+from deployments.stages.checker import CheckRequest
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
 from deployments.stages.upscale import UpscaleRequest
 from router.conductor import Conductor
 from router.files import connect_jobs, open_blobs
-from router.jobs.model import ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput
+from router.jobs.model import EventType, ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput
 from router.jobs.sql import SqlJobStore
 from router.replicas import DirectReplicas
 from router.studio import Studio
-from tests.studio import NearestUpscaler, PaintedGenerator, local_installation
+from tests.studio import NearestUpscaler, PaintedGenerator, PaintedScorer, local_installation
 
 _COSTS = 5.0
 BOUNDARIES = (
@@ -52,6 +53,17 @@ BOUNDARIES = (
     "last row to be written",
     "job ended",
 )
+
+
+CHOOSING = (
+    "picture drawn",
+    "drawing scored",
+    "candidate noted",
+    "choice to be noted",
+    "choice noted",
+    "picture enlarged",
+)
+"""Those of a job whose pictures are chosen."""
 
 
 @dataclass
@@ -112,6 +124,16 @@ class Upscaler(NearestUpscaler):
         return replace(done, seconds=_COSTS)
 
 
+@dataclass
+class Scorer(PaintedScorer):
+    killer: Killer
+
+    async def check(self, picture: Picture, request: CheckRequest) -> Done:
+        done = await super().check(picture, request)
+        self.killer.come_to("drawing scored")
+        return done
+
+
 class Files(BlobStore):
     """Of the finisher."""
 
@@ -158,6 +180,14 @@ class Store(SqlJobStore):
         await super().keep_output(lease, output)
         self.killer.come_to("stage output noted")
 
+    async def append(self, lease: Lease, type: EventType, payload: dict[str, Any]) -> JobEvent:
+        if type is EventType.CHOSEN:
+            self.killer.come_to("choice to be noted")
+        event = await super().append(lease, type, payload)
+        noted = {EventType.CANDIDATE: "candidate noted", EventType.CHOSEN: "choice noted"}
+        self.killer.come_to(noted.get(type, ""))
+        return event
+
     async def end(self, lease: Lease, status: JobStatus, failure: JobFailure | None = None) -> JobEvent:
         event = await super().end(lease, status, failure)
         self.killer.come_to("job ended")
@@ -180,6 +210,7 @@ async def _work(folder: Path, killer: Killer) -> None:
     replicas: dict[str, Any] = {
         "generator-mini": Generator(step_seconds=0.002, killer=killer, diary=diary),
         "upscaler-mini-x4": Upscaler(killer, diary),
+        "scorer-mini-scorer": Scorer(killer),
         "finisher": finisher,
     }
     studio = Studio.assemble(installation, DirectReplicas(replicas))

@@ -21,7 +21,7 @@ PALETTE = {"palette": {"colours": ["#D13438", "#0078d4"], "strength": 0.5}}
 
 def test_a_stage_on_demand_is_planned_drawn_and_named(api: httpx.Client) -> None:
     answer = api.post("/generate", json={"prompt": "a red bicycle", "dry_run": True, "stages": PALETTE}).json()
-    assert [stage["kind"] for stage in answer["plan"]["stages"]] == ["base", "upscale", "palette", "finish"]
+    assert [stage["kind"] for stage in answer["plan"]["stages"]] == ["base", "upscale", "palette", "check", "finish"]
     (line,) = [line for line in answer["pipeline"] if line["kind"] == "palette"]
     assert (line["label"], line["text"]) == ("matching colours", "#d13438, #0078d4 at 50%")
     job = wait(api, submit(api, stages=PALETTE, formats=["png"]))
@@ -48,7 +48,14 @@ def test_every_stage_on_demand_counts_in_time_and_in_the_verdict(api: httpx.Clie
         return answer
 
     plain, asked = plan(), plan(stages={"refine": {}, **PALETTE})
-    assert [stage["kind"] for stage in asked["plan"]["stages"]] == ["base", "refine", "upscale", "palette", "finish"]
+    assert [stage["kind"] for stage in asked["plan"]["stages"]] == [
+        "base",
+        "refine",
+        "upscale",
+        "palette",
+        "check",
+        "finish",
+    ]
     assert asked["plan"]["estimated_seconds"] > plain["plan"]["estimated_seconds"]
     assert asked["licence"] == plain["licence"]
 

@@ -127,6 +127,11 @@ def content(url: str) -> Call[bytes]:
     return Call("GET", url, lambda response: response.content)
 
 
+def grid(job_id: str, format: str, sort: str | None) -> Call[bytes]:
+    params = {"format": to_text(format, "format")} | ({} if sort is None else {"sort": to_text(sort, "sort")})
+    return Call("GET", f"/jobs/{segment(job_id)}/grid", lambda response: response.content, params=params)
+
+
 def events_path(job_id: str) -> str:
     return f"/jobs/{segment(job_id)}/events"
 

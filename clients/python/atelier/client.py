@@ -148,6 +148,11 @@ class Atelier:
         """One file of a picture; ValueError where the picture has no such file."""
         return self._run(calls.content(image.file(format).url))
 
+    def grid(self, job: Job | Accepted | str, format: str = "png", sort: str | None = None) -> bytes:
+        """The finished pictures of a job on one sheet (PNG or WebP), each with its seed, its scores and its model;
+        `sort` is a score, the best first."""
+        return self._run(calls.grid(job_id_of(job), format, sort))
+
     def download(self, image: Image, format: str, to: str | Path) -> Path:
         """Write one file of a picture to `to`, replacing what was there; a folder (`out/`) gets a name for the seed."""
         return write_file(to, image, format, self.content(image, format))

@@ -39,6 +39,20 @@ class StageStarted(LogEvent):
     eta_seconds: float | None = None
 
 
+class Scored(LogEvent):
+    """A drawing was scored, so that pictures can be chosen."""
+
+    candidate: int
+    seed: int
+    scores: dict[str, float]
+
+
+class Chosen(LogEvent):
+    """These drawings become pictures, in this order."""
+
+    candidates: tuple[int, ...]
+
+
 class ImageFinished(LogEvent):
     """A picture is finished and stored."""
 
@@ -84,6 +98,8 @@ class Preview(Event):
 
 _LOGGED: dict[str, type[LogEvent]] = {
     "job.stage": StageStarted,
+    "job.candidate": Scored,
+    "job.chosen": Chosen,
     "job.image": ImageFinished,
     "job.failed": Failed,
 }

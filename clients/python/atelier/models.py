@@ -92,6 +92,7 @@ class Image(Body):
     files: tuple[File, ...]
     licence: Licence
     notes: tuple[str, ...] = ()
+    scores: dict[str, float] = {}
 
     @property
     def name(self) -> str:
@@ -160,6 +161,15 @@ class Accepted(Body):
     notes: tuple[Note, ...] = ()
 
 
+class Candidate(Body):
+    """A drawing that was scored so that pictures could be chosen; `index` is that of the picture it became, if any."""
+
+    candidate: int
+    seed: int
+    scores: dict[str, float]
+    index: int | None = None
+
+
 class Job(Body):
     """A job as it stands. `status` is queued, processing, complete, failed or canceled; `state_detail` says what one
     that is processed waits for, such as `loading model mini`; `strength` is how much of its image is redrawn."""
@@ -172,6 +182,7 @@ class Job(Body):
     images_total: int
     estimated_time_seconds: float
     images: tuple[Image, ...]
+    candidates: tuple[Candidate, ...] = ()
     prompt: str
     asset_type: str
     model: str
@@ -424,6 +435,7 @@ class Model(Body):
     sampler: str | None = None
     schedule: str | None = None
     upscaler: str | None = None
+    scorer: str | None = None
     vram_gb: float | None = None
     capabilities: Capabilities | None = None
     licence: Licence

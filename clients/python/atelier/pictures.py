@@ -57,6 +57,8 @@ class GenerateOptions(TypedDict, total=False):
     `references` are what an editing model changes. `asset_type` and `brand_kit` may name a version (`icon@1.0.0`);
     `slots` are words for the asset type's template, `style` is one of its variants. `stages` are settings of stages by
     kind, such as `{"palette": {"colours": ["#d13438"]}}`, and False for one to leave out.
+    `best_of` drawings are scored and `keep` of them finished, the best first; `retry_below`, such as
+    `{"fidelity": 0.5}`, has drawings under it drawn again, in at most `max_tries` rounds.
     """
 
     asset_type: str | None
@@ -66,6 +68,10 @@ class GenerateOptions(TypedDict, total=False):
     model: str | None
     quality: str | None
     num_variations: int | None
+    best_of: int | None
+    keep: int | None
+    retry_below: dict[str, float] | None
+    max_tries: int | None
     seed: int | None
     size: str | None
     sizes: list[str] | None

@@ -59,6 +59,21 @@ def test_json_is_exactly_one_object_and_nothing_else(run: Run, tmp_path: Path) -
     assert done.stderr == ""
 
 
+def test_the_best_of_several_are_written_and_the_others_told_of(run: Run, tmp_path: Path) -> None:
+    wish = ("--best-of", "4", "--keep", "2", "--retry-below", "fidelity=0", "--max-tries", "2", "--seed", "20")
+    done = run("generate", "a lamp", *wish, "-f", "png", "-q", "draft", "--json")
+    answer = json.loads(done.stdout)
+    assert len(answer["files"]) == 2
+    assert [one["candidate"] for one in answer["candidates"]] == [0, 1, 2, 3]
+    shown = run("job", answer["job_id"]).stdout
+    best = max(one["scores"]["fidelity"] for one in answer["candidates"])
+    assert shown.count("not kept") == 2
+    assert shown.count(f"fidelity {best:g}") >= 2, "of the drawing, and of the picture that it became"
+    sheet = run("grid", answer["job_id"], "-o", "out/sheet.webp", "--sort", "fidelity")
+    assert sheet.stdout == "out/sheet.webp\n"
+    assert (tmp_path / "out/sheet.webp").read_bytes()[8:12] == b"WEBP"
+
+
 def test_quiet_says_only_the_paths(run: Run) -> None:
     done = run("generate", "a lamp", "--seed", "5", "-f", "webp", "-q", "draft", "--quiet")
     assert (done.stdout, done.stderr) == ("lamp-5.webp\n", "")
@@ -80,6 +95,9 @@ def test_a_failed_job_exits_1_and_says_why(run: Run) -> None:
         (["generate", "a lamp", "-n", "1000"], ["num_variations", "8"]),
         (["generate", "a lamp", "--negative-prompt", "dust"], ["mini takes no negative prompt", "leave it out"]),
         (["generate", ""], ["prompt"]),
+        (["generate", "a lamp", "--best-of", "2", "--keep", "3"], ["best_of (2)", "keep (3)"]),
+        (["generate", "a lamp", "--retry-below", "much"], ["--retry-below", "fidelity=0.5"]),
+        (["grid", "x", "-o", "sheet.gif"], [".png or .webp"]),
         (["generate", "x" * 5000], ["prompt", "2000"]),
         (["generate", "a lamp", "--seed", "tomorrow"], ["--seed"]),
         (["generate"], ["prompt"]),

@@ -62,9 +62,10 @@ def test_dry_run_answers_with_the_plan_and_accepts_nothing(api: httpx.Client) ->
     answer = api.post("/generate", json={"prompt": "x", "dry_run": True, "size": "512x512"})
     assert answer.status_code == 200
     plan = answer.json()["plan"]
-    assert [(stage["kind"], stage["size"]) for stage in plan["stages"]] == [
+    assert [(stage["kind"], stage.get("size")) for stage in plan["stages"]] == [
         ("base", "128x128"),
         ("upscale", "512x512"),
+        ("check", None),
         ("finish", "512x512"),
     ]
     assert len(api.get("/jobs", params={"limit": 200}).json()["jobs"]) == before

@@ -34,6 +34,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "jobs": jobs.jobs,
     "job": jobs.job,
     "cancel": jobs.cancel,
+    "grid": jobs.grid,
     "pictures": uploads.pictures,
     "models": catalog.models,
     "brand": catalog.brand,

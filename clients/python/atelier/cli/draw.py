@@ -40,6 +40,10 @@ def generate(
     slots: options.Slots = None,
     brand_kit: options.BrandKit = None,
     count: options.Count = 1,
+    best_of: options.BestOf = None,
+    keep: options.Keep = None,
+    retry_below: options.RetryBelow = None,
+    max_tries: options.MaxTries = None,
     out: options.Out = Path(),
     quality: options.Quality = None,
     seed: options.Seed = None,
@@ -77,6 +81,10 @@ def generate(
         model=model,
         quality=quality,
         num_variations=count,
+        best_of=best_of,
+        keep=keep,
+        retry_below=dict(read_score(text) for text in retry_below or []) or None,
+        max_tries=max_tries,
         seed=seed,
         size=size,
         sizes=sizes or None,
@@ -139,6 +147,16 @@ def read_lora(text: str) -> LoraWish:
         raise typer.BadParameter(hint, param_hint="--lora") from None
 
 
+def read_score(text: str) -> tuple[str, float]:
+    """`fidelity=0.5`: a score and what is asked of it."""
+    name, _, value = text.partition("=")
+    try:
+        return name, options.finite(value)
+    except ValueError:
+        hint = f"'{text}' is not SCORE=VALUE, for example fidelity=0.5"
+        raise typer.BadParameter(hint, param_hint="--retry-below") from None
+
+
 def read_slot(text: str) -> tuple[str, str]:
     """`setting=a forest`: a slot of the asset type's template and its words."""
     name, equals, words = text.partition("=")
@@ -194,7 +212,7 @@ class _Drawing:
     def _follow(self, accepted: Accepted) -> Job:
         if self._silent:
             return self._studio.wait(accepted)
-        with Display(stderr, accepted, self._wish.get("num_variations") or 1) as display:
+        with Display(stderr, accepted, _pictures(self._wish)) as display:
             return self._studio.wait(accepted, display)
 
     def _cancel(self) -> None:
@@ -208,6 +226,13 @@ class _Drawing:
             raise
         kept = f"; {len(job.images)} finished, see: {files.command('job', job.job_id)}" if job.images else ""
         say(f"Canceled job {job.job_id}{kept}")
+
+
+def _pictures(wish: GenerateOptions) -> int:
+    """How many are finished."""
+    if wish.get("best_of"):
+        return wish.get("keep") or 1
+    return wish.get("num_variations") or 1
 
 
 def _say_notes(accepted: Accepted) -> None:
@@ -244,6 +269,7 @@ def result(job: Job, paths: list[Path]) -> dict[str, Any]:
         "inputs": [one.model_dump(exclude_none=True) for one in job.inputs],
         "strength": job.strength,
         "images": [image.model_dump(mode="json") for image in job.images],
+        "candidates": [one.model_dump(mode="json") for one in job.candidates],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,9 @@ from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.printing import print_facts, print_json, print_line, print_path, print_table, say
 from atelier.cli.progress import estimate
+from atelier.cli.text import plain
 from atelier.client import Atelier
-from atelier.models import Input, Job
+from atelier.models import Candidate, Input, Job
 
 Folder = Annotated[
     Path | None,
@@ -65,6 +67,32 @@ def job(
         if problem is not None:
             say(str(problem))
             raise typer.Exit(exit_code(problem))
+
+
+def grid(
+    job_id: options.JobId,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write, .png or .webp.")] = Path(
+        "grid.png"
+    ),
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="SCORE", help="The best first, by a score such as fidelity.")
+    ] = None,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Write the finished pictures of a job on one sheet, each with its seed, scores and model."""
+    format = out.suffix.lower().removeprefix(".")
+    if format not in ("png", "webp"):
+        raise typer.BadParameter(f"'{out}' is no .png or .webp file", param_hint="--out")
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        sheet = studio.grid(job_id, format, sort)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(sheet)
+        if as_json:
+            print_json({"job_id": job_id, "file": str(out)})
+        else:
+            print_path(out)
 
 
 def cancel(
@@ -122,8 +150,22 @@ def _print_job(one: Job) -> None:
         facts.append(Fact("remaining", estimate(one.estimated_time_seconds)))
     if one.error is not None:
         facts.append(Fact("error", one.error.message, prose=True))
-    facts += [Fact(f"picture {image.index + 1:<2}", f"seed {image.seed}  {image.url}") for image in one.images]
+    for image in one.images:
+        facts.append(Fact(f"picture {image.index + 1:<2}", f"seed {image.seed}  {image.url}"))
+        facts += [Fact("", written(image.scores))] if image.scores else []
+    facts += [Fact(f"drawing {drawn.candidate + 1:<2}", _drawn(drawn)) for drawn in one.candidates]
     print_facts(facts)
+
+
+def _drawn(one: Candidate) -> str:
+    """A drawing that was scored, and what became of it."""
+    chosen = "not kept" if one.index is None else f"picture {one.index + 1}"
+    return f"seed {one.seed}  {written(one.scores)}  {chosen}"
+
+
+def written(scores: Mapping[str, float]) -> str:
+    """Scores in one line."""
+    return ", ".join(f"{plain(name)} {value:g}" for name, value in scores.items())
 
 
 def how(given: Input, strength: float | None) -> str:

@@ -110,6 +110,24 @@ Quality = Annotated[
 Count = Annotated[
     int, typer.Option("-n", "--num-variations", metavar="N", help="How many pictures, each with its own seed.")
 ]
+BestOf = Annotated[
+    int | None,
+    typer.Option("--best-of", metavar="N", help="Draw N, score them, and finish the best: as many as --keep says."),
+]
+Keep = Annotated[
+    int | None, typer.Option("--keep", metavar="N", help="How many of --best-of are finished; 1 if absent.")
+]
+RetryBelow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--retry-below",
+        metavar="SCORE=VALUE",
+        help="Draw again what scores less, as in fidelity=0.5; repeat it.",
+    ),
+]
+MaxTries = Annotated[
+    int | None, typer.Option("--max-tries", metavar="N", help="Rounds of drawing with --retry-below; 3 if absent.")
+]
 Seed = Annotated[
     int | None, typer.Option("--seed", "-s", metavar="N", help="Seed of the first picture; the others count up.")
 ]

@@ -1,0 +1,85 @@
+"""Check: what can be said of a finished picture in numbers, before its files are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from configs.catalog import Catalog
+from configs.schema import Identifier, LicencePart
+from deployments.messages import Done
+from deployments.stages.checker import CheckRequest
+from deployments.stages.kind import Draft, Learned, Settings, Stage, StageKind, Work
+from deployments.stages.measures import Measure
+from deployments.stages.pixels import FINISHER
+from deployments.stages.score import placed_scorer, scorer_licences, scoring_seconds
+
+_GUESS_SECONDS = 0.3  # per megapixel, until measured
+_MEGAPIXEL = 1_000_000
+
+
+class CheckSettings(Settings):
+    """What is measured of every picture; `fidelity` takes a scorer for the model."""
+
+    measures: tuple[Measure, ...] = Field(default=("sharpness", "stray_text"), min_length=1)
+
+
+class CheckStage(Stage):
+    """Measure the picture as it is now."""
+
+    measures_only: ClassVar[bool] = True
+
+    kind: Literal["check"] = "check"
+    measures: tuple[Measure, ...]
+    scorer: Identifier | None = None
+    megapixels: float = Field(gt=0)
+
+
+def _plan(draft: Draft) -> CheckStage | None:
+    if not isinstance(draft.settings, CheckSettings):
+        return None
+    measures, megapixels = tuple(dict.fromkeys(draft.settings.measures)), draft.size.pixels / _MEGAPIXEL
+    seconds = draft.speeds.seconds(_work(measures), _GUESS_SECONDS) * megapixels
+    if "fidelity" not in measures:
+        return CheckStage(deployment=FINISHER, measures=measures, megapixels=megapixels, estimated_seconds=seconds)
+    scorer, deployment = placed_scorer(draft, "stages.check.measures")
+    return CheckStage(
+        deployment=deployment,
+        measures=measures,
+        scorer=scorer.id,
+        megapixels=megapixels,
+        estimated_seconds=seconds + scoring_seconds(draft, scorer),
+    )
+
+
+def _work(measures: tuple[Measure, ...]) -> str:
+    return " ".join(["check", *sorted(measures)])
+
+
+def _message(stage: CheckStage, work: Work) -> CheckRequest:
+    return CheckRequest(stage.measures, work.recipe.full_prompt)
+
+
+def _learned(stage: CheckStage, done: Done) -> tuple[Learned, ...]:
+    """Nothing where a scorer took its part of the time, which does not grow with the picture."""
+    return () if stage.scorer else (Learned(_work(stage.measures), done.seconds / stage.megapixels),)
+
+
+def _licence_parts(stage: CheckStage, catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:
+    """Of the scorer, where one is asked."""
+    return () if stage.scorer is None else scorer_licences(stage.scorer, catalog)
+
+
+CHECK = StageKind(
+    name="check",
+    label="checking",
+    stage=CheckStage,
+    plan=_plan,
+    message=_message,
+    written=lambda stage: ", ".join(stage.measures) + (f" with {stage.scorer}" if stage.scorer else ""),
+    settings=CheckSettings,
+    learned=_learned,
+    licence_parts=_licence_parts,
+)
