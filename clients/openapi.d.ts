@@ -669,7 +669,7 @@ export interface components {
          *     `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
          *     `denoising_end` is the share of the noise schedule after which the next stage goes on from the drawing's latents.
          *     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
-         *     `full_prompt` the model reads.
+         *     `full_prompt` the model reads. `near` is whose noise that of the pictures is turned from.
          */
         BaseStage: {
             /** Denoising End */
@@ -704,6 +704,7 @@ export interface components {
             loras: components["schemas"]["AppliedLora"][];
             /** Model */
             model: string;
+            near?: components["schemas"]["Neighbourhood"] | null;
             /** Negative Prompt */
             negative_prompt: string;
             /** Num Inference Steps */
@@ -1528,6 +1529,8 @@ export interface components {
              * @description An id of GET /models; the installation's default if absent
              */
             model?: string | null;
+            /** @description Draw near another picture, of which all else is the same, in seeds: see POST /like */
+            near?: components["schemas"]["Neighbourhood"] | null;
             /**
              * Negative Prompt
              * @description The asset type's if absent
@@ -2242,6 +2245,29 @@ export interface components {
             to_version: string | null;
         };
         /**
+         * Neighbourhood
+         * @description Noise around that of another picture, which began with `seed` and had the `variations`. Each new picture turns it
+         *     by `strength` towards the noise of its own seed.
+         */
+        Neighbourhood: {
+            /**
+             * Seed
+             * @description Of the picture in the middle
+             */
+            seed: number;
+            /**
+             * Strength
+             * @description 0 draws that picture again, 1 another one; 0.2 is near
+             */
+            strength: number;
+            /**
+             * Variations
+             * @description That the picture in the middle had itself
+             * @default []
+             */
+            variations: components["schemas"]["SeedVariation"][];
+        };
+        /**
          * NewEntryBody
          * @description A version to add.
          */
@@ -2663,6 +2689,7 @@ export interface components {
             schedules: string[];
         };
         /**
+<<<<<<< HEAD
          * ScoreSettings
          * @description The drawing is scored; it is whenever a request has pictures chosen by their scores.
          */
@@ -2694,6 +2721,16 @@ export interface components {
             measures: ("fidelity" | "sharpness" | "stray_text")[];
             /** Scorer */
             scorer: string;
+=======
+         * SeedVariation
+         * @description Noise turned towards that of another `seed`: not at all at a strength of 0, all the way at 1.
+         */
+        SeedVariation: {
+            /** Seed */
+            seed: number;
+            /** Strength */
+            strength: number;
+>>>>>>> db5b7ad (Draw near another picture: its noise, turned towards that of each new seed)
         };
         Size: string;
         /**
@@ -2964,6 +3001,7 @@ export type MarksBody = components['schemas']['MarksBody'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
+export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
@@ -2981,8 +3019,12 @@ export type RefineStage = components['schemas']['RefineStage'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
+<<<<<<< HEAD
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
+=======
+export type SeedVariation = components['schemas']['SeedVariation'];
+>>>>>>> db5b7ad (Draw near another picture: its noise, turned towards that of each new seed)
 export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];

@@ -62,6 +62,11 @@ class Capabilities(Frozen):
         return self.controls and mode in (self.modes if self.control_modes is None else self.control_modes)
 
     @property
+    def neighbours(self) -> bool:
+        """Whether the noise that it begins with can be turned a little: where the engine makes it."""
+        return self.engine == "steps"
+
+    @property
     def step_range(self) -> str:
         """In words: `1 to 100 steps`."""
         fewest, most = self.steps

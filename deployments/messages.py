@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 from configs.entries import EntryPin
 from configs.frozen import Frozen
 from configs.inputs import InputImage, image_of, images_of
+from configs.noise import Neighbourhood, SeedVariation
 from configs.schema import AppliedLora, Format
 
 PictureRef: TypeAlias = Any
@@ -79,6 +80,7 @@ class GenerateRequest:
     With a `denoising_end` below 1 the drawing stops at that share of the noise schedule and is handed over as
     `Latents`; `latents` are such ones, to go on with from `denoising_start`.
     `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
+    Each of the `variations` turns the noise of `seed`, which is all that such a picture begins with.
     """
 
     method: ClassVar[str] = "generate"
@@ -104,6 +106,7 @@ class GenerateRequest:
     denoising_start: float = 0.0
     denoising_end: float = 1.0
     deadline_seconds: float | None = None
+    variations: tuple[SeedVariation, ...] = ()
 
     @property
     def image(self) -> PictureRef | None:
@@ -207,7 +210,7 @@ class Recipe:
     here, with their kinds and settings. `sampler` is `default` where it is the one that the checkpoint names.
     `scores` were measured before the files were written.
     `entries` are versions of the library that took part; those of which there is none were at 1.0.0, as `configs/` has
-    them.
+    them. `seed` is the picture's own; with `near` the noise that it began with was turned towards that seed's.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -239,6 +242,7 @@ class Recipe:
     schedule: str | None = None
     entries: tuple[EntryPin, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    near: Neighbourhood | None = None
 
     @property
     def changed(self) -> bool:

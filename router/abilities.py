@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from configs.capabilities import Capabilities, Guidance, Mode
 from configs.catalog import Installation
-from configs.errors import Unsupported
+from configs.errors import InvalidRequest, Unsupported
 from configs.schema import ModelConfig
 from router.job_request import JobRequest
 
@@ -41,7 +41,19 @@ def check_abilities(request: JobRequest, model: ModelConfig, installation: Insta
     if request.loras and not can.lora:
         others = find_able(installation, lambda _, one: one.lora)
         raise Unsupported(f"{model.id} takes no LoRAs; leave them out{suggest(others)}", "loras")
+    _check_noise(request, model, installation)
     _check_numbers(request, model, can)
+
+
+def _check_noise(request: JobRequest, model: ModelConfig, installation: Installation) -> None:
+    if request.near is None:
+        return
+    if not installation.capabilities[model.id].neighbours:
+        others = find_able(installation, lambda _, one: one.neighbours)
+        raise Unsupported(f"{model.id} has no noise that could be turned; leave near out{suggest(others)}", "near")
+    if request.image is not None:
+        message = "near is for pictures that are drawn from noise alone: leave out near, or the image"
+        raise InvalidRequest(message, "near")
 
 
 def _check_numbers(request: JobRequest, model: ModelConfig, can: Capabilities) -> None:

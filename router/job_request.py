@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from configs.contracts import Words
 from configs.inputs import InputAttributes, InputImage, Role, drawn_over
+from configs.noise import Neighbourhood
 from configs.schema import Format, Frozen, Strength
 from router.stage_table import StageSettings
 
@@ -89,6 +90,9 @@ class JobRequest(Frozen):
         default=None, ge=1, le=5, description="Rounds of drawing with `retry_below`, the first included; 3 if absent"
     )
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="Of the first picture; the others count up")
+    near: Neighbourhood | None = Field(
+        default=None, description="Draw near another picture, of which all else is the same, in seeds: see POST /like"
+    )
     size: str | None = Field(default=None, description="WIDTHxHEIGHT, a size of the asset type", examples=["512x512"])
     sizes: tuple[SizeName, ...] = Field(
         default=(),

@@ -132,17 +132,19 @@ class PictureWalk:
 
     async def _work(self, index: int, stage: Stage, reached: Reached) -> Work:
         """What a stage's message is made of. Raises `DeadlineMissed` where the job's deadline leaves no time."""
-        inputs, seed = await self._patience.outlast(index, stage.kind, self._inputs), self._plan.seeds[index]
+        inputs, own = await self._patience.outlast(index, stage.kind, self._inputs), self._plan.seeds[index]
         weights = reached.weights
         if reached.position and not weights:
             weights = (await self._state(self._plan.base.deployment)).weights
+        seed, variations = self._plan.noise(index)
         return Work(
             request_id=f"{self._job.id}/{index}",
             seed=seed,
-            recipe=write_recipe(self._job, self._progress.picture_of(index), weights, reached.scores, seed),
+            recipe=write_recipe(self._job, self._progress.picture_of(index), weights, reached.scores, own),
             inputs=inputs,
             picture=reached.picture,
             seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
+            variations=variations,
         )
 
     def _learn(self, stage: Stage, done: Done) -> None:

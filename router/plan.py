@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 from pydantic import Field
 
 from configs.entries import EntryPin
+from configs.noise import SeedVariation
 from configs.schema import Frozen, Identifier, Size
 from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
@@ -67,6 +68,11 @@ class Plan(Frozen):
         if self.choice is None:
             return 0
         return 1 + [stage.kind for stage in self.stages].index(self.choice.after)
+
+    def noise(self, index: int) -> tuple[int, tuple[SeedVariation, ...]]:
+        """The seed whose noise picture `index` begins with, and how that is turned first."""
+        own, near = self.seeds[index], self.base.near
+        return (own, ()) if near is None else (near.seed, near.lead_to(own))
 
     def find(self, kind: type[S]) -> S | None:
         """The stage of a kind, where the plan has one."""

@@ -54,6 +54,7 @@ def write_recipe(
         schedule=plan.base.schedule,
         entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
         scores=scores or {},
+        near=plan.base.near,
         stages=tuple(told for stage in plan.stages if (told := _told(stage))),
     )
 

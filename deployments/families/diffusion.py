@@ -14,6 +14,7 @@ from configs.schema import ModelConfig
 from deployments.families.denoising import Advance, Begun, Diffusing, Row
 from deployments.families.family import PREVIEW_SIDE, Conditioning, Work
 from deployments.families.handover import to_latents
+from deployments.families.neighbours import check_variations, vary
 from deployments.families.pictures import check_pictures, to_picture
 from deployments.families.schedule import Schedule
 from deployments.loras.keys import Anatomy
@@ -94,6 +95,7 @@ class Diffusion(Generic[C]):
     def work(self, request: GenerateRequest) -> Work:
         bucket = self._architecture.bucket(request)
         check_pictures(request)
+        check_variations(request)
         rows = 2 if self._architecture.guided(request) else 1
         return Work(bucket, rows, self._architecture.schedule(request, bucket).steps)
 
@@ -104,6 +106,10 @@ class Diffusion(Generic[C]):
         schedule = self._architecture.schedule(request, bucket)
         generator = torch.Generator("cpu").manual_seed(request.seed)
         begun = self._architecture.begin(request, conditioning, schedule, generator)
+
+        def begin(other: torch.Generator) -> torch.Tensor:
+            return self._architecture.begin(request, conditioning, schedule, other).latents
+
         return Diffusing(
             request=request,
             bucket=bucket,
@@ -111,7 +117,7 @@ class Diffusion(Generic[C]):
             conditioning=conditioning,
             schedule=schedule,
             generator=generator,
-            latents=begun.latents,
+            latents=vary(request, begun.latents, begin),
             kept=begun.kept,
             controls=begun.controls,
             extra=begun.extra,

@@ -56,12 +56,13 @@ _UNREAD = {
     "references": "this model changes no pictures as it is told: give the one to draw over as 'image'",
     "controls": "this model follows no control pictures",
     "image_prompts": "this model reads no pictures as prompts: say in words what is on them",
+    "variations": "this model's noise cannot be turned: leave 'near' out, or redraw the picture instead",
 }
 
 
 def check_unread(request: GenerateRequest, *fields: str) -> None:
-    """Raises StageError if the request brings pictures in one of `fields` (`references`, `controls`,
-    `image_prompts`), which the model has no use for: they would be ignored without a word."""
+    """Raises StageError if the request has something in one of `fields` (`references`, `controls`, `image_prompts`,
+    `variations`), which the model has no use for: it would be ignored without a word."""
     for field in fields:
         if getattr(request, field):
             raise StageError(_UNREAD[field], field)

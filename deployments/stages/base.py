@@ -14,6 +14,7 @@ from pydantic import Field
 from configs.catalog import Catalog
 from configs.contracts import StepCacheConfig
 from configs.inputs import InputImage
+from configs.noise import Neighbourhood
 from configs.sampling import NoiseSchedule, Sampler, title
 from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size
 from deployments.messages import Done, GenerateRequest, NamedImage, StepCache
@@ -58,7 +59,7 @@ class BaseStage(Stage):
     `sampler` is `default`, the checkpoint's own, in plans from before there was a choice.
     `denoising_end` is the share of the noise schedule after which the next stage goes on from the drawing's latents.
     `strength` is how much of the input `image` is redrawn: that share of the steps is taken. `reading` says how much of
-    `full_prompt` the model reads.
+    `full_prompt` the model reads. `near` is whose noise that of the pictures is turned from.
     """
 
     kind: Literal["base"] = "base"
@@ -77,6 +78,7 @@ class BaseStage(Stage):
     strength: float | None = Field(default=None, gt=0, le=1)
     denoising_end: float | None = Field(default=None, gt=0, lt=1)
     reading: PromptReading | None = None
+    near: Neighbourhood | None = None
 
     @property
     def taken_steps(self) -> int:
@@ -122,6 +124,7 @@ def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
         denoising_end=1.0 if base.denoising_end is None else base.denoising_end,
         step_cache=step_cache_message(base.step_cache),
         deadline_seconds=work.seconds_left,
+        variations=work.variations,
     )
 
 

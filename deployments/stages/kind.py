@@ -15,6 +15,7 @@ from configs.brand import BrandKitConfig
 from configs.catalog import Catalog, Installation
 from configs.contracts import AssetTypeConfig
 from configs.frozen import Frozen
+from configs.noise import SeedVariation
 from configs.replicas import Replicas
 from configs.schema import Format, LicencePart, ModelConfig, Size
 from deployments.messages import Done, Inputs, Message, PictureRef, Recipe
@@ -91,7 +92,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Work:
     """One picture of a job on its way: what a stage's message is made of, beside the stage. `picture` is what the stage
-    before left, `seconds_left` what a deadline leaves for this stage."""
+    before left, `seconds_left` what a deadline leaves for this stage. `variations` turn the noise of `seed` before the
+    drawing begins."""
 
     request_id: str
     seed: int
@@ -99,6 +101,7 @@ class Work:
     inputs: Inputs
     picture: PictureRef = None
     seconds_left: float | None = None
+    variations: tuple[SeedVariation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def to_json(recipe: Recipe) -> str:
     """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
     told = _ADAPTER.dump_python(replace(recipe, inputs=()), mode="json")
     told["inputs"] = [{"role": one.role, **one.image.model_dump(), **one.told()} for one in recipe.inputs]
-    for name in ("stages", "entries", "scores"):
+    for name in ("stages", "entries", "scores", "near"):
         if not told[name]:
             del told[name]  # as before there were any: the same picture is the same bytes
     for lora in told["loras"]:
@@ -48,7 +48,7 @@ def to_parameters(recipe: Recipe) -> str:
         "Steps": str(recipe.num_inference_steps),
         **_sampling(recipe),
         "CFG scale": f"{recipe.guidance_scale:g}",
-        "Seed": str(recipe.seed),
+        **_seeds(recipe),
         "Size": recipe.base_size,
         "Model hash": recipe.weights[:10],
         "Model": recipe.model,
@@ -62,6 +62,15 @@ def to_parameters(recipe: Recipe) -> str:
     if recipe.negative_prompt:
         lines.insert(1, f"Negative prompt: {recipe.negative_prompt}")
     return "\n".join(lines)
+
+
+def _seeds(recipe: Recipe) -> dict[str, str]:
+    """As AUTOMATIC1111 has them: it turns noise towards that of one other seed, and names no more."""
+    near = recipe.near
+    if near is None:
+        return {"Seed": str(recipe.seed)}
+    strength = f"{near.strength:g}"
+    return {"Seed": str(near.seed), "Variation seed": str(recipe.seed), "Variation seed strength": strength}
 
 
 def _sampling(recipe: Recipe) -> dict[str, str]:

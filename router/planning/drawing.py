@@ -49,6 +49,7 @@ def plan_drawing(
         inputs=inputs,
         strength=_strength(request, steps),
         reading=composed.reading,
+        near=request.near,
         estimated_seconds=0.0,
     )
 

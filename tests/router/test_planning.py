@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import InvalidRequest, UnknownName
+from configs.noise import Neighbourhood, SeedVariation
 from configs.schema import Size
 from deployments.stages.base import step_work
 from deployments.stages.upscale import UpscaleStage
@@ -130,3 +131,20 @@ def test_a_model_without_an_upscaler_says_what_it_draws(tmp_path: Path) -> None:
     job_request = JobRequest(prompt="x", model="flux-1-dev", asset_type="product_illustration", size="2048x2048")
     with pytest.raises(InvalidRequest, match="flux-1-dev draws up to 1024x1024 and has no upscaler"):
         make_plan(job_request, flux, Rates(), 1)
+
+
+def test_pictures_near_another_begin_with_its_noise_and_turn_it_towards_their_own() -> None:
+    before = {"seed": 9, "strength": 0.4}
+    near = {"seed": 1, "strength": 0.2, "variations": [before]}
+    plan = _plan(num_variations=2, seed=50, near=near)
+    assert plan.seeds == (50, 51)
+    turned = (SeedVariation(**before), SeedVariation(seed=51, strength=0.2))
+    assert plan.noise(1) == (1, turned)
+    assert _plan(num_variations=2, seed=50).noise(1) == (51, ())
+    assert plan.base.near == Neighbourhood.model_validate(near)
+
+
+def test_what_is_drawn_over_a_picture_is_near_none() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        _plan(image="pic_1", near={"seed": 1, "strength": 0.2})
+    assert refused.value.field == "near"

@@ -22,6 +22,7 @@ from deployments.families.flux.denoiser import FluxDenoiser
 from deployments.families.flux.image_prompt import check_image_prompts
 from deployments.families.flux.loading import Parts, load_parts
 from deployments.families.flux.state import FluxConditioning, FluxDenoising, Prompt
+from deployments.families.neighbours import check_variations, vary
 from deployments.families.pictures import check_unread, to_picture
 from deployments.families.samplers import Samplers
 from deployments.families.schedule import FlowSchedule, flow_schedule
@@ -70,6 +71,12 @@ class Flux:
         generator = torch.Generator("cpu").manual_seed(request.seed)
         controls = self._follow(request, generator, like)
         begun = self._parts.beginning.begin(request, schedule, generator, like)
+
+        def begin(other: torch.Generator) -> torch.Tensor:
+            if request.controls:
+                self._follow(request, other, like)  # which draws the numbers before the noise
+            return self._parts.beginning.begin(request, schedule, other, like).latents
+
         return FluxDenoising(
             width=request.width,
             height=request.height,
@@ -78,7 +85,7 @@ class Flux:
             conditioning=self._show(request, conditioning),
             schedule=schedule,
             generator=generator,
-            latents=begun.latents,
+            latents=vary(request, begun.latents, begin),
             kept=begun.kept,
             beside=begun.beside,
             reference=begun.reference,
@@ -124,6 +131,7 @@ class Flux:
         """Raises StageError for pictures that the model has no use for, or that are not as they must be."""
         check_unread(request, "latents", *(() if self._parts.redux else ("image_prompts",)))
         check_image_prompts(request)
+        check_variations(request)
         self._parts.controls.check(request)
         self._parts.beginning.check(request)
 

@@ -50,7 +50,7 @@ class Janus:
 
     def work(self, request: GenerateRequest) -> Work:
         check_own(request, _SAMPLING)
-        check_unread(request, "latents", "references", "controls", "image_prompts")
+        check_unread(request, "latents", "references", "controls", "image_prompts", "variations")
         for field in ("image", "mask"):
             if getattr(request, field) is not None:
                 raise StageError(f"this model draws from words alone: leave out '{field}'", field)

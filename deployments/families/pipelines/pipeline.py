@@ -61,7 +61,7 @@ class WholePipeline:
         self.slots = _no_slots(getattr(pipeline, self.anatomy.denoiser))
 
     def work(self, request: GenerateRequest) -> Work:
-        check_unread(request, "latents", "image_prompts")
+        check_unread(request, "latents", "image_prompts", "variations")
         check_own(request, self._sampling)
         check_references(request, self._manner.references)
         check_pictures(request)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from configs.errors import InvalidRequest
+from configs.noise import Neighbourhood, SeedVariation
 from configs.schema import Format
 from deployments.stages import xmp
 from deployments.stages.encode import FinishRequest, encode
@@ -131,3 +132,11 @@ def test_entities_are_never_expanded() -> None:
     )
     with pytest.raises(InvalidRequest, match="carries no recipe"):
         read_recipe(bomb.encode())
+
+
+def test_whose_noise_was_turned_is_in_the_recipe_and_in_the_dialect() -> None:
+    near = Neighbourhood(seed=5, strength=0.2, variations=(SeedVariation(seed=3, strength=0.5),))
+    recipe = replace(RECIPE, seed=9, near=near)
+    (file,) = encode(icon(16), replace(asked("png", size=(16, 16)), recipe=recipe)).files
+    assert read_recipe(file.data) == recipe
+    assert "Seed: 5, Variation seed: 9, Variation seed strength: 0.2, " in to_parameters(recipe)

@@ -12,12 +12,14 @@ import torch
 
 from configs.errors import ConfigError, StageError, Unsupported
 from configs.fitness import find_misfits
+from configs.noise import SeedVariation
 from configs.schema import LicencePart, LoraConfig, Weights
 from deployments.families.family import FusedLora
 from deployments.families.matrix import matrix
 from deployments.families.registry import FAMILIES
 from deployments.loras.changes import LowRank
 from deployments.loras.effect import check_prediction, measure_prediction
+from deployments.messages import GenerateRequest
 from router.abilities import check_abilities
 from router.job_request import JobRequest, LoraRequest
 from tests.deployments import tiny_flux
@@ -73,6 +75,31 @@ def test_the_same_request_is_the_same_picture_and_another_seed_is_another(tried:
     again, other = (tried.draw([each])[0] for each in (asked, replace(asked, seed=asked.seed + 1)))
     assert torch.equal(one, again)
     assert difference(other, one) > 1e-3
+
+
+@pytest.mark.parametrize("row", {row[0]: row for row in reversed(ROWS)}.values(), ids="-".join)
+def test_noise_turns_towards_another_seeds_by_as_much_as_is_asked(tried: Tried) -> None:
+    one = tried.cells[0].asked
+    other = replace(one, seed=one.seed + 1)
+
+    def turned(*variations: tuple[int, float]) -> GenerateRequest:
+        return replace(one, variations=tuple(SeedVariation(seed=seed, strength=share) for seed, share in variations))
+
+    near, far = turned((other.seed, 0.15)), turned((other.seed, 0.5))
+    if not tried.can.neighbours:
+        with pytest.raises(StageError):
+            tried.model.work(near)
+        return
+    middle, end = tried.draw([one])[0], tried.draw([other])[0]
+    assert torch.equal(tried.draw([turned((other.seed, 0.0))])[0], middle)
+    assert torch.equal(tried.draw([turned((7, 0.4), (other.seed, 1.0))])[0], end)
+    chained = turned((other.seed, 0.15), (7, 0.15))
+    alone = [tried.draw([each])[0] for each in (near, far, chained)]
+    together = tried.draw([near, other, far, chained, one])
+    for drawn, each in zip((together[0], *together[2:4]), alone, strict=True):
+        assert difference(drawn, each) <= 1e-5
+    assert 1e-4 < difference(alone[0], middle) < difference(alone[1], middle) < difference(end, middle)
+    assert difference(alone[2], alone[0]) > 1e-4
 
 
 @every_row
