@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assets/{asset_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture Lineage
+         * @description What a picture comes from and what came of it: a finished one, or an upload.
+         */
+        get: operations["read_picture_lineage_assets__asset_id__lineage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/batches": {
         parameters: {
             query?: never;
@@ -150,6 +170,27 @@ export interface paths {
         get: operations["read_brand_kit_brand__kit_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Picture
+         * @description Carry a draft to a better quality with the composition that it has: it is enlarged to what the model draws, and
+         *     drawn over a little. How alike the two are is the score `likeness` of the new picture.
+         */
+        post: operations["finish_picture_finish_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -324,6 +365,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{job_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lineage
+         * @description What a job comes from and what came of it, with the call that made each.
+         */
+        get: operations["read_lineage_jobs__job_id__lineage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/library/{kind}": {
         parameters: {
             query?: never;
@@ -449,6 +510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Like
+         * @description More pictures like one: a note of the plan says in which way, and why.
+         */
+        post: operations["draw_like_like_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/loras": {
         parameters: {
             query?: never;
@@ -556,6 +637,47 @@ export interface paths {
         get: operations["readyz_readyz_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regenerate Job
+         * @description More pictures of the same request, with seeds that neither it nor its other repetitions have drawn. Asset type,
+         *     LoRAs and brand kit are those that are live, or the version that the request itself named.
+         */
+        post: operations["regenerate_job_regenerate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tweak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tweak Picture
+         * @description The same picture with other words; all else is kept, the seed too.
+         */
+        post: operations["tweak_picture_tweak_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,6 +1513,46 @@ export interface components {
             url: string;
         };
         /**
+         * FinishBody
+         * @description A draft, to be finished.
+         */
+        FinishBody: {
+            /**
+             * Asset Id
+             * @description The `asset_id` of a finished picture, or JOB_ID/INDEX (from 0)
+             */
+            asset_id: string;
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Num Variations
+             * @description How many pictures, each with a seed of its own
+             * @default 1
+             */
+            num_variations: number;
+            /**
+             * Quality
+             * @description A quality of GET /asset-types, better than the draft's
+             * @default high
+             */
+            quality: string;
+            /**
+             * Size
+             * @description WIDTHxHEIGHT; what the quality makes of it if absent
+             */
+            size?: string | null;
+            /**
+             * Strength
+             * @description How much of the draft is drawn anew: less keeps it, more mends it
+             * @default 0.35
+             */
+            strength: number;
+        };
+        /**
          * FinishSettings
          * @description How files are written.
          */
@@ -1962,6 +2124,47 @@ export interface components {
             reference: "allowed" | "conditional" | "refused";
         };
         /**
+         * LikeBody
+         * @description More like a picture.
+         */
+        LikeBody: {
+            /**
+             * Asset Id
+             * @description The `asset_id` of a finished picture, or JOB_ID/INDEX (from 0)
+             */
+            asset_id: string;
+            /**
+             * Closeness
+             * @description 1: as near as can be; 0: as free as can be
+             * @default 0.8
+             */
+            closeness: number;
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * How
+             * @description `seed` turns its noise a little, `image_prompt` shows it to the model beside the words, `redraw` draws some of it anew; `auto` takes the first of these that the model can, and a note says which and why
+             * @default auto
+             * @enum {string}
+             */
+            how: "auto" | "seed" | "image_prompt" | "redraw";
+            /**
+             * Num Variations
+             * @description How many pictures, each with a seed of its own
+             * @default 4
+             */
+            num_variations: number;
+            /**
+             * Seed
+             * @description Of the first picture; the others count up. One that was not drawn yet, if absent
+             */
+            seed?: number | null;
+        };
+        /**
          * LimitsBody
          * @description What one request may ask for.
          */
@@ -1984,6 +2187,84 @@ export interface components {
             max_uploaded_pictures: number;
             /** Max Variations */
             max_variations: number;
+        };
+        /**
+         * LineageBody
+         * @description Nearest first. `is_whole` says whether nothing was cut off: more generations may be asked for with `depth`.
+         */
+        LineageBody: {
+            /** Ancestors */
+            ancestors: components["schemas"]["LineageLine"][];
+            /** Descendants */
+            descendants: components["schemas"]["LineageLine"][];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /**
+         * LineageLine
+         * @description One step from a job to the next: `job_id` was made from `parent`, by `call`.
+         *
+         *     Of an ancestor the job's fields are those of `parent_job`, of a descendant those of `job_id`; without them it is an
+         *     upload, or gone.
+         */
+        LineageLine: {
+            /**
+             * Asset Type
+             * @default
+             */
+            asset_type: string;
+            /**
+             * Call
+             * @description regenerate, like, tweak, finish; or the role of a picture: image, reference …
+             */
+            call: string;
+            /** Created At */
+            created_at?: string | null;
+            /**
+             * Deleted
+             * @description what it was made from is not there any more
+             * @default false
+             */
+            deleted: boolean;
+            /**
+             * Depth
+             * @description generations away
+             */
+            depth: number;
+            /**
+             * Job Id
+             * @description that was made
+             */
+            job_id: string;
+            /**
+             * Parent
+             * @description what it was made from: JOB_ID, JOB_ID/INDEX, or the `picture_id` of an upload
+             */
+            parent: string;
+            /** Parent Job */
+            parent_job?: string | null;
+            /**
+             * Prompt
+             * @default
+             */
+            prompt: string;
+            /**
+             * Quality
+             * @default
+             */
+            quality: string;
+            /**
+             * Seeds
+             * @description of its finished pictures
+             * @default []
+             */
+            seeds: number[];
+            status?: components["schemas"]["JobStatus"] | null;
+            /**
+             * Url
+             * @description of the job
+             */
+            url?: string | null;
         };
         /**
          * LoraAdded
@@ -2338,6 +2619,32 @@ export interface components {
             message: string;
         };
         /**
+         * Origin
+         * @description What a job goes on from: the `call` that made it, the job before, and of that the picture that was named, if one
+         *     was, with the hash of its file.
+         */
+        Origin: {
+            /**
+             * Asset Id
+             * @default
+             */
+            asset_id: string;
+            /**
+             * Call
+             * @enum {string}
+             */
+            call: "regenerate" | "like" | "tweak" | "finish";
+            /** Index */
+            index?: number | null;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+        };
+        /**
          * PaletteEntry
          * @description One colour of a brand. `tolerance` is how far from it, in OKLab, a pixel still counts as that colour.
          */
@@ -2496,6 +2803,8 @@ export interface components {
              * @default []
              */
             notes: components["schemas"]["Note"][];
+            /** @description what the job goes on from, where it goes on from another */
+            origin?: components["schemas"]["Origin"] | null;
             /** Prompt */
             prompt: string;
             /** Quality */
@@ -2637,6 +2946,34 @@ export interface components {
             strength?: number | null;
         };
         /**
+         * RegenerateBody
+         * @description More of a job.
+         */
+        RegenerateBody: {
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Job Id
+             * @description Whose request is repeated; it need not have ended
+             */
+            job_id: string;
+            /**
+             * Num Variations
+             * @description How many pictures, each with a seed of its own
+             * @default 4
+             */
+            num_variations: number;
+            /**
+             * Seed
+             * @description Of the first picture; the others count up. One that was not drawn yet, if absent
+             */
+            seed?: number | null;
+        };
+        /**
          * RowError
          * @description A row that cannot be: where it is, which of its fields, and a sentence for people.
          */
@@ -2689,7 +3026,6 @@ export interface components {
             schedules: string[];
         };
         /**
-<<<<<<< HEAD
          * ScoreSettings
          * @description The drawing is scored; it is whenever a request has pictures chosen by their scores.
          */
@@ -2721,7 +3057,8 @@ export interface components {
             measures: ("fidelity" | "sharpness" | "stray_text")[];
             /** Scorer */
             scorer: string;
-=======
+        };
+        /**
          * SeedVariation
          * @description Noise turned towards that of another `seed`: not at all at a strength of 0, all the way at 1.
          */
@@ -2730,7 +3067,6 @@ export interface components {
             seed: number;
             /** Strength */
             strength: number;
->>>>>>> db5b7ad (Draw near another picture: its noise, turned towards that of each new seed)
         };
         Size: string;
         /**
@@ -2861,6 +3197,40 @@ export interface components {
             words: string;
         };
         /**
+         * TweakBody
+         * @description Other words for a picture.
+         */
+        TweakBody: {
+            /**
+             * Asset Id
+             * @description The `asset_id` of a finished picture, or JOB_ID/INDEX (from 0)
+             */
+            asset_id: string;
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Negative Prompt
+             * @description The picture's if absent
+             */
+            negative_prompt?: string | null;
+            /**
+             * Num Variations
+             * @description How many pictures: the first with the picture's seed
+             * @default 1
+             */
+            num_variations: number;
+            /**
+             * Prompt
+             * @description In place of the picture's
+             * @example a blue bicycle
+             */
+            prompt: string;
+        };
+        /**
          * UpscaleStage
          * @description Enlarge by `scale`, `passes` times.
          */
@@ -2970,6 +3340,7 @@ export type EntrySummary = components['schemas']['EntrySummary'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type FileLink = components['schemas']['FileLink'];
+export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
@@ -2988,7 +3359,10 @@ export type JobStatus = components['schemas']['JobStatus'];
 export type JobsPage = components['schemas']['JobsPage'];
 export type LicencePart = components['schemas']['LicencePart'];
 export type LicenceVerdict = components['schemas']['LicenceVerdict'];
+export type LikeBody = components['schemas']['LikeBody'];
 export type LimitsBody = components['schemas']['LimitsBody'];
+export type LineageBody = components['schemas']['LineageBody'];
+export type LineageLine = components['schemas']['LineageLine'];
 export type LoraAdded = components['schemas']['LoraAdded'];
 export type LoraBody = components['schemas']['LoraBody'];
 export type LoraReportBody = components['schemas']['LoraReportBody'];
@@ -3005,6 +3379,7 @@ export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
+export type Origin = components['schemas']['Origin'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
@@ -3016,15 +3391,13 @@ export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
+export type RegenerateBody = components['schemas']['RegenerateBody'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
-<<<<<<< HEAD
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
-=======
 export type SeedVariation = components['schemas']['SeedVariation'];
->>>>>>> db5b7ad (Draw near another picture: its noise, turned towards that of each new seed)
 export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
@@ -3033,6 +3406,7 @@ export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
+export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];
@@ -3087,6 +3461,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetTypeBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_picture_lineage_assets__asset_id__lineage_get: {
+        parameters: {
+            query?: {
+                /** @description How far, each way */
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -3539,6 +3965,91 @@ export interface operations {
             };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_picture_finish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishBody"];
+            };
+        };
+        responses: {
+            /** @description The plan (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Used before with another body, there already with other content, or not finished */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4055,6 +4566,58 @@ export interface operations {
             };
         };
     };
+    read_lineage_jobs__job_id__lineage_get: {
+        parameters: {
+            query?: {
+                /** @description How far, each way */
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_entries_library__kind__get: {
         parameters: {
             query?: never;
@@ -4458,6 +5021,91 @@ export interface operations {
             };
         };
     };
+    draw_like_like_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LikeBody"];
+            };
+        };
+        responses: {
+            /** @description The plan (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Used before with another body, there already with other content, or not finished */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_loras_loras_get: {
         parameters: {
             query?: {
@@ -4819,6 +5467,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthBody"];
+                };
+            };
+        };
+    };
+    regenerate_job_regenerate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegenerateBody"];
+            };
+        };
+        responses: {
+            /** @description The plan (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Used before with another body, there already with other content, or not finished */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tweak_picture_tweak_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TweakBody"];
+            };
+        };
+        responses: {
+            /** @description The plan (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Used before with another body, there already with other content, or not finished */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -8,7 +8,7 @@ or fetches it (`deployments/exchange.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from configs.entries import EntryPin
 from configs.frozen import Frozen
@@ -17,6 +17,9 @@ from configs.noise import Neighbourhood, SeedVariation
 from configs.schema import AppliedLora, Format
 
 PictureRef: TypeAlias = Any
+
+Call: TypeAlias = Literal["regenerate", "like", "tweak", "finish"]
+"""What a person does with a finished picture, or with its job."""
 
 
 class Message(Protocol):
@@ -203,6 +206,22 @@ class NamedImage(Frozen):
     sha256: str
 
 
+class Origin(Frozen):
+    """What a job goes on from: the `call` that made it, the job before, and of that the picture that was named, if one
+    was, with the hash of its file."""
+
+    call: Call
+    job_id: str
+    index: int | None = None
+    asset_id: str = ""
+    sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the picture, or of the job."""
+        return self.job_id if self.index is None else f"{self.job_id}/{self.index}"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
@@ -210,7 +229,8 @@ class Recipe:
     here, with their kinds and settings. `sampler` is `default` where it is the one that the checkpoint names.
     `scores` were measured before the files were written.
     `entries` are versions of the library that took part; those of which there is none were at 1.0.0, as `configs/` has
-    them. `seed` is the picture's own; with `near` the noise that it began with was turned towards that seed's.
+    them. `origin` is what its job went on from. `seed` is the picture's own; with `near` the noise that it began with
+    was turned towards that seed's.
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -243,6 +263,7 @@ class Recipe:
     entries: tuple[EntryPin, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     near: Neighbourhood | None = None
+    origin: Origin | None = None
 
     @property
     def changed(self) -> bool:

@@ -32,6 +32,8 @@ class NoteCode(StrEnum):
     SIZE_CAPPED = "size_capped"
     STAGE_LEFT_OUT = "stage_left_out"
     CHOSEN = "chosen"
+    ITERATED = "iterated"
+    ENTRY_MOVED = "entry_moved"
 
 
 class Note(Frozen):

@@ -12,7 +12,8 @@ from configs.schema import Size
 from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Waiting
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
-from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, Parent, StoredFile
+from router.iterating.origins import parents_of
+from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, StoredFile
 from router.kept_outputs import KeptOutputs, Reached
 from router.live import LiveEvent
 from router.pictures.fitting import load_inputs
@@ -173,11 +174,7 @@ class PictureWalk:
             notes=reached.notes + self._remarks.get(index, ()),
             seconds=reached.seconds,
             scores=reached.scores,
-            parents=tuple(
-                Parent(asset_id=given.image.asset_id, role=given.role)
-                for given in self._plan.base.inputs
-                if given.image.asset_id
-            ),
+            parents=parents_of(self._plan),
         )
         try:
             stored = await self._patience.outlast(index, last, lambda: self._store(image, index))

@@ -11,6 +11,7 @@ from pydantic import Field
 from configs.entries import EntryPin
 from configs.noise import SeedVariation
 from configs.schema import Frozen, Identifier, Size
+from deployments.messages import Origin
 from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
 from router.choosing import Choice
@@ -38,6 +39,7 @@ class Plan(Frozen):
     notes: tuple[Note, ...] = ()
     entries: tuple[EntryPin, ...] = Field(default=(), description="of the library, that take part: which version")
     choice: Choice | None = Field(default=None, description="of drawings, once they are scored: which become pictures")
+    origin: Origin | None = Field(default=None, description="what the job goes on from, where it goes on from another")
 
     @property
     def base(self) -> BaseStage:

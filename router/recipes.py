@@ -55,6 +55,7 @@ def write_recipe(
         entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
         scores=scores or {},
         near=plan.base.near,
+        origin=plan.origin,
         stages=tuple(told for stage in plan.stages if (told := _told(stage))),
     )
 

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
+from configs.entries import EntryPin
 from configs.errors import TooBusy
+from deployments.messages import Origin
 from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.library.pinning import pin_versions
 from router.licences import judge_licences
+from router.notes import Note, NoteCode
 from router.pictures.marking import look_at_mask
 from router.pictures.names import find_pictures
 from router.plan import Plan
 from router.planning.making import make_plan
 from router.studio import Studio
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """What a request goes on from, which `entries` of the library took part in that, and what to know of it."""
+
+    origin: Origin
+    entries: tuple[EntryPin, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def tell(self, plan: Plan) -> Plan:
+        """The plan that says so, and which entries are others by now."""
+        before = {pin.key: pin for pin in self.entries}
+        moved = tuple(_note_moved(before[pin.key], pin) for pin in plan.entries if pin.key in before)
+        notes = (*self.notes, *(note for note in moved if note is not None), *plan.notes)
+        return plan.model_copy(update={"origin": self.origin, "notes": notes})
 
 
 @dataclass(frozen=True)
@@ -27,9 +47,9 @@ class Preview:
     estimated_seconds: float
 
 
-async def preview(studio: Studio, owner: str, request: JobRequest) -> Preview:
+async def preview(studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None = None) -> Preview:
     """Plan a request without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
-    planned = await _plan(studio, owner, request, await studio.store.backlog(owner))
+    planned = await _plan(studio, owner, request, going_on, await studio.store.backlog(owner))
     loading = await studio.replicas.cold_start(planned.plan.base.deployment)
     return replace(planned, estimated_seconds=planned.estimated_seconds + loading)
 
@@ -44,7 +64,13 @@ class Accepted:
     estimated_seconds: float
 
 
-async def submit(studio: Studio, owner: str, request: JobRequest, key: IdempotencyKey | None) -> Accepted:
+async def submit(
+    studio: Studio,
+    owner: str,
+    request: JobRequest,
+    key: IdempotencyKey | None,
+    going_on: GoingOn | None = None,
+) -> Accepted:
     """Accept a request as a job. A `key` that was taken meanwhile, with the same body, gives the first job again.
 
     Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, and `TooBusy` when the owner has too
@@ -54,11 +80,11 @@ async def submit(studio: Studio, owner: str, request: JobRequest, key: Idempoten
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    seen = await _plan(studio, owner, request, waiting)
+    seen = await _plan(studio, owner, request, going_on, waiting)
     job = NewJob(
         id=new_job_id(),
         owner=owner,
-        request=request.model_dump(mode="json", exclude_none=True),
+        request=_as_asked(request),
         plan=seen.plan,
         licence=seen.licence,
     )
@@ -73,11 +99,27 @@ async def estimate(studio: Studio, accepted: Accepted) -> float:
     return accepted.estimated_seconds + await studio.cold_starts.seconds(deployment)
 
 
-async def _plan(studio: Studio, owner: str, request: JobRequest, waiting: Backlog) -> Preview:
+async def _plan(studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None, waiting: Backlog) -> Preview:
     """Without the loading of its model."""
     request, installation = await pin_versions(studio.library, request)
     found = await look_at_mask(studio.blobs, request, await find_pictures(studio.store, owner, request))
     plan = make_plan(request, installation, studio.rates, secrets.randbits(32), found)
+    if going_on is not None:
+        plan = going_on.tell(plan)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, installation.catalog, drawn_here)
     return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)
+
+
+def _note_moved(before: EntryPin, now: EntryPin) -> Note | None:
+    if before.sha256 == now.sha256:
+        return None
+    message = f"{now.id} is at {now.version} now, and was at {before.version} when that was drawn"
+    return Note(code=NoteCode.ENTRY_MOVED, message=message)
+
+
+def _as_asked(request: JobRequest) -> dict[str, Any]:
+    """The request as it is kept, so that another can go on from it. Of stages only what it says itself: the rest is
+    their asset type's and their quality's to say, again and again."""
+    said = request.model_dump(mode="json", exclude_none=True)
+    return said | {"stages": request.stages.model_dump(mode="json", exclude_unset=True)}

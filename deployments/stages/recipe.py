@@ -29,7 +29,7 @@ def to_json(recipe: Recipe) -> str:
     """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
     told = _ADAPTER.dump_python(replace(recipe, inputs=()), mode="json")
     told["inputs"] = [{"role": one.role, **one.image.model_dump(), **one.told()} for one in recipe.inputs]
-    for name in ("stages", "entries", "scores", "near"):
+    for name in ("stages", "entries", "scores", "near", "origin"):
         if not told[name]:
             del told[name]  # as before there were any: the same picture is the same bytes
     for lora in told["loras"]:

@@ -20,6 +20,7 @@ from router.api import (
     events,
     generate,
     health,
+    iterating,
     jobs,
     library,
     loras,
@@ -51,6 +52,8 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     catalogue = (models, loras, asset_types, brand, library)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, health):
         app.include_router(module.routes, responses=error_responses(503))
+    for routes in (iterating.routes, iterating.lines):
+        app.include_router(routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

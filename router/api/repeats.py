@@ -15,6 +15,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette._utils import get_route_path
 
 from configs.errors import AtelierError
 from router.api.bodies import accepted_body
@@ -25,6 +26,7 @@ from router.remaining import estimate_remaining
 
 REPLAYED = "Idempotent-Replayed"
 _HEADER = "Idempotency-Key"
+_FIRST = "/generate"  # which was the only one when the first keys were kept
 Key = Annotated[
     str | None,
     Header(alias=_HEADER, min_length=1, max_length=200, description="Same key, same body: the same job, for 24 h"),
@@ -86,12 +88,12 @@ async def _first_answer(request: Request, key: IdempotencyKey) -> Response | Non
 async def _read_key(request: Request) -> IdempotencyKey | None:
     """None for a request without a key, for one that only asks for a plan, and for what is no order at all."""
     key = request.headers.get(_HEADER, "").strip()  # white space around a header's value is no part of it
-    sent = fingerprint(await request.body()) if key and is_json(request) else None
+    sent = fingerprint(await request.body(), get_route_path(request.scope)) if key and is_json(request) else None
     return None if sent is None else IdempotencyKey(key, sent)
 
 
-def fingerprint(body: bytes) -> str | None:
-    """SHA-256 of an order as its client sent it, whatever this release would add to it; None for what is none.
+def fingerprint(body: bytes, path: str = _FIRST) -> str | None:
+    """SHA-256 of an order as its client sent it to `path`, whatever this release would add; None for what is none.
 
     The order of fields, white space, 1 for 1.0 and null for a field that is left out make no difference.
     """
@@ -99,7 +101,8 @@ def fingerprint(body: bytes) -> str | None:
         sent = json.loads(body, object_hook=_without_nulls, parse_float=_number)
         if not isinstance(sent, dict) or sent.pop("dry_run", False) is not False:
             return None
-        return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+        said = json.dumps(sent, sort_keys=True)
+        return hashlib.sha256((said if path == _FIRST else f"{path} {said}").encode()).hexdigest()
     except (ValueError, RecursionError):  # not JSON, not text, numbers too long, or nested too deep
         return None
 

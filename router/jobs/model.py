@@ -179,6 +179,31 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """That job `job_id` comes from another job or from a picture: by a `call` (regenerate, like, tweak …), or with
+    the picture in a role (image, reference …). `parent_job` is absent of an upload, and of what is gone; `is_there`
+    says whether the picture is."""
+
+    job_id: str
+    call: str
+    parent_job: str | None
+    parent_index: int | None
+    parent_asset: str | None
+    is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JobBrief:
+    """A job in a line."""
+
+    id: str
+    status: JobStatus
+    request: dict[str, Any]
+    seeds: tuple[int, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """The right to work on a job until `until`; every write must carry it. `token` grows with every lease (fencing)."""
 

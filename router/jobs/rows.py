@@ -54,6 +54,15 @@ def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
     }
 
 
+def origin_row(job: NewJob) -> tuple[dict[str, Any], ...]:
+    """Parameters that insert what a job goes on from; none where it begins anew."""
+    origin = job.plan.origin
+    if origin is None:
+        return ()
+    row = {"job_id": job.id, "call": origin.call, "parent_id": origin.job_id}
+    return (row | {"parent_asset": origin.asset_id or None, "parent_index": origin.index},)
+
+
 def accepted_job(job: NewJob, now: datetime) -> Job:
     """The job that `new_job_row` has written, without reading it back."""
     return Job(

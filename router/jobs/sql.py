@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
 from router.assets import rows as pictures
 from router.assets import statements as assets
-from router.jobs import outputs, rows, statements, transactions, turns
+from router.jobs import kinship, outputs, rows, statements, transactions, turns
 from router.jobs.model import (
     Asset,
     Backlog,
@@ -19,9 +19,11 @@ from router.jobs.model import (
     IdempotencyKey,
     ImageRecord,
     Job,
+    JobBrief,
     JobEvent,
     JobFailure,
     JobStatus,
+    Kin,
     Lease,
     NewJob,
     StageOutput,
@@ -209,6 +211,19 @@ class SqlJobStore:
     async def remove_picture(self, owner: str, picture_id: str) -> None:
         _check_id(picture_id)
         await self._database.write(transactions.remove_picture, owner, picture_id, self._clock())
+
+    async def kin_before(self, owner: str, job_ids: Sequence[str]) -> tuple[Kin, ...]:
+        asked = {"owner": owner, "job_ids": list(job_ids)}
+        origins = await self._database.read(kinship.ORIGINS, **asked)
+        return kinship.read_kin(origins, await self._database.read(kinship.PARENTS, **asked))
+
+    async def kin_after(self, owner: str, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
+        asked = {"owner": owner, "job_ids": list(job_ids), "asset_ids": list(asset_ids)}
+        descendants = await self._database.read(kinship.DESCENDANTS, **asked)
+        return kinship.read_kin(descendants, await self._database.read(kinship.CHILDREN, **asked))
+
+    async def briefs(self, owner: str, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
+        return kinship.read_briefs(await self._database.read(kinship.BRIEFS, owner=owner, job_ids=list(job_ids)))
 
     async def rates(self) -> dict[str, float]:
         found = await self._database.read(statements.ALL_RATES)

@@ -28,6 +28,7 @@ from router.jobs.tables import (
     UNFINISHED,
     idempotency,
     job_events,
+    job_origins,
     jobs,
     rates,
 )
@@ -39,6 +40,7 @@ _UNTIL = bindparam("until", type_=Utc)
 
 INSERT_JOB = Insertion(jobs)
 INSERT_EVENT = Insertion(job_events)
+INSERT_ORIGIN = Insertion(job_origins)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
 CLAIM_KEY = text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from deployments.blobs.outage import Availability
@@ -13,9 +13,11 @@ from router.jobs.model import (
     IdempotencyKey,
     ImageRecord,
     Job,
+    JobBrief,
     JobEvent,
     JobFailure,
     JobStatus,
+    Kin,
     Lease,
     NewJob,
     StageOutput,
@@ -166,6 +168,19 @@ class JobStore(Protocol):
 
     async def remove_picture(self, owner: str, picture_id: str) -> None:
         """Remove an uploaded picture; its file is left to be swept. Raises `NotFound`."""
+
+    async def kin_before(self, owner: str, job_ids: Sequence[str]) -> tuple[Kin, ...]:
+        """What jobs of `owner` go on from, and the pictures that theirs were made from."""
+        ...
+
+    async def kin_after(self, owner: str, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
+        """Jobs of `owner` that go on from these, or with pictures that were made from those of these, or from the
+        pictures `asset_ids`."""
+        ...
+
+    async def briefs(self, owner: str, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
+        """What is told of jobs in a line each; those that are not there, or of others, are absent."""
+        ...
 
     async def rates(self) -> dict[str, float]:
         """Measured seconds by kind of work, as somebody kept them last."""

@@ -125,6 +125,20 @@ idempotency = Table(
     sqlite_with_rowid=False,
 )
 
+# What a job goes on from. The job before may be gone: that there was one stays known.
+job_origins = Table(
+    "job_origins",
+    metadata,
+    Column("job_id", name_text(), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("call", Text, nullable=False),
+    Column("parent_id", name_text(), nullable=False),
+    Column("parent_asset", name_text()),  # NULL: the job as a whole
+    Column("parent_index", Integer),
+    sqlite_with_rowid=False,
+)
+
+Index("job_descendants", job_origins.c.parent_id)
+
 # What pictures were after a stage that is finished, until their job ends: whoever leases it goes on from there.
 stage_outputs = Table(
     "stage_outputs",

@@ -44,6 +44,7 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
     statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
+    statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 

@@ -134,11 +134,11 @@ def test_a_model_without_an_upscaler_says_what_it_draws(tmp_path: Path) -> None:
 
 
 def test_pictures_near_another_begin_with_its_noise_and_turn_it_towards_their_own() -> None:
-    before = {"seed": 9, "strength": 0.4}
-    near = {"seed": 1, "strength": 0.2, "variations": [before]}
+    before = SeedVariation(seed=9, strength=0.4)
+    near = {"seed": 1, "strength": 0.2, "variations": [before.model_dump()]}
     plan = _plan(num_variations=2, seed=50, near=near)
     assert plan.seeds == (50, 51)
-    turned = (SeedVariation(**before), SeedVariation(seed=51, strength=0.2))
+    turned = (before, SeedVariation(seed=51, strength=0.2))
     assert plan.noise(1) == (1, turned)
     assert _plan(num_variations=2, seed=50).noise(1) == (51, ())
     assert plan.base.near == Neighbourhood.model_validate(near)

@@ -24,7 +24,8 @@ def places(api: httpx.Client) -> dict[str, str]:
     job = wait(api, submit(api, quality="draft"))
     picture = api.post("/pictures", files={"file": encoded(photo())}).json()["picture_id"]
     entry = {"kind": "asset-types", "id": "icon"}
-    return {"job_id": job["job_id"], "picture_id": picture, "index": "0", "format": "png"} | entry
+    asset = job["images"][0]["asset_id"]
+    return {"job_id": job["job_id"], "picture_id": picture, "asset_id": asset, "index": "0", "format": "png"} | entry
 
 
 @pytest.mark.parametrize("path", ALL)

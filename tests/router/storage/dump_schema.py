@@ -19,8 +19,9 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "UPDATE assets SET scores = '{\"fidelity\": 0.5}' WHERE kind = 'drawn' AND idx = 0",
-    "UPDATE stage_outputs SET scores = '{\"sharpness\": 0.25}' WHERE idx = 0",
+    "INSERT INTO batches (id, owner, space, asked, lines, jobs, skipped, lines_skipped, cancel_requested, created_at)"
+    " VALUES ('batch_1', 'ana', 'home', '{\"prompts\": [\"a cat\"]}', 2, 1, '[]', 1, false, '2026-03-01 12:00:00')",
+    "UPDATE jobs SET batch = 'batch_1', line = 1 WHERE id = 'job_00000005'",
 )
 """Statements that both engines understand."""
 

@@ -1,0 +1,100 @@
+"""What every route that accepts jobs answers: the job, the job that came with the same key, or the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from configs.errors import InvalidRequest
+from router.api.bodies import accepted_body
+from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
+from router.api.schemas import JobAccepted, PlanAnswer
+from router.job_request import JobRequest
+from router.jobs.model import IdempotencyKey
+from router.remote_conductor import ConductorPort
+from router.stage_table import lines_of
+from router.studio import Studio
+from router.submission import GoingOn, estimate, preview, submit
+
+_ACCEPTED: dict[str, Any] = {
+    "headers": {
+        "Location": {"schema": {"type": "string"}, "description": "The path of the job"},
+        REPLAYED: {"schema": {"enum": ["true"]}, "description": "The job was accepted before, with the same key"},
+    }
+}
+ORDERS: dict[str, Any] = {
+    "status_code": 202,
+    "response_model": JobAccepted,
+    "responses": {
+        200: {"model": PlanAnswer, "description": "The plan (dry_run)"},
+        202: _ACCEPTED,
+        **error_responses(409, 413, 422, 429, 503),
+    },
+}
+"""How such a route is declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes the orders of one request."""
+
+    request: Request
+    response: Response
+    studio: Studio
+    conductor: ConductorPort
+    owner: str
+    key: IdempotencyKey | None
+
+    async def take(self, asked: JobRequest, dry_run: bool, going_on: GoingOn | None = None) -> JobAccepted | Response:
+        """Accept what is asked for as a job, or show its plan. Raises what `submit` raises."""
+        if dry_run:
+            return await self._show(asked, going_on)
+        accepted = await submit(self.studio, self.owner, asked, self.key, going_on)
+        if not accepted.is_new:
+            return await answer_replay(self.request, accepted.job)
+        self.conductor.wake()
+        self.response.headers["Location"] = job_location(self.request, accepted.job.id)
+        return accepted_body(accepted.job, await estimate(self.studio, accepted))
+
+    async def _show(self, asked: JobRequest, going_on: GoingOn | None) -> Response:
+        seen = await preview(self.studio, self.owner, asked, going_on)
+        answer = PlanAnswer(
+            plan=seen.plan,
+            pipeline=lines_of(seen.plan.stages),
+            licence=seen.licence,
+            estimated_time_seconds=round(seen.estimated_seconds, 2),
+        )
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def _desk(
+    request: Request,
+    response: Response,
+    studio: StudioDep,
+    conductor: ConductorDep,
+    owner: OwnerDep,
+    key: OrderKey,
+) -> Desk:
+    return Desk(request, response, studio, conductor, owner, key)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
+
+
+@contextmanager
+def told_of(parent: str, field: str, own: frozenset[str]) -> Iterator[None]:
+    """What is refused of a request that goes on from `parent`, by the field that named that: its sender has not said
+    the others, of which only the `own` are in the body."""
+    try:
+        yield
+    except InvalidRequest as error:
+        if error.field is None or error.field.partition(".")[0] in own:
+            raise
+        message = f"{parent} cannot be taken further: {error.message} ({error.field} of its request)"
+        raise type(error)(message, field, error.allowed) from None
