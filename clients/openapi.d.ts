@@ -2818,7 +2818,7 @@ export interface components {
              * Stages
              * @description what each picture goes through, in order
              */
-            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["TileStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -3123,6 +3123,10 @@ export interface components {
             refine?: components["schemas"]["RefineSettings"] | false | null;
             /** Score */
             score?: components["schemas"]["ScoreSettings"] | false | null;
+            /** Tile */
+            tile?: components["schemas"]["TileSettings"] | false | null;
+            /** Upscale */
+            upscale?: components["schemas"]["UpscaleSettings"] | false | null;
         };
         /**
          * StepCacheConfig
@@ -3197,6 +3201,74 @@ export interface components {
             words: string;
         };
         /**
+         * TileSettings
+         * @description Redraw the enlarged picture in overlapping tiles.
+         */
+        TileSettings: {
+            /**
+             * Prompt
+             * @description Words that are true of every part of the picture, such as its material; none if absent
+             * @default
+             */
+            prompt: string;
+            /**
+             * Strength
+             * @description How much is drawn anew: 0.15 if absent, and 0.4 with a model that has a tile ControlNet
+             */
+            strength?: number | null;
+        };
+        /**
+         * TileStage
+         * @description Redraw `tiles` tiles of the size `tile`, each at `strength` of `num_inference_steps`, along a tile ControlNet at
+         *     `control_scale` if there is one.
+         */
+        TileStage: {
+            /** Control Scale */
+            control_scale?: number | null;
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /** Guidance Scale */
+            guidance_scale: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tile";
+            /**
+             * Loras
+             * @default []
+             */
+            loras: components["schemas"]["AppliedLora"][];
+            /** Model */
+            model: string;
+            /** Negative Prompt */
+            negative_prompt: string;
+            /** Num Inference Steps */
+            num_inference_steps: number;
+            /** Overlap */
+            overlap: number;
+            /** Prompt */
+            prompt: string;
+            /**
+             * Sampler
+             * @enum {string}
+             */
+            sampler: "default" | "euler" | "euler_ancestral" | "dpmpp_2m" | "dpmpp_2m_sde" | "dpmpp_3m_sde" | "uni_pc" | "ddim" | "lcm" | "multinomial";
+            /** Schedule */
+            schedule: ("leading" | "normal" | "sgm_uniform" | "simple" | "karras" | "exponential") | null;
+            size: components["schemas"]["Size"];
+            /** Strength */
+            strength: number;
+            tile: components["schemas"]["Size"];
+            /** Tiles */
+            tiles: number;
+        };
+        /**
          * TweakBody
          * @description Other words for a picture.
          */
@@ -3231,8 +3303,25 @@ export interface components {
             prompt: string;
         };
         /**
+         * UpscaleSettings
+         * @description How what the model draws is enlarged.
+         */
+        UpscaleSettings: {
+            /**
+             * Factor
+             * @description Times the usual size of the asset type; the quality's if absent
+             */
+            factor?: (1 | 2 | 4) | null;
+            /**
+             * Upscaler
+             * @description One of the installation's, or `lanczos`, which is always there and puts nothing in; the model's own if absent
+             */
+            upscaler?: string | null;
+        };
+        /**
          * UpscaleStage
-         * @description Enlarge by `scale`, `passes` times.
+         * @description Enlarge by `scale`, `passes` times, and bring to `size` what is larger then. `pixels` are what the network makes,
+         *     over all passes; 0 in older plans, whose size is that of the last one.
          */
         UpscaleStage: {
             /** Deployment */
@@ -3249,6 +3338,11 @@ export interface components {
             kind: "upscale";
             /** Passes */
             passes: number;
+            /**
+             * Pixels
+             * @default 0
+             */
+            pixels: number;
             /** Scale */
             scale: number;
             size: components["schemas"]["Size"];
@@ -3406,7 +3500,10 @@ export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
+export type TileSettings = components['schemas']['TileSettings'];
+export type TileStage = components['schemas']['TileStage'];
 export type TweakBody = components['schemas']['TweakBody'];
+export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];

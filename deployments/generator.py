@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from configs.inputs import InputImage, drawn_over
@@ -24,7 +25,9 @@ from deployments.families.registry import FAMILIES
 from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
+from deployments.redrawing import redraw_tiles
 from deployments.sharing.parts import Parts, loan
+from deployments.stages.tile import TileRequest
 
 
 class Generator:
@@ -61,27 +64,19 @@ class Generator:
         Closing the iterator, or canceling the task that awaits it, stops the drawing after the step being taken.
         Raises StageError when this request cannot be drawn, StageUnavailable when the replica is closing.
         """
-        events: asyncio.Queue[Event] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        pace = Pace()
+        async with aclosing(self._draw(await self._received.drawing(request))) as told:
+            async for event in told:
+                yield await self._tell(event)
 
-        def deliver(event: Event) -> None:
-            if not isinstance(event, StepDone) or pace.is_due(event):
-                loop.call_soon_threadsafe(events.put_nowait, event)
+    async def redraw_tiles(self, request: TileRequest) -> AsyncIterator[StepDone | Done]:
+        """Redraw a picture in tiles, which the engine takes together: a `StepDone` for each that is done, then `Done`.
 
-        ticket = self._engine.submit(await self._received.drawing(request), deliver)
-        try:
-            while True:
-                event = await events.get()
-                if isinstance(event, Drawn):
-                    picture = await asyncio.to_thread(self._put, event.picture)
-                    yield Done(event.seconds, picture, weights=self._engine.family.weights, full_steps=event.full_steps)
-                    return
-                if not isinstance(event, StepDone):
-                    raise event
-                yield event
-        finally:
-            ticket.canceled.set()
+        Ends and raises as `generate` does.
+        """
+        whole = replace(request, drawing=await self._received.drawing(request.drawing))
+        async with aclosing(redraw_tiles(self._draw, whole)) as told:
+            async for event in told:
+                yield await self._tell(event)
 
     def state(self) -> ModelState:
         """What this replica is, how fast, and how busy."""
@@ -114,6 +109,34 @@ class Generator:
     def close(self) -> None:
         """Stop drawing and free the thread; whoever waits gets StageUnavailable."""
         self._engine.close()
+
+    async def _draw(self, request: GenerateRequest) -> AsyncGenerator[StepDone | Drawn, None]:
+        """What the engine tells of one request, which has its pixels."""
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        pace = Pace()
+
+        def deliver(event: Event) -> None:
+            if not isinstance(event, StepDone) or pace.is_due(event):
+                loop.call_soon_threadsafe(events.put_nowait, event)
+
+        ticket = self._engine.submit(request, deliver)
+        try:
+            while True:
+                event = await events.get()
+                if not isinstance(event, StepDone | Drawn):
+                    raise event
+                yield event
+                if isinstance(event, Drawn):
+                    return
+        finally:
+            ticket.canceled.set()
+
+    async def _tell(self, event: StepDone | Drawn) -> StepDone | Done:
+        if isinstance(event, StepDone):
+            return event
+        picture = await asyncio.to_thread(self._put, event.picture)
+        return Done(event.seconds, picture, weights=self._engine.family.weights, full_steps=event.full_steps)
 
     def _start(
         self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics, shared: Parts | None

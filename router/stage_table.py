@@ -15,6 +15,7 @@ from deployments.stages.finish import FINISH
 from deployments.stages.kind import Settings, Stage, StageKind
 from deployments.stages.refine import REFINE
 from deployments.stages.score import SCORE
+from deployments.stages.tile import TILE
 from deployments.stages.upscale import UPSCALE
 
 
@@ -26,7 +27,7 @@ class StageLine(Frozen):
     text: str
 
 
-STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, PALETTE, CHECK, FINISH)
+STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, TILE, PALETTE, CHECK, FINISH)
 
 if TYPE_CHECKING:
     StageSettings: TypeAlias = Frozen

@@ -34,7 +34,8 @@ from deployments.messages import (
     Told,
 )
 from deployments.stages.checker import CheckRequest
-from deployments.stages.upscale import UpscaleRequest
+from deployments.stages.tile import TileRequest
+from deployments.stages.upscaler import UpscaleRequest
 from router.api.app import create_app
 from router.files import open_blobs, open_files
 from router.replicas import DirectReplicas
@@ -69,6 +70,11 @@ class PaintedGenerator:
         seconds = self.step_seconds * request.num_inference_steps + 1e-3
         yield Done(seconds, _paint(request), full_steps=request.num_inference_steps)
 
+    async def redraw_tiles(self, request: TileRequest) -> AsyncIterator[Told]:
+        """Takes a step and leaves the picture as it is."""
+        yield StepDone(1, 1)
+        yield Done(1e-3, request.drawing.image, full_steps=1)
+
     async def _steps(self, request: GenerateRequest) -> AsyncIterator[StepDone]:
         for step in range(1, request.num_inference_steps + 1):
             await asyncio.sleep(self.step_seconds)
@@ -89,7 +95,8 @@ class NearestUpscaler:
         from PIL import Image
 
         image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
-        width, height = picture.width * 4**request.passes, picture.height * 4**request.passes
+        times = 4**request.passes
+        width, height = request.width or picture.width * times, request.height or picture.height * times
         large = image.resize((width, height), Image.Resampling.NEAREST)
         return Done(1e-3, Picture(width, height, large.tobytes()))
 
@@ -154,11 +161,12 @@ def painted_studio(
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
     conductor are the real ones."""
     from deployments.stages.brand_colours import Palette
+    from deployments.stages.upscaler import Lanczos
 
     installation = local_installation(folder, root, **profile)
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
-    real = {"finisher": finisher_of(installation), "palette": Palette()}
+    real = {"finisher": finisher_of(installation), "palette": Palette(), "upscaler-lanczos": Lanczos()}
     real |= {EXAMINER: PaintedExaminer(installation), "scorer-mini-scorer": PaintedScorer()}
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)

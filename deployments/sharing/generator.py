@@ -6,11 +6,11 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from configs.errors import ConfigError, DeadlineMissed, StageError
 from configs.schema import LoraConfig, ModelConfig
@@ -23,8 +23,11 @@ from deployments.messages import GenerateRequest, Loading, ModelState, Told
 from deployments.sharing.model_cache import CachePolicy, ModelCache
 from deployments.sharing.parts import Part, Parts, count_bytes, find_parts
 from deployments.sharing.times import LoadTimes
+from deployments.stages.tile import TileRequest
 
 _log = logging.getLogger(__name__)
+
+_Ask: TypeAlias = Callable[[Generator, GenerateRequest], AsyncIterator[Told]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +75,17 @@ class SharedGenerator:
 
         Raises as that does, and ConfigError for a model that cannot be loaded.
         """
-        variant, arrived = self._find(name), time.monotonic()
-        self._waiting[request.request_id] = request.num_inference_steps * variant.config.seconds_per_step
-        try:
-            if name not in self._cache.loaded():
-                yield Loading(variant.config.id, self._expect(name))
-            async with self._cache.use(name) as generator:
-                self._waiting.pop(request.request_id, None)
-                left = _shortened(request, time.monotonic() - arrived)
-                async with aclosing(cast(Any, generator.generate(left))) as told:
-                    async for message in told:
-                        yield message
-        finally:
-            self._waiting.pop(request.request_id, None)
+        async with aclosing(self._with(request, name, lambda one, left: one.generate(left))) as told:
+            async for message in told:
+                yield message
+
+    async def redraw_tiles(self, request: TileRequest, name: str) -> AsyncIterator[Told]:
+        """Redraw a picture in tiles with the model `name`; as `generate`."""
+        drawing = request.drawing
+        redraw: _Ask = lambda one, left: one.redraw_tiles(replace(request, drawing=left))  # noqa: E731
+        async with aclosing(self._with(drawing, name, redraw)) as told:
+            async for message in told:
+                yield message
 
     def state(self, name: str) -> ModelState:
         """What the model is now, or was when it was loaded last."""
@@ -121,6 +122,22 @@ class SharedGenerator:
     async def close(self) -> None:
         """Unload all; whoever waits for a picture gets StageUnavailable."""
         await self._cache.close()
+
+    async def _with(self, request: GenerateRequest, name: str, ask: _Ask) -> AsyncGenerator[Told, None]:
+        """What the generator of `name` tells when it is asked, once it is loaded, with what is left of the time."""
+        variant, arrived = self._find(name), time.monotonic()
+        self._waiting[request.request_id] = request.num_inference_steps * variant.config.seconds_per_step
+        try:
+            if name not in self._cache.loaded():
+                yield Loading(variant.config.id, self._expect(name))
+            async with self._cache.use(name) as generator:
+                self._waiting.pop(request.request_id, None)
+                left = _shortened(request, time.monotonic() - arrived)
+                async with aclosing(cast(Any, ask(generator, left))) as told:
+                    async for message in told:
+                        yield message
+        finally:
+            self._waiting.pop(request.request_id, None)
 
     def _load(self, name: str) -> Generator:
         variant, began = self._variants[name], time.monotonic()

@@ -1,129 +1,131 @@
-"""Upscale: a picture in, the same picture larger out. torch is imported when a replica is made, not before."""
+"""Upscale: a picture in, the same picture larger out. How it is planned; what does it is in `upscaler.py`."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import math
-import threading
-import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from fractions import Fraction
+from typing import Literal
 
 from pydantic import Field
 
 from configs.catalog import Catalog, Installation
-from configs.errors import AtelierError, InvalidRequest, StageError
-from configs.schema import Identifier, LicencePart, Size, UpscalerConfig
-from deployments.exchange import KEPT, Exchange
-from deployments.messages import Done, Picture
-from deployments.stages.kind import Deployment, Draft, Learned, Stage, StageKind, Work
+from configs.errors import InvalidRequest, UnknownName
+from configs.replicas import Replicas
+from configs.schema import Identifier, LicencePart, ModelConfig, Size
+from deployments.messages import Done
+from deployments.stages.kind import Deployment, Draft, Learned, Settings, Stage, StageKind, Work
+from deployments.stages.upscaler import Lanczos, Upscaler, UpscaleRequest, pass_sizes
 
-log = logging.getLogger(__name__)
-
-# Per picture of output; beyond this the browser and the finisher are in trouble too.
-MAX_PIXELS = 8192 * 8192
+LANCZOS = "lanczos"
+"""The upscaler that needs no network, and no place in a profile."""
+_LANCZOS_DEPLOYMENT, _LANCZOS_GUESS = f"upscaler-{LANCZOS}", 0.1  # seconds per megapixel
 _MAX_PASSES = 2
 _MEGAPIXEL = 1_000_000
 
 
+class UpscaleSettings(Settings):
+    """How what the model draws is enlarged."""
+
+    upscaler: Identifier | None = Field(
+        default=None,
+        description="One of the installation's, or `lanczos`, which is always there and puts nothing in; the model's"
+        " own if absent",
+    )
+    factor: Literal[1, 2, 4] | None = Field(
+        default=None, description="Times the usual size of the asset type; the quality's if absent"
+    )
+
+
 class UpscaleStage(Stage):
-    """Enlarge by `scale`, `passes` times."""
+    """Enlarge by `scale`, `passes` times, and bring to `size` what is larger then. `pixels` are what the network makes,
+    over all passes; 0 in older plans, whose size is that of the last one."""
 
     kind: Literal["upscale"] = "upscale"
     upscaler: Identifier
     scale: int = Field(gt=1)
     passes: int = Field(gt=0)
     size: Size
+    pixels: int = Field(default=0, ge=0)
 
 
 @dataclass(frozen=True, slots=True)
-class UpscaleRequest:
-    """Enlarge a picture by the network's scale, `passes` times."""
+class Chosen:
+    """What enlarges: an upscaler, where its replicas are, and how many times one pass enlarges; None as much as is
+    wanted."""
 
-    method: ClassVar[str] = "upscale"
-    streams: ClassVar[bool] = False
-    takes_picture: ClassVar[bool] = True
+    upscaler: str
+    deployment: str
+    scale: int | None
 
-    passes: int
+    @property
+    def most(self) -> int | None:
+        """Times that a picture can be enlarged; None for as often as there is room."""
+        return None if self.scale is None else self.scale**_MAX_PASSES
 
 
-class Upscaler:
-    """One super-resolution network, loaded. Pictures are enlarged one at a time, on a thread of its own."""
-
-    def __init__(self, config: UpscalerConfig, exchange: Exchange = KEPT) -> None:
-        """Load the network. Raises ConfigError for weights that cannot be used."""
-        from deployments.stages.enlarge import load_enlarger
-
-        self._scale = config.scale
-        self._put = exchange.put
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"upscaler {config.id}")
-        self._enlarger = self._thread.submit(load_enlarger, config).result()
-
-    async def upscale(self, picture: Picture, request: UpscaleRequest) -> Done:
-        """Enlarge by the network's scale, as often as the request says.
-
-        Canceling the awaiting task stops the work after the tile being drawn. Raises StageError if the result would
-        be too large, or the network fails on this picture.
-        """
-        passes = request.passes
-        factor = self._scale**passes
-        if passes < 1 or picture.width * picture.height * factor**2 > MAX_PIXELS:
-            raise StageError(f"a picture of {picture.width}x{picture.height} cannot be enlarged {factor} times")
-        unwanted = threading.Event()
-        loop = asyncio.get_running_loop()
-        try:
-            larger, seconds = await loop.run_in_executor(self._thread, self._enlarge, picture, passes, unwanted)
-        finally:
-            unwanted.set()
-        reference = await asyncio.to_thread(self._put, larger)
-        return Done(seconds, reference)
-
-    def check_health(self) -> None:
-        """Nothing here can break without the process; a request that fails is answered with its error."""
-
-    def close(self) -> None:
-        """Finish the picture being enlarged, and begin no others."""
-        self._thread.shutdown(cancel_futures=True)
-
-    def _enlarge(self, picture: Picture, passes: int, unwanted: threading.Event) -> tuple[Picture, float]:
-        started = time.perf_counter()
-        try:
-            for _ in range(passes):
-                picture = self._enlarger.enlarge(picture, unwanted)
-        except AtelierError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it
-            log.exception("a picture could not be enlarged")
-            raise StageError(f"the upscaler failed on this picture ({type(error).__name__})") from None
-        return picture, time.perf_counter() - started
+def choose_upscaler(installation: Installation, model: ModelConfig, wanted: str | None) -> Chosen | None:
+    """The upscaler `wanted`, else the model's own; None where it has none. Raises `UnknownName` for one that is not
+    placed here."""
+    name = wanted or model.upscaler
+    if name is None:
+        return None
+    if name == LANCZOS:
+        return Chosen(LANCZOS, _LANCZOS_DEPLOYMENT, None)
+    placed = {one.upscaler: one.name for one in installation.profile.upscalers}
+    if name not in placed:
+        there = (*placed, LANCZOS)
+        message = f"'{name}' is not an upscaler of this installation; choose one of {', '.join(there)}"
+        raise UnknownName(message, "stages.upscale.upscaler", there)
+    return Chosen(name, placed[name], installation.catalog.upscalers[name].scale)
 
 
 def _plan(draft: Draft) -> UpscaleStage | None:
-    """To `final` where the picture is smaller. Raises `InvalidRequest` where nothing enlarges it, or not as far."""
+    """To `final` where the picture is smaller. Raises `UnknownName` and `InvalidRequest` where nothing enlarges it, or
+    not as far."""
     base, final, model = draft.size, draft.final, draft.model
     if final.width <= base.width:
         return None
-    if model.upscaler is None:
-        raise InvalidRequest(f"{model.id} draws up to {base} and has no upscaler for {final}", "size")
-    upscaler = draft.installation.catalog.upscalers[model.upscaler]
-    passes = math.ceil(math.log(final.width / base.width, upscaler.scale) - 1e-9)
+    said = draft.settings if isinstance(draft.settings, UpscaleSettings) else UpscaleSettings()
+    chosen = choose_upscaler(draft.installation, model, said.upscaler)
+    if chosen is None:
+        message = f"{model.id} draws up to {base} and has no upscaler for {final}; name one in stages.upscale.upscaler"
+        raise InvalidRequest(message, "size")
+    if chosen.scale is None:
+        return _planned(draft, chosen, 1, _target(base, final))
+    passes = math.ceil(math.log(final.width / base.width, chosen.scale) - 1e-9)
     if passes > _MAX_PASSES:
-        raise InvalidRequest(f"{final} is more than {upscaler.scale**_MAX_PASSES} times what {model.id} draws", "size")
-    factors = [upscaler.scale ** (done + 1) for done in range(passes)]
-    outputs = [Size(width=base.width * factor, height=base.height * factor) for factor in factors]
-    per_megapixel = draft.speeds.seconds(_work(upscaler.id), upscaler.seconds_per_megapixel)
-    placements = draft.installation.profile.upscalers
+        raise InvalidRequest(f"{final} is more than {chosen.most} times what {model.id} draws", "size")
+    return _planned(draft, chosen, passes, _target(base, final, chosen.scale**passes))
+
+
+def _planned(draft: Draft, chosen: Chosen, passes: int, target: Size) -> UpscaleStage:
+    if chosen.scale is None:
+        scale, pixels, guess = math.ceil(target.width / draft.size.width), target.pixels, _LANCZOS_GUESS
+    else:
+        scale, asked = chosen.scale, UpscaleRequest(passes, target.width, target.height)
+        given = pass_sizes(draft.size.width, draft.size.height, scale, asked)
+        pixels = sum(width * height for width, height in given) * scale**2
+        guess = draft.installation.catalog.upscalers[chosen.upscaler].seconds_per_megapixel
+    per_megapixel = draft.speeds.seconds(_work(chosen.upscaler), guess)
     return UpscaleStage(
-        deployment=next(placement.name for placement in placements if placement.upscaler == upscaler.id),
-        upscaler=upscaler.id,
-        scale=upscaler.scale,
+        deployment=chosen.deployment,
+        upscaler=chosen.upscaler,
+        scale=scale,
         passes=passes,
-        size=outputs[-1],
-        estimated_seconds=per_megapixel * sum(output.pixels for output in outputs) / _MEGAPIXEL,
+        size=target,
+        pixels=pixels,
+        estimated_seconds=per_megapixel * pixels / _MEGAPIXEL,
     )
+
+
+def _target(base: Size, final: Size, most: int | None = None) -> Size:
+    """The final size; or, where that has another shape and is cropped when it is finished, the smallest that covers
+    it in the shape of `base`."""
+    times = max(Fraction(final.width, base.width), Fraction(final.height, base.height))
+    times = times if most is None else min(times, Fraction(most))
+    return Size(width=math.ceil(base.width * times), height=math.ceil(base.height * times))
 
 
 def _work(upscaler: str) -> str:
@@ -131,29 +133,35 @@ def _work(upscaler: str) -> str:
 
 
 def _message(stage: UpscaleStage, _: Work) -> UpscaleRequest:
-    return UpscaleRequest(stage.passes)
+    return UpscaleRequest(stage.passes, stage.size.width, stage.size.height)
 
 
 def _learned(stage: UpscaleStage, done: Done) -> tuple[Learned, ...]:
-    return (Learned(_work(stage.upscaler), done.seconds * _MEGAPIXEL / stage.size.pixels),)
+    return (Learned(_work(stage.upscaler), done.seconds * _MEGAPIXEL / (stage.pixels or stage.size.pixels)),)
 
 
 def _licence_parts(stage: UpscaleStage, catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:
-    return ((stage.upscaler, part) for part in catalog.upscalers[stage.upscaler].licence_parts)
+    """Of the network, where there is one."""
+    known = catalog.upscalers.get(stage.upscaler)
+    return () if known is None else ((stage.upscaler, part) for part in known.licence_parts)
 
 
 def _deployments(installation: Installation) -> tuple[Deployment, ...]:
+    """Those of the profile, and the one without a network, which comes when it is asked for."""
     upscalers = installation.catalog.upscalers
-    return tuple(
+    placed = (
         Deployment(placement.name, Upscaler, (upscalers[placement.upscaler],), placement.replicas)
         for placement in installation.profile.upscalers
     )
+    return (*placed, Deployment(_LANCZOS_DEPLOYMENT, Lanczos, (), Replicas(min_replicas=0)))
 
 
 def _notes(stage: UpscaleStage, draft: Draft) -> tuple[tuple[str, str], ...]:
     times = stage.scale**stage.passes
-    resized = "" if stage.size == draft.final else f", then resized to {draft.final}"
-    said = f"{draft.model.id} draws {draft.size}; {stage.upscaler} enlarges it {times} times to {stage.size}{resized}"
+    exact = stage.size.width == draft.size.width * times
+    how = f"enlarges it {times} times to {stage.size}" if exact else f"enlarges it to {stage.size}"
+    resized = "" if stage.size == draft.final else f", then cropped to {draft.final}"
+    said = f"{draft.model.id} draws {draft.size}; {stage.upscaler} {how}{resized}"
     return (("enlarged", said),)
 
 
@@ -164,6 +172,7 @@ UPSCALE = StageKind(
     plan=_plan,
     message=_message,
     written=lambda stage: f"to {stage.size} with {stage.upscaler}",
+    settings=UpscaleSettings,
     learned=_learned,
     licence_parts=_licence_parts,
     deployments=_deployments,

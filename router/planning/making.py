@@ -67,7 +67,7 @@ def make_plan(
     terms = asset_type.terms_for(model.family, model.id)
     steps, step_notes = find_steps(request, terms, model)
     asked, formats = find_own_size(request, asset_type, model), find_formats(request, asset_type)
-    size, size_notes = final_size(asked, asset_type, terms, quality, model, installation)
+    size, size_notes = final_size(request, asked, asset_type, terms, quality, model, installation)
     inputs, counter = settle(request, found), counter_of(model, installation)
     frame = find_frame(request, asset_type, style, kit)
     composed = compose(request.prompt, frame, choice.trigger_words, model, counter)

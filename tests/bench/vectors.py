@@ -22,7 +22,7 @@ from configs.load import ROOT, load_installation
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
 from deployments.messages import Done, GenerateRequest, Picture
-from deployments.stages.upscale import Upscaler, UpscaleRequest
+from deployments.stages.upscaler import Upscaler, UpscaleRequest
 from deployments.stages.vector import measure_fidelity, write_svg
 from router.job_request import JobRequest
 from router.plan import Plan

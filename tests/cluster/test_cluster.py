@@ -300,6 +300,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "conductor",
         "generator-mini",
         "upscaler-mini-x4",
+        "upscaler-lanczos",
         "palette",
         "finisher",
         "lora-examiner",

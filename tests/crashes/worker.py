@@ -26,7 +26,7 @@ from deployments.messages import Done, GenerateRequest, Picture, Told, Waiting
 from deployments.stages.checker import CheckRequest
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
-from deployments.stages.upscale import UpscaleRequest
+from deployments.stages.upscaler import UpscaleRequest
 from router.conductor import Conductor
 from router.files import connect_jobs, open_blobs
 from router.jobs.model import EventType, ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput

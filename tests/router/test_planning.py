@@ -50,11 +50,11 @@ def test_a_size_beyond_native_comes_from_the_upscaler_and_the_plan_says_so() -> 
     assert "mini draws 128x128; mini-x4 enlarges it 4 times" in plan.notes[0].message
 
 
-def test_a_size_between_two_enlargements_is_resized_after_the_larger_one() -> None:
+def test_a_size_between_two_enlargements_is_made_by_two_and_exact() -> None:
     plan = _plan(size="1024x1024")
     upscale = plan.find(UpscaleStage)
     assert upscale is not None
-    assert (upscale.passes, str(upscale.size), str(plan.size)) == (2, "2048x2048", "1024x1024")
+    assert (upscale.passes, str(upscale.size), str(plan.size)) == (2, "1024x1024", "1024x1024")
 
 
 def test_a_draft_is_drawn_as_the_model_draws_it() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from configs.errors import StageUnavailable
 from deployments.messages import Done, GenerateRequest, Message, Picture, PictureRef, Told
-from deployments.stages.upscale import UpscaleRequest
+from deployments.stages.upscaler import UpscaleRequest
 from router.api.app import create_app
 from router.kept_outputs import KeptOutputs, Reached
 from router.replicas import DirectReplicas

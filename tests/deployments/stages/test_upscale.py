@@ -18,7 +18,7 @@ from deployments.exchange import Exchange
 from deployments.messages import Picture
 from deployments.networks.srvgg import SRVGGNetCompact
 from deployments.stages.enlarge import load_enlarger
-from deployments.stages.upscale import Upscaler, UpscaleRequest
+from deployments.stages.upscaler import Upscaler, UpscaleRequest, pass_sizes, resized
 
 SHAPE: dict[str, Any] = {
     "num_in_ch": 3,
@@ -186,3 +186,35 @@ def test_weights_that_are_not_whole_are_refused(folder: Path) -> None:
     save_file({name: one for name, one in tensors.items() if name != "body.4.bias"}, folder / "model.safetensors")
     with pytest.raises(ConfigError, match=r"tensor 'body\.4\.bias' is missing where \(8,\) is expected"):
         Upscaler(config(folder))
+
+
+@pytest.mark.parametrize(
+    ("start", "request_", "given"),
+    [
+        ((8, 12), UpscaleRequest(1, 32, 48), [(8, 12)]),
+        ((8, 12), UpscaleRequest(1, 16, 24), [(8, 12)]),
+        ((8, 12), UpscaleRequest(2, 64, 96), [(8, 12), (16, 24)]),
+        ((8, 12), UpscaleRequest(2, 128, 192), [(8, 12), (32, 48)]),
+        ((8, 12), UpscaleRequest(2, 50, 75), [(8, 12), (13, 19)]),
+        ((8, 12), UpscaleRequest(2), [(8, 12), (32, 48)]),
+    ],
+)
+def test_no_pass_makes_more_than_it_must(
+    start: tuple[int, int], request_: UpscaleRequest, given: list[tuple[int, int]]
+) -> None:
+    assert pass_sizes(*start, 4, request_) == given
+
+
+@pytest.mark.parametrize("size", [(16, 24), (64, 96), (50, 75)])
+async def test_the_size_asked_for_is_exact(folder: Path, size: tuple[int, int]) -> None:
+    upscaler = Upscaler(config(folder))
+    large = (await upscaler.upscale(picture(8, 12), UpscaleRequest(2 if size[0] > 32 else 1, *size))).picture
+    assert (large.width, large.height, len(large.rgb)) == (*size, size[0] * size[1] * 3)
+    upscaler.close()
+
+
+async def test_half_of_what_the_network_makes_is_made_smaller_in_linear_light(folder: Path) -> None:
+    whole = load_enlarger(config(folder)).enlarge(picture(8, 12), threading.Event())
+    upscaler = Upscaler(config(folder))
+    assert (await upscaler.upscale(picture(8, 12), UpscaleRequest(1, 16, 24))).picture == resized(whole, 16, 24)
+    upscaler.close()
