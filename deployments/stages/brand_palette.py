@@ -14,7 +14,7 @@ from deployments.stages.oklab import Colours, Levels, to_oklab
 GREY = 0.03  # OKLab chroma below which a colour is none: paper, ink and shadows
 TOLERANCE = 0.05  # OKLab distance that is the same colour to most eyes, unless a palette says another
 _AS_LIGHT = 0.25  # OKLab distance within which a grey becomes one of the palette's
-_ACCENT = 1.5  # accents are for little: they take what is nearer by as much
+_WORTH = {"accent": 1.5, "neutral": 1.5}  # times as far: accents are for little, neutrals for what is nearly black
 _MEASURED = 1 << 18  # pixels, of those of a picture
 
 Distances: TypeAlias = Colours
@@ -25,7 +25,7 @@ class BrandPalette:
     """Colours as sRGB levels, shape [n, 3], a role and a tolerance (OKLab distance) each.
 
     What has no colour, such as paper and shadows, belongs to `neutral` and `ground` and to whatever has none either;
-    what has one belongs to all but `neutral`.
+    what has one belongs to all, to an `accent` or a `neutral` only where that is plainly nearer.
     """
 
     levels: Levels
@@ -56,11 +56,8 @@ class BrandPalette:
         if grey:
             allowed = self.greys[(...,) + (None,) * (squares.ndim - 1)] & (squares < _AS_LIGHT**2)
             return np.where(allowed, squares, np.float32(np.inf))
-        worth = [np.inf if role == "neutral" else _ACCENT**2 if role == "accent" else 1.0 for role in self.roles]
-        if not np.isfinite(worth).any():
-            worth = [1.0] * len(worth)
-        scale = np.array(worth, np.float32)[(...,) + (None,) * (squares.ndim - 1)]
-        weighed: Distances = np.where(np.isinf(scale), scale, squares * np.where(np.isinf(scale), 1, scale))
+        worth = np.array([_WORTH.get(role, 1.0) ** 2 for role in self.roles], np.float32)
+        weighed: Distances = squares * worth[(...,) + (None,) * (squares.ndim - 1)]
         return weighed
 
     def nearest(self, labs: Colours) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from deployments.stages.brand_palette import BrandPalette
 from deployments.stages.neighbours import spread
@@ -24,6 +24,7 @@ _MOST_DETAILS = 8
 _SMALLEST_DETAIL = 6  # pixels
 _CORE = 0.25  # of an area are left when its edge is taken off; less of a tone that edges have
 _STRAY = 0.12  # OKLab distance at which a pixel is plainly of no colour that was found
+_SMOOTHED = 7  # pixels each way in which most decide what an area is
 _SURE = 0.05  # OKLab distance from a colour that was found at which a pixel has it, be it as thin as a line
 _STEP = 12  # levels between neighbours inside an area
 _EDGE = 1 / 128  # of the longer side: how far from an edge the colours beside it are looked for
@@ -82,7 +83,9 @@ def _find_areas(levels: Levels, palette: BrandPalette) -> _Areas:
     _, first, area = np.unique(np.where(kept, -1 - np.arange(len(own)), index), return_index=True, return_inverse=True)
     goals = np.where(kept[:, None], own.round(), palette.levels[index.clip(0)]).astype(np.float32)
     solid = (distances <= _SURE) | (inside & (distances <= _STRAY))
-    return _Areas(own[first], goals[first], kept[first], area.astype(np.uint8)[labels], solid)
+    # Mottled colours may lie on both sides of a border between two areas: what most of the pixels around are, is it.
+    smooth = np.asarray(Image.fromarray(area.astype(np.uint8)[labels]).filter(ImageFilter.ModeFilter(_SMOOTHED)))
+    return _Areas(own[first], goals[first], kept[first], smooth, solid)
 
 
 def _find_own(levels: Levels, labs: Colours, inside: Mask) -> Colours:

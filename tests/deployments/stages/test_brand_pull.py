@@ -126,8 +126,9 @@ def test_roles_decide_what_takes_what() -> None:
     def goal(colour: tuple[int, int, int], palette: BrandPalette = KIT) -> int:
         return int(palette.nearest(to_oklab(one_pixel(colour)))[0, 0])
 
-    assert goal((60, 10, 14)) == 0, "a dark red is no ink"
-    assert goal((50, 50, 50)) == 2, "but a dark grey is"
+    assert goal((110, 20, 28)) == 0, "a dark red is no ink"
+    assert goal((20, 24, 50)) == 2, "what is nearly black is"
+    assert goal((50, 50, 50)) == 2, "and so is a dark grey"
     assert goal((128, 128, 128)) == -1, "and a grey that is as far from ink as from paper stays"
     between = (240, 130, 30)
     assert goal(between, palette_of((RED, GOLD))) == 1
