@@ -7,8 +7,9 @@ from contextlib import aclosing
 from configs.errors import NotFound, StageUnavailable
 from configs.schema import Format
 from deployments.messages import Done, FinishedFile
-from deployments.stages.grid import Cell, GridRequest
+from deployments.stages.grid import Cell as Cell
 from deployments.stages.grid import GridFormat as GridFormat
+from deployments.stages.grid import GridRequest as GridRequest
 from deployments.stages.pixels import FINISHER
 from router.jobs.model import ImageRecord, Job
 from router.replicas import Replicas
@@ -24,12 +25,17 @@ def lay_out(job: Job, format: GridFormat, sort: str | None) -> GridRequest:
     prompt = "" if job.readable_plan is None else job.readable_plan.prompt
     cells = []
     for image in sort_by(job.images, sort):
-        readable = {file.format: file.sha256 for file in image.files if file.format in _READABLE}
-        if readable:
-            cells.append(Cell(readable.get("png") or readable["webp"], _lines(image, model)))
+        if (sha256 := shown_file(image)) is not None:
+            cells.append(Cell(sha256, _lines(image, model)))
     if not cells:
         raise NotFound(f"job {job.id} has no picture as {' or '.join(_READABLE)} yet that could be laid out")
     return GridRequest(prompt or job.id, tuple(cells), format)
+
+
+def shown_file(image: ImageRecord) -> str | None:
+    """The hash of the file that shows a picture on a sheet; None where it has none that can be read."""
+    readable = {file.format: file.sha256 for file in image.files if file.format in _READABLE}
+    return readable.get("png") or readable.get("webp")
 
 
 async def draw_sheet(replicas: Replicas, request: GridRequest) -> FinishedFile:

@@ -1,4 +1,4 @@
-"""A comparison grid: the pictures of a job side by side on one sheet, each with what tells it from the others."""
+"""A comparison grid: pictures of a job or a batch side by side, each with what tells it from the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GridRequest:
-    """Lay out pictures that are in the file store, in this order, under a title."""
+    """Lay out pictures that are in the file store, in this order, under a title: about as many `columns` as rows where
+    they are 0."""
 
     method: ClassVar[str] = "grid"
     streams: ClassVar[bool] = False
@@ -41,6 +42,7 @@ class GridRequest:
     title: str
     cells: tuple[Cell, ...]
     format: GridFormat = "png"
+    columns: int = 0
 
 
 def draw_grid(request: GridRequest, files: Sequence[bytes]) -> tuple[bytes, float]:
@@ -55,7 +57,7 @@ def draw_grid(request: GridRequest, files: Sequence[bytes]) -> tuple[bytes, floa
 
 
 def _draw(request: GridRequest, pictures: Sequence[Image.Image]) -> bytes:
-    columns = math.ceil(math.sqrt(len(pictures)))
+    columns = request.columns or math.ceil(math.sqrt(len(pictures)))
     rows = math.ceil(len(pictures) / columns)
     text = _LINE * max(len(cell.lines) for cell in request.cells)
     height = max(picture.height for picture in pictures)

@@ -98,9 +98,13 @@ def test_what_is_no_zip_file_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def test_one_prompt_in_all_asset_types_is_one_command(run: Run, tmp_path: Path) -> None:
-    done = run("batch", "--prompt", "cloud computing", "--asset-type", "all", "-q", "draft", "-o", "out")
+    done = run(
+        "batch", "--prompt", "cloud computing", "--asset-type", "all", "-q", "draft", "-o", "out", "--sheet", "all.png"
+    )
     assert done.returncode == 0, done.stderr
     paths = [Path(line) for line in done.stdout.splitlines()]
+    assert paths.pop() == Path("all.png")
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
     assert {path.stem for path in paths if path.suffix == ".png"} == {
         f"0001-cloud-computing-{name.replace('_', '-')}" for name in TYPES
     }

@@ -164,6 +164,11 @@ class Batches:
         path: Path = self._walk(fetch(zipped(batch, partial), Path(to), self._retry))
         return path
 
+    def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1) -> Path:
+        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page."""
+        path: Path = self._walk(fetch(sheet(batch, page), Path(to), self._retry))
+        return path
+
     def save(self, batch: Batch | BatchAccepted | str, folder: str | Path, partial: bool = False) -> list[Path]:
         """Write the files of a batch and its manifest into `folder`; nothing there is overwritten."""
         with room_in(Path(folder)) as archive:
@@ -223,6 +228,11 @@ class AsyncBatches:
         path: Path = await self._walk(fetch(zipped(batch, partial), Path(to), self._retry))
         return path
 
+    async def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1) -> Path:
+        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page."""
+        path: Path = await self._walk(fetch(sheet(batch, page), Path(to), self._retry))
+        return path
+
     async def save(self, batch: Batch | BatchAccepted | str, folder: str | Path, partial: bool = False) -> list[Path]:
         """Write the files of a batch and its manifest into `folder`; nothing there is overwritten."""
         with room_in(Path(folder)) as archive:
@@ -254,6 +264,10 @@ def cancel(batch: Batch | BatchAccepted | str) -> Call[Batch]:
 def zipped(batch: Batch | BatchAccepted | str, partial: bool) -> Call[None]:
     params: dict[str, str | int] = {"partial": "true"} if partial else {}
     return Call("GET", f"{_path(batch)}/zip", lambda _: None, params=params)
+
+
+def sheet(batch: Batch | BatchAccepted | str, page: int) -> Call[None]:
+    return Call("GET", f"{_path(batch)}/sheet", lambda _: None, params={"page": page})
 
 
 def follow(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects import sqlite
 
 from configs.errors import ConfigError
+from router.batches import statements as batches
 from router.jobs import statements, turns
 from router.jobs.sql import SqlJobStore
 from router.storage.database import Database
@@ -92,6 +93,11 @@ QUERIES: dict[str, tuple[Executable, str]] = {
     "first page": (statements.FIRST_PAGE, "jobs_of_owner"),
     "next page": (statements.NEXT_PAGE, "jobs_of_owner"),
     "backlog": (statements.BACKLOG, "jobs_unfinished"),
+    "jobs of a batch": (statements.PAGES[False, True], "jobs_of_batch"),
+    "batch in order": (batches.JOBS, "jobs_of_batch"),
+    "batch by status": (batches.SHARES, "jobs_of_batch"),
+    "failures of a batch": (batches.FAILED, "jobs_of_batch"),
+    "cancel of a batch": (batches.CANCEL_JOBS, "jobs_of_batch"),
 }
 
 

@@ -30,6 +30,9 @@ def _listed(help: str, *names: str, metavar: str = "ID,…") -> Any:
 
 
 Several = list[str] | None
+Sheet = Annotated[
+    Path | None, typer.Option("--sheet", metavar="FILE", help="Write its pictures side by side to this PNG, too.")
+]
 
 
 def batch(
@@ -52,6 +55,7 @@ def batch(
     archive: Annotated[
         Path | None, typer.Option("--zip", metavar="FILE", help="Write one zip file, in place of a folder.")
     ] = None,
+    sheet: Sheet = None,
     skip_invalid: Annotated[bool, typer.Option("--skip-invalid", help="Leave out rows that are wrong.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and draw nothing.")] = False,
     as_json: options.Json = False,
@@ -87,7 +91,7 @@ def batch(
         except InvalidRows as error:
             _refuse_rows(error, as_json)
             return
-        _deliver(studio, ended, out, archive, False, as_json)
+        _deliver(studio, ended, out, archive, sheet, False, as_json)
         if ended.status == "canceled":
             say(f"Batch {ended.batch_id} was canceled")
             raise typer.Exit(ExitCode.FAILED)
@@ -104,6 +108,7 @@ def batches(
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write its pictures into this folder.")
     ] = None,
     archive: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="Write it as one zip file.")] = None,
+    sheet: Sheet = None,
     partial: Annotated[bool, typer.Option("--partial", help="What is finished will do.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel what is left of it.")] = False,
     limit: options.Limit = 20,
@@ -112,7 +117,7 @@ def batches(
     api_key: options.ApiKey = None,
 ) -> None:
     """List your batches, newest first; show, fetch or cancel one."""
-    if batch_id is None and (out or archive or partial or cancel):
+    if batch_id is None and (out or archive or sheet or partial or cancel):
         raise typer.BadParameter("say which, as `atelier batches` lists them", param_hint="BATCH_ID")
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         if batch_id is None:
@@ -122,7 +127,9 @@ def batches(
             check_folder(out or (archive or Path()).parent, "batch")
         found = studio.batches.cancel(batch_id) if cancel else studio.batches.get(batch_id)
         if out is not None or archive is not None:
-            _deliver(studio, found, out or Path(), archive, partial, as_json)
+            _deliver(studio, found, out or Path(), archive, sheet, partial, as_json)
+        elif sheet is not None:
+            print_path(studio.batches.sheet(found, sheet))
         elif as_json:
             print_json(found.model_dump(mode="json"))
         else:
@@ -170,12 +177,22 @@ class _Drawing:
             return self._studio.batches.wait(accepted, display)
 
 
-def _deliver(studio: Atelier, found: Batch, out: Path, archive: Path | None, partial: bool, as_json: bool) -> None:
+def _deliver(
+    studio: Atelier,
+    found: Batch,
+    out: Path,
+    archive: Path | None,
+    sheet: Path | None,
+    partial: bool,
+    as_json: bool,
+) -> None:
     """Write the files of a batch, print their paths, and end as it did."""
     if archive is not None:
         paths = [studio.batches.download(found, archive, partial)]
     else:
         paths = studio.batches.save(found, out, partial)
+    if sheet is not None and found.counts.complete:
+        paths.append(studio.batches.sheet(found, sheet))
     if as_json:
         print_json(found.model_dump(mode="json") | {"files": [str(path) for path in paths]})
     else:
