@@ -54,9 +54,7 @@ class Received:
 
     async def drawing(self, request: GenerateRequest) -> GenerateRequest:
         """`request` with pixels for all that it names; the event loop is not held up."""
-        inputs, latents = await self.open(request.inputs), request.latents
-        if not _is_here(latents):
-            latents = await asyncio.to_thread(self._find, latents)
+        inputs, latents = await self.open(request.inputs), await self.picture(request.latents)
         if inputs is request.inputs and latents is request.latents:
             return request
         return replace(request, inputs=inputs, latents=latents)
@@ -66,6 +64,10 @@ class Received:
         if all(_is_here(one.image) for one in inputs):
             return inputs
         return await asyncio.to_thread(map_images, inputs, self._find)
+
+    async def picture(self, reference: PictureRef) -> Any:
+        """The one behind it, None for none; the event loop is not held up."""
+        return reference if _is_here(reference) else await asyncio.to_thread(self._find, reference)
 
     def _find(self, reference: PictureRef) -> Passed:
         if isinstance(reference, Picture | Latents):

@@ -273,11 +273,12 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The pictures that a job begins with, as a `GenerateRequest` takes them; and, of an inpainted one, the `image`
-    that it keeps where the `mask` is black, both in the final size."""
+    """The pictures that a job begins with, as a `GenerateRequest` takes them; of an inpainted one, the `image` that it
+    keeps where the `mask` is black, both in the final size; and, small, the picture that it is to be `like`."""
 
     drawing: tuple[InputImage[PictureRef], ...] = ()
     composite: tuple[InputImage[PictureRef], ...] = ()
+    like: PictureRef = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class FinishRequest:
     with its recipe inside; and in each of the further `sizes`, the formats that have a size.
 
     `sharpen` is how much of an unsharp mask it gets at each size. What is cut out keeps `clear_space` of its size
-    around it, and lies on `ground` where a format has no transparency.
+    around it, and lies on `ground` where a format has no transparency. How much it is `like` that picture is measured.
     """
 
     method: ClassVar[str] = "finish"
@@ -46,6 +46,7 @@ class FinishRequest:
     sharpen: float = 0.0
     clear_space: float = 0.0
     ground: str = "#ffffff"
+    like: PictureRef = None
 
 
 @dataclass(frozen=True, slots=True)

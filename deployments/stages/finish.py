@@ -87,6 +87,7 @@ def _message(stage: FinishStage, work: Work) -> FinishRequest:
         sharpen=stage.sharpen,
         clear_space=stage.clear_space,
         ground=stage.ground,
+        like=work.inputs.like,
     )
 
 

@@ -15,6 +15,7 @@ from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
 from deployments.stages.checker import CheckRequest, check
 from deployments.stages.encode import Encoded, FinishRequest, encode
 from deployments.stages.grid import MEDIA_TYPES, GridRequest, draw_grid
+from deployments.stages.likeness import measure_likeness
 from deployments.stages.pixels import KeepRequest, RestoreRequest, read_output, write_output
 
 
@@ -31,10 +32,12 @@ class Finisher:
     async def finish(self, picture: Picture, request: FinishRequest) -> AsyncIterator[Waiting | Done]:
         """The picture in each format asked for, as `encode` writes it, stored. While a store that this needs is away,
         the files wait here: a `Waiting` says why, once for each reason. Raises StageError."""
-        whole = replace(request, composite=await self._received.open(request.composite))
+        composite, like = await self._received.open(request.composite), await self._received.picture(request.like)
+        whole = replace(request, composite=composite, like=like)
         encoded = await asyncio.get_running_loop().run_in_executor(self._threads, encode, picture, whole)
+        scores = {} if like is None else {"likeness": await asyncio.to_thread(measure_likeness, picture, like)}
         waits_for = ""
-        async with aclosing(attempts(lambda: self._store(encoded), self._files.blobs.availability)) as tried:
+        async with aclosing(attempts(lambda: self._store(encoded, scores), self._files.blobs.availability)) as tried:
             async for came in tried:
                 if not isinstance(came, StoreUnavailable):
                     yield came
@@ -73,7 +76,7 @@ class Finisher:
         """Let the files being written be finished, and begin no others."""
         self._threads.shutdown(cancel_futures=True)
 
-    async def _store(self, encoded: Encoded) -> Done:
+    async def _store(self, encoded: Encoded, scores: dict[str, float]) -> Done:
         keys = await self._files.put([file.data for file in encoded.files])
         if self._files.blobs.availability.outage is not None:
             await self._files.blobs.check()  # nobody else here would find that it is back
@@ -81,4 +84,4 @@ class Finisher:
             FinishedFile(file.format, file.media_type, key, len(file.data), file.size)
             for file, key in zip(encoded.files, keys, strict=True)
         )
-        return Done(encoded.seconds, files=files, notes=encoded.notes)
+        return Done(encoded.seconds, files=files, notes=encoded.notes, scores=scores)

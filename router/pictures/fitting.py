@@ -8,6 +8,7 @@ from functools import cache
 
 from PIL import Image
 
+from configs.errors import NotFound
 from configs.inputs import InputImage, Role, image_of, map_images
 from configs.schema import Size
 from deployments.blobs.store import BlobStore
@@ -19,6 +20,7 @@ from router.plan import Plan
 
 LONGEST_SIDE = 2048
 """Pixels of what a model only looks at: the largest model sees about one megapixel of it."""
+_THUMBNAIL = 256  # of what is only measured against, at less
 
 
 NO_INPUTS = Inputs()
@@ -27,8 +29,9 @@ NO_INPUTS = Inputs()
 async def load_inputs(plan: Plan, blobs: BlobStore, put: Callable[[Picture], Awaitable[PictureRef]]) -> Inputs:
     """References to the pictures of `plan`; the event loop is not held up. Raises `NotFound` for a file that is gone,
     and what `put` raises."""
+    like = await _load_like(plan, blobs, put)
     if not plan.base.inputs:
-        return NO_INPUTS
+        return NO_INPUTS if like is None else Inputs(like=like)
     files = {key: await blobs.get(key) for key in dict.fromkeys(one.image.sha256 for one in plan.base.inputs)}
     fitted = await asyncio.to_thread(fit_inputs, plan, files)
     pictures = {id(one.image): one.image for one in (*fitted.drawing, *fitted.composite)}
@@ -37,7 +40,21 @@ async def load_inputs(plan: Plan, blobs: BlobStore, put: Callable[[Picture], Awa
     def refer(inputs: tuple[InputImage[Picture], ...]) -> tuple[InputImage[PictureRef], ...]:
         return map_images(inputs, lambda picture: references[id(picture)])
 
-    return Inputs(refer(fitted.drawing), refer(fitted.composite))
+    return Inputs(refer(fitted.drawing), refer(fitted.composite), like)
+
+
+async def _load_like(
+    plan: Plan, blobs: BlobStore, put: Callable[[Picture], Awaitable[PictureRef]]
+) -> PictureRef | None:
+    """A thumbnail of the picture that the job goes on from, which its own are measured against; without its file they
+    are not."""
+    if plan.origin is None or not plan.origin.sha256:
+        return None
+    try:
+        file = await blobs.get(plan.origin.sha256)
+    except NotFound:
+        return None
+    return await put(await asyncio.to_thread(_shrink, file, _THUMBNAIL))
 
 
 def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
@@ -64,9 +81,9 @@ def fit_inputs(plan: Plan, files: Mapping[str, bytes]) -> Inputs:
     )
 
 
-def _shrink(file: bytes) -> Picture:
+def _shrink(file: bytes, side: int = LONGEST_SIDE) -> Picture:
     image = lay_on(open_stored(file), WHITE)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return _picture(image)
 
 

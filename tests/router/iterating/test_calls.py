@@ -140,3 +140,12 @@ def test_a_job_that_goes_on_can_be_repeated_and_its_picture_not_yet(slow_api: ht
     assert 4 not in ask(slow_api, "regenerate", job_id=job_id)["seeds"]
     error = refused(slow_api, "like", asset_id=f"{job_id}/0")
     assert "not finished it yet" in error["message"]
+
+
+def test_how_alike_a_picture_is_to_what_it_goes_on_from_is_measured(api: httpx.Client, first: dict[str, Any]) -> None:
+    assert "likeness" not in first["images"][0]["scores"]
+    same = order(api, "tweak", asset_id=f"{first['job_id']}/0", prompt="a red bicycle")
+    assert same["images"][0]["scores"]["likeness"] == 1.0
+    other = order(api, "tweak", asset_id=f"{first['job_id']}/0", prompt="a blue bicycle")
+    assert other["images"][0]["scores"]["likeness"] < 1.0
+    assert "likeness" not in order(api, "regenerate", job_id=first["job_id"])["images"][0]["scores"]
