@@ -9,7 +9,7 @@ revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
-oldest_reader = "0007"
+oldest_reader = "0005"
 
 
 def upgrade() -> None:

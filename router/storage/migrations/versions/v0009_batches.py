@@ -11,7 +11,7 @@ revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
-oldest_reader = "0008"
+oldest_reader = "0005"
 
 _UNFINISHED = sa.text("status IN ('queued', 'processing')")
 _IN_BATCH = sa.text("batch <> ''")

@@ -11,7 +11,7 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
-oldest_reader = "0009"
+oldest_reader = "0005"
 
 
 def upgrade() -> None:
