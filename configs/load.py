@@ -14,6 +14,7 @@ from configs.architecture import Architecture, Component
 from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
+from configs.composed import composed
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
@@ -276,9 +277,7 @@ def read_document(path: Path) -> Document:
 def parse_document(path: Path, text: str) -> Document:
     """What `path` would be with that text. Raises `ConfigError`."""
     try:
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        data = None if node is None else loader.construct_document(node)
+        node, data = composed(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
