@@ -21,8 +21,8 @@ _REACH = 5
 
 def measure_likeness(picture: Picture, like: Picture) -> float:
     """Structural similarity (SSIM) of the lightness that the eye sees (OKLab): 1 for the same picture, below half
-    for one that has nothing to do with it. A place counts by how much either picture has there, so that two icons are not alike
-    for the white around them. `like` is cropped around its centre to the picture's shape."""
+    for one that has nothing to do with it. A place counts by how much either picture has there, so that two icons are
+    not alike for the white around them. `like` is cropped around its centre to the picture's shape."""
     scale = SIDE / max(picture.width, picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     one, other = _lightness(picture, size), _lightness(like, size)
