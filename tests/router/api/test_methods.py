@@ -23,9 +23,12 @@ def places(api: httpx.Client) -> dict[str, str]:
     """What stands for the parts of paths."""
     job = wait(api, submit(api, quality="draft"))
     picture = api.post("/pictures", files={"file": encoded(photo())}).json()["picture_id"]
-    entry = {"kind": "asset-types", "id": "icon"}
-    asset = job["images"][0]["asset_id"]
-    return {"job_id": job["job_id"], "picture_id": picture, "asset_id": asset, "index": "0", "format": "png"} | entry
+    order = {"prompts": ["a lamp"], "asset_types": ["icon"], "qualities": ["draft"]}
+    batch = api.post("/batches", json=order).json()["batch_id"]
+    wait(api, api.get("/jobs", params={"batch": batch}).json()["jobs"][0]["job_id"])
+    made = {"job_id": job["job_id"], "asset_id": job["images"][0]["asset_id"], "batch_id": batch}
+    entries = {"kind": "asset-types", "id": "icon", "name": "icon", "kit_id": "atelier"}
+    return {"picture_id": picture, "index": "0", "format": "png"} | made | entries
 
 
 @pytest.mark.parametrize("path", ALL)
