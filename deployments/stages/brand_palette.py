@@ -60,9 +60,12 @@ class BrandPalette:
         weighed: Distances = squares * worth[(...,) + (None,) * (squares.ndim - 1)]
         return weighed
 
-    def nearest(self, labs: Colours) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """The index of the colour that each of `labs`, shape [..., 3], becomes; -1 where it stays what it is."""
+    def nearest(self, labs: Colours, but: int | None = None) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The index of the colour that each of `labs`, shape [..., 3], becomes, `but` not that one; -1 where it stays
+        what it is."""
         squares = self.squares(labs)
+        if but is not None:
+            squares[but] = np.inf
         coloured, grey = self.weigh(squares, grey=False), self.weigh(squares, grey=True)
         index = np.where(np.isfinite(grey.min(axis=0)), grey.argmin(axis=0), -1)
         return np.where(chroma_of(labs) < GREY, index, coloured.argmin(axis=0))

@@ -29,6 +29,8 @@ _SURE = 0.05  # OKLab distance from a colour that was found at which a pixel has
 _STEP = 12  # levels between neighbours inside an area
 _EDGE = 1 / 128  # of the longer side: how far from an edge the colours beside it are looked for
 _EDGE_PIXELS = 1.5  # that an edge is wide in the end
+_TOLD_APART = 0.06  # OKLab distance of a subject from its ground that people see
+_WORTH_TELLING = 0.004  # of a picture: what covers less is noise on the ground
 _LOOKED_AT = 128  # pixels of the longer side, to tell flat from shaded
 _SAME = 0.03  # OKLab distance from its colours at which nearly all of a flat picture lies
 _FLAT_SHARE = 0.85
@@ -77,7 +79,7 @@ def _find_areas(levels: Levels, palette: BrandPalette) -> _Areas:
     labs, inside = to_oklab(levels), _find_inside(levels)
     own = _find_own(levels, labs, inside)
     labels, distances = _nearest(labs, to_oklab(own))
-    index = palette.nearest(to_oklab(own))
+    index = _choose(own, labels, palette)
     kept = index < 0
     # Areas that are to be of one colour are one area: the first, the commonest, stands for it.
     _, first, area = np.unique(np.where(kept, -1 - np.arange(len(own)), index), return_index=True, return_inverse=True)
@@ -86,6 +88,21 @@ def _find_areas(levels: Levels, palette: BrandPalette) -> _Areas:
     # Mottled colours may lie on both sides of a border between two areas: what most of the pixels around are, is it.
     smooth = np.asarray(Image.fromarray(area.astype(np.uint8)[labels]).filter(ImageFilter.ModeFilter(_SMOOTHED)))
     return _Areas(own[first], goals[first], kept[first], smooth, solid)
+
+
+def _choose(own: Colours, labels: Labels, palette: BrandPalette) -> Any:
+    """The palette's colour for each of a picture's, -1 where that stays: the nearest, but what lies on the ground and
+    is told from it in the picture does not become one with it, as a pale subject on paper would."""
+    labs = to_oklab(own)
+    index = palette.nearest(labs)
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    ground = np.bincount(border, minlength=len(own)).argmax()
+    if index[ground] < 0:
+        return index
+    shares = np.bincount(labels.ravel(), minlength=len(own)) / labels.size
+    apart = np.linalg.norm(labs - labs[ground], axis=-1)
+    lost = (index == index[ground]) & (apart > _TOLD_APART) & (shares > _WORTH_TELLING)
+    return np.where(lost, palette.nearest(labs, but=int(index[ground])), index)
 
 
 def _find_own(levels: Levels, labs: Colours, inside: Mask) -> Colours:

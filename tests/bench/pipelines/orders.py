@@ -10,6 +10,7 @@ from training.mini.world.subjects import THINGS
 
 FLAT = ("icon", "logo_illustration")
 ALL = (*FLAT, "product_illustration", "premium_illustration")
+_COLOURS = ("blue", "red", "green")
 QUALITIES = ("draft", "standard", "high", "ultra")
 
 
@@ -42,9 +43,11 @@ def branded(count: int, kit: str) -> list[JobRequest]:
 
 
 def mixed(count: int) -> list[JobRequest]:
-    """Every type in every quality, as they ship."""
-    wanted = zip(cycle(THINGS), cycle(product(QUALITIES, ALL)), strict=False)
-    return [
-        JobRequest(prompt=f"a blue {subject}", asset_type=kind, quality=quality, seed=number)
-        for number, (subject, (quality, kind)) in enumerate(islice(wanted, count))
-    ]
+    """Every type in every quality, as they ship: of each type the same subject and seed in all qualities."""
+    subjects = list(THINGS)
+    orders = []
+    for number, (quality, kind) in enumerate(islice(cycle(product(QUALITIES, ALL)), count)):
+        lot = number // (len(QUALITIES) * len(ALL))
+        subject = subjects[(lot * len(ALL) + ALL.index(kind)) % len(subjects)]
+        orders.append(JobRequest(prompt=f"a {_COLOURS[lot % 3]} {subject}", asset_type=kind, quality=quality, seed=lot))
+    return orders

@@ -164,7 +164,7 @@ def test_jobs_can_be_listed_shown_and_fetched_again(run: Run, tmp_path: Path) ->
 def test_models_and_asset_types_are_listed(run: Run) -> None:
     models = run("models").stdout
     assert "mini (default)" in models
-    assert "steps: draft 12, standard 20, high 28 (1 to 100)" in models
+    assert "steps: draft 12, standard 20, high 28, ultra 30 (1 to 100)" in models
     assert "text to picture, " in models
     assert "takes LoRAs, guidance; no negative prompt, " in models
     assert "product use: allowed (apache-2.0: transformer, " in models

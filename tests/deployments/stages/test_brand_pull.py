@@ -154,3 +154,13 @@ def test_adherence_is_what_coloraide_counts(colours: list[str], row: list[tuple[
     edge = sum(abs(distance - 0.05) < 1e-4 for distance in distances)
     assert abs(found.share * len(row) - sum(distance <= 0.05 for distance in distances)) <= edge + 1e-6
     assert abs(found.p95 - np.percentile(distances, 95)) < 1e-3
+
+
+def test_a_pale_subject_does_not_become_one_with_its_ground() -> None:
+    palette = palette_of(("#faf7f0", "#e0a526", "#1f2430"), ("ground", "accent", "neutral"))
+    levels = np.full((64, 64, 3), (255, 255, 255), np.uint8)
+    levels[16:48, 16:48] = (238, 222, 175)
+    assert palette.nearest(to_oklab(levels[32, 32])) == palette.nearest(to_oklab(levels[0, 0])), "nothing to tell apart"
+    snapped = snap(levels, palette, 1.0)
+    assert tuple(snapped[0, 0]) == (0xFA, 0xF7, 0xF0)
+    assert np.linalg.norm(to_oklab(snapped[32, 32]) - to_oklab(snapped[0, 0])) > 0.1

@@ -65,10 +65,12 @@ def asset_types(
             return
         for kind in found.asset_types:
             sizes = ", ".join(f"{size} (default)" if size == kind.default_size else size for size in kind.sizes)
-            facts = [_prose(kind.description), _whole(f"{sizes}; {', '.join(kind.formats)}")]
+            facts = [_prose(kind.description)]
+            facts += [_whole(f"version {kind.version}")] * bool(kind.version)
+            facts += [_whole(f"{sizes}; {', '.join(kind.formats)}")]
             facts += [_whole(f"styles: {', '.join(kind.styles)}")] * bool(kind.styles)
             facts += [_whole(f"slots: {', '.join(kind.slots)}")] * bool(kind.slots)
-            print_entry(f"{kind.id} {kind.version}", *facts)
+            print_entry(kind.id, *facts)
         print_entry("Qualities", *(_prose(f"{quality.id}: {quality.description}") for quality in found.qualities))
 
 
