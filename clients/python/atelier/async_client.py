@@ -18,6 +18,7 @@ from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
@@ -52,6 +53,8 @@ class AsyncAtelier:
         self._session = Session.open(base_url, api_key, retry)
         if transport is None:
             check_way(self._session.base)
+        self.iterating = AsyncIterating(self._run)
+        """What comes after a finished picture: more of it, more like it, other words, a better quality."""
         self.library = AsyncLibrary(self._run)
         """What people make, in versions."""
         self.batches = AsyncBatches(self._walk, retry, patience)

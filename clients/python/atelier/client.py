@@ -17,6 +17,7 @@ from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
@@ -51,6 +52,8 @@ class Atelier:
         self._session = Session.open(base_url, api_key, retry)
         if transport is None:
             check_way(self._session.base)
+        self.iterating = Iterating(self._run)
+        """What comes after a finished picture: more of it, more like it, other words, a better quality."""
         self.library = Library(self._run)
         """What people make, in versions."""
         self.batches = Batches(self._walk, retry, patience)

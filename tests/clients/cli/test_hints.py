@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import typer
 from atelier import Atelier, AtelierError
-from atelier.cli.draw import _Drawing
+from atelier.cli.draw import Drawing
 from atelier.models import Accepted, Job
 
 from tests.clients.forged import forge
@@ -42,7 +42,8 @@ class Interrupted:
 def test_a_hint_is_quoted_for_a_shell(
     job_id: str, cancels: bool, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    drawing = _Drawing(cast(Atelier, Interrupted(job_id, cancels)), "a lamp", {}, silent=True)
+    studio = Interrupted(job_id, cancels)
+    drawing = Drawing(cast(Atelier, studio), lambda key: studio.submit("a lamp", idempotency_key=key), 1, silent=True)
     with pytest.raises((AtelierError, typer.Exit)):
         drawing.run()
     _, _, hint = capsys.readouterr().err.rpartition("atelier ")

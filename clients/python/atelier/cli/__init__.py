@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import batches, catalog, draw, jobs, library, loras, uploads
+from atelier.cli import batches, catalog, draw, iterating, jobs, library, loras, uploads
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.cli.printing import print_json, print_line, say, terminal_width
 from atelier.cli.signals import heed_signals, interrupted
@@ -31,6 +31,11 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "generate": draw.generate,
     "batch": batches.batch,
     "batches": batches.batches,
+    "again": iterating.again,
+    "like": iterating.like,
+    "tweak": iterating.tweak,
+    "finish": iterating.finish,
+    "lineage": iterating.lineage,
     "jobs": jobs.jobs,
     "job": jobs.job,
     "cancel": jobs.cancel,

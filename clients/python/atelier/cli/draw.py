@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -112,8 +113,11 @@ def generate(
         if dry_run:
             _print_plan(studio.plan(prompt, **wish), as_json)
             return
-        drawing = _Drawing(studio, prompt, wish, silent)
-        job, failure = drawing.run()
+
+        def order(key: str) -> Accepted:
+            return studio.submit(prompt, idempotency_key=key, **wish)
+
+        job, failure = Drawing(studio, order, _pictures(wish), silent).run()
         if open_page:
             show(page_of(url, job.job_id))
         deliver(studio, job, out, failure, as_json)
@@ -178,13 +182,14 @@ def read_stage(text: str) -> tuple[str, dict[str, Any] | bool]:
     return kind, said
 
 
-class _Drawing:
+class Drawing:
     """One job from submission to its end. An interrupt cancels it, even one that comes before its id is known."""
 
-    def __init__(self, studio: Atelier, prompt: str, wish: GenerateOptions, silent: bool) -> None:
+    def __init__(self, studio: Atelier, order: Callable[[str], Accepted], pictures: int, silent: bool) -> None:
+        """`order` submits the job under a key, and again under the same one."""
         self._studio = studio
-        self._prompt = prompt
-        self._wish = wish
+        self._order = order
+        self._pictures = pictures
         self._key = new_key()
         self._silent = silent
         self._accepted: Accepted | None = None
@@ -207,12 +212,12 @@ class _Drawing:
             raise typer.Exit(interrupted(stop)) from None
 
     def _submit(self) -> Accepted:
-        return self._studio.submit(self._prompt, idempotency_key=self._key, **self._wish)
+        return self._order(self._key)
 
     def _follow(self, accepted: Accepted) -> Job:
         if self._silent:
             return self._studio.wait(accepted)
-        with Display(stderr, accepted, _pictures(self._wish)) as display:
+        with Display(stderr, accepted, self._pictures) as display:
             return self._studio.wait(accepted, display)
 
     def _cancel(self) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from atelier.cli import layout
 from atelier.cli.layout import Fact, Table
-from atelier.cli.text import ELLIPSIS, fold, plain
+from atelier.cli.text import ELLIPSIS, cut, fold, plain
 
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
@@ -39,6 +39,22 @@ def print_line(text: str) -> None:
 def print_path(path: Path) -> None:
     """A path as it is for programs, whatever its bytes are; as plain text for people."""
     _write([plain(str(path)) if sys.stdout.isatty() else str(path)])
+
+
+def print_tree(root: str, branches: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """A line, and below it what `branches` has for `root`: the name of the next one, and the line that is shown."""
+    width = _width(sys.stdout)
+    _write(line if width is None else cut(line, width, _mark(sys.stdout)) for line in _grown(root, root, branches))
+
+
+def _grown(shown: str, name: str, branches: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:
+    yield plain(shown)
+    below = branches.get(name, ())
+    for place, (next_name, next_shown) in enumerate(below):
+        last = place == len(below) - 1
+        for number, line in enumerate(_grown(next_shown, next_name, branches)):
+            joint = ("`- " if last else "|- ") if number == 0 else ("   " if last else "|  ")
+            yield f"{joint}{line}"
 
 
 def print_json(value: dict[str, Any]) -> None:
