@@ -84,6 +84,7 @@ class GenerateRequest:
     `Latents`; `latents` are such ones, to go on with from `denoising_start`.
     `deadline_seconds` counts from arrival at the replica: what cannot be met is refused.
     Each of the `variations` turns the noise of `seed`, which is all that such a picture begins with.
+    In line it counts as arrived `patience_seconds` later than it has: it lets others go first, though not for ever.
     """
 
     method: ClassVar[str] = "generate"
@@ -110,6 +111,7 @@ class GenerateRequest:
     denoising_end: float = 1.0
     deadline_seconds: float | None = None
     variations: tuple[SeedVariation, ...] = ()
+    patience_seconds: float = 0.0
 
     @property
     def image(self) -> PictureRef | None:

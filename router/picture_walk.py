@@ -24,6 +24,7 @@ from router.stage_table import kind_of, label_of
 from router.studio import Studio
 from router.waiting import Patience
 
+_PATIENCE_SECONDS = 60.0  # by which pictures of batches let those go first that somebody waits for
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)  # seconds, for lost replicas
 
 
@@ -146,6 +147,7 @@ class PictureWalk:
             picture=reached.picture,
             seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
             variations=variations,
+            patience_seconds=_PATIENCE_SECONDS if self._job.batch else 0.0,
         )
 
     def _learn(self, stage: Stage, done: Done) -> None:

@@ -81,6 +81,11 @@ class Flight:
         ends = [ticket.deadline for ticket in self.tickets]
         return None if None in ends else max(end for end in ends if end is not None)
 
+    @property
+    def patience(self) -> float:
+        """Seconds by which it lets others go first: those of whoever has the least."""
+        return min((ticket.request.patience_seconds for ticket in self.tickets), default=0.0)
+
     def drop_canceled(self) -> bool:
         """Forget who no longer waits; whether nobody is left."""
         self.tickets = [ticket for ticket in self.tickets if not ticket.canceled.is_set()]
@@ -98,7 +103,7 @@ class Flight:
 
 def identity(request: GenerateRequest) -> Hashable:
     """What two requests must share to be one computation: everything that decides the picture."""
-    return replace(request, request_id="", previews=0, deadline_seconds=None)
+    return replace(request, request_id="", previews=0, deadline_seconds=None, patience_seconds=0.0)
 
 
 def preview_steps(previews: int, steps: int) -> frozenset[int]:

@@ -83,4 +83,5 @@ def candidate(flight: Flight, now: float, remaining: int, group: Hashable) -> Ca
         waited=now - flight.arrived,
         deadline=flight.deadline,
         group=group,
+        patience=flight.patience,
     )

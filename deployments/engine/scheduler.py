@@ -2,7 +2,7 @@
 
 The order is by remaining seconds less a part of the age. All ages grow alike, so it changes only when somebody arrives
 or steps: equal requests run to completion, first come first served, and nobody is overtaken for ever, only by those
-who arrive within `remaining seconds / AGEING` of him.
+who arrive within `remaining seconds / AGEING` of him. Who has patience stands where he would, had he come later.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Candidate:
 
     `rows` of the model's batch per step; `remaining` steps; `waited` seconds since it ARRIVED, whether or not it has
     taken steps since; `deadline` on the caller's clock. Of equals the lower `key` is first.
+    With `patience` it counts as arrived so many seconds later.
     """
 
     key: int
@@ -39,6 +40,7 @@ class Candidate:
     waited: float
     deadline: float | None = None
     group: Hashable | None = None
+    patience: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +53,7 @@ class _Place:
     """Seconds of a step of its own."""
 
     def order(self) -> tuple[float, float, int]:
-        waited = self.candidate.waited
+        waited = self.candidate.waited - self.candidate.patience
         return self.remaining * self.alone - AGEING * waited, -waited, self.candidate.key
 
 

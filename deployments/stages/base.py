@@ -125,6 +125,7 @@ def draw_request(base: BaseStage, work: Work) -> GenerateRequest:
         step_cache=step_cache_message(base.step_cache),
         deadline_seconds=work.seconds_left,
         variations=work.variations,
+        patience_seconds=work.patience_seconds,
     )
 
 

@@ -93,7 +93,7 @@ class Draft:
 class Work:
     """One picture of a job on its way: what a stage's message is made of, beside the stage. `picture` is what the stage
     before left, `seconds_left` what a deadline leaves for this stage. `variations` turn the noise of `seed` before the
-    drawing begins."""
+    drawing begins. `patience_seconds` are by which it lets others go first."""
 
     request_id: str
     seed: int
@@ -102,6 +102,7 @@ class Work:
     picture: PictureRef = None
     seconds_left: float | None = None
     variations: tuple[SeedVariation, ...] = ()
+    patience_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def _message(stage: RefineStage, work: Work) -> GenerateRequest:
         strength=1.0 if stage.strength is None else stage.strength,
         denoising_start=stage.denoising_start or 0.0,
         deadline_seconds=work.seconds_left,
+        patience_seconds=work.patience_seconds,
     )
 
 

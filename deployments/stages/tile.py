@@ -177,6 +177,7 @@ def _message(stage: TileStage, work: Work) -> TileRequest:
         inputs=drawn_over(work.picture),
         strength=stage.strength,
         deadline_seconds=work.seconds_left,
+        patience_seconds=work.patience_seconds,
     )
     return TileRequest(drawing, stage.overlap, stage.control_scale)
 

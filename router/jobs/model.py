@@ -263,8 +263,8 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Work ahead of a new job: unfinished jobs, and the plan seconds that remain of them. What waits in batches comes
-    after a job of its own, and counts for batches only. `own_jobs` are its owner's outside of batches, `own_batch_jobs`
+    """Work ahead of a new job: unfinished jobs, and the plan seconds that remain of them. Jobs of batches let a job of
+    its own go first, and count for batches only. `own_jobs` are its owner's outside of batches, `own_batch_jobs`
     those in them."""
 
     jobs: int

@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    or_,
     select,
     text,
     true,
@@ -126,7 +125,6 @@ IMAGE_EVENT = (
 )
 
 _OWN, _SINGLE = jobs.c.owner == bindparam("owner"), jobs.c.batch == literal_column("''")
-_AHEAD = or_(_SINGLE, PROCESSING)  # of a job of its own: what waits in a batch comes after it
 _REMAINS = jobs.c.estimated_seconds * (1 - jobs.c.progress)
 
 
@@ -139,7 +137,7 @@ def _sum_backlog(counted: ColumnElement[bool]) -> Select[Any]:
     ).where(UNFINISHED)
 
 
-BACKLOG = _sum_backlog(_AHEAD)
+BACKLOG = _sum_backlog(_SINGLE)  # ahead of a job of its own: those of batches let it go first
 BACKLOG_WITH_BATCHES = _sum_backlog(true())
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
 BACKLOG_AHEAD_IN_BATCH = BACKLOG_WITH_BATCHES.where(jobs.c.id < bindparam("ahead_of"))

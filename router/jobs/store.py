@@ -72,8 +72,8 @@ class JobStore(Protocol):
 
     async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
         """Unfinished work of all owners, in plan seconds (estimate × (1 - progress)), with the number of `owner`'s
-        jobs in it; only what was accepted before the job `ahead_of`, if given. What waits in batches counts where that
-        is `in_batch`, too: else it comes after."""
+        jobs in it; only what was accepted before the job `ahead_of`, if given. Jobs of batches count where that is
+        `in_batch`, too: they let others go first."""
         ...
 
     async def waiting(self) -> tuple[WaitingJobs, ...]:

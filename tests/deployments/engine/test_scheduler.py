@@ -227,3 +227,14 @@ def test_before_anything_was_measured_requests_go_one_at_a_time_and_none_is_refu
     assert blind.pick(line) == (0,)
     assert blind.late(line, 0.0) == ()
     assert blind.feasible(line[:1], line[1], 0.0)
+
+
+@pytest.mark.parametrize("seconds", [FLAT, SATURATED])
+def test_who_has_patience_lets_others_go_first_but_not_for_ever(seconds: Sequence[float]) -> None:
+    chosen = scheduler(seconds, max_rows=1)
+    patient = Candidate(0, "a", 1, 4, waited=30.0, patience=60.0)
+    assert chosen.order([patient, Candidate(1, "a", 1, 4, waited=0.0)]) == (1, 0)
+    waited_long = Candidate(0, "a", 1, 4, waited=61.0, patience=60.0)
+    assert chosen.order([waited_long, Candidate(1, "a", 1, 4, waited=0.0)]) == (0, 1)
+    others = [Candidate(key, "a", 1, 4, waited=5.0, patience=60.0) for key in range(1, 9)]
+    assert chosen.predict(others, Candidate(9, "a", 1, 4, waited=0.0)) == 4.0
