@@ -101,12 +101,12 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
 def pass_sizes(width: int, height: int, scale: int, request: UpscaleRequest) -> list[tuple[int, int]]:
     """What a network of `scale` is given in each pass, beginning with a picture of `width` × `height`.
 
-    A second pass begins no larger than it must to end at the size asked for: from more it would make up to sixteen
-    times the pixels for the same picture.
+    It is what the pass before made, unless that would become more than can be held: then the pass begins no larger
+    than it must to end at the size asked for.
     """
     sizes: list[tuple[int, int]] = []
     for passed in range(request.passes):
-        if passed and request.width:
+        if passed and request.width and width * height * scale**2 > MAX_PIXELS:
             left = scale ** (request.passes - passed)
             width, height = min(width, -(-request.width // left)), min(height, -(-request.height // left))
         sizes.append((width, height))

@@ -191,15 +191,15 @@ def test_weights_that_are_not_whole_are_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "request_", "given"),
     [
-        ((8, 12), UpscaleRequest(1, 32, 48), [(8, 12)]),
         ((8, 12), UpscaleRequest(1, 16, 24), [(8, 12)]),
-        ((8, 12), UpscaleRequest(2, 64, 96), [(8, 12), (16, 24)]),
-        ((8, 12), UpscaleRequest(2, 128, 192), [(8, 12), (32, 48)]),
-        ((8, 12), UpscaleRequest(2, 50, 75), [(8, 12), (13, 19)]),
+        ((8, 12), UpscaleRequest(2, 64, 96), [(8, 12), (32, 48)]),
         ((8, 12), UpscaleRequest(2), [(8, 12), (32, 48)]),
+        ((512, 512), UpscaleRequest(2, 8192, 8192), [(512, 512), (2048, 2048)]),
+        ((1024, 768), UpscaleRequest(2, 8192, 6144), [(1024, 768), (2048, 1536)]),
+        ((1024, 768), UpscaleRequest(2, 8190, 6143), [(1024, 768), (2048, 1536)]),
     ],
 )
-def test_no_pass_makes_more_than_it_must(
+def test_no_pass_makes_more_than_can_be_held(
     start: tuple[int, int], request_: UpscaleRequest, given: list[tuple[int, int]]
 ) -> None:
     assert pass_sizes(*start, 4, request_) == given
