@@ -9,6 +9,16 @@ from xdist.scheduler import LoadFileScheduling
 ONE_AT_A_TIME = ("tests/cluster", "tests/browser")
 """Folders that are one process's as a whole: one Ray cluster and one browser run at a time. They begin first."""
 
+LONG = (
+    "tests/deployments/families/test_compiled.py",
+    "tests/training/test_mini_training.py",
+    "tests/contract/test_rolling_update.py",
+    "tests/deployments/sharing/test_loading_life.py",
+    "tests/bench/test_gpu.py",
+    "tests/training/test_mini_restore.py",
+)
+"""Files of few tests that take half a minute and more. They begin next, or whoever gets one last keeps all waiting."""
+
 
 def unit_of(nodeid: str) -> str:
     """What is not divided: a folder of those above, or a file."""
@@ -25,14 +35,16 @@ class SharedOut(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def arranged(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The folders above, then files of many tests before those of few."""
+    """The folders and the long files above, then files of many tests before those of few."""
     numbers: dict[str, int] = {}
     for item in items:
         unit = unit_of(item.nodeid)
         numbers[unit] = numbers.get(unit, 0) + 1
 
+    first = (*ONE_AT_A_TIME, *LONG)
+
     def place(item: pytest.Item) -> tuple[int, int]:
         unit = unit_of(item.nodeid)
-        return (ONE_AT_A_TIME.index(unit) if unit in ONE_AT_A_TIME else len(ONE_AT_A_TIME), -numbers[unit])
+        return (first.index(unit) if unit in first else len(first), -numbers[unit])
 
     return sorted(items, key=place)
