@@ -19,6 +19,7 @@ from router.api.batch_schemas import (
 )
 from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.links import link
 from router.api.repeats import REPLAYED, Key
 from router.batches.model import Batch
 from router.batches.submission import Order, Submitted, draft_batch, remaining_seconds, submit_batch
@@ -64,7 +65,7 @@ async def order_batch(
         return JSONResponse((await _preview(studio, owner, order)).model_dump(mode="json"))
     submitted = await submit_batch(studio, owner, order, key)
     conductor.wake()
-    response.headers["Location"] = request.url_for("read_batch", batch_id=submitted.batch.id).path
+    response.headers["Location"] = link(request, "read_batch", batch_id=submitted.batch.id).path
     if not submitted.is_new:
         response.headers[REPLAYED] = "true"
     return _accepted(submitted)

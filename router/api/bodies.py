@@ -9,6 +9,7 @@ from fastapi import Request
 from configs.inputs import InputImage
 from configs.schema import Size
 from deployments.stages.base import StoredImage
+from router.api.links import link
 from router.api.schemas import CandidateBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.candidates import Candidate
 from router.jobs.model import ImageRecord, Job, StoredFile
@@ -53,7 +54,7 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
 
 
 def _file_url(request: Request, job_id: str, index: int, file: StoredFile) -> str:
-    url = request.url_for("download", job_id=job_id, index=index, format=file.format)
+    url = link(request, "download", job_id=job_id, index=index, format=file.format)
     return str(url if file.size is None else url.include_query_params(size=file.size))
 
 
@@ -62,9 +63,9 @@ def input_body(request: Request, given: InputImage[StoredImage]) -> InputBody:
     name, format = given.image.picture, given.image.format
     place = finished_place(name)
     if place is None:
-        url = request.url_for("picture", picture_id=name)
+        url = link(request, "picture", picture_id=name)
     else:
-        url = request.url_for("download", job_id=place[0], index=place[1], format=format)
+        url = link(request, "download", job_id=place[0], index=place[1], format=format)
     return InputBody(role=given.role, picture=name, url=str(url), **given.told())
 
 

@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import Field
 
 from configs.schema import Frozen
+from router.api.links import link
 from router.iterating.lineage import Lineage, Step
 from router.iterating.wishes import FinishWish, LikeWish, RegenerateWish, TweakWish
 from router.jobs.model import JobStatus
@@ -85,7 +86,7 @@ def _line(request: Request, step: Step) -> LineageLine:
     told: dict[str, Any] = {}
     if brief is not None:
         said = {name: str(brief.request.get(name) or "") for name in ("prompt", "asset_type", "quality")}
-        url = str(request.url_for("read_job", job_id=brief.id))
+        url = str(link(request, "read_job", job_id=brief.id))
         told = {**said, "status": brief.status, "seeds": brief.seeds, "created_at": brief.created_at, "url": url}
     if kin.parent_job is None:
         parent = kin.parent_asset or ""

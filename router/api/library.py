@@ -25,6 +25,7 @@ from router.api.library_schemas import (
     VersionBody,
     VersionsBody,
 )
+from router.api.links import link
 from router.library.diff import Change, compare
 from router.library.drafts import read_draft
 from router.library.kinds import kind_named
@@ -155,7 +156,7 @@ def _version(found: Versions, entry: Entry) -> VersionBody:
 
 def entry_path(request: Request, entry: Entry) -> str:
     """Where one version is read."""
-    return f"{request.url_for('read_entry', kind=entry.kind, id=entry.id).path}?version={entry.version}"
+    return f"{link(request, 'read_entry', kind=entry.kind, id=entry.id).path}?version={entry.version}"
 
 
 def entry_body(found: Versions, entry: Entry) -> EntryBody:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 from configs.errors import NotFound
 from router.api.deps import Before, OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.links import link
 from router.api.schemas import PictureBody, PicturesPage
 from router.jobs.model import UploadedPicture
 from router.notes import Note
@@ -30,7 +31,7 @@ async def upload_picture(
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
     picture, notes = await studio.uploads.put(owner, await file.read())
-    response.headers["Location"] = request.url_for("picture", picture_id=picture.id).path
+    response.headers["Location"] = link(request, "picture", picture_id=picture.id).path
     return _body(request, picture, notes)
 
 
@@ -77,6 +78,6 @@ def _body(request: Request, picture: UploadedPicture, notes: tuple[Note, ...] = 
         width=picture.width,
         height=picture.height,
         size_bytes=picture.size_bytes,
-        url=str(request.url_for("picture", picture_id=picture.id)),
+        url=str(link(request, "picture", picture_id=picture.id)),
         notes=notes,
     )

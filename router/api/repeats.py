@@ -21,6 +21,7 @@ from configs.errors import AtelierError
 from router.api.bodies import accepted_body
 from router.api.content import is_json
 from router.api.deps import owner_of, studio_of
+from router.api.links import link
 from router.jobs.model import IdempotencyKey, Job
 from router.remaining import estimate_remaining
 
@@ -76,7 +77,7 @@ async def answer_replay(request: Request, job: Job) -> Response:
 
 def job_location(request: Request, job_id: str) -> str:
     """The path of a job, as whoever asks reaches it."""
-    return request.url_for("read_job", job_id=job_id).path
+    return link(request, "read_job", job_id=job_id).path
 
 
 async def _first_answer(request: Request, key: IdempotencyKey) -> Response | None:

@@ -72,5 +72,5 @@ async def _with_signs_of_life(events: AsyncIterator[ServerSentEvent]) -> AsyncGe
 
 
 def _written(event: ServerSentEvent) -> bytes:
-    data = None if event.data is None else json.dumps(jsonable_encoder(event.data))
+    data = None if event.data is None else json.dumps(event.data, default=jsonable_encoder)
     return format_sse_event(data_str=data, event=event.event, id=event.id)

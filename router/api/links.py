@@ -1,0 +1,27 @@
+"""Links to routes by their name, as whoever asks reaches them.
+
+Starlette's `url_for` looks through all routes each time, which took an eighth of the event loop's time for a draft: the
+form of each path is looked for once.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import URL, URLPath
+
+_FORMS: WeakKeyDictionary[FastAPI, dict[str, str]] = WeakKeyDictionary()
+
+
+def link(request: Request, route: str, **parts: object) -> URL:
+    """The absolute URL of a route whose path has just these `parts`, none of them with a slash."""
+    path = _form(request.app, route, *parts).format_map(parts)
+    return URL(str(URLPath(path).make_absolute_url(request.base_url)))
+
+
+def _form(app: FastAPI, route: str, *parts: str) -> str:
+    forms = _FORMS.setdefault(app, {})
+    if route not in forms:
+        forms[route] = str(app.url_path_for(route, **{part: f"{{{part}}}" for part in parts}))
+    return forms[route]
