@@ -2190,6 +2190,10 @@ export interface components {
          * @description What one request may ask for.
          */
         LimitsBody: {
+            /** Max Batch Bytes */
+            max_batch_bytes: number;
+            /** Max Batch Rows */
+            max_batch_rows: number;
             /** Max Best Of */
             max_best_of: number;
             /** Max Lora Bytes */

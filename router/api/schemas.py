@@ -312,6 +312,8 @@ class LimitsBody(Frozen):
     max_picture_bytes: int
     max_picture_pixels: int
     max_lora_bytes: int
+    max_batch_rows: int
+    max_batch_bytes: int
 
 
 class AssetTypesBody(Frozen):

@@ -242,7 +242,7 @@ def test_equal_orders_at_once_are_one_job_though_there_is_room_for_one(tmp_path:
 def test_a_refusal_is_asked_again_when_the_first_was_accepted_meanwhile(
     app: FastAPI, slow_api: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def overtaken(store: SqlJobStore, owner: str, ahead_of: str | None = None) -> Backlog:
+    async def overtaken(store: SqlJobStore, *_: object, **__: object) -> Backlog:
         key = IdempotencyKey("race", fingerprint(json.dumps(ORDER).encode()) or "")
         await store.submit(a_job(78, "dev"), key)
         return Backlog(jobs=10_000, own_jobs=10_000, seconds=1.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,20 @@ import httpx
 import pytest
 
 from configs.service import Limits
-from router.batches.model import Line
+from router.batches.model import Line, NewBatch
+from router.batches.order import BatchBody
 from router.batches.planning import Drafting
+from router.batches.store import BatchStore
+from router.batches.submission import read_body
 from router.ids import new_job_ids
+from router.jobs.model import Backlog, IdempotencyKey
+from router.jobs.rows import new_job_row
+from router.jobs.sql import SqlJobStore
+from tests.contract.job_samples import a_job
 from tests.router.pictures.test_event_loop import MOST_SHARE
 from tests.studio import PaintedGenerator, painted_studio, running_studio
 
+NOW = datetime.now(UTC)
 CSV = {"Content-Type": "text/csv"}
 TYPES = ["icon", "logo_illustration", "premium_illustration", "product_illustration"]
 
@@ -162,6 +172,26 @@ def test_the_same_order_under_its_key_is_the_same_batch(api: httpx.Client) -> No
     other = refused(api.post("/batches", json=order | {"name": "other"}, headers=key), 409)
     assert other["message"] == "This Idempotency-Key was used before with another batch: use a new key"
     ended(api, first.headers["location"])
+
+
+def test_a_refusal_is_no_answer_to_an_order_that_was_accepted_meanwhile(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = {"prompts": ["a cup"]}
+    first = NewBatch("batch_race", "dev", {}, 1, (new_job_row(replace(a_job(77, "dev"), batch="batch_race"), NOW),))
+
+    async def overtaken(store: SqlJobStore, *_: object, **__: object) -> Backlog:
+        key = IdempotencyKey("race", read_body(BatchBody.model_validate(order)).fingerprint)
+        await BatchStore(store.database).accept(first, key)
+        return Backlog(0, 0, 0.0, own_batch_jobs=10_000)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlJobStore, "backlog", overtaken)
+        answer = api.post("/batches", json=order, headers={"Idempotency-Key": "race"})
+    assert (answer.status_code, answer.json()["batch_id"]) == (202, "batch_race")
+    assert answer.headers["idempotent-replayed"] == "true"
+    api.delete("/batches/batch_race")
+    ended(api, "/batches/batch_race")
 
 
 def test_batches_have_a_limit_of_their_own_and_can_be_canceled(api: httpx.Client) -> None:
