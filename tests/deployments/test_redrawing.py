@@ -65,16 +65,15 @@ async def test_each_tile_is_what_it_would_be_alone(generator: Generator) -> None
         async for message in generator.generate(asked):
             if isinstance(message, Done):
                 alone[place] = hold(message.picture, tile)
-    apart = np.frombuffer(done.picture.rgb, np.uint8).astype(int)
-    apart -= np.frombuffer(blend(alone, layout, 200, 128).rgb, np.uint8)
-    assert np.abs(apart).max() <= 1
+    assert _apart(done.picture, blend(alone, layout, 200, 128)) <= 1
     assert done.seconds > 0
     assert done.weights
 
 
-async def test_the_same_request_gives_the_same_picture_and_another_seed_another(generator: Generator) -> None:
+async def test_the_same_seed_gives_the_same_picture_and_another_seed_another(generator: Generator) -> None:
     one, same, other = [await redrawn(generator, tiles_of(picture(), seed=seed)) for seed in (7, 7, 8)]
-    assert one[1].picture == same[1].picture != other[1].picture
+    assert _apart(one[1].picture, same[1].picture) <= 1  # who was in a batch together may differ
+    assert _apart(one[1].picture, other[1].picture) > 8
 
 
 async def test_the_tiles_of_a_picture_are_taken_together(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +130,12 @@ async def test_no_seam_shows_in_what_mini_redraws(tmp_path: Path) -> None:
         assert after < before + 0.1, (before, after)
     mini.close()
     upscaler.close()
+
+
+def _apart(one: Picture, other: Picture) -> int:
+    """The largest difference, in levels."""
+    levels = [np.frombuffer(picture.rgb, np.uint8).astype(int) for picture in (one, other)]
+    return int(np.abs(levels[0] - levels[1]).max())
 
 
 def _seams(picture: Picture, edges: list[int], axis: int) -> float:
