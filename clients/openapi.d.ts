@@ -2157,7 +2157,7 @@ export interface components {
             /**
              * Closeness
              * @description 1: as near as can be; 0: as free as can be
-             * @default 0.8
+             * @default 0.5
              */
             closeness: number;
             /**

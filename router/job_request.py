@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -140,6 +140,12 @@ class JobRequest(Frozen):
         allow_inf_nan=False,
         description="From acceptance; a picture that cannot be drawn by then is not begun, and the job fails",
     )
+
+    def keep_as_asked(self) -> dict[str, Any]:
+        """The request as a job keeps it, so that another can go on from it. Of stages only what it says itself: the
+        rest is its asset type's and its quality's to say, again and again."""
+        said = self.model_dump(mode="json", exclude_none=True)
+        return said | {"stages": self.stages.model_dump(mode="json", exclude_unset=True)}
 
     @property
     def inputs(self) -> tuple[InputImage[str], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import Any
 
 from configs.entries import EntryPin
 from configs.errors import TooBusy
@@ -84,7 +83,7 @@ async def submit(
     job = NewJob(
         id=new_job_id(),
         owner=owner,
-        request=_as_asked(request),
+        request=request.keep_as_asked(),
         plan=seen.plan,
         licence=seen.licence,
     )
@@ -116,10 +115,3 @@ def _note_moved(before: EntryPin, now: EntryPin) -> Note | None:
         return None
     message = f"{now.id} is at {now.version} now, and was at {before.version} when that was drawn"
     return Note(code=NoteCode.ENTRY_MOVED, message=message)
-
-
-def _as_asked(request: JobRequest) -> dict[str, Any]:
-    """The request as it is kept, so that another can go on from it. Of stages only what it says itself: the rest is
-    their asset type's and their quality's to say, again and again."""
-    said = request.model_dump(mode="json", exclude_none=True)
-    return said | {"stages": request.stages.model_dump(mode="json", exclude_unset=True)}

@@ -122,7 +122,7 @@ class Drafting:
         job = NewJob(
             id=next(self._ids),
             owner=self._owner,
-            request=request.model_dump(mode="json", exclude_none=True),
+            request=request.keep_as_asked(),
             plan=plan,
             licence=judge_licences(plan, self._installation.catalog, drawn_here),
             batch=self._batch_id,

@@ -38,7 +38,7 @@ class LikeWish(PictureWish):
         " draws some of it anew; `auto` takes the first of these that the model can, and a note says which and why",
     )
     closeness: float = Field(
-        default=0.8, ge=0, le=1, allow_inf_nan=False, description="1: as near as can be; 0: as free as can be"
+        default=0.5, ge=0, le=1, allow_inf_nan=False, description="1: as near as can be; 0: as free as can be"
     )
     seed: int | None = Field(default=None, ge=0, lt=2**32, description=_SEED)
 

@@ -72,7 +72,7 @@ class Iterating:
         seed: int | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
-        """More pictures (4) like one; `how` is auto, seed, image_prompt or redraw, `closeness` 0 to 1 (0.8)."""
+        """More pictures (4) like one; `how` is auto, seed, image_prompt or redraw, `closeness` 0 to 1 (0.5)."""
         accepted: Accepted = self._run(_like(picture, num_variations, how, closeness, seed, idempotency_key))
         return accepted
 

@@ -59,6 +59,8 @@ class GenerateOptions(TypedDict, total=False):
     kind, such as `{"palette": {"colours": ["#d13438"]}}`, and False for one to leave out.
     `best_of` drawings are scored and `keep` of them finished, the best first; `retry_below`, such as
     `{"fidelity": 0.5}`, has drawings under it drawn again, in at most `max_tries` rounds.
+    `near` draws around the seed of another picture, as `{"seed": 7, "strength": 0.2}`; `studio.iterating.like` says it
+    for you.
     """
 
     asset_type: str | None
@@ -73,6 +75,7 @@ class GenerateOptions(TypedDict, total=False):
     retry_below: dict[str, float] | None
     max_tries: int | None
     seed: int | None
+    near: dict[str, Any] | None
     size: str | None
     sizes: list[str] | None
     formats: list[str] | None

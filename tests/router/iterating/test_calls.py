@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from configs.noise import SeedVariation
 from tests.router.calls import submit, wait
 from tests.studio import PaintedGenerator, running_studio
 
@@ -60,7 +61,9 @@ def test_regenerating_repeats_the_request_with_seeds_that_were_not_drawn(
     assert ask(api, "regenerate", job_id=first["job_id"], seed=5, num_variations=1)["seeds"] == [5]
 
 
-def test_more_like_this_turns_the_noise_where_the_model_can(api: httpx.Client, first: dict[str, Any]) -> None:
+def test_more_like_this_turns_the_noise_where_the_model_can(
+    api: httpx.Client, first: dict[str, Any], generator: PaintedGenerator
+) -> None:
     name = f"{first['job_id']}/1"
     plan = ask(api, "like", asset_id=name, closeness=0.7)
     assert plan["stages"][0]["near"] == {"seed": 8, "strength": 0.3, "variations": []}
@@ -68,15 +71,17 @@ def test_more_like_this_turns_the_noise_where_the_model_can(api: httpx.Client, f
     note = next(note for note in plan["notes"] if note["code"] == "iterated")
     assert note["message"].startswith(f"like {name} by seed: its noise is turned 30%")
     near = order(api, "like", asset_id=first["images"][1]["asset_id"], num_variations=1)
+    drawn = generator.drawn[-1]
+    assert (drawn.seed, drawn.variations) == (8, (SeedVariation(seed=near["seeds"][0], strength=0.5),))
     nearer = ask(api, "like", asset_id=f"{near['job_id']}/0", closeness=0.9)["stages"][0]["near"]
-    assert nearer == {"seed": 8, "strength": 0.1, "variations": [{"seed": near["seeds"][0], "strength": 0.2}]}
+    assert nearer == {"seed": 8, "strength": 0.1, "variations": [{"seed": near["seeds"][0], "strength": 0.5}]}
 
 
 def test_more_like_this_redraws_what_was_redrawn(api: httpx.Client, first: dict[str, Any]) -> None:
     over = wait(api, submit(api, image=f"{first['job_id']}/0", strength=0.5, formats=["png"]))
     name = f"{over['job_id']}/0"
     plan = ask(api, "like", asset_id=name)
-    assert plan["stages"][0]["strength"] == 0.2
+    assert plan["stages"][0]["strength"] == 0.5
     assert [one["image"]["picture"] for one in plan["stages"][0]["inputs"]] == [name]
     assert "since it was drawn over another picture" in " ".join(note["message"] for note in plan["notes"])
     error = refused(api, "like", asset_id=name, how="seed")

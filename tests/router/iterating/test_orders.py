@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from configs.entries import EntryPin
 from configs.errors import InvalidRequest, UnknownName, Unsupported
 from configs.noise import Neighbourhood, SeedVariation
 from router.api.orders import told_of
@@ -21,6 +22,7 @@ from router.jobs.rows import accepted_job
 from router.planning.making import make_plan
 from router.rates import Rates
 from router.storage.documents import UnreadableDocument
+from router.submission import GoingOn
 from tests.catalogue import load_installation
 from tests.contract.job_samples import Clock, a_job
 
@@ -78,7 +80,7 @@ def test_a_line_of_neighbours_ends_and_goes_on_by_redrawing() -> None:
     far = Neighbourhood(seed=1, strength=0.1, variations=(SeedVariation(seed=2, strength=0.1),) * 15)
     last = with_model(parent(near=far.model_dump()), near=far)
     order = resemble(last, LikeWish(asset_id="a/0"), (), INSTALLATION)
-    assert (order.request.image, order.request.near, order.request.strength) == (last.name, None, 0.2)
+    assert (order.request.image, order.request.near, order.request.strength) == (last.name, None, 0.5)
     with pytest.raises(Unsupported) as refused:
         resemble(last, LikeWish(asset_id="a/0", how="seed"), (), INSTALLATION)
     assert (refused.value.field, refused.value.allowed) == ("how", ("redraw",))
@@ -118,3 +120,20 @@ def test_what_was_chosen_is_chosen_alike_again_and_is_not_where_one_picture_is_g
     assert regenerate(chosen, RegenerateWish(job_id="a", num_variations=8), (), 16).request.best_of == 16
     one = tweak(chosen, TweakWish(asset_id="a/0", prompt="a cat")).request
     assert (one.best_of, one.keep, one.num_variations, one.seed) == (None, None, 1, 7)
+
+
+def test_an_entry_that_is_another_version_by_now_is_told() -> None:
+    one = parent()
+    pin = one.plan.entries[0]
+    before = (EntryPin(kind=pin.kind, id=pin.id, version="0.9.0", sha256="ab" * 32), *one.plan.entries[1:])
+    told = GoingOn(one.begin("tweak"), before).tell(one.plan)
+    assert [(note.code, note.message) for note in told.notes[:1]] == [
+        ("entry_moved", f"icon is at {pin.version} now, and was at 0.9.0 when that was drawn")
+    ]
+    assert GoingOn(one.begin("tweak"), one.plan.entries).tell(one.plan).notes == one.plan.notes
+
+
+def test_a_request_is_kept_without_what_it_did_not_say_of_stages() -> None:
+    asked = JobRequest.model_validate({"prompt": "a", "stages": {"refine": {"strength": 0.2}, "palette": False}})
+    assert asked.keep_as_asked()["stages"] == {"refine": {"strength": 0.2}, "palette": False}
+    assert JobRequest.model_validate(asked.keep_as_asked()) == asked

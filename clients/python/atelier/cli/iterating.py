@@ -64,7 +64,7 @@ def like(
     ] = None,
     closeness: Annotated[
         float | None,
-        typer.Option("--closeness", parser=options.a_number, metavar="NUMBER", help="0 to 1: how near; 0.8 if absent."),
+        typer.Option("--closeness", parser=options.a_number, metavar="NUMBER", help="0 to 1: how near; 0.5 if absent."),
     ] = None,
     out: options.Out = Path(),
     seed: options.Seed = None,
