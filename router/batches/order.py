@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from configs.errors import InvalidRequest
+from configs.rows import RowError
 from configs.schema import Frozen
 from router.batches.model import Line
 
@@ -91,6 +92,15 @@ def count_jobs(lines: Sequence[Line], axes: Mapping[str, Sequence[Any]], most: i
     times = " x ".join(f"{len(values)} {_SWEPT[name]}" for name, values in axes.items())
     message = f"{len(lines):,} rows x {times} are {jobs:,} jobs, and a batch may be {most:,}: split it"
     raise InvalidRequest(message, "rows")
+
+
+def find_overlaps(lines: Sequence[Line], axes: Mapping[str, Sequence[Any]]) -> Iterator[RowError]:
+    """Rows that say for themselves what all are swept over: which of the two is meant, nobody can tell."""
+    for line in lines:
+        for name in axes:
+            if name in line.fields:
+                message = f"it has its own, and all rows are drawn with each of the {_SWEPT[name]}: say it in one place"
+                yield RowError(line=line.number, field=name, message=message)
 
 
 def expand(lines: Sequence[Line], axes: Mapping[str, Sequence[Any]]) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from configs.errors import AtelierError, TooBusy
 from configs.rows import RowError
 from router.batches.csv_file import read_csv
 from router.batches.model import Batch, Line, NewBatch
-from router.batches.order import BatchBody, BatchSweep, count_jobs, expand
+from router.batches.order import BatchBody, BatchSweep, count_jobs, expand, find_overlaps
 from router.batches.planning import Drafted, Drafting
 from router.ids import new_batch_id, new_job_ids
 from router.jobs.model import IdempotencyKey
@@ -67,7 +67,10 @@ async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = 
     drafting = Drafting(studio, owner, batch_id, new_job_ids(rows))
     for error in order.errors:
         drafting.drafted.note(error)
-    await drafting.plan(expand(order.lines, axes))
+    for error in find_overlaps(order.lines, axes):
+        drafting.drafted.note(error)
+    wrong = {*drafting.drafted.wrong_lines}
+    await drafting.plan(expand([line for line in order.lines if line.number not in wrong], axes))
     drafting.drafted.check(len(order.lines) + len(order.errors), order.sweep.skip_invalid)
     return drafting.drafted
 

@@ -108,6 +108,17 @@ def test_every_wrong_row_is_named_and_nothing_is_started(api: httpx.Client) -> N
     assert ended(api, f"/batches/{accepted['batch_id']}")["skipped"] == error["rows"]
 
 
+def test_a_row_that_says_itself_what_all_are_swept_over_is_wrong(api: httpx.Client) -> None:
+    file = b"prompt,seed\na cup,\na fork,5\n"
+    error = refused(api.post("/batches", content=file, headers=CSV, params={"seeds": "1,2"}))
+    assert error["message"] == (
+        "1 of 2 rows is wrong, so nothing was started: line 3, seed: it has its own, and all rows are drawn with each "
+        "of the seeds: say it in one place"
+    )
+    skipped = api.post("/batches", content=file, headers=CSV, params={"seeds": "1,2", "skip_invalid": 1, "dry_run": 1})
+    assert (skipped.json()["jobs"], skipped.json()["lines_skipped"]) == (2, 1)
+
+
 def test_wrong_rows_are_named_up_to_a_hundred(api: httpx.Client) -> None:
     error = refused(api.post("/batches", json={"prompts": ["a cup"] + ["a cup"] * 149, "asset_types": ["no"]}))
     assert error["message"].startswith(
