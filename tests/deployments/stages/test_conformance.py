@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -87,15 +88,26 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     return Walk(tmp_path_factory.mktemp("walk"))
 
 
-def outcome(done: Done) -> tuple[Any, ...]:
-    """What may not differ between two times."""
-    return done.picture, done.files, done.notes, done.scores
+_ROUNDING = 2
+"""Levels: a row of a batch is added up in another order when another number of rows is in it."""
+
+
+def assert_alike(passage: Passage, other: Passage) -> None:
+    """The same to the last bit; what a generator has drawn, within rounding."""
+    one, two = passage.done, other.done
+    assert (one.files, one.notes, one.scores) == (two.files, two.notes, two.scores)
+    if isinstance(one.picture, Picture) and passage.stage.deployment.startswith("generator"):
+        assert (one.picture.width, one.picture.height) == (two.picture.width, two.picture.height)
+        levels = (np.frombuffer(picture.rgb, np.uint8).astype(np.int16) for picture in (one.picture, two.picture))
+        assert np.abs(next(levels) - next(levels)).max() <= _ROUNDING
+    else:
+        assert one.picture == two.picture
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_picture_twice_is_the_same(walk: Walk, kind: str) -> None:
     first = walk.passages[kind]
-    assert outcome(walk.pass_through(first.stage, first.before).done) == outcome(first.done)
+    assert_alike(walk.pass_through(first.stage, first.before), first)
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
@@ -103,7 +115,7 @@ def test_what_was_kept_of_a_picture_gives_the_same(walk: Walk, kind: str) -> Non
     first = walk.passages[kind]
     kept = read_output(write_output(first.before, "job/0/1"))
     assert kept == first.before
-    assert outcome(walk.pass_through(first.stage, kept).done) == outcome(first.done)
+    assert_alike(walk.pass_through(first.stage, kept), first)
 
 
 @pytest.mark.parametrize("kind", KINDS)
