@@ -1351,6 +1351,31 @@ export interface components {
             tries: number;
         };
         /**
+         * CleanSettings
+         * @description Few exact colours and smooth outlines, for flat art: asking for it is all there is to say.
+         */
+        CleanSettings: Record<string, never>;
+        /**
+         * CleanStage
+         * @description Make flat art exact; the finisher does it, which is there anyway.
+         */
+        CleanStage: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "clean";
+            /** Megapixels */
+            megapixels: number;
+        };
+        /**
          * ControlRequest
          * @description A picture whose lines, depth or pose the drawing follows.
          */
@@ -2843,7 +2868,7 @@ export interface components {
              * Stages
              * @description what each picture goes through, in order
              */
-            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["TileStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["TileStage"] | components["schemas"]["CleanStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -3140,6 +3165,8 @@ export interface components {
         StageSettings: {
             /** Check */
             check?: components["schemas"]["CheckSettings"] | false | null;
+            /** Clean */
+            clean?: components["schemas"]["CleanSettings"] | false | null;
             /** Finish */
             finish?: components["schemas"]["FinishSettings"] | false | null;
             /** Palette */
@@ -3450,6 +3477,8 @@ export type ChangeBody = components['schemas']['ChangeBody'];
 export type CheckSettings = components['schemas']['CheckSettings'];
 export type CheckStage = components['schemas']['CheckStage'];
 export type Choice = components['schemas']['Choice'];
+export type CleanSettings = components['schemas']['CleanSettings'];
+export type CleanStage = components['schemas']['CleanStage'];
 export type ControlRequest = components['schemas']['ControlRequest'];
 export type DiffBody = components['schemas']['DiffBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];

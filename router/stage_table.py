@@ -11,6 +11,7 @@ from configs.frozen import Frozen
 from deployments.stages.base import BASE
 from deployments.stages.brand_colours import PALETTE
 from deployments.stages.check import CHECK
+from deployments.stages.clean import CLEAN
 from deployments.stages.finish import FINISH
 from deployments.stages.kind import Settings, Stage, StageKind
 from deployments.stages.refine import REFINE
@@ -27,7 +28,7 @@ class StageLine(Frozen):
     text: str
 
 
-STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, TILE, PALETTE, CHECK, FINISH)
+STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, TILE, CLEAN, PALETTE, CHECK, FINISH)
 
 if TYPE_CHECKING:
     StageSettings: TypeAlias = Frozen

@@ -1,14 +1,17 @@
-"""The replica that writes files, those of finished pictures and those that pictures are kept in between two stages."""
+"""The replica that writes files, those of finished pictures and those that pictures are kept in between two stages; and
+does to a picture, on the way there, what needs neither torch nor a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Protocol
 
-from configs.errors import StoreUnavailable
+from configs.errors import AtelierError, StageError, StoreUnavailable
 from deployments.blobs.outage import attempts
 from deployments.exchange import Exchange, Received
 from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
@@ -17,6 +20,16 @@ from deployments.stages.encode import Encoded, FinishRequest, encode
 from deployments.stages.grid import MEDIA_TYPES, GridRequest, draw_grid
 from deployments.stages.likeness import measure_likeness
 from deployments.stages.pixels import KeepRequest, RestoreRequest, read_output, write_output
+
+log = logging.getLogger(__name__)
+
+
+class Retouch(Protocol):
+    """A message that says itself what becomes of a picture: short work of numpy."""
+
+    def apply(self, picture: Picture) -> Done:
+        """The picture as it is then; `Done.picture` holds its pixels. Raises StageError."""
+        ...
 
 
 class Finisher:
@@ -44,6 +57,11 @@ class Finisher:
                 elif came.message != waits_for:
                     waits_for = came.message
                     yield Waiting(waits_for)
+
+    async def retouch(self, picture: Picture, request: Retouch) -> Done:
+        """The picture as the request changes it. Raises StageError."""
+        done = await asyncio.get_running_loop().run_in_executor(self._threads, _apply, request, picture)
+        return replace(done, picture=await asyncio.to_thread(self._put, done.picture))
 
     async def keep(self, picture: Passed, request: KeepRequest) -> Done:
         """Store a picture as it is. Raises `StoreUnavailable`: what is kept so is not worth waiting."""
@@ -85,3 +103,13 @@ class Finisher:
             for file, key in zip(encoded.files, keys, strict=True)
         )
         return Done(encoded.seconds, files=files, notes=encoded.notes, scores=scores)
+
+
+def _apply(request: Retouch, picture: Picture) -> Done:
+    try:
+        return request.apply(picture)
+    except AtelierError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it
+        log.exception("a picture could not be retouched")
+        raise StageError(f"the picture could not be retouched ({type(error).__name__})") from None

@@ -1,4 +1,5 @@
-"""The few flat colours that a picture is made of, found before tracing so that noise and soft edges become no paths."""
+"""The few flat colours that a picture is made of, found before tracing so that noise and soft edges become no
+paths."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
-from deployments.stages.oklab import Colours, to_oklab
+from deployments.stages.oklab import Colours, Levels, to_oklab
 
 _FLAT_RANGE = 12  # levels between neighbours inside an area
 _SMALLEST_AREA = 0.002  # of all flat pixels: what covers less is an edge or noise
@@ -16,6 +18,11 @@ _CANDIDATES = 64
 _STRAY = 0.12  # OKLab distance at which a pixel's colour is plainly not in the palette
 _SMALLEST_DETAIL = 6  # pixels of it left when its edge is taken off
 _DETAIL_COLOURS = 4
+_SMALLEST_EXACT = 4  # pixels that have nothing but their own colour around them
+_MOST_EXACT = 24
+_EXACT_SHARE = 0.9  # of all pixels; the others are on outlines
+_OUTLINE_BLUR = 0.8  # pixels of the picture: the steps of its outlines, gone before they are traced
+_FAR = 1e3
 
 
 def flatten(image: Image.Image, tolerance: float, colours: int) -> Image.Image:
@@ -32,6 +39,35 @@ def flatten(image: Image.Image, tolerance: float, colours: int) -> Image.Image:
     # An edge's in-between tones may match a third colour: a thin ring that the majority around it removes.
     clean = Image.fromarray(nearest).filter(ImageFilter.ModeFilter(5))
     return Image.fromarray(palette.round().astype(np.uint8)[np.asarray(clean)], "RGB")
+
+
+def find_exact_colours(image: Image.Image) -> Levels | None:
+    """The few colours that a picture is made of but for antialiased outlines, [n, 3]; None where there are none."""
+    codes = np.asarray(image).astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    inner = ndimage.maximum_filter(codes, 3) == ndimage.minimum_filter(codes, 3)
+    found, counts = np.unique(codes[inner], return_counts=True)
+    found = found[counts >= _SMALLEST_EXACT]
+    if not 1 <= len(found) <= _MOST_EXACT or np.isin(codes, found).mean() < _EXACT_SHARE:
+        return None
+    return np.stack([found >> 16, found >> 8 & 255, found & 255], axis=-1).astype(np.uint8)
+
+
+def snap(image: Image.Image, colours: Levels, size: tuple[int, int]) -> Image.Image:
+    """The picture at a size in nothing but its exact colours: what lies on an outline gets the nearer of those beside
+    it, so that no third colour comes between two."""
+    levels = np.asarray(image)
+    scale = max(size) / max(image.size)
+    enlarged = image.resize(size, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(_OUTLINE_BLUR * scale))
+    pixels = to_oklab(np.asarray(enlarged, np.float32))
+    best = np.full(pixels.shape[:2], np.inf, np.float32)
+    chosen = np.zeros(best.shape, np.uint8)
+    for index, colour in enumerate(colours):
+        beside = ndimage.maximum_filter((levels == colour).all(axis=-1), 5)
+        near = np.asarray(Image.fromarray(beside).resize(size, Image.Resampling.NEAREST))
+        distance = ((pixels - to_oklab(colour.astype(np.float32))) ** 2).sum(axis=-1) + np.where(near, 0, _FAR)
+        chosen[distance < best] = index
+        np.minimum(best, distance, out=best)
+    return Image.fromarray(colours[chosen], "RGB")
 
 
 def find_palette(pixels: Colours, tolerance: float) -> Colours:

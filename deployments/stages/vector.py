@@ -4,143 +4,168 @@ it gives the picture back."""
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 import numpy as np
 import resvg_py
-import vtracer
 from PIL import Image, ImageOps
 
 from configs.errors import StageError
 from deployments.messages import Recipe
 from deployments.stages import xmp
-from deployments.stages.palette import flatten
+from deployments.stages.oklab import Levels
+from deployments.stages.palette import find_exact_colours, flatten, snap
 from deployments.stages.recipe import to_json
+from deployments.stages.similarity import measure_psnr, measure_ssim
+from deployments.stages.tracing import Fit, Group, group, trace
 
 MAX_PATHS = 64
 MIN_PSNR = 28.0
-_JUDGED_SIDE = 256
+MIN_SSIM = 0.95
+_JUDGED_SIDE, _JUDGED_EXACT = 256, 512  # pixels; what has noise is compared where it does not count
+
+_PLAIN, _CLOSE = Fit(20.0, 45), Fit(8.0, 20)
 
 
 class _Attempt(NamedTuple):
-    """Colours nearer than `tolerance` (OKLab) are one, `colours` at most, outlines are followed at `side` pixels."""
+    """Outlines are followed at `side` pixels as closely as `fit` says. Without exact colours, those nearer than
+    `tolerance` (OKLab) are one, `colours` at most."""
 
-    tolerance: float
-    colours: int
     side: int
+    fit: Fit
+    tolerance: float = 0.0
+    colours: int = 0
 
 
-# Few colours first: the plainest drawing that is faithful enough wins. Twice the side costs four times the time, and
-# is for what is small and crooked: outlines of a model's soft edges, to which half a pixel is much.
-_ATTEMPTS = (_Attempt(0.08, 8, 512), _Attempt(0.08, 8, 1024), _Attempt(0.05, 12, 1024), _Attempt(0.03, 24, 512))
-_SPECKLE = 1 / 64  # of the side: a patch that is smaller each way is noise, and would be a path of its own
-
-_PATH = re.compile(
-    r'<path d="(?P<d>[MLCZ0-9 .,\-]+)" fill="(?P<fill>#[0-9A-Fa-f]{6})" '
-    r'transform="translate\((?P<x>-?[0-9.]+),(?P<y>-?[0-9.]+)\)"/>'
+# Few nodes first: the plainest drawing that is faithful enough wins. A larger side follows what is small and crooked
+# more closely, with more nodes.
+_EXACT = (_Attempt(512, _PLAIN), _Attempt(768, _PLAIN), _Attempt(1024, _PLAIN), _Attempt(1024, _CLOSE))
+# Few colours first. Twice the side costs four times the time, and is for outlines of a model's soft edges.
+_SOFT = (
+    _Attempt(512, _CLOSE, 0.08, 8),
+    _Attempt(1024, _CLOSE, 0.08, 8),
+    _Attempt(1024, _CLOSE, 0.05, 12),
+    _Attempt(512, _CLOSE, 0.03, 24),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """A filled outline in traced pixels, offset by (x, y)."""
+class Drawing:
+    """Groups of paths on a ground (#rrggbb, None for none) in a canvas of traced pixels."""
 
-    d: str
-    fill: str
-    x: float
-    y: float
+    width: int
+    height: int
+    ground: str | None
+    groups: tuple[Group, ...]
+
+    @property
+    def paths(self) -> int:
+        """How many there are."""
+        return sum(len(one.paths) for one in self.groups)
 
 
 def write_svg(image: Image.Image, recipe: Recipe, width: int, height: int) -> bytes:
     """The picture as paths in a canvas of width × height, its recipe in `<metadata>`.
 
     Raises StageError, in one sentence for the designer, if no drawing of at most MAX_PATHS paths comes within
-    MIN_PSNR decibels of the picture.
+    MIN_PSNR decibels of the picture; and has MIN_SSIM of its structure, where the picture has exact colours.
     """
     reason = ""
-    for attempt in _ATTEMPTS:
-        source = _fit(image, width, height, attempt.side)
-        flat = flatten(source, attempt.tolerance, attempt.colours)
-        fidelity = _psnr(flat, source)
-        count = 0
-        if fidelity >= MIN_PSNR:
-            svg, count = _draw(flat, recipe, width, height)
-            fidelity = measure_fidelity(svg, source)
-        if count > MAX_PATHS:
-            reason = f"it takes {count} paths to trace, {MAX_PATHS} at most make a usable icon"
-        elif fidelity < MIN_PSNR:
-            reason = f"its tracing comes within {fidelity:.1f} dB of the picture, {MIN_PSNR:.0f} are needed"
-        else:
+    shaped = _fit(image, width, height, max(image.size))
+    exact = find_exact_colours(shaped)
+    wanted = _judged(shaped, _JUDGED_SIDE if exact is None else _JUDGED_EXACT)
+    for attempt in _SOFT if exact is None else _EXACT:
+        flat = _flatten(shaped, attempt, exact)
+        svg, reason = _try(flat, wanted, attempt.fit, recipe, (width, height), exact is not None)
+        if not reason:
             return svg.encode()
     raise StageError(f"no SVG: the picture is not flat enough, {reason}")
+
+
+def measure_fidelity(svg: str, source: Image.Image) -> float:
+    """PSNR in dB between the rendered drawing and the picture, both at 256 pixels on the longer side."""
+    wanted = _judged(source, _JUDGED_SIDE)
+    return measure_psnr(rasterise(svg, *wanted.size), wanted)
+
+
+def _flatten(image: Image.Image, attempt: _Attempt, exact: Levels | None) -> Image.Image:
+    """The picture in few colours: its exact ones, or else what is nearest to them all."""
+    if exact is None:
+        return flatten(_fit(image, image.width, image.height, attempt.side), attempt.tolerance, attempt.colours)
+    scale = attempt.side / max(image.size)
+    return snap(image, exact, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+
+
+def _try(
+    flat: Image.Image, wanted: Image.Image, fit: Fit, recipe: Recipe, size: tuple[int, int], exact: bool
+) -> tuple[str, str]:
+    """The picture as SVG, and why it is not good enough. Where there is noise, its structure is not asked for."""
+    if (reached := measure_psnr(_judged(flat, max(wanted.size)), wanted)) < MIN_PSNR:
+        return "", _too_far(reached)
+    drawing = _draw(flat, fit)
+    if drawing.paths > MAX_PATHS:
+        return "", f"it takes {drawing.paths} paths to trace, {MAX_PATHS} at most make a usable icon"
+    svg = _write(drawing, recipe, size)
+    seen = rasterise(svg, *wanted.size)
+    if (reached := measure_psnr(seen, wanted)) < MIN_PSNR:
+        return svg, _too_far(reached)
+    if exact and (alike := measure_ssim(seen, wanted)) < MIN_SSIM:
+        return svg, f"its tracing has {alike:.2f} of the picture's structure (SSIM), {MIN_SSIM} are needed"
+    return svg, ""
+
+
+def _too_far(reached: float) -> str:
+    return f"its tracing comes within {reached:.1f} dB of the picture, {MIN_PSNR:.0f} are needed"
 
 
 def _fit(image: Image.Image, width: int, height: int, side: int) -> Image.Image:
     """In the shape of width × height, the longer side of `side` pixels."""
     scale = side / max(width, height)
-    return ImageOps.fit(image, (round(width * scale), round(height * scale)), Image.Resampling.LANCZOS)
+    size = round(width * scale), round(height * scale)
+    return image if image.size == size else ImageOps.fit(image, size, Image.Resampling.LANCZOS)
 
 
-def measure_fidelity(svg: str, source: Image.Image) -> float:
-    """PSNR in dB between the rendered drawing and the picture, both at 256 pixels on the longer side."""
-    width, height = _judged_size(source)
+def rasterise(svg: str, width: int, height: int) -> Image.Image:
+    """A drawing of ours as pixels."""
     png = resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, skip_system_fonts=True)
-    return _psnr(Image.open(io.BytesIO(png)).convert("RGB"), source)
+    return Image.open(io.BytesIO(png)).convert("RGB")
 
 
-def _psnr(image: Image.Image, source: Image.Image) -> float:
-    size = _judged_size(source)
-    seen, wanted = (np.asarray(one.resize(size, Image.Resampling.LANCZOS), np.float32) for one in (image, source))
-    return float(10 * np.log10(255**2 / max(float(np.mean((seen - wanted) ** 2)), 1e-6)))
+def _judged(image: Image.Image, side: int) -> Image.Image:
+    scale = side / max(image.size)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _judged_size(source: Image.Image) -> tuple[int, int]:
-    scale = _JUDGED_SIDE / max(source.width, source.height)
-    return max(1, round(source.width * scale)), max(1, round(source.height * scale))
-
-
-def _draw(flat: Image.Image, recipe: Recipe, width: int, height: int) -> tuple[str, int]:
-    paths = list(_trace(flat))
-    background = _background(flat)
+def _draw(flat: Image.Image, fit: Fit) -> Drawing:
+    paths = list(trace(flat, fit))
+    ground = _ground(flat)
     # The tracer's first path is the ground that the others lie on: a rectangle says so, and is easy to remove.
-    if background is not None and paths and paths[0].fill.lower() == background:
+    if ground is not None and paths and paths[0].fill == ground:
         paths = paths[1:]
-    body = [f'<rect id="background" width="{flat.width}" height="{flat.height}" fill="{background}"/>'] * (
-        background is not None
-    )
-    body += [f'<path fill="{path.fill.lower()}"{_offset(path)} d="{path.d.strip()}"/>' for path in paths]
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {flat.width} {flat.height}" '
-        f'width="{width}" height="{height}">\n<metadata>{xmp.to_rdf(recipe, to_json(recipe))}</metadata>'
-    )
-    return "\n".join([head, *body, "</svg>\n"]), len(paths)
+    return Drawing(flat.width, flat.height, ground, group(paths))
 
 
-def _trace(flat: Image.Image) -> Iterator[Path]:
-    """vtracer's paths, and nothing else of what it writes: no element gets through that is not listed here."""
-    file = io.BytesIO()
-    flat.save(file, "PNG", compress_level=1)
-    svg: str = vtracer.convert_raw_image_to_svg(
-        file.getvalue(),
-        img_format="png",
-        colormode="color",
-        hierarchical="stacked",
-        mode="spline",
-        filter_speckle=round(max(flat.size) * _SPECKLE),
-        length_threshold=8.0,  # shorter segments wiggle: 4 dB worse on straight outlines, and a third larger
-        splice_threshold=20,  # degrees; outlines that turn more are cut there, and 0.5 dB nearer than at the usual 45
-        color_precision=8,
-        layer_difference=0,
-        path_precision=2,
-    )
-    for found in _PATH.finditer(svg):
-        yield Path(found["d"], found["fill"], float(found["x"]), float(found["y"]))
+def _write(drawing: Drawing, recipe: Recipe, size: tuple[int, int]) -> str:
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}" '
+        f'width="{size[0]}" height="{size[1]}">',
+        f"<title>{escape(recipe.prompt)}</title>",
+        f"<metadata>{xmp.to_rdf(recipe, to_json(recipe))}</metadata>",
+    ]
+    if drawing.ground is not None:
+        shape = f'width="{drawing.width}" height="{drawing.height}" fill="{drawing.ground}"'
+        lines.append(f'<rect id="background" {shape}/>')
+    for one in drawing.groups:
+        lines.append(f'<g id="{one.name}" fill="{one.fill}">')
+        lines += [f'<path d="{path.d}"/>' for path in one.paths]
+        lines.append("</g>")
+    return "\n".join([*lines, "</svg>\n"])
 
 
-def _background(flat: Image.Image) -> str | None:
+def _ground(flat: Image.Image) -> str | None:
     """The colour of most of the picture's border as `#rrggbb`, None if no colour has most of it."""
     pixels = np.asarray(flat)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
@@ -148,7 +173,3 @@ def _background(flat: Image.Image) -> str | None:
     if counts.max() * 2 <= len(border):
         return None
     return "#" + bytes(colours[counts.argmax()]).hex()
-
-
-def _offset(path: Path) -> str:
-    return f' transform="translate({path.x:g} {path.y:g})"' if path.x or path.y else ""

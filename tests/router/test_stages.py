@@ -21,7 +21,14 @@ PALETTE = {"palette": {"colours": ["#D13438", "#0078d4"], "strength": 0.5}}
 
 def test_a_stage_on_demand_is_planned_drawn_and_named(api: httpx.Client) -> None:
     answer = api.post("/generate", json={"prompt": "a red bicycle", "dry_run": True, "stages": PALETTE}).json()
-    assert [stage["kind"] for stage in answer["plan"]["stages"]] == ["base", "upscale", "palette", "check", "finish"]
+    assert [stage["kind"] for stage in answer["plan"]["stages"]] == [
+        "base",
+        "upscale",
+        "clean",
+        "palette",
+        "check",
+        "finish",
+    ]
     (line,) = [line for line in answer["pipeline"] if line["kind"] == "palette"]
     assert (line["label"], line["text"]) == ("matching colours", "#d13438, #0078d4 at 50%")
     job = wait(api, submit(api, stages=PALETTE, formats=["png"]))
@@ -52,6 +59,7 @@ def test_every_stage_on_demand_counts_in_time_and_in_the_verdict(api: httpx.Clie
         "base",
         "refine",
         "upscale",
+        "clean",
         "palette",
         "check",
         "finish",
@@ -61,7 +69,7 @@ def test_every_stage_on_demand_counts_in_time_and_in_the_verdict(api: httpx.Clie
 
 
 def test_a_picture_without_stages_on_demand_has_none_in_its_recipe(api: httpx.Client) -> None:
-    job = wait(api, submit(api, formats=["png"]))
+    job = wait(api, submit(api, formats=["png"], stages={"clean": False}))
     assert b'"stages"' not in httpx.get(job["images"][0]["url"]).content
 
 
@@ -101,8 +109,11 @@ def test_a_plan_of_stages_that_are_not_known_cannot_be_read() -> None:
 def test_nothing_but_its_file_and_its_row_knows_a_stage() -> None:
     """What was shown by adding it: the diff of a stage is a file and a row."""
     stages = Path(ROOT, "deployments/stages")
-    own = {stages / "brand_colours.py", stages / "refine.py", Path(ROOT, "router/stage_table.py")}
-    word = re.compile(r"\bbrand_colours\b|\b(Palette|Refine)(Stage|Request|Settings)?\b|[\"'](palette|refine)[\"']")
+    own = {stages / "brand_colours.py", stages / "refine.py", stages / "clean.py", Path(ROOT, "router/stage_table.py")}
+    word = re.compile(
+        r"\bbrand_colours\b|\b(Palette|Refine)(Stage|Request|Settings)?\b|\bClean(Stage|Request|Settings)\b"
+        r"|[\"'](palette|refine|clean)[\"']"
+    )
     rooms = ("router", "serve", "deployments", "configs", "clients/python/atelier", "clients/web")
     files = [file for room in rooms for ending in ("py", "js") for file in Path(ROOT, room).rglob(f"*.{ending}")]
     knowing = {file for file in files if word.search(_code(file))}
