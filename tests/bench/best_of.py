@@ -99,12 +99,12 @@ def _picture(pixels: Pixels) -> Picture:
     return Picture(pixels.shape[1], pixels.shape[0], np.ascontiguousarray(pixels).tobytes())
 
 
-def draw_candidates(questions: Sequence[Question], best_of: int, seed: int) -> Iterator[list[Pixels]]:
-    """Of each question `best_of` drawings."""
+def draw_candidates(questions: Sequence[Question], best_of: int, seed: int, steps: int) -> Iterator[list[Pixels]]:
+    """Of each question `best_of` drawings, of so many steps."""
     pipeline = load_pipeline(WEIGHTS, "float32")
     repeated = [question for question in questions for _ in range(best_of)]
     drawn: list[Pixels] = []
-    for picture in draw(pipeline, repeated, seed):
+    for picture in draw(pipeline, repeated, seed, steps=steps):
         drawn.append(picture)
         if len(drawn) == best_of:
             yield drawn
@@ -114,7 +114,8 @@ def draw_candidates(questions: Sequence[Question], best_of: int, seed: int) -> I
 def main() -> int:
     """Draw, choose, judge, print; exit status 1 where the chosen ones do not win."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.best_of", description=__doc__)
-    parser.add_argument("--prompts", type=int, default=80)
+    parser.add_argument("--prompts", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=12, help="as mini's drafts (default %(default)s)")
     parser.add_argument("--best-of", type=int, default=4)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--root", type=Path, default=DEFAULT, help="where the judge is kept (default %(default)s)")
@@ -132,7 +133,7 @@ def main() -> int:
     )
     questions = pick_questions(options.seed + 1, options.prompts)
     candidates = []
-    for drawn in draw_candidates(questions, options.best_of, options.seed):
+    for drawn in draw_candidates(questions, options.best_of, options.seed, options.steps):
         candidates.append(drawn)
         sys.stderr.write(f"\rdrawn {len(candidates)} of {len(questions)}")
     chosen = choose_each(questions, candidates)
@@ -155,9 +156,12 @@ def report(
         table.add_row(name, f"{right / asked:.1%} ({right} of {asked})", f"{whole / len(verdicts):.1%} ({whole})")
     console.print(table)
     ties = len(first) - wins - losses
+    gains = np.array([b.sureness - a.sureness for a, b in zip(first, best, strict=True)])
+    spread = _CONFIDENCE * gains.std(ddof=1) / math.sqrt(len(gains))
     console.print(
-        f"best of {best_of} against first of 1: {wins} won, {losses} lost, {ties} the same drawing;"
-        f" of the decided {wins / max(1, wins + losses):.1%} won (95 % interval {low:.1%} to {high:.1%})"
+        f"best of {best_of} against first of 1: {wins} won, {losses} lost, {ties} ties;"
+        f" of the decided {wins / max(1, wins + losses):.1%} won (95 % interval {low:.1%} to {high:.1%}).\n"
+        f"What was asked is judged likelier by {gains.mean():+.3f} nats a picture (+-{spread:.3f})"
     )
     return 0 if low > 0.5 else 1
 

@@ -34,7 +34,8 @@ def fidelities(job: dict[str, Any]) -> list[float]:
 
 def test_a_plan_says_what_is_drawn_when_it_is_scored_and_how_many_are_kept(api: httpx.Client) -> None:
     chosen = plan(api, best_of=4, keep=2, seed=10)["plan"]
-    assert [stage["kind"] for stage in chosen["stages"]] == ["base", "score", "upscale", "check", "finish"]
+    kinds = [stage["kind"] for stage in chosen["stages"]]
+    assert kinds[:2] == ["base", "score"], "before anything dear is done"
     assert chosen["seeds"] == [10, 11, 12, 13]
     assert (chosen["choice"]["best_of"], chosen["choice"]["keep"], chosen["choice"]["after"]) == (4, 2, "score")
     assert "4 drawings are scored, and the 2 with the highest fidelity go on" in [n["message"] for n in chosen["notes"]]

@@ -30,7 +30,7 @@ class ScorerPlan:
     renders: int = 6000
     drawings: int = 400
     held_out: int = 80
-    steps: int = 1400
+    steps: int = 1600
     batch: int = 48
     drawn_share: float = 0.25
     drawn_from: float = 0.4

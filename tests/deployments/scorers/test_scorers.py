@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from transformers import (
 )
 
 from configs.errors import ConfigError
+from configs.load import load_catalog
 from configs.runtime import Runtime
 from configs.schema import LicencePart, Weights
 from configs.scorers import ScorerConfig, ScorerKind
@@ -30,6 +32,9 @@ from deployments.messages import Picture
 from deployments.scorers.scorer import Scorer
 from deployments.scorers.table import SCORERS, load_scorer
 from deployments.scorers.towers import TwoTowers
+from training.mini.world.pictures import render
+from training.mini.world.scene import sample_any
+from training.scorer.sentences import tell
 
 WORDS = ("a", "bicycle", "blue", "mug", "of", "red")
 _TEXT = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -167,3 +172,17 @@ def test_two_towers_pass_over_words_that_they_do_not_know(tmp_path: Path) -> Non
     towers = load_scorer(config("two-towers", tmp_path))
     assert towers.score(picture(1), "kindly paint: red bicycle!") == towers.score(picture(1), "red bicycle")
     assert towers.score(picture(1), "ein Fahrrad") is None
+
+
+def test_the_one_that_ships_tells_true_sentences_from_nearly_true_ones() -> None:
+    towers = load_scorer(load_catalog().scorers["mini-scorer"])
+    right = of = 0
+    for number in range(12):
+        scene = sample_any(random.Random(f"told-{number}"))
+        levels = render(scene)
+        shown = Picture(levels.shape[1], levels.shape[0], levels.tobytes())
+        true, others = tell(scene, random.Random(number))
+        score = towers.score(shown, true) or 0.0
+        right += sum(score > (towers.score(shown, other) or 0.0) for other in others)
+        of += len(others)
+    assert right / of > 0.85, f"{right} of {of}"
