@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
 
+from tests.catalogue import copy_configs
 from tests.clients.cli.terminal import ran
 from tests.router.library.test_lora_uploads import safetensors
 from tests.studio import PaintedGenerator, running_studio
@@ -24,7 +25,8 @@ LICENCES = {"adapter": "apache-2.0", "training data": "apache-2.0"}
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("studio"), PaintedGenerator()) as url:
+    root = copy_configs(tmp_path_factory.mktemp("configs"))
+    with running_studio(tmp_path_factory.mktemp("studio"), PaintedGenerator(), root) as url:
         yield url
 
 
@@ -197,7 +199,7 @@ def test_the_command_brings_a_lora_with_a_report(run: Run, lora: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["library", "list", "brushes"], "it has asset-types, loras"),
+        (["library", "list", "brushes"], "it has asset-types, brand-kits, loras"),
         (["library", "show", "loras", "nobody"], "no LoRA 'nobody'"),
         (["library", "mark", "asset-types", "icon", "live", "9.0.0"], "it has live"),
         (["library", "mark", "asset-types", "icon", "best", "1.0.0"], "live and candidate"),

@@ -38,7 +38,7 @@ Sheet = Annotated[
 def batch(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="A CSV file with a column `prompt`.", show_default=False),
+        typer.Argument(metavar="[FILE]", parser=Path, help="A CSV file with a column `prompt`.", show_default=False),
     ] = None,
     prompts: Annotated[Several, _listed("In place of FILE; repeat it.", "--prompt", "-p", metavar="TEXT")] = None,
     asset_types: Annotated[

@@ -75,7 +75,10 @@ def grid(
         "grid.png"
     ),
     sort: Annotated[
-        str | None, typer.Option("--sort", metavar="SCORE", help="The best first, by a score such as fidelity.")
+        str | None,
+        typer.Option(
+            "--sort", parser=options.a_text, metavar="SCORE", help="The best first, by a score such as fidelity."
+        ),
     ] = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
