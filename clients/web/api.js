@@ -67,6 +67,10 @@ const path = (id) => `jobs/${encodeURIComponent(id)}`;
 
 /** @type {(body: Order, key: string) => Promise<JobAccepted>} */
 export const generate = (body, key) => call("POST", "generate", { body, key });
+/** @type {(body: { job_id: string }, key: string) => Promise<JobAccepted>} */
+export const regenerate = (body, key) => call("POST", "regenerate", { body, key });
+/** @type {(body: { asset_id: string }, key: string) => Promise<JobAccepted>} */
+export const drawLike = (body, key) => call("POST", "like", { body, key });
 /** @type {(body: Order, signal: AbortSignal) => Promise<PlanAnswer>} */
 export const plan = (body, signal) => call("POST", "generate", { body: { ...body, dry_run: true }, signal });
 /** @type {(file: Blob, name: string) => Promise<PictureBody>} */

@@ -1,12 +1,22 @@
 // The page: an order form, the job on the easel, and the list of recent jobs. `?job=ID` names the job on the easel.
 
-import { ApiError, generate, ROOT, readAssetTypes, readJob, readLoras, readModels } from "./api.js";
+import {
+  ApiError,
+  drawLike,
+  generate,
+  ROOT,
+  readAssetTypes,
+  readJob,
+  readLoras,
+  readModels,
+  regenerate,
+} from "./api.js";
 import { announce, byId, duration, make } from "./elements.js";
 import * as form from "./form.js";
 import { JobView } from "./job.js";
 import * as recent from "./recent.js";
 
-/** @import { AssetTypesBody, LorasBody, ModelsBody } from "../openapi.d.ts" */
+/** @import { AssetTypesBody, JobAccepted, LorasBody, ModelsBody } from "../openapi.d.ts" */
 /** @import { Order } from "./api.js" */
 /** @import { Names } from "./job.js" */
 
@@ -21,7 +31,7 @@ const last = { body: "", key: "", at: 0, answered: true };
 
 /**
  * One key per order: a double click, or a retry after a lost answer, is the same order and makes one job.
- * @param {Order} body
+ * @param {object} body
  */
 function keyFor(body) {
   const text = JSON.stringify(body);
@@ -53,6 +63,24 @@ async function order(body) {
 }
 
 /**
+ * Order what goes on from the job on the easel, and put that there.
+ * @template {object} B
+ * @param {(body: B, key: string) => Promise<JobAccepted>} send
+ * @param {B} body
+ */
+async function goOn(send, body) {
+  try {
+    const accepted = await send(body, keyFor(body));
+    last.answered = true;
+    announce(`Ordered, ${duration(accepted.estimated_time_seconds)}`);
+    await open(accepted.job_id, { push: true });
+  } catch (error) {
+    if (error instanceof ApiError && error.status) last.answered = true;
+    view?.refuse(error instanceof ApiError ? error.sentence : /** @type {Error} */ (error).message);
+  }
+}
+
+/**
  * Put a job on the easel. `push` adds it to the history; `size` is what was ordered, while the job does not say.
  * @param {string} jobId
  * @param {{ push?: boolean, size?: string | null }} [options]
@@ -67,6 +95,8 @@ async function open(jobId, { push = false, size } = {}) {
     changed: recent.update,
     reuse: form.fill,
     edit: form.takesPictures() ? form.edit : null,
+    more: (done) => goOn(regenerate, { job_id: done.job_id }),
+    like: (image, done) => goOn(drawLike, { asset_id: `${done.job_id}/${image.index}` }),
   });
   document.title = `${job.prompt} · Atelier`;
 }

@@ -24,7 +24,8 @@ const ROLES = {
 };
 
 /** The view of one job. `on.changed(job)` hears of every change, `on.reuse(job)` of the wish to order it again,
- * `on.edit(image, job)` of the wish to go on from one of its pictures, where a model of the studio can. */
+ * `on.more(job)` of the wish for more pictures of it, `on.like(image, job)` for more like one of them, and
+ * `on.edit(image, job)` of the wish to begin with one, where a model of the studio can. */
 export class JobView {
   /** @type {Tile[]} */
   tiles = [];
@@ -45,6 +46,7 @@ export class JobView {
    * @param {Names} names
    * @param {string | null | undefined} size of pictures that are still to come, where the job does not say
    * @param {{ changed(job: JobBody): void, reuse(job: JobBody): void,
+   *   more(job: JobBody): void, like(image: ImageBody, job: JobBody): void,
    *   edit: ((image: ImageBody, job: JobBody) => void) | null }} on
    */
   constructor(job, names, size, on) {
@@ -97,6 +99,7 @@ export class JobView {
       make(
         "p",
         { class: "actions" },
+        make("button", { type: "button", class: "plain", onclick: () => this.on.more(this.job) }, "Generate 4 more"),
         make(
           "button",
           { type: "button", class: "plain", onclick: () => this.on.reuse(this.job) },
@@ -182,8 +185,11 @@ export class JobView {
   /** @param {ImageBody} image */
   place(image) {
     if (this.tiles[image.index]?.finished) return;
-    const { edit } = this.on;
-    const tile = finishedTile(image, this.job, edit && ((chosen) => edit(chosen, this.job)));
+    const { edit, like } = this.on;
+    const tile = finishedTile(image, this.job, {
+      edit: edit && ((chosen) => edit(chosen, this.job)),
+      like: (chosen) => like(chosen, this.job),
+    });
     this.tiles[image.index]?.element.replaceWith(tile.element);
     this.tiles[image.index] = tile;
   }
@@ -237,6 +243,16 @@ export class JobView {
     if (before === job.status) return;
     const all = job.images_total === 1 ? "The picture is finished" : `All ${job.images_total} pictures are finished`;
     announce(job.status === "complete" ? all : this.failure.textContent);
+  }
+
+  /**
+   * Say why what was to go on from it cannot.
+   * @param {string} sentence
+   */
+  refuse(sentence) {
+    this.failure.textContent = sentence;
+    this.failure.setAttribute("role", "alert");
+    this.failure.hidden = false;
   }
 
   async cancelNow() {

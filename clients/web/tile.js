@@ -55,10 +55,11 @@ export function pendingTile(index, size) {
  * A finished picture with its seed and its files.
  * @param {ImageBody} image
  * @param {JobBody} job
- * @param {((image: ImageBody) => void) | null} edit called when a person wants to go on from this picture
+ * @param {{ edit: ((image: ImageBody) => void) | null, like: (image: ImageBody) => void }} on called when a person wants to
+ *   begin with this picture, or more like it
  * @returns {Tile}
  */
-export function finishedTile(image, job, edit) {
+export function finishedTile(image, job, on) {
   const shown = shownFile(image);
   const picture = make("img", {
     src: relative(shown.url),
@@ -84,6 +85,7 @@ export function finishedTile(image, job, edit) {
     );
   });
   const caption = make("div", { class: "caption" }, seedButton(image), make("div", { class: "files" }, files));
+  const { edit, like } = on;
   const change =
     edit &&
     make(
@@ -97,12 +99,23 @@ export function finishedTile(image, job, edit) {
       glyph("any"),
       "Edit this",
     );
+  const more = make(
+    "button",
+    {
+      type: "button",
+      class: "edit",
+      "aria-label": `More like this: like picture ${image.index + 1}`,
+      onclick: () => like(image),
+    },
+    "More like this",
+  );
   const element = make(
     "li",
     { class: "tile" },
     open,
     caption,
-    make("div", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence), change),
+    make("div", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)),
+    make("div", { class: "fine next" }, more, change),
   );
   return { element, finished: true };
 }

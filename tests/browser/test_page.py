@@ -97,7 +97,7 @@ def test_a_double_click_is_one_job(open_page: OpenPage, url: str) -> None:
     page = open_page()
     before = len(jobs(url))
     page.get_by_label("What should it show?").fill("a lamp clicked twice")
-    page.get_by_role("button", name="Generate").dblclick()
+    page.get_by_role("button", name="Generate", exact=True).dblclick()
     finished(page, 1)
     assert len(jobs(url)) == before + 1
 
@@ -177,7 +177,7 @@ def test_the_schedule_is_offered_where_the_model_leaves_a_choice_and_is_drawn_wi
 
 def test_an_empty_prompt_is_asked_for(open_page: OpenPage) -> None:
     page = open_page()
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(page.get_by_label("What should it show?")).to_be_focused()
     expect(page.locator("#prompt-error")).to_be_visible()
 
@@ -219,7 +219,7 @@ def test_a_studio_that_went_away_is_named_and_the_order_kept(open_page: OpenPage
     expect(page.locator("#order-error")).to_contain_text("does not answer")
     expect(page.get_by_label("What should it show?")).to_have_value("a lamp in the dark")
     page.unroute("**/generate")
-    page.get_by_role("button", name="Generate").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     finished(page, 1)
 
 

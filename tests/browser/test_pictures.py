@@ -120,6 +120,21 @@ def test_a_picture_of_the_easel_is_gone_on_from(open_page: OpenPage, url: str) -
     assert newest(url)["inputs"][0]["picture"] == f"{first}/1"
 
 
+def test_more_of_a_job_and_more_like_a_picture_are_a_click_away(open_page: OpenPage, url: str) -> None:
+    page = open_page()
+    order(page, "a lamp", pictures=2)
+    finished(page, 2)
+    first = newest(url)["job_id"]
+    page.get_by_role("button", name="More like this: like picture 2").click()
+    finished(page, 4)
+    like = newest(url)["job_id"]
+    page.get_by_role("button", name="Generate 4 more").click()
+    expect(page).not_to_have_url(re.compile(like))
+    finished(page, 4)
+    lineage = httpx.get(f"{url}/jobs/{newest(url)['job_id']}/lineage").json()["ancestors"]
+    assert [(line["call"], line["parent"]) for line in lineage] == [("regenerate", like), ("like", f"{first}/1")]
+
+
 def test_words_that_are_being_written_are_kept(open_page: OpenPage) -> None:
     page = open_page()
     order(page, "a lamp")
