@@ -7,6 +7,7 @@ CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 # More than there are cores: half of the time of the suite is waiting for other processes.
 PROCESSES ?= 3
 FAST := $(addprefix tests/,configs router serve contract clients deployments/engine deployments/pipelines)
+COUNTING := --cov --cov-report=term:skip-covered
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
 # Node of 20 or newer: from the virtual environment where the machine has none.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -15,7 +16,7 @@ WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test test-fast coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
+.PHONY: help run test test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,11 +28,14 @@ test: $(VENV)/.development $(AZURITE) ## run the whole test suite  (ARGS="tests/
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 $(ARGS)
 
-test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: a minute and a half
+test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: a minute
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow)" $(FAST) $(ARGS)
 
-coverage: $(VENV)/.development ## the fast tests once more, counting the lines that they reach: fails below pyproject's share
-	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow)" $(FAST) --cov --cov-report=term:skip-covered $(ARGS)
+coverage: $(VENV)/.development ## the tests that are counted, and the lines that they reach: fails below pyproject's share
+	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(FAST) tests/deployments/stages $(COUNTING) $(ARGS)
+
+test-counted: ## the whole test suite, with the lines that `make coverage` counts counted on the way
+	@$(MAKE) test ARGS="$(COUNTING) $(ARGS)"
 
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .

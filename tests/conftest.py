@@ -37,3 +37,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from tests.sharing_out import arranged
 
         items[:] = arranged(items)
+
+
+class Counting:
+    """With pytest-cov alone: before `-m` chooses, so that it may choose by this."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        from tests.counted import leave_out_others
+
+        leave_out_others(items)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.pluginmanager.hasplugin("_cov"):
+        config.pluginmanager.register(Counting())

@@ -1,0 +1,37 @@
+"""Which tests count for the share of lines that must be reached: the fast ones of the rooms that are measured, and
+those of the command. What counting costs is paid where it says most; the slow ones reach the same lines once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+FOLDERS = ("configs", "router", "serve", "contract", "clients", "deployments/engine", "deployments/pipelines")
+"""Below `tests`; the Makefile's `FAST` lists the same."""
+STAGES = "deployments/stages"
+SLOW_TOO = "clients"
+"""Nearly all of the command's tests are slow, since each asks a studio."""
+MARKS = ("cluster", "browser", "postgres", "slow")
+"""That keep a test from being a fast one."""
+_HERE = Path(__file__).parent
+
+
+def is_counted(item: pytest.Item) -> bool:
+    """Whether the lines that a test reaches are counted."""
+    marked = [mark for mark in MARKS if item.get_closest_marker(mark)]
+    if _lies_in(item, SLOW_TOO):
+        return marked in ([], ["slow"])
+    return not marked and any(_lies_in(item, folder) for folder in (*FOLDERS, STAGES))
+
+
+def _lies_in(item: pytest.Item, folder: str) -> bool:
+    return item.path.is_relative_to(_HERE / folder)
+
+
+def leave_out_others(items: Iterable[pytest.Item]) -> None:
+    """Tell pytest-cov, and `make coverage`, which tests are not to be counted."""
+    for item in items:
+        if not is_counted(item):
+            item.add_marker(pytest.mark.no_cover)

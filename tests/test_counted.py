@@ -1,0 +1,22 @@
+"""`make test-fast`, `make coverage` and the count of lines mean the same tests."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from configs.load import ROOT
+from tests.counted import FOLDERS, MARKS, STAGES, is_counted
+
+
+def test_the_makefile_runs_those_that_are_counted() -> None:
+    text = (ROOT / "Makefile").read_text()
+    (folders,) = re.findall(r"^FAST := \$\(addprefix tests/,(.*)\)$", text, re.MULTILINE)
+    assert tuple(folders.split()) == FOLDERS
+    assert re.findall(r'-m "not \((.*?)\)"', text) == [" or ".join(MARKS)]
+    assert f'-m "not no_cover" $(FAST) tests/{STAGES} ' in text
+
+
+def test_what_is_no_fast_test_is_not_counted(request: pytest.FixtureRequest) -> None:
+    assert not is_counted(request.node), "it lies in none of the folders"
