@@ -225,6 +225,7 @@ def test_a_store_that_is_away_is_logged_once_and_looked_at_again(caplog: pytest.
     ]
 
 
+@pytest.mark.slow
 def test_the_thread_of_a_policy_that_was_replaced_ends() -> None:
     def watchers() -> int:
         gc.collect()

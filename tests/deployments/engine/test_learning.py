@@ -33,6 +33,7 @@ def learned_from(folder: Path, asked: GenerateRequest) -> bool:
     return curve.known(family.work(asked).bucket)
 
 
+@pytest.mark.slow
 def test_full_steps_teach_the_curve(folder: Path) -> None:
     assert learned_from(folder, request())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -234,6 +235,7 @@ def _turns(clock: Callable[[], float]) -> tuple[Turns, Any]:
     return Turns(family, adapters, CostCurve(family.size), Limits(), metrics, clock, request()), adapters
 
 
+@pytest.mark.slow
 def test_a_deadline_counts_also_when_who_had_none_has_left() -> None:
     now = [0.0]
     turns, adapters = _turns(lambda: now[0])

@@ -184,6 +184,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(MOVES)
 def test_any_history_is_that_of_a_list_of_versions_and_two_names(

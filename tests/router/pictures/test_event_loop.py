@@ -85,15 +85,18 @@ def fitted(file: bytes) -> list[Picture]:
     return [one.image for one in fit_inputs(whole, {KEY: file}).drawing]
 
 
+@pytest.mark.slow
 def test_the_loop_turns_while_a_large_picture_is_taken_in(png: bytes) -> None:
     assert share(lambda: take_in(png, SIDE * SIDE)) < MOST_SHARE
 
 
+@pytest.mark.slow
 def test_the_loop_turns_while_a_large_photograph_is_taken_in() -> None:
     jpeg = large("JPEG")
     assert share(lambda: take_in(jpeg, SIDE * SIDE)) < MOST_SHARE
 
 
+@pytest.mark.slow
 def test_the_loop_turns_while_large_pictures_are_fitted(png: bytes) -> None:
     assert share(lambda: fitted(png)) < MOST_SHARE
 

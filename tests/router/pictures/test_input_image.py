@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from configs.load import ROOT
 from deployments.stages.base import StoredImage
 from deployments.stages.recipe import read_recipe, to_json
@@ -63,6 +65,7 @@ def test_a_recipe_is_read_as_it_was_written() -> None:
     assert recipe.changed
 
 
+@pytest.mark.slow
 def test_a_further_attribute_is_one_line_in_one_class(tmp_path: Path) -> None:
     """Written into the source as somebody would, it goes from a request through plan, database, message and recipe into
     the answer."""
@@ -80,6 +83,7 @@ def test_a_further_attribute_is_one_line_in_one_class(tmp_path: Path) -> None:
     assert json.loads(found.stdout) == dict.fromkeys(one_attribute.PLACES, "sepia")
 
 
+@pytest.mark.slow
 def test_an_attribute_that_nobody_wrote_is_refused_by_the_door() -> None:
     command = [sys.executable, "-m", one_attribute.__name__, "tint", "sepia"]
     found = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)

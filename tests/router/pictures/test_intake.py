@@ -117,7 +117,7 @@ def test_of_an_animation_the_first_picture_is_taken_and_that_is_said(format: str
     assert take_in(encoded(RED, format), LIMIT).notes == ()
 
 
-@pytest.mark.parametrize("side", [7_000, 30_000])
+@pytest.mark.parametrize("side", [7_000, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_a_small_file_of_many_pixels_is_refused_by_its_header(side: int) -> None:
     with pytest.raises(TooLarge, match="more than 40 megapixels"):
         take_in(encoded(Image.new("1", (side, side))), LIMIT)
