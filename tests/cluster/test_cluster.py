@@ -302,6 +302,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "upscaler-mini-x4",
         "upscaler-lanczos",
         "palette",
+        "scorer-mini-scorer",
         "finisher",
         "lora-examiner",
     }
