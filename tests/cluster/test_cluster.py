@@ -304,7 +304,6 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "upscaler-lanczos",
         "scorer-mini-scorer",
         "palette",
-        "scorer-mini-scorer",
         "finisher",
         "lora-examiner",
     }
