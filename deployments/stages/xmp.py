@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
@@ -11,6 +12,12 @@ MACHINE_MADE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmi
 MACHINE_CHANGED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 RECIPE = "{urn:atelier:recipe:1#}recipe"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description"
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def to_text(words: str) -> str:
+    """Words as XML text; the few characters that XML has no way to write become U+FFFD."""
+    return escape(_NO_XML.sub("\ufffd", words))
 
 
 def to_rdf(recipe: Recipe, recipe_json: str, extension: str = "") -> str:

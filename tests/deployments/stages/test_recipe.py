@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
 import pytest
+import resvg_py
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -47,6 +48,12 @@ def test_any_prompt_survives(kind: Format, prompt: str, negative: str, seed: int
     request = asked(kind, size=(16, 16), prompt=prompt, negative_prompt=negative, seed=seed)
     (file,) = encode(icon(16), request).files
     assert read_recipe(file.data) == request.recipe
+
+
+@given(words=st.text())
+def test_any_words_are_xml(words: str) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><title>{xmp.to_text(words)}</title></svg>'
+    assert resvg_py.svg_to_bytes(svg_string=drawing, skip_system_fonts=True)
 
 
 def test_png_text_is_found_before_the_pixels(files: dict[str, bytes]) -> None:
