@@ -1289,7 +1289,7 @@ export interface components {
              *       "stray_text"
              *     ]
              */
-            measures: ("fidelity" | "sharpness" | "stray_text")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
         };
         /**
          * CheckStage
@@ -1309,7 +1309,7 @@ export interface components {
              */
             kind: "check";
             /** Measures */
-            measures: ("fidelity" | "sharpness" | "stray_text")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
             /** Megapixels */
             megapixels: number;
             /** Scorer */
@@ -1408,6 +1408,54 @@ export interface components {
              * @default 0
              */
             start: number;
+        };
+        /**
+         * CutOutSettings
+         * @description The subject without its ground; a picture without one that can be told apart is kept whole, with a note.
+         */
+        CutOutSettings: {
+            /**
+             * Holes
+             * @description Also where the ground shows through, such as between spokes
+             * @default false
+             */
+            holes: boolean;
+            /**
+             * Method
+             * @description flat: a ground of one colour, exactly; network: any ground; auto: flat where it is, else network
+             * @default auto
+             * @enum {string}
+             */
+            method: "auto" | "flat" | "network";
+        };
+        /**
+         * CutOutStage
+         * @description Make the ground transparent; `cutter` is the network for grounds that are not flat.
+         */
+        CutOutStage: {
+            /** Cutter */
+            cutter: string | null;
+            /** Deployment */
+            deployment: string;
+            /**
+             * Estimated Seconds
+             * @description per picture
+             */
+            estimated_seconds: number;
+            /** Holes */
+            holes: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cut_out";
+            /** Megapixels */
+            megapixels: number;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "auto" | "flat" | "network";
         };
         /**
          * DiffBody
@@ -2868,7 +2916,7 @@ export interface components {
              * Stages
              * @description what each picture goes through, in order
              */
-            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["TileStage"] | components["schemas"]["CleanStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
+            stages: (components["schemas"]["BaseStage"] | components["schemas"]["ScoreStage"] | components["schemas"]["RefineStage"] | components["schemas"]["UpscaleStage"] | components["schemas"]["TileStage"] | components["schemas"]["CleanStage"] | components["schemas"]["PaletteStage"] | components["schemas"]["CutOutStage"] | components["schemas"]["CheckStage"] | components["schemas"]["FinishStage"])[];
         };
         /**
          * PlanAnswer
@@ -3104,7 +3152,7 @@ export interface components {
              *       "sharpness"
              *     ]
              */
-            measures: ("fidelity" | "sharpness" | "stray_text")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
             /** Scorer */
             scorer: string;
         };
@@ -3167,6 +3215,8 @@ export interface components {
             check?: components["schemas"]["CheckSettings"] | false | null;
             /** Clean */
             clean?: components["schemas"]["CleanSettings"] | false | null;
+            /** Cut Out */
+            cut_out?: components["schemas"]["CutOutSettings"] | false | null;
             /** Finish */
             finish?: components["schemas"]["FinishSettings"] | false | null;
             /** Palette */
@@ -3480,6 +3530,8 @@ export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
 export type ControlRequest = components['schemas']['ControlRequest'];
+export type CutOutSettings = components['schemas']['CutOutSettings'];
+export type CutOutStage = components['schemas']['CutOutStage'];
 export type DiffBody = components['schemas']['DiffBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
 export type EntryBody = components['schemas']['EntryBody'];

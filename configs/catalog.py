@@ -8,6 +8,7 @@ from configs.architecture import FigureTable
 from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities
 from configs.contracts import AssetTypeConfig, QualityConfig
+from configs.cutters import CutterConfig
 from configs.entries import LORAS, EntryPin, hash_of
 from configs.ledger import Entry
 from configs.memory import Prediction
@@ -35,6 +36,7 @@ class Catalog(Frozen):
     brand_kits: dict[str, BrandKitConfig] = {}
     presets: dict[str, Preset] = {}
     scorers: dict[str, ScorerConfig] = {}
+    cutters: dict[str, CutterConfig] = {}
     figures: FigureTable = {}
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")

@@ -16,6 +16,7 @@ from configs.capabilities import Capabilities, CapabilityTable
 from configs.catalog import Catalog, Installation
 from configs.composed import composed
 from configs.contracts import AssetTypeConfig, QualityConfig
+from configs.cutters import CutterConfig
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
@@ -40,6 +41,7 @@ Named = TypeVar(
     AssetTypeConfig,
     BrandKitConfig,
     Component,
+    CutterConfig,
     LoraConfig,
     ModelConfig,
     Preset,
@@ -64,6 +66,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         models={id: _run(folder / "models" / f"{id}.yaml", model, presets) for id, model in models.items()},
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
         scorers=_load_folder(folder / "scorers", ScorerConfig, known),
+        cutters=_load_folder(folder / "cutters", CutterConfig, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
@@ -213,6 +216,13 @@ def _check_quality(document: Document, quality: QualityConfig, catalog: Catalog)
         raise document.error(["step_cache"], f"{quality.id} is the highest quality: its pictures are drawn exactly")
 
 
+def _check_judges_and_cutter(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
+    for i, placement in enumerate(profile.scorers):
+        _require(document, ["scorers", i, "scorer"], placement.scorer, catalog.scorers)
+    if profile.cutter is not None:
+        _require(document, ["cutter"], profile.cutter, catalog.cutters)
+
+
 def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
     names: set[str] = set()
     for i, generator in enumerate(profile.generators):
@@ -232,8 +242,7 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
     placed = {upscaler.upscaler for upscaler in profile.upscalers}
     for i, upscaler in enumerate(profile.upscalers):
         _require(document, ["upscalers", i, "upscaler"], upscaler.upscaler, catalog.upscalers)
-    for i, placement in enumerate(profile.scorers):
-        _require(document, ["scorers", i, "scorer"], placement.scorer, catalog.scorers)
+    _check_judges_and_cutter(document, profile, catalog)
     for i, generator in enumerate(profile.generators):
         wanted = catalog.models[generator.model].upscaler
         if wanted is not None and wanted not in placed:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
+from configs.cutters import CutterConfig
 from configs.document import Document, Place, Span
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import ScorerConfig
 from configs.weights import Weights
 
-Pinnable = ModelConfig | UpscalerConfig | ScorerConfig | LoraConfig
+Pinnable = ModelConfig | UpscalerConfig | ScorerConfig | CutterConfig | LoraConfig
 
 COMMAND = "python -m deployments.checkpoints pin"
 

@@ -261,6 +261,7 @@ class ProfileConfig(Frozen):
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
     scorers: tuple[ScorerPlacement, ...] = ()
+    cutter: Identifier | None = Field(default=None, description="what cuts out where the ground is not of one colour")
     finisher: FinisherReplicas = FinisherReplicas()
     examiner: Replicas = Field(
         default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),

@@ -12,6 +12,7 @@ from deployments.stages.base import BASE
 from deployments.stages.brand_colours import PALETTE
 from deployments.stages.check import CHECK
 from deployments.stages.clean import CLEAN
+from deployments.stages.cut_out import CUT_OUT
 from deployments.stages.finish import FINISH
 from deployments.stages.kind import Settings, Stage, StageKind
 from deployments.stages.refine import REFINE
@@ -28,7 +29,7 @@ class StageLine(Frozen):
     text: str
 
 
-STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, TILE, CLEAN, PALETTE, CHECK, FINISH)
+STAGES: tuple[StageKind[Any], ...] = (BASE, SCORE, REFINE, UPSCALE, TILE, CLEAN, PALETTE, CUT_OUT, CHECK, FINISH)
 
 if TYPE_CHECKING:
     StageSettings: TypeAlias = Frozen

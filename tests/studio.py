@@ -161,12 +161,14 @@ def painted_studio(
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
     conductor are the real ones."""
     from deployments.stages.brand_colours import Palette
+    from deployments.stages.cut_out import CutOut
     from deployments.stages.upscaler import Lanczos
 
     installation = local_installation(folder, root, **profile)
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
     real = {"finisher": finisher_of(installation), "palette": Palette(), "upscaler-lanczos": Lanczos()}
+    real["cut-out"] = CutOut(installation.catalog.cutters["mini-matting"])
     real |= {EXAMINER: PaintedExaminer(installation), "scorer-mini-scorer": PaintedScorer()}
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from configs.catalog import Catalog
+from configs.cutters import CutterConfig
 from configs.document import shown
 from configs.errors import ConfigError
 from configs.load import ROOT, load_catalog
@@ -25,7 +26,13 @@ from deployments.checkpoints.pinning import ask, pin
 from deployments.checkpoints.source import display, locate, locate_config
 from deployments.terminal import headed, plain_console, run
 
-_FOLDERS = {ModelConfig: "models", UpscalerConfig: "upscalers", ScorerConfig: "scorers", LoraConfig: "loras"}
+_FOLDERS = {
+    ModelConfig: "models",
+    UpscalerConfig: "upscalers",
+    ScorerConfig: "scorers",
+    CutterConfig: "cutters",
+    LoraConfig: "loras",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,6 +93,7 @@ def _commit(weights: Weights, owner: str) -> str:
 
 def _find(catalog: Catalog, id: str) -> Pinnable:
     known: dict[str, Pinnable] = {**catalog.models, **catalog.upscalers, **catalog.scorers, **catalog.loras}
+    known |= catalog.cutters
     if id not in known:
         raise ConfigError(f"'{id}' is not known; known: {', '.join(sorted(known))}")
     return known[id]

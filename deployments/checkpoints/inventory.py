@@ -1,4 +1,4 @@
-"""All that a model, an upscaler, a scorer or a LoRA loads weights from, so that it can be fetched or looked at."""
+"""All that models, upscalers, scorers, cutters and LoRAs load weights from, so that it can be fetched or looked at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from configs.catalog import Installation
+from configs.cutters import CutterConfig
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import SCORER_FILES, ScorerConfig
 from configs.weights import Weights
@@ -31,11 +32,13 @@ def all_sources(installation: Installation) -> Iterator[Source]:
         yield from sources(catalog.upscalers[placement.upscaler])
     for scorer in profile.scorers:
         yield from sources(catalog.scorers[scorer.scorer])
+    if profile.cutter is not None:
+        yield from sources(catalog.cutters[profile.cutter])
     for lora in catalog.loras.values():
         yield from sources(lora)
 
 
-def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | LoraConfig) -> Iterator[Source]:
+def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | CutterConfig | LoraConfig) -> Iterator[Source]:
     """All of them, the model's own first."""
     if isinstance(config, LoraConfig):
         yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
@@ -43,6 +46,8 @@ def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | LoraConfig) ->
         yield Source(f"upscaler '{config.id}'", config.weights, NETWORKS[config.network].files)
     elif isinstance(config, ScorerConfig):
         yield Source(f"scorer '{config.id}'", config.weights, SCORER_FILES[config.kind])
+    elif isinstance(config, CutterConfig):
+        yield Source(f"cutter '{config.id}'", config.weights, ("model.safetensors",))
     else:
         yield from _of_model(config)
 

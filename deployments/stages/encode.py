@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from PIL import Image
@@ -61,11 +62,13 @@ class EncodedFile:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A picture in its formats; `notes` say what was left out and why, and it took `seconds`."""
+    """A picture in its formats; `notes` say what was left out and why, and it took `seconds`. `scores` were measured of
+    what only files have: a drawing."""
 
     files: tuple[EncodedFile, ...]
     notes: tuple[str, ...]
     seconds: float
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 def encode(picture: Picture, request: FinishRequest) -> Encoded:
@@ -84,7 +87,8 @@ def encode(picture: Picture, request: FinishRequest) -> Encoded:
     except Exception as error:  # noqa: BLE001 - a picture that fails must not take the replica with it
         log.exception("a picture could not be written")
         raise StageError(f"the picture could not be written as a file ({type(error).__name__})") from None
-    return Encoded(files, tuple(dict.fromkeys(writing.notes)), time.perf_counter() - started)
+    notes = tuple(dict.fromkeys(writing.notes))
+    return Encoded(files, notes, time.perf_counter() - started, writing.scores)
 
 
 @dataclass
@@ -94,6 +98,7 @@ class _Writing:
     request: FinishRequest
     source: Image.Image
     notes: list[str] = field(default_factory=list)
+    scores: dict[str, float] = field(default_factory=dict)
     _svg: bytes | StageError | None = None
 
     def files(self) -> Iterator[EncodedFile]:
@@ -141,13 +146,16 @@ class _Writing:
 
     def _drawing(self) -> bytes:
         """The SVG file, which PDF is made of, too."""
-        from deployments.stages.vector import write_svg  # the tracer, which only a replica needs
+        from deployments.stages.legibility import measure_drawing
+        from deployments.stages.vector import rasterise, write_svg  # the tracer, which only a replica needs
 
         if self._svg is None:
             # Traced before resizing, when there may be more to see.
-            opaque = _laid_on(self.source, self.request.ground) if self.source.mode == "RGBA" else self.source
+            width, height = self.request.width, self.request.height
             try:
-                self._svg = write_svg(opaque, self.request.recipe, self.request.width, self.request.height)
+                self._svg = write_svg(self.source, self.request.recipe, width, height)
+                legible = measure_drawing(partial(rasterise, self._svg.decode()), width, height)
+                self.scores = {f"legibility_svg_{size}": score for size, score in legible.items()}
             except StageError as error:
                 self._svg = error
         if isinstance(self._svg, StageError):

@@ -102,7 +102,7 @@ class Finisher:
             FinishedFile(file.format, file.media_type, key, len(file.data), file.size)
             for file, key in zip(encoded.files, keys, strict=True)
         )
-        return Done(encoded.seconds, files=files, notes=encoded.notes, scores=scores)
+        return Done(encoded.seconds, files=files, notes=encoded.notes, scores=encoded.scores | scores)
 
 
 def _apply(request: Retouch, picture: Picture) -> Done:

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from deployments.messages import Picture
 from deployments.scorers.scorer import Scorer
 from deployments.stages.sharpness import measure_sharpness
 from deployments.stages.stray_text import count_text_lines
 
-Measure: TypeAlias = Literal["fidelity", "sharpness", "stray_text"]
+Measure: TypeAlias = Literal["fidelity", "sharpness", "stray_text", "legibility_16", "legibility_24", "legibility_32"]
 """A score's name."""
 
 
@@ -31,11 +32,27 @@ MEASURES: Mapping[Measure, Row] = MappingProxyType(
         "fidelity": Row("how well the picture shows what its prompt says, 0 to 1, by the scorer of its model"),
         "sharpness": Row("of the middle edge, the contrast that lies between two neighbouring pixels, 0 to 1"),
         "stray_text": Row("rows of marks that look like plain printed text", "lower"),
+        "legibility_16": Row("how much of the picture is left to be read at 16 pixels, 0 to 1"),
+        "legibility_24": Row("how much of the picture is left to be read at 24 pixels, 0 to 1"),
+        "legibility_32": Row("how much of the picture is left to be read at 32 pixels, 0 to 1"),
     }
 )
 
+
+def _legible(picture: Picture, size: int) -> float:
+    from deployments.stages.legibility import measure_legibility  # scipy, which only a replica needs
+
+    return measure_legibility(Image.frombytes("RGB", (picture.width, picture.height), picture.rgb), (size,))[size]
+
+
 _OF_PIXELS: Mapping[Measure, Callable[[Picture], float | None]] = MappingProxyType(
-    {"sharpness": measure_sharpness, "stray_text": lambda picture: float(count_text_lines(picture))}
+    {
+        "sharpness": measure_sharpness,
+        "stray_text": lambda picture: float(count_text_lines(picture)),
+        "legibility_16": lambda picture: _legible(picture, 16),
+        "legibility_24": lambda picture: _legible(picture, 24),
+        "legibility_32": lambda picture: _legible(picture, 32),
+    }
 )
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import vtracer
 from PIL import Image
+from scipy import ndimage
 
 from deployments.stages.oklab import to_oklab
 
 _SPECKLE = 1 / 64  # of the side: a patch that is smaller each way is noise, and would be a path of its own
+_BELOW = 2  # pixels
 
 _PATH = re.compile(
     r'<path d="(?P<d>[MLCZ0-9 .,\-]+)" fill="(?P<fill>#[0-9A-Fa-f]{6})" '
@@ -58,15 +60,38 @@ class Group:
 
 
 def trace(flat: Image.Image, fit: Fit) -> Iterator[Path]:
-    """vtracer's paths in the order they are painted, and nothing else of what it writes: no element gets through that
-    is not listed here."""
+    """The outlines of all areas in the order they are painted: each lies on those before it, and none has holes."""
+    yield from _run(flat, fit, "stacked")
+
+
+def trace_apart(flat: Image.Image, ground: tuple[int, int, int], fit: Fit) -> Iterator[Path]:
+    """The outlines of all areas but those of the colour `ground`, with holes where it shows through. Larger areas come
+    first, and go on for a little below what is painted over them: no seam opens between two."""
+    pixels = np.asarray(flat)
+    colours, labels = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    labels = labels.reshape(pixels.shape[:2])
+    order = np.argsort(-np.bincount(labels.ravel(), minlength=len(colours)), kind="stable")
+    later = (pixels != ground).any(axis=-1)
+    for label in order:
+        if tuple(colours[label]) == ground:
+            continue
+        area = labels == label
+        later &= ~area
+        below = area | (ndimage.binary_dilation(area, iterations=_BELOW) & later)
+        mask = Image.fromarray(np.where(below[..., None], colours[label], ground).astype(np.uint8), "RGB")
+        fill = "#" + bytes(colours[label]).hex()
+        yield from (path for path in _run(mask, fit, "cutout") if path.fill == fill)
+
+
+def _run(flat: Image.Image, fit: Fit, hierarchical: str) -> Iterator[Path]:
+    """vtracer's paths, and nothing else of what it writes: no element gets through that is not listed here."""
     file = io.BytesIO()
     flat.save(file, "PNG", compress_level=1)
     svg: str = vtracer.convert_raw_image_to_svg(
         file.getvalue(),
         img_format="png",
         colormode="color",
-        hierarchical="stacked",
+        hierarchical=hierarchical,
         mode="spline",
         filter_speckle=round(max(flat.size) * _SPECKLE),
         length_threshold=fit.length,

@@ -304,6 +304,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "upscaler-lanczos",
         "scorer-mini-scorer",
         "palette",
+        "cut-out",
         "finisher",
         "lora-examiner",
     }

@@ -52,7 +52,7 @@ def opened(data: bytes, kind: str) -> Image.Image:
     if kind == "svg":
         data = bytes(resvg_py.svg_to_bytes(svg_string=data.decode(), skip_system_fonts=True))
     if kind == "pdf":
-        image: Image.Image = pypdfium2.PdfDocument(data)[0].render(scale=96 / 72).to_pil()
+        image: Image.Image = pypdfium2.PdfDocument(data)[0].render(scale=96 / 72, fill_color=(16, 32, 48, 255)).to_pil()
         return image
     return Image.open(io.BytesIO(data))
 

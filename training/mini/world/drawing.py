@@ -30,6 +30,13 @@ def draw(scene: Scene) -> str:
     return _document(scene, tones + _backdrop(scene, canvas) + inner)
 
 
+def draw_subject(scene: Scene) -> str:
+    """The subject alone, on no ground and without its shadow."""
+    tones = _gradients(scene) if scene.style in ("product", "premium") else ""
+    body = "".join(s.paint(_paint(scene, s)) for s in shapes_of(scene))
+    return _document(scene, f'{tones}<g transform="{_pose(scene, canvas_of(scene.size))}">{body}</g>')
+
+
 def mask(scene: Scene, part: str) -> str:
     """An SVG, white where `part` is visible and black elsewhere; part is `subject` (everything) or `garment:<kind>`."""
     canvas = canvas_of(scene.size)
