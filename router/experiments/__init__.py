@@ -1,0 +1,1 @@
+"""Which is better: who draws with what, blind votes, rankings, and what becomes the champion."""

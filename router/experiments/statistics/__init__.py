@@ -1,0 +1,1 @@
+"""What votes tell, with honest intervals: pure functions over columns of votes, numpy alone."""
