@@ -9,7 +9,9 @@ import numpy as np
 
 from configs.frozen import Frozen
 from router.experiments.statistics.bradley_terry import Strengths, share_of
+from router.experiments.statistics.davidson import Chances, TieStrengths
 from router.experiments.statistics.intervals import Interval
+from router.experiments.statistics.judged import JudgedShare
 from router.experiments.statistics.ranks import rank_ranges
 from router.experiments.statistics.stopping import Look
 from router.experiments.statistics.votes import Votes
@@ -20,7 +22,9 @@ class ArmResult(Frozen):
     arm, whoever the other was; `wins`, `losses` and `ties` among them (a tie may be "both bad"). `diff` is by how many
     logits it is stronger, adjusted for the number of arms; `diff_styled` the same with brightness and the like taken
     out; `share` how often it would be preferred to the champion, a tie being half. `rank` is (best, worst). `strength`
-    is in logits, mean 0. `sequence` holds its share of the decisive votes beside the champion, whenever one looks."""
+    is in logits, mean 0. `sequence` holds its share of the decisive votes beside the champion, whenever one looks;
+    `chances` are those that the next vote on the two is won, tied or lost; `judged` is the share with a judge's help,
+    which decides nothing."""
 
     id: str
     votes: int
@@ -37,6 +41,8 @@ class ArmResult(Frozen):
     e_value: float | None = None
     sequence: Interval | None = None
     design_effect: float | None = None
+    chances: Chances | None = None
+    judged: JudgedShare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,9 @@ class Comparison:
     champion: str
     plain: Strengths
     styled: Strengths | None
+    ties: TieStrengths
     looks: Mapping[str, Look]
+    judged: Mapping[str, JudgedShare | None]
     alpha: float
 
 
@@ -93,6 +101,8 @@ def _beside_champion(arm: ArmResult, comparison: Comparison) -> ArmResult:
             "e_value": found.e_value,
             "sequence": found.sequence,
             "design_effect": found.design_effect,
+            "chances": comparison.ties.chances(arm.id, comparison.champion),
+            "judged": comparison.judged.get(arm.id),
         }
     )
 

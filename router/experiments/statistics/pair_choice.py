@@ -88,11 +88,17 @@ def pair_chances(
 def _top_two(belief: Belief, one: Column, other: Column, rng: np.random.Generator) -> Column:
     """Top-two Thompson sampling (Russo 2016): a first arm with the chance that it is the best, and a second with the
     chance that it is the best if the first one is not."""
-    drawn = rng.multivariate_normal(belief.mean, belief.covariance, _DRAWS, check_valid="ignore", method="cholesky")
-    k = len(belief.arms)
-    best = (np.bincount(drawn.argmax(axis=1), minlength=k) + 1 / k) / (_DRAWS + 1)
+    best = chances_to_be_best(belief, rng)
     p, q = best[one], best[other]
     chances: Column = p * q / (1 - p) + p * q / (1 - q)
+    return chances
+
+
+def chances_to_be_best(belief: Belief, rng: np.random.Generator) -> Column:
+    """Of each arm, by drawing strengths; none is quite 0."""
+    drawn = rng.multivariate_normal(belief.mean, belief.covariance, _DRAWS, check_valid="ignore", method="cholesky")
+    k = len(belief.arms)
+    chances: Column = (np.bincount(drawn.argmax(axis=1), minlength=k) + 1 / k) / (_DRAWS + 1)
     return chances
 
 

@@ -12,8 +12,10 @@ from router.experiments.statistics.agreement import krippendorff_alpha
 from router.experiments.statistics.arm_results import ArmResult, Comparison, result_arms
 from router.experiments.statistics.bradley_terry import Strengths, fit
 from router.experiments.statistics.clusters import Method
+from router.experiments.statistics.davidson import fit_ties
 from router.experiments.statistics.guardrails import GuardrailReading
 from router.experiments.statistics.intervals import Interval
+from router.experiments.statistics.judged import JudgedPair, chances_between, judged_share
 from router.experiments.statistics.notes import say_notes
 from router.experiments.statistics.sample_size import Advice, advise
 from router.experiments.statistics.stopping import Look, StopRule, look
@@ -55,14 +57,15 @@ def find_results(
     rule: StopRule | None = None,
     srm_e: float = 1.0,
     guardrails: Sequence[GuardrailReading] = (),
+    judged: Sequence[JudgedPair] = (),
 ) -> Results:
     """Of votes on all arms. `srm_e` comes from `sample_ratio`, `guardrails` from `guardrails`: they watch jobs, not
-    votes. Answers whatever the votes: none, one rater, arms that never met. Raises `ValueError` for a champion that is
-    no arm."""
+    votes. `judged` are pairs that a judge has seen and nobody has voted on, beside those of the votes. Answers whatever
+    the votes: none, one rater, arms that never met. Raises `ValueError` for a champion that is no arm."""
     rule = rule or StopRule()
     if champion not in votes.arms:
         raise ValueError(f"champion: no arm '{champion}'; there are {', '.join(votes.arms)}")
-    comparison = _compare(votes, champion, rule)
+    comparison = _compare(votes, champion, rule, judged)
     looks, plain = comparison.looks, comparison.plain
     decision = _decide(champion, looks, plain)
     if srm_e >= sample_ratio.ALARM or any(reading.tripped for reading in guardrails):
@@ -92,14 +95,19 @@ def find_results(
     )
 
 
-def _compare(votes: Votes, champion: str, rule: StopRule) -> Comparison:
+def _compare(votes: Votes, champion: str, rule: StopRule, judged: Sequence[JudgedPair]) -> Comparison:
     others = [arm for arm in votes.arms if arm != champion]
     last = len(votes) >= rule.max_votes
     return Comparison(
         champion=champion,
         plain=fit(votes, covariates=False),
         styled=fit(votes) if votes.covariates.shape[1] else None,
+        ties=fit_ties(votes),
         looks={arm: look(votes, arm, champion, rule, len(others), last) for arm in others},
+        judged={
+            arm: judged_share(votes.between(arm, champion), chances_between(judged, arm, champion), rule.alpha)
+            for arm in others
+        },
         alpha=rule.alpha,
     )
 

@@ -18,8 +18,9 @@ POINTS: dict[Choice, float] = {"left": 1.0, "right": 0.0, "tie": 0.5, "both_bad"
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One answered ballot. `probability` is that with which its pair of arms was chosen, `covariates` what the left
-    picture has more of than the right one. A `check` is a hidden one: a pair that the rater had already seen, sides
-    swapped, or one whose better side is `expected`; it counts for the rater and not for the arms."""
+    picture has more of than the right one, `judged` the chance that a judge gives the left one. A `check` is a hidden
+    one: a pair that the rater had already seen, sides swapped, or one whose better side is `expected`; it counts for
+    the rater and not for the arms."""
 
     left: str
     right: str
@@ -31,6 +32,7 @@ class Vote:
     check: Check | None = None
     expected: Literal["left", "right"] | None = None
     dwell_ms: int | None = None
+    judged: float | None = None
 
     @property
     def points(self) -> float:
@@ -41,8 +43,8 @@ class Vote:
 @dataclass(frozen=True)
 class Votes:
     """n votes in the order in which they were cast. `left`, `right`, `rater` and `prompt` are places in `arms`,
-    `raters` and `prompts`; `outcome` is 1, .5 or 0 as the left arm has it; `covariates` is n x k, left less right.
-    Checks are not among them."""
+    `raters` and `prompts`; `outcome` is 1, .5 or 0 as the left arm has it; `covariates` is n x k, left less right;
+    `judged` is NaN where no judge has seen the pair. Checks are not among them."""
 
     arms: tuple[str, ...]
     raters: tuple[str, ...]
@@ -55,6 +57,7 @@ class Votes:
     prompt: Column
     probability: Column
     covariates: Column
+    judged: Column
     covariate_names: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -71,8 +74,8 @@ class Votes:
         places = {arm: place for place, arm in enumerate(known)}
         for number, row in enumerate(counted, 1):
             _look_over(number, row, places, len(covariate_names))
-        rater, raters = _codes([row.rater for row in counted])
-        prompt, prompts = _codes([row.prompt for row in counted])
+        rater, raters = codes_of([row.rater for row in counted])
+        prompt, prompts = codes_of([row.prompt for row in counted])
         return cls(
             arms=known,
             raters=raters,
@@ -85,6 +88,7 @@ class Votes:
             prompt=prompt,
             probability=np.array([row.probability for row in counted], float),
             covariates=np.array([row.covariates for row in counted], float).reshape(len(counted), len(covariate_names)),
+            judged=np.array([np.nan if row.judged is None else row.judged for row in counted], float),
             covariate_names=tuple(covariate_names),
         )
 
@@ -93,7 +97,7 @@ class Votes:
 
     def take(self, rows: Column) -> Votes:
         """These votes alone (a mask, or places in order), of the same arms, raters and prompts."""
-        columns = ("left", "right", "outcome", "both_bad", "rater", "prompt", "probability", "covariates")
+        columns = ("left", "right", "outcome", "both_bad", "rater", "prompt", "probability", "covariates", "judged")
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
     def first(self, count: int) -> Votes:
@@ -102,7 +106,14 @@ class Votes:
 
     def turned(self) -> Votes:
         """What it would be had each pair been shown the other way round, and been judged alike."""
-        return replace(self, left=self.right, right=self.left, outcome=1 - self.outcome, covariates=-self.covariates)
+        return replace(
+            self,
+            left=self.right,
+            right=self.left,
+            outcome=1 - self.outcome,
+            covariates=-self.covariates,
+            judged=1 - self.judged,
+        )
 
     def between(self, arm: str, other: str) -> Votes:
         """The votes on these two, all turned so that `arm` is left; the side on which it was shown is lost."""
@@ -117,6 +128,7 @@ class Votes:
             right=np.full(len(found), b),
             outcome=np.where(turn, 1 - found.outcome, found.outcome),
             covariates=np.where(turn[:, None], -found.covariates, found.covariates),
+            judged=np.where(turn, 1 - found.judged, found.judged),
         )
 
     def raters_present(self) -> int:
@@ -124,7 +136,8 @@ class Votes:
         return len(np.unique(self.rater))
 
 
-def _codes(names: Sequence[str]) -> tuple[Column, tuple[str, ...]]:
+def codes_of(names: Sequence[str]) -> tuple[Column, tuple[str, ...]]:
+    """Of each name its place among the different ones, which come in the order in which they are first met."""
     places: dict[str, int] = {}
     codes = [places.setdefault(name, len(places)) for name in names]
     return np.array(codes, np.int64), tuple(places)

@@ -35,6 +35,7 @@ def columns(
         prompt=prompt.astype(int),
         probability=np.ones(n),
         covariates=np.stack(extra, axis=1) if extra else np.zeros((n, 0)),
+        judged=np.full(n, np.nan),
         covariate_names=tuple(f"x{i}" for i in range(len(extra))),
     )
 
