@@ -1376,6 +1376,19 @@ export interface components {
             megapixels: number;
         };
         /**
+         * ContractLora
+         * @description A LoRA that an asset type is drawn with unless a request says otherwise (strength 0 leaves it out).
+         */
+        ContractLora: {
+            /** Id */
+            id: string;
+            /**
+             * Strength
+             * @description the LoRA's usual one if absent
+             */
+            strength?: number | null;
+        };
+        /**
          * ControlRequest
          * @description A picture whose lines, depth or pose the drawing follows.
          */
@@ -2743,6 +2756,50 @@ export interface components {
             sha256: string;
         };
         /**
+         * Overlay
+         * @description What an arm changes of how a request is drawn; what it leaves open stays as it is.
+         *
+         *     `steps` are per quality. `loras` come beside those that the asset type brings; strength 0 takes one away. `stages`
+         *     are settings by kind in the words of a request.
+         */
+        Overlay: {
+            /** Asset Type */
+            asset_type?: string | null;
+            /** Best Of */
+            best_of?: number | null;
+            /** Brand Kit */
+            brand_kit?: string | null;
+            /** Guidance Scale */
+            guidance_scale?: number | null;
+            /**
+             * Loras
+             * @default []
+             */
+            loras: components["schemas"]["ContractLora"][];
+            /** Model */
+            model?: string | null;
+            /** Sampler */
+            sampler?: string | null;
+            /** Schedule */
+            schedule?: string | null;
+            /**
+             * Stages
+             * @default {}
+             */
+            stages: {
+                [key: string]: boolean | {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Steps
+             * @default {}
+             */
+            steps: {
+                [key: string]: number;
+            };
+        };
+        /**
          * PaletteEntry
          * @description One colour of a brand. `tolerance` is how far from it, in OKLab, a pixel still counts as that colour.
          */
@@ -2907,6 +2964,8 @@ export interface components {
             prompt: string;
             /** Quality */
             quality: string;
+            /** @description by which champion, or as which arm of an experiment */
+            routed?: components["schemas"]["Routed"] | null;
             /**
              * Seeds
              * @description one a picture; with a choice, one a candidate at most
@@ -3070,6 +3129,52 @@ export interface components {
              * @description Of the first picture; the others count up. One that was not drawn yet, if absent
              */
             seed?: number | null;
+        };
+        /**
+         * Routed
+         * @description How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
+         *
+         *     `assigned` is the arm that its unit is in (none: it takes no part), `served` the one that draws, and `reason` why:
+         *     split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept. `champion` is the
+         *     revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
+         */
+        Routed: {
+            /** Assigned */
+            assigned?: string | null;
+            /** Champion */
+            champion?: number | null;
+            /** Experiment */
+            experiment?: string | null;
+            /**
+             * @default {
+             *       "loras": [],
+             *       "stages": {},
+             *       "steps": {}
+             *     }
+             */
+            overlay: components["schemas"]["Overlay"];
+            /**
+             * Pair
+             * @description other jobs with it draw the same, as other arms
+             */
+            pair?: string | null;
+            /** Phase */
+            phase?: number | null;
+            /** Reason */
+            reason: string;
+            /** Run */
+            run?: string | null;
+            /**
+             * Served
+             * @default champion
+             */
+            served: string;
+            /**
+             * Unit
+             * @description of the assignment: a hash
+             * @default
+             */
+            unit: string;
         };
         /**
          * RowError
@@ -3529,6 +3634,7 @@ export type CheckStage = components['schemas']['CheckStage'];
 export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
+export type ContractLora = components['schemas']['ContractLora'];
 export type ControlRequest = components['schemas']['ControlRequest'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
@@ -3580,6 +3686,7 @@ export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
 export type Origin = components['schemas']['Origin'];
+export type Overlay = components['schemas']['Overlay'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
@@ -3592,6 +3699,7 @@ export type QualityBody = components['schemas']['QualityBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
+export type Routed = components['schemas']['Routed'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
@@ -3902,7 +4010,7 @@ export interface operations {
                     "application/json": components["schemas"]["BatchAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4140,7 +4248,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4285,7 +4393,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4370,7 +4478,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4887,7 +4995,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
             };
             cookie?: never;
@@ -4937,7 +5045,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
             };
             cookie?: never;
@@ -4975,7 +5083,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5021,7 +5129,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -5078,7 +5186,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -5130,7 +5238,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -5182,7 +5290,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -5238,7 +5346,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description asset-types, brand-kits or loras */
+                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -5323,7 +5431,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,7 +5550,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoraAdded"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5773,7 +5881,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5858,7 +5966,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
-            /** @description Used before with another body, there already with other content, or not finished */
+            /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
                     [name: string]: unknown;

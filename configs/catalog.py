@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from pydantic import Field
 
 from configs.architecture import FigureTable
@@ -10,8 +12,10 @@ from configs.capabilities import Capabilities
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.cutters import CutterConfig
 from configs.entries import LORAS, EntryPin, hash_of
+from configs.experiments import ExperimentConfig
 from configs.ledger import Entry
 from configs.memory import Prediction
+from configs.prompt_sets import PromptSetConfig
 from configs.runtime import Preset
 from configs.schema import (
     Frozen,
@@ -22,6 +26,9 @@ from configs.schema import (
     UpscalerConfig,
 )
 from configs.scorers import ScorerConfig
+
+Versioned: TypeAlias = AssetTypeConfig | BrandKitConfig | ExperimentConfig | LoraConfig | PromptSetConfig
+"""What the library keeps in versions."""
 
 
 class Catalog(Frozen):
@@ -34,6 +41,8 @@ class Catalog(Frozen):
     asset_types: dict[str, AssetTypeConfig]
     qualities: dict[str, QualityConfig]
     brand_kits: dict[str, BrandKitConfig] = {}
+    experiments: dict[str, ExperimentConfig] = {}
+    prompt_sets: dict[str, PromptSetConfig] = {}
     presets: dict[str, Preset] = {}
     scorers: dict[str, ScorerConfig] = {}
     cutters: dict[str, CutterConfig] = {}
@@ -41,7 +50,7 @@ class Catalog(Frozen):
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")
 
-    def pin(self, kind: str, config: AssetTypeConfig | BrandKitConfig | LoraConfig) -> EntryPin:
+    def pin(self, kind: str, config: Versioned) -> EntryPin:
         """Which version of an entry `config` is."""
         known = self.pins.get(f"{kind}/{config.id}")
         return known or EntryPin(kind=kind, id=config.id, version=config.version, sha256=hash_of(config))

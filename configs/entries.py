@@ -13,7 +13,9 @@ Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Js
 
 ASSET_TYPES = "asset-types"
 BRAND_KITS = "brand-kits"
+EXPERIMENTS = "experiments"
 LORAS = "loras"
+PROMPT_SETS = "prompt-sets"
 
 _EXACT = 2**53  # whole numbers up to here are the same as floats
 

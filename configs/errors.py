@@ -9,6 +9,7 @@ AtelierError
 │   ├── InvalidRows         … rows of a batch: `rows` says which, by line, and why
 │   ├── VersionConflict     this version is there with other content, or one that is newer: give a higher one
 │   └── IdempotencyConflict the key was used before with another body
+├── StateConflict           it is in a state in which that cannot be done, or somebody was faster: says which
 ├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
@@ -95,6 +96,10 @@ class IdempotencyConflict(InvalidRequest):
 
 class VersionConflict(InvalidRequest):
     code = "version_conflict"
+
+
+class StateConflict(AtelierError):
+    code = "state_conflict"
 
 
 class NotFinished(AtelierError):

@@ -3,15 +3,18 @@ start, not at the first picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from configs.capabilities import Capabilities
 from configs.catalog import Catalog
 from configs.contracts import AssetTypeConfig
+from configs.experiments import ExperimentConfig, Overlay
 from configs.schema import LoraConfig, ModelConfig
 
 TRAINING_DATA = "training data"
+NO_KIT = "none"
+"""What a request says for pictures without a brand kit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,36 @@ def find_contract_misfits(asset_type: AssetTypeConfig, catalog: Catalog) -> Iter
             if quality not in catalog.qualities:
                 message = f"'{quality}' is not known; known: {', '.join(catalog.qualities)}"
                 yield Misfit(("families", name, "steps", quality), message)
+
+
+def find_experiment_misfits(experiment: ExperimentConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """Everything that the arms of `experiment` draw with and that is not there. Its scope may name what comes later."""
+    for i, arm in enumerate(experiment.arms):
+        for misfit in find_overlay_misfits(arm.overlay, catalog):
+            yield Misfit(("arms", i, "overlay", *misfit.place), misfit.message)
+    if experiment.prompt_set is not None:
+        yield from _unknown(("prompt_set",), (experiment.prompt_set,), catalog.prompt_sets)
+
+
+def find_overlay_misfits(overlay: Overlay, catalog: Catalog) -> Iterator[Misfit]:
+    """Everything in an arm's `overlay` that names what is not there."""
+    one: dict[str, tuple[str | None, Collection[str]]] = {
+        "model": (overlay.model, catalog.models),
+        "asset_type": (overlay.asset_type, catalog.asset_types),
+        "brand_kit": (overlay.brand_kit, (*catalog.brand_kits, NO_KIT)),
+    }
+    for field, (name, known) in one.items():
+        yield from _unknown((field,), () if name is None else (name,), known)
+    for i, lora in enumerate(overlay.loras):
+        yield from _unknown(("loras", i, "id"), (lora.id,), catalog.loras)
+    yield from _unknown(("steps",), tuple(overlay.steps), catalog.qualities)
+
+
+def _unknown(place: tuple[str | int, ...], names: Collection[str], known: Collection[str]) -> Iterator[Misfit]:
+    """Those of `names`, each an ID or ID@VERSION, whose id is none of `known`."""
+    for name in names:
+        if name.partition("@")[0] not in known:
+            yield Misfit(place, f"'{name}' is not known; known: {', '.join(sorted(known)) or 'none'}")
 
 
 def _numbers(model: ModelConfig, can: Capabilities) -> Iterator[Misfit]:

@@ -20,9 +20,11 @@ from configs.cutters import CutterConfig
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
+from configs.experiments import ExperimentConfig
 from configs.fitness import find_contract_misfits, find_lora_misfits, find_misfits
 from configs.ledger import Refused, settle
 from configs.plans import needs_of, predict_all, read_figures
+from configs.prompt_sets import PromptSetConfig
 from configs.runtime import Combination, Preset, find_untested
 from configs.schema import (
     Licence,
@@ -42,10 +44,12 @@ Named = TypeVar(
     BrandKitConfig,
     Component,
     CutterConfig,
+    ExperimentConfig,
     LoraConfig,
     ModelConfig,
     Preset,
     ProfileConfig,
+    PromptSetConfig,
     QualityConfig,
     ScorerConfig,
     UpscalerConfig,
@@ -71,6 +75,8 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
         brand_kits=_load_folder(folder / "brand_kits", BrandKitConfig, known),
+        experiments=_load_folder(folder / "experiments", ExperimentConfig, known),
+        prompt_sets=_load_folder(folder / "prompt_sets", PromptSetConfig, known),
     )
     # One that was just written may be named before `deployments.memory --write` has counted it.
     written = {file.stem for file in (folder / "architectures").glob("*.yaml")}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 from pydantic import Field
 
 from configs.entries import EntryPin
+from configs.experiments import CHAMPION, Overlay
 from configs.noise import SeedVariation
 from configs.schema import Frozen, Identifier, Size
 from deployments.messages import Origin
@@ -26,6 +27,30 @@ else:
     PlannedStage: Any = Annotated[reduce(or_, (kind.stage for kind in STAGES)), Field(discriminator="kind")]
 
 
+class Routed(Frozen):
+    """How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
+
+    `assigned` is the arm that its unit is in (none: it takes no part), `served` the one that draws, and `reason` why:
+    split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept. `champion` is the
+    revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
+    """
+
+    reason: str
+    experiment: Identifier | None = None
+    phase: int | None = None
+    assigned: Identifier | None = None
+    served: Identifier = CHAMPION
+    champion: int | None = None
+    overlay: Overlay = Overlay()
+    unit: str = Field(default="", description="of the assignment: a hash")
+    pair: str | None = Field(default=None, description="other jobs with it draw the same, as other arms")
+    run: str | None = None
+
+    def fall_back(self, why: str) -> Routed:
+        """Of a request that can only be drawn as it says itself: it stays in its arm, which does not draw it."""
+        return self.model_copy(update={"served": CHAMPION, "overlay": Overlay(), "reason": f"down:{why}"})
+
+
 class Plan(Frozen):
     """What will be done for a job, complete: nothing later guesses a default. `notes` say what a person should know."""
 
@@ -40,6 +65,7 @@ class Plan(Frozen):
     entries: tuple[EntryPin, ...] = Field(default=(), description="of the library, that take part: which version")
     choice: Choice | None = Field(default=None, description="of drawings, once they are scored: which become pictures")
     origin: Origin | None = Field(default=None, description="what the job goes on from, where it goes on from another")
+    routed: Routed | None = Field(default=None, description="by which champion, or as which arm of an experiment")
 
     @property
     def base(self) -> BaseStage:

@@ -11,6 +11,8 @@ from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
+from router.experiments.standing import Standing
+from router.experiments.store import ExperimentStore
 from router.files import connect_jobs, open_blobs
 from router.jobs.store import JobStore
 from router.library.library import Library
@@ -30,6 +32,7 @@ class Studio:
     library: Library
     store: JobStore
     batches: BatchStore
+    experiments: Standing
     blobs: BlobStore
     uploads: UploadStore
     replicas: Replicas
@@ -58,6 +61,7 @@ class Studio:
             library=library,
             store=store,
             batches=BatchStore(store.database),
+            experiments=Standing(ExperimentStore(store.database)),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
             replicas=replicas,

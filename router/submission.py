@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
+from configs.catalog import Installation
 from configs.entries import EntryPin
-from configs.errors import TooBusy
+from configs.errors import InvalidRequest, TooBusy
 from deployments.messages import Origin
+from router.experiments.routing import Units, keep, route
 from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.library.pinning import pin_versions
 from router.licences import judge_licences
 from router.notes import Note, NoteCode
+from router.people.tables import HOME
 from router.pictures.marking import look_at_mask
-from router.pictures.names import find_pictures
-from router.plan import Plan
+from router.pictures.names import FoundPicture, find_pictures
+from router.plan import Plan, Routed
 from router.planning.making import make_plan
 from router.studio import Studio
 
 
 @dataclass(frozen=True)
 class GoingOn:
-    """What a request goes on from, which `entries` of the library took part in that, and what to know of it."""
+    """What a request goes on from, which `entries` of the library took part in that, as which arm it was drawn, and
+    what to know of it."""
 
     origin: Origin
     entries: tuple[EntryPin, ...] = ()
     notes: tuple[Note, ...] = ()
+    routed: Routed | None = None
 
     def tell(self, plan: Plan) -> Plan:
         """The plan that says so, and which entries are others by now."""
@@ -46,9 +53,12 @@ class Preview:
     estimated_seconds: float
 
 
-async def preview(studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None = None) -> Preview:
+async def preview(
+    studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None = None, session: str = ""
+) -> Preview:
     """Plan a request without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
-    planned = await _plan(studio, owner, request, going_on, await studio.store.backlog(owner))
+    asked = Asked(owner, new_job_id(), request, going_on, session)
+    planned = await _plan(studio, asked, await studio.store.backlog(owner))
     loading = await studio.replicas.cold_start(planned.plan.base.deployment)
     return replace(planned, estimated_seconds=planned.estimated_seconds + loading)
 
@@ -69,6 +79,7 @@ async def submit(
     request: JobRequest,
     key: IdempotencyKey | None,
     going_on: GoingOn | None = None,
+    session: str = "",
 ) -> Accepted:
     """Accept a request as a job. A `key` that was taken meanwhile, with the same body, gives the first job again.
 
@@ -79,9 +90,10 @@ async def submit(
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    seen = await _plan(studio, owner, request, going_on, waiting)
+    asked = Asked(owner, new_job_id(), request, going_on, session)
+    seen = await _plan(studio, asked, waiting)
     job = NewJob(
-        id=new_job_id(),
+        id=asked.job_id,
         owner=owner,
         request=request.keep_as_asked(),
         plan=seen.plan,
@@ -98,16 +110,63 @@ async def estimate(studio: Studio, accepted: Accepted) -> float:
     return accepted.estimated_seconds + await studio.cold_starts.seconds(deployment)
 
 
-async def _plan(studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None, waiting: Backlog) -> Preview:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, and all that may say as which arm it is drawn."""
+
+    owner: str
+    job_id: str
+    request: JobRequest
+    going_on: GoingOn | None
+    session: str
+
+    @property
+    def units(self) -> Units:
+        """As experiments count it."""
+        return Units(self.owner, HOME, self.job_id, self.session)
+
+
+async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
     """Without the loading of its model."""
-    request, installation = await pin_versions(studio.library, request)
-    found = await look_at_mask(studio.blobs, request, await find_pictures(studio.store, owner, request))
-    plan = make_plan(request, installation, studio.rates, secrets.randbits(32), found)
-    if going_on is not None:
-        plan = going_on.tell(plan)
+    found = await look_at_mask(
+        studio.blobs, asked.request, await find_pictures(studio.store, asked.owner, asked.request)
+    )
+    plan, installation = await _plan_routed(studio, asked, found)
+    if asked.going_on is not None:
+        plan = asked.going_on.tell(plan)
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, installation.catalog, drawn_here)
     return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)
+
+
+async def _plan_routed(studio: Studio, asked: Asked, found: Mapping[str, FoundPicture]) -> tuple[Plan, Installation]:
+    """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be."""
+    request, routed = _route(studio, asked, found)
+    seed = secrets.randbits(32)
+    try:
+        plan, installation = await _plan_as(studio, request, seed, found)
+    except InvalidRequest as error:
+        if routed is None or routed.overlay.is_empty:
+            raise
+        plan, installation = await _plan_as(studio, asked.request, seed, found)
+        routed = routed.fall_back(error.message)
+    return plan.model_copy(update={"routed": routed}), installation
+
+
+def _route(studio: Studio, asked: Asked, found: Mapping[str, FoundPicture]) -> tuple[JobRequest, Routed | None]:
+    if asked.going_on is not None:
+        before = asked.going_on.routed
+        return (asked.request, None) if before is None else keep(asked.request, before)
+    standing, installation = studio.experiments, studio.installation
+    draws = partial(standing.eligibility.check, installation=installation, rates=studio.rates, found=found)
+    return route(asked.request, standing.held, asked.units, installation, draws)
+
+
+async def _plan_as(
+    studio: Studio, request: JobRequest, seed: int, found: Mapping[str, FoundPicture]
+) -> tuple[Plan, Installation]:
+    request, installation = await pin_versions(studio.library, request)
+    return make_plan(request, installation, studio.rates, seed, found), installation
 
 
 def _note_moved(before: EntryPin, now: EntryPin) -> Note | None:

@@ -69,16 +69,21 @@ def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await studio.store.open()
         await studio.library.open()
-        following = asyncio.create_task(studio.library.follow(), name="library")
+        await studio.experiments.refresh()
+        following = [
+            asyncio.create_task(studio.library.follow(), name="library"),
+            asyncio.create_task(studio.experiments.follow(), name="experiments"),
+        ]
         conductor = given or Conductor(studio)
         app.state.conductor = conductor
         conductor.start()
         try:
             yield
         finally:
-            following.cancel()
+            for task in following:
+                task.cancel()
             await conductor.stop()
-            await asyncio.gather(following, return_exceptions=True)
+            await asyncio.gather(*following, return_exceptions=True)
             await studio.store.close()
 
     return lifespan

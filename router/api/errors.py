@@ -28,6 +28,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.IdempotencyConflict: 409,
     errors.VersionConflict: 409,
     errors.NotFinished: 409,
+    errors.StateConflict: 409,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -49,7 +50,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
     409: {
         "model": ErrorBody,
-        "description": "Used before with another body, there already with other content, or not finished",
+        "description": "Used before with another body, there with other content, not finished, or in another state",
     },
     413: {"model": ErrorBody, "description": "The body is too large"},
     422: {

@@ -38,6 +38,8 @@ class NewBatch:
     asked: dict[str, Any]
     lines: int
     jobs: tuple[Row, ...]
+    arms: tuple[Row, ...] = ()
+    """Of those that take part in an experiment, rows of its table."""
     skipped: tuple[RowError, ...] = ()
     lines_skipped: int = 0
     space: str = HOME

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from pydantic import ValidationError
@@ -21,12 +22,18 @@ from configs.rows import RowError
 from router.api.sentences import sentence_for
 from router.batches.columns import read_short
 from router.batches.model import MOST_ERRORS, Line, Row
+from router.experiments.eligibility import Eligibility
+from router.experiments.routing import Units, route
+from router.experiments.rows import arm_row
 from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
+from router.library.pinning import unpin
 from router.licences import judge_licences
+from router.people.tables import HOME
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
+from router.plan import Plan
 from router.planning.making import make_plan
 from router.studio import Studio
 
@@ -38,6 +45,7 @@ class Drafted:
     """Jobs that rows became, as rows of their table, and what is wrong with the other rows. `deployments` draw them."""
 
     jobs: list[Row] = field(default_factory=list)
+    arms: list[Row] = field(default_factory=list)
     pictures: int = 0
     seconds: float = 0.0
     deployments: set[str] = field(default_factory=set)
@@ -69,6 +77,7 @@ class Drafting:
         """`ids` are those of its jobs, in the order of the rows."""
         self._studio, self._owner, self._batch_id = studio, owner, batch_id
         self._installation: Installation = studio.installation
+        self._held, self._eligibility = studio.experiments.held, Eligibility()
         self._ids = iter(ids)
         self._now = datetime.now(UTC)
         self._seed = (0, 0)  # of a line: all that it is swept over begins alike
@@ -117,10 +126,11 @@ class Drafting:
                 self.drafted.note(_row_error(error, line))
 
     def _add(self, line: Line, request: JobRequest, found: Mapping[str, FoundPicture]) -> None:
-        plan = make_plan(request, self._installation, self._studio.rates, self._seed_of(line), found)
+        job_id = next(self._ids)
+        plan = self._plan_routed(job_id, request, self._seed_of(line), found)
         drawn_here = [one.licence for one in found.values() if one.licence is not None]
         job = NewJob(
-            id=next(self._ids),
+            id=job_id,
             owner=self._owner,
             request=request.keep_as_asked(),
             plan=plan,
@@ -129,9 +139,25 @@ class Drafting:
             line=line.number,
         )
         self.drafted.jobs.append(new_job_row(job, self._now))
+        self.drafted.arms += arm_row(job)
         self.drafted.pictures += plan.pictures
         self.drafted.seconds += plan.estimated_seconds
         self.drafted.deployments.add(plan.base.deployment)
+
+    def _plan_routed(self, job_id: str, request: JobRequest, seed: int, found: Mapping[str, FoundPicture]) -> Plan:
+        """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be."""
+        installation, rates = self._installation, self._studio.rates
+        draws = partial(self._eligibility.check, installation=installation, rates=rates, found=found)
+        units = Units(self._owner, HOME, job_id)
+        drawn, routed = route(request, self._held, units, installation, draws)
+        try:
+            plan = make_plan(unpin(drawn, installation), installation, rates, seed, found)
+        except InvalidRequest as error:
+            if routed is None or routed.overlay.is_empty:
+                raise
+            routed = routed.fall_back(error.message)
+            plan = make_plan(request, installation, rates, seed, found)
+        return plan.model_copy(update={"routed": routed})
 
     def _seed_of(self, line: Line) -> int:
         if self._seed[0] != line.number:

@@ -123,6 +123,7 @@ async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey 
         asked=order.sweep.model_dump(mode="json", exclude_defaults=True, exclude={"prompts", "rows", "dry_run"}),
         lines=len(order.lines) + len(order.errors),
         jobs=tuple(drafted.jobs),
+        arms=tuple(drafted.arms),
         skipped=tuple(sorted(drafted.errors, key=lambda error: error.line)),
         lines_skipped=len(drafted.wrong_lines),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from configs.errors import IdempotencyConflict, NotFound
 from router.batches import rows, statements
 from router.batches.model import NewBatch, Row
+from router.experiments.statements import INSERT_ARM
 from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
 from router.jobs.rows import event_row
 from router.jobs.statements import INSERT_EVENT, INSERT_JOB
@@ -28,6 +29,7 @@ def accept(
         held = connection.execute(statements.LIVE_KEY, of_key).one()
         return held_by(held.id, held.body_sha256, key)
     INSERT_JOB.run(connection, *batch.jobs)
+    INSERT_ARM.run(connection, *batch.arms)
     INSERT_EVENT.run(connection, *events)
     return batch.id
 

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Update
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
 from router.assets import rows as pictures
 from router.assets import statements as assets
+from router.experiments.rows import arm_row
+from router.experiments.statements import INSERT_ARM
 from router.ids import new_picture_id
 from router.jobs import outputs, rows, statements, turns
 from router.jobs.model import (
@@ -45,6 +47,7 @@ def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | No
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
     statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
     statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
+    INSERT_ARM.run(connection, *arm_row(job))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True
 

@@ -11,7 +11,9 @@ from configs.brand import BrandKitConfig
 from configs.catalog import Catalog
 from configs.contracts import AssetTypeConfig
 from configs.errors import NotFound
-from configs.fitness import Misfit, find_contract_misfits, find_lora_misfits
+from configs.experiments import ExperimentConfig
+from configs.fitness import Misfit, find_contract_misfits, find_experiment_misfits, find_lora_misfits
+from configs.prompt_sets import PromptSetConfig
 from configs.schema import Frozen, LoraConfig
 from router.library.model import Entry
 from router.stage_settings import find_stage_misfits
@@ -28,6 +30,14 @@ def _contract_faults(config: AssetTypeConfig, catalog: Catalog) -> Iterator[Misf
     """Of what it names in the catalogue, and of the settings of its stages."""
     yield from find_contract_misfits(config, catalog)
     yield from find_stage_misfits(config.stages)
+
+
+def _experiment_faults(config: ExperimentConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """Of what it names in the catalogue, and of the settings of its arms' stages."""
+    yield from find_experiment_misfits(config, catalog)
+    for i, arm in enumerate(config.arms):
+        for misfit in find_stage_misfits(arm.overlay.stages):
+            yield Misfit(("arms", i, "overlay", *misfit.place), misfit.message)
 
 
 def _no_file(_config: Any) -> str | None:
@@ -83,6 +93,14 @@ BRAND_KITS = EntryKind(
     schema=BrandKitConfig,
     document=Document[BrandKitConfig]("brand kit", BrandKitConfig),
 )
+EXPERIMENTS = EntryKind(
+    name=entries.EXPERIMENTS,
+    one="experiment",
+    section="experiments",
+    schema=ExperimentConfig,
+    document=Document[ExperimentConfig]("experiment", ExperimentConfig),
+    faults=_experiment_faults,
+)
 LORAS = EntryKind(
     name=entries.LORAS,
     one="LoRA",
@@ -94,7 +112,15 @@ LORAS = EntryKind(
     for_replicas=True,
     brought=("weights", "family"),
 )
-KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, BRAND_KITS, LORAS)
+PROMPT_SETS = EntryKind(
+    name=entries.PROMPT_SETS,
+    one="prompt set",
+    section="prompt_sets",
+    schema=PromptSetConfig,
+    document=Document[PromptSetConfig]("prompt set", PromptSetConfig),
+)
+KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, BRAND_KITS, LORAS, PROMPT_SETS, EXPERIMENTS)
+"""What others refer to comes before those."""
 _BY_NAME = {kind.name: kind for kind in KINDS}
 
 

@@ -112,23 +112,25 @@ class Library:
     def _catalog(self, live: Sequence[Entry]) -> Catalog:
         """The configured catalogue with what is live in place of what YAML files say."""
         configured = self._configured.catalog
-        sections: dict[str, dict[str, Any]] = {kind.section: {} for kind in KINDS}
+        catalog = configured.model_copy(update={"configured_loras": configured.loras})
         pins: dict[str, EntryPin] = {}
         problems: dict[str, str] = {}
-        for entry in live:
-            kind = kind_named(entry.kind)
-            try:
-                config = self.read(kind, entry)
-            except InvalidRequest as error:
-                problems[f"{entry.kind}/{entry.id}"] = error.message
-                continue
-            sections[kind.section][entry.id] = config
-            pin = self._pin(kind, entry, config)
-            pins[pin.key] = pin
+        for kind in KINDS:
+            section: dict[str, Any] = {}
+            for entry in (one for one in live if one.kind == kind.name):
+                try:
+                    config = self.read(kind, entry, catalog)
+                except InvalidRequest as error:
+                    problems[f"{entry.kind}/{entry.id}"] = error.message
+                    continue
+                section[entry.id] = config
+                pin = self._pin(kind, entry, config)
+                pins[pin.key] = pin
+            catalog = catalog.model_copy(update={kind.section: section})
         for key in problems.keys() - self.problems.keys():
             _log.warning("%s is live and not offered: %s", key, problems[key])
         self.problems = problems
-        return configured.model_copy(update={**sections, "pins": pins, "configured_loras": configured.loras})
+        return catalog.model_copy(update={"pins": pins})
 
     def _pin(self, kind: EntryKind[Any], entry: Entry, config: Any) -> EntryPin:
         """Replicas have what the YAML files say; what they do not have is owed to the file store."""
@@ -146,14 +148,14 @@ class Library:
                 self._kept.add(sha256)
                 del self._owed[sha256]
 
-    def read(self, kind: EntryKind[Any], entry: Entry) -> Any:
+    def read(self, kind: EntryKind[Any], entry: Entry, catalog: Catalog | None = None) -> Any:
         """The config of a version. Raises `InvalidRequest` for what this release cannot read, and for one that refers
-        to what is not there."""
+        to what is not in `catalog`, today's if none is given."""
         try:
             config = kind.read(entry)
         except UnreadableDocument as error:
             raise InvalidRequest(f"{entry.id} {entry.version}: {error}", "version") from None
-        fault = next(kind.faults(config, self._configured.catalog), None)
+        fault = next(kind.faults(config, catalog or self._installation.catalog), None)
         if fault is not None:
             field = ".".join(map(str, fault.place))
             raise InvalidRequest(f"{entry.id} {entry.version}: {field}: {fault.message}", f"body.{field}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from configs.catalog import Installation
 from configs.entries import EntryPin
-from configs.errors import NotFound
+from configs.errors import InvalidRequest, NotFound
 from router.job_request import JobRequest
 from router.library.kinds import ASSET_TYPES, BRAND_KITS, EntryKind
 from router.library.library import Library
@@ -36,3 +36,18 @@ async def pin_versions(library: Library, request: JobRequest) -> tuple[JobReques
             there = {kind.section: {**kind.of(catalog), id: config}, "pins": {**catalog.pins, pin.key: pin}}
             installation = installation.model_copy(update={"catalog": catalog.model_copy(update=there)})
     return request.model_copy(update=changes), installation
+
+
+def unpin(request: JobRequest, installation: Installation) -> JobRequest:
+    """The request with ids alone, where the versions that it names are those that are live. Raises `InvalidRequest`."""
+    changes = dict[str, Any]()
+    for field, kind in _FIELDS.items():
+        id, named, version = str(getattr(request, field) or "").partition("@")
+        live = kind.of(installation.catalog).get(id)
+        if named and live is not None and live.version != version:
+            raise InvalidRequest(
+                f"{id} is at {live.version}, not at {version}: a batch is drawn with what is live", field
+            )
+        if named:
+            changes[field] = id
+    return request.model_copy(update=changes) if changes else request

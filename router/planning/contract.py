@@ -8,15 +8,13 @@ from configs.brand import BrandKitConfig
 from configs.catalog import Catalog, Installation
 from configs.contracts import AssetTypeConfig, ContractLora, ModelTerms, StyleConfig
 from configs.errors import InvalidRequest, UnknownName
+from configs.fitness import NO_KIT
 from configs.schema import ModelConfig
 from configs.templates import STYLE, TONE
 from configs.text import quoted
 from router.job_request import JobRequest, LoraRequest
 from router.notes import Note, NoteCode
 from router.prompts.composing import Frame
-
-NO_KIT = "none"
-"""What a request says for pictures without a brand kit."""
 
 
 def find_kit(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from router.assets import tables as _assets
 from router.batches import tables as _batches
+from router.experiments import tables as _experiments
 from router.jobs import tables as _jobs
 from router.library import tables as _library
 from router.people import tables as _people
 from router.storage.columns import metadata as metadata
 
-ROOMS = (_assets, _batches, _jobs, _library, _people)
+ROOMS = (_assets, _batches, _experiments, _jobs, _library, _people)

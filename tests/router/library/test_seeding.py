@@ -56,7 +56,9 @@ async def test_every_file_becomes_a_live_entry_and_a_second_start_changes_nothin
         "asset-types/product_illustration": "1.0.0",
         "brand-kits/atelier": "1.0.0",
         "brand-kits/harbour": "1.0.0",
+        "experiments/fewer-steps": "1.0.0",
         "loras/icons": "1.0.0",
+        "prompt-sets/house": "1.0.0",
     }
     configured = local_installation(root, root).catalog
     assert library.installation.catalog.asset_types == configured.asset_types

@@ -19,9 +19,8 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "INSERT INTO batches (id, owner, space, asked, lines, jobs, skipped, lines_skipped, cancel_requested, created_at)"
-    " VALUES ('batch_1', 'ana', 'home', '{\"prompts\": [\"a cat\"]}', 2, 1, '[]', 1, false, '2026-03-01 12:00:00')",
-    "UPDATE jobs SET batch = 'batch_1', line = 1 WHERE id = 'job_00000005'",
+    "INSERT INTO job_origins (job_id, call, parent_id, parent_asset, parent_index)"
+    " VALUES ('job_00000005', 'like', 'job_00000004', NULL, 0)",
 )
 """Statements that both engines understand."""
 

@@ -180,7 +180,7 @@ async def test_a_schema_one_step_ahead_that_says_so_is_worked_on(database: JobDa
         await store.submit(a_job(1))
         with connected(database.url) as connection:
             connection.execute(text("ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0"))
-            connection.execute(text("CREATE TABLE votes (id TEXT PRIMARY KEY)"))
+            connection.execute(text("CREATE TABLE later (id TEXT PRIMARY KEY)"))
             ahead = {"next": f"{int(NEWEST) + 1:04d}"}
             connection.execute(text("UPDATE alembic_version SET version_num = :next"), ahead)
         await store.submit(a_job(2))

@@ -22,7 +22,10 @@ from atelier.library import Change, Entry
 
 NONE = "none"
 _MARKS = ("live", "candidate")
-Kind = Annotated[str, typer.Argument(metavar="KIND", parser=options.an_id, help="asset-types, brand-kits or loras.")]
+Kind = Annotated[
+    str,
+    typer.Argument(metavar="KIND", parser=options.an_id, help="A kind: asset-types, loras, experiments …"),
+]
 Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="As `atelier library list` shows it.")]
 Note = Annotated[str, typer.Option("--note", parser=options.a_text, metavar="TEXT", help="Why, for the history.")]
 

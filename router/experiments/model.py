@@ -1,0 +1,150 @@
+"""The vocabulary of experiments that run: phases with frozen arms, events, champions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from configs.experiments import CHAMPION, ExperimentConfig, Overlay
+from configs.frozen import Frozen
+from configs.schema import Identifier
+
+SYSTEM = "atelier"
+"""Who does what no person has asked for."""
+
+
+class Status(StrEnum):
+    """running ⇄ paused → stopped; a stopped one may be started again, as a new phase."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class EventType(StrEnum):
+    """What an experiment's log records."""
+
+    STARTED = "started"
+    PHASE_STARTED = "phase_started"
+    EXPOSURE_CHANGED = "exposure_changed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    GUARDRAIL_TRIPPED = "guardrail_tripped"
+    SRM_TRIPPED = "srm_tripped"
+    DECIDED = "decided"
+    STOPPED = "stopped"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    EXPORTED = "exported"
+
+
+class FrozenArm(Frozen):
+    """An arm as it was when its phase started. `hashes` are those of what it draws with, by kind/id."""
+
+    id: Identifier
+    weight: float
+    overlay: Overlay
+    hashes: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One run of an experiment, in which nothing but its exposure changes. `number` counts from 1."""
+
+    experiment: str
+    number: int
+    config: ExperimentConfig
+    sha256: str
+    arms: tuple[FrozenArm, ...]
+    started_at: datetime
+    ended_at: datetime | None = None
+    decision: str | None = None
+
+    def arm(self, id: str) -> FrozenArm | None:
+        """None where it has no such arm."""
+        return next((arm for arm in self.arms if arm.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment that was started at least once, in its last phase."""
+
+    id: str
+    status: Status
+    exposure: float
+    phase: Phase
+    last_seq: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentEvent:
+    """One line of an experiment's log. `seq` starts at 1 and has no gaps."""
+
+    experiment: str
+    seq: int
+    type: EventType
+    actor: str
+    reason: str
+    payload: dict[str, Any]
+    at: datetime
+
+
+class Canary(Frozen):
+    """An overlay on its way to champion: it draws for a `share` of the people, and for more with each step. `since` is
+    the champion's revision with which it began."""
+
+    overlay: Overlay
+    since: int = 1
+    share: float = Field(gt=0, le=1)
+    hashes: dict[str, str] = {}
+    paused: bool = False
+
+
+MoveKind: TypeAlias = Literal["promote", "canary", "ramp", "pause", "resume", "rollback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """What pictures of an asset type and quality are drawn with. `revision` counts its changes from 1; `actor`,
+    `reason` and `experiment` are those of the last one."""
+
+    asset_type: str
+    quality: str
+    revision: int
+    kind: MoveKind
+    overlay: Overlay
+    canary: Canary | None
+    actor: str
+    reason: str
+    experiment: str | None
+    at: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is champion of."""
+        return self.asset_type, self.quality
+
+    @property
+    def name(self) -> str:
+        """Of its canary, as an experiment is named in assignments."""
+        return f"canary:{self.asset_type}/{self.quality}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What requests are routed by at this moment: experiments that are not stopped, and champions by asset type and
+    quality."""
+
+    experiments: tuple[Experiment, ...] = ()
+    champions: Mapping[tuple[str, str], Champion] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NO_OVERLAY = Overlay()
+LIVE = FrozenArm(id=CHAMPION, weight=1.0, overlay=NO_OVERLAY)
