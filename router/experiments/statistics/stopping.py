@@ -30,6 +30,18 @@ class StopRule(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the decisive votes on two arms weigh: `wins` and `losses` of the first one, each vote counting for less by
+    the `design_effect`, and the logarithm of the e-value against "alike"."""
+
+    wins: float
+    losses: float
+    decisive: int
+    design_effect: float
+    log_e: float
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What the votes on two arms say after the last whole round. `e_value` is against "alike"; `sequence` holds the
     share of decisive votes, whenever one looks; `all_votes` is the share with ties as halves. `outcome` is the first
@@ -46,22 +58,33 @@ class Look:
 def look(votes: Votes, arm: str, other: str, rule: StopRule, comparisons: int = 1, last: bool = False) -> Look:
     """Between two of the arms. Of several comparisons each may err with alpha / comparisons. `last`: no more votes will
     come, so that an interval for a fixed number of votes may say "equal", too."""
-    pair = votes.between(arm, other)
-    rounds = whole_rounds(pair)
+    pair, alpha = votes.between(arm, other), rule.alpha / comparisons
+    rounds, rate = whole_rounds(pair), win_rate(pair, alpha)
+    found = weigh(rounds)
+    sequence = confidence_sequence(found.wins, found.losses, alpha)
+    outcome: Outcome = "open"
+    if rounds.raters_present() >= rule.min_raters:
+        outcome = _judge(found, sequence, rule, alpha)
+        if outcome == "open" and last and len(pair) >= rule.min_votes and _within(rate.interval, rule.margin):
+            outcome = "equal"
+    return Look(outcome, e_value(found.log_e), sequence, rate, found.decisive, found.design_effect)
+
+
+def weigh(rounds: Votes) -> Evidence:
+    """Of turned votes, in whole rounds."""
     decisive = rounds.take(rounds.outcome != 0.5)
-    rate, alpha = win_rate(decisive), rule.alpha / comparisons
-    wins = float(decisive.outcome.sum()) / rate.design_effect
-    losses = len(decisive) / rate.design_effect - wins
-    e = e_value(log_e_value(wins, losses))
-    sequence = confidence_sequence(wins, losses, alpha)
-    return Look(
-        outcome=_judge(pair, rounds, len(decisive), e, sequence, rule, alpha, last),
-        e_value=e,
-        sequence=sequence,
-        all_votes=win_rate(pair, alpha),
-        decisive=len(decisive),
-        design_effect=rate.design_effect,
-    )
+    effect = win_rate(decisive).design_effect
+    wins = float(decisive.outcome.sum()) / effect
+    losses = len(decisive) / effect - wins
+    return Evidence(wins, losses, len(decisive), effect, log_e_value(wins, losses))
+
+
+def _judge(found: Evidence, sequence: Interval, rule: StopRule, alpha: float) -> Outcome:
+    if found.decisive < rule.min_votes:
+        return "open"
+    if found.log_e >= -math.log(alpha):
+        return "better" if sequence.value > 0.5 else "worse"
+    return "equal" if _within(sequence, rule.margin) else "open"
 
 
 def whole_rounds(votes: Votes) -> Votes:
@@ -69,20 +92,6 @@ def whole_rounds(votes: Votes) -> Votes:
     design effect at its luckiest."""
     raters = votes.raters_present()
     return votes.first(len(votes) // raters * raters) if raters else votes
-
-
-def _judge(
-    pair: Votes, rounds: Votes, decisive: int, e: float, sequence: Interval, rule: StopRule, alpha: float, last: bool
-) -> Outcome:
-    if rounds.raters_present() < rule.min_raters:
-        return "open"
-    if decisive >= rule.min_votes and e >= 1 / alpha:
-        return "better" if sequence.value > 0.5 else "worse"
-    if decisive >= rule.min_votes and _within(sequence, rule.margin):
-        return "equal"
-    if last and len(pair) >= rule.min_votes and _within(win_rate(pair, alpha).interval, rule.margin):
-        return "equal"
-    return "open"
 
 
 def _within(interval: Interval, margin: float) -> bool:
