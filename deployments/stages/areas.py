@@ -116,6 +116,8 @@ def _parts(mask: Mask, smaller: float) -> Iterator[tuple[tuple[slice, ...], Mask
     """The connected parts of a mask with fewer pixels than `smaller`: where each is, with a pixel around it, and it."""
     numbered, count = ndimage.label(mask)
     sizes = np.bincount(numbered.ravel(), minlength=count + 1)
+    if not (sizes[1:] < smaller).any():
+        return
     for number, box in enumerate(ndimage.find_objects(numbered), 1):
         if sizes[number] < smaller:
             place = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in box)

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from deployments.stages.areas import Labels, Mask, inside, join_mixed, join_soft, join_specks, smooth, soften
-from deployments.stages.oklab import Colours, to_oklab
+from deployments.stages.oklab import Colours, squared_distance, to_oklab
 from deployments.stages.palette import find_palette
 
 _LEAST_SIDE, _MOST_SIDE = 512, 1024  # pixels looked at: fewer have no room for smooth outlines, more show no more
@@ -66,8 +66,20 @@ def render(art: FlatArt, width: int, height: int) -> Image.Image:
         larger = np.asarray(share.resize(size, Image.Resampling.BICUBIC))
         chosen[larger > best] = label
         np.maximum(best, larger, out=best)
-    fine = art.palette[chosen].reshape(height, _OVERSAMPLING, width, _OVERSAMPLING, 3)
-    return Image.fromarray(fine.mean(axis=(1, 3), dtype=np.float32).round().astype(np.uint8), "RGB")
+    return Image.fromarray(_averaged(art.palette, chosen), "RGB")
+
+
+def _averaged(palette: Labels, fine: Labels) -> Labels:
+    """The colours of a map of labels, the mean of each square of `_OVERSAMPLING` pixels to a side."""
+    count, step = _OVERSAMPLING**2, _OVERSAMPLING
+    levels = np.zeros((len(palette), 4), np.uint16)
+    levels[:, :3] = palette
+    packed = levels.view(np.uint64)[:, 0]  # three levels are added as one number: none grows beyond its 16 bits
+    total = np.zeros((fine.shape[0] // step, fine.shape[1] // step), np.uint64)
+    for row, column in np.ndindex(step, step):
+        total += packed[fine[row::step, column::step]]
+    sums = total.view(np.uint16).reshape(*total.shape, 4)[..., :3]
+    return np.asarray((2 * sums + count) // (2 * count)).astype(np.uint8)
 
 
 def _resized(image: Image.Image) -> Image.Image:
@@ -91,7 +103,7 @@ def _colours_of(levels: Labels, pixels: Colours, slope: Colours) -> Colours:
     inner = slope < _CALM
     areas = levels[inner] if inner.mean() > 0.1 else levels.reshape(-1, 3)
     colours = find_palette(areas.astype(np.float32), _TOLERANCE)[:_COLOURS]
-    nearest = np.min([((pixels - one) ** 2).sum(axis=-1) for one in to_oklab(colours)], axis=0)
+    nearest = np.min([squared_distance(pixels, one) for one in to_oklab(colours)], axis=0)
     strays = ndimage.binary_erosion(nearest > _STRAY**2, iterations=2)
     if strays.sum() < _SMALLEST_DETAIL:
         return colours
@@ -102,7 +114,7 @@ def _colours_of(levels: Labels, pixels: Colours, slope: Colours) -> Colours:
 def _follow(pixels: Colours, colours: Colours, slope: Colours, unit: float) -> Labels:
     """The nearest colour of each pixel. On a ramp only what lies beside it counts, so that it ends in the middle and no
     third colour comes between; the crest of a thin line is no ramp, and stays."""
-    costs = np.stack([((pixels - one) ** 2).sum(axis=-1) for one in colours])
+    costs = np.stack([squared_distance(pixels, one) for one in colours])
     known = (slope < _STEEP) & (costs.min(axis=0) < _STRAY**2)
     for cost in costs:
         ndimage.gaussian_filter(cost, unit, output=cost)
@@ -128,7 +140,7 @@ def _settle(labels: Labels, levels: Labels, slope: Colours) -> FlatArt:
 
 def _objection(art: FlatArt, pixels: Colours, levels: Labels, unit: float) -> str:
     deep: Mask = inside(art.labels, 4 * unit)
-    off = np.sqrt(((pixels - to_oklab(art.palette.astype(np.float32))[art.labels]) ** 2).sum(axis=-1)) > _OFF
+    off = np.sqrt(squared_distance(pixels, to_oklab(art.palette.astype(np.float32))[art.labels])) > _OFF
     share = float(off[deep].mean()) if deep.any() else 1.0
     if share > _MAX_OFF:
         return f"{share:.0%} of it are shades between its {len(art.palette)} main colours"

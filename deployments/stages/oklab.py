@@ -61,6 +61,14 @@ def to_oklab(srgb: Colours | Levels) -> Colours:
     return lab.astype(np.float32)
 
 
+def squared_distance(pixels: Colours, others: Colours) -> Colours:
+    """Between colours, shape [..., 3], and others, or one other: the last axis is gone. NumPy's own sum of three
+    takes ten times as long."""
+    apart = (pixels - others) ** 2
+    squares: Colours = apart[..., 0] + (apart[..., 1] + apart[..., 2])
+    return squares
+
+
 def from_oklab(lab: Colours) -> Colours:
     """The way back, shape [..., 3]: sRGB levels 0 to 255; what no screen shows lies outside."""
     return from_linear(_light_of(lab))

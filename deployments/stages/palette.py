@@ -3,13 +3,13 @@ paths."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from deployments.stages.oklab import Colours, Levels, to_oklab
+from deployments.stages.oklab import Colours, Levels, squared_distance, to_oklab
 
 _FLAT_RANGE = 12  # levels between neighbours inside an area
 _SMALLEST_AREA = 0.002  # of all flat pixels: what covers less is an edge or noise
@@ -23,6 +23,8 @@ _MOST_EXACT = 24
 _EXACT_SHARE = 0.9  # of all pixels; the others are on outlines
 _OUTLINE_BLUR = 0.8  # pixels of the picture: the steps of its outlines, gone before they are traced
 _FAR = 1e3
+
+Codes: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 
 
 def flatten(image: Image.Image, tolerance: float, colours: int) -> Image.Image:
@@ -43,13 +45,13 @@ def flatten(image: Image.Image, tolerance: float, colours: int) -> Image.Image:
 
 def find_exact_colours(image: Image.Image) -> Levels | None:
     """The few colours that a picture is made of but for antialiased outlines, [n, 3]; None where there are none."""
-    codes = np.asarray(image).astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    codes = _codes(image)
     inner = ndimage.maximum_filter(codes, 3) == ndimage.minimum_filter(codes, 3)
     found, counts = np.unique(codes[inner], return_counts=True)
     found = found[counts >= _SMALLEST_EXACT]
     if not 1 <= len(found) <= _MOST_EXACT or np.isin(codes, found).mean() < _EXACT_SHARE:
         return None
-    return np.stack([found >> 16, found >> 8 & 255, found & 255], axis=-1).astype(np.uint8)
+    return _levels(found)
 
 
 def snap(image: Image.Image, colours: Levels, size: tuple[int, int]) -> Image.Image:
@@ -62,12 +64,17 @@ def snap(image: Image.Image, colours: Levels, size: tuple[int, int]) -> Image.Im
     best = np.full(pixels.shape[:2], np.inf, np.float32)
     chosen = np.zeros(best.shape, np.uint8)
     for index, colour in enumerate(colours):
-        beside = ndimage.maximum_filter((levels == colour).all(axis=-1), 5)
+        beside = ndimage.maximum_filter(_equal(levels, colour), 5)
         near = np.asarray(Image.fromarray(beside).resize(size, Image.Resampling.NEAREST))
-        distance = ((pixels - to_oklab(colour.astype(np.float32))) ** 2).sum(axis=-1) + np.where(near, 0, _FAR)
+        distance = squared_distance(pixels, to_oklab(colour.astype(np.float32))) + np.where(near, 0, _FAR)
         chosen[distance < best] = index
         np.minimum(best, distance, out=best)
     return Image.fromarray(colours[chosen], "RGB")
+
+
+def _equal(levels: Levels, colour: Levels) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    same = levels == colour
+    return np.asarray(same[..., 0] & same[..., 1] & same[..., 2])
 
 
 def find_palette(pixels: Colours, tolerance: float) -> Colours:
@@ -75,12 +82,21 @@ def find_palette(pixels: Colours, tolerance: float) -> Colours:
     sample = pixels[:: 1 + len(pixels) // _SAMPLES]
     strip = Image.fromarray(sample[None].astype(np.uint8), "RGB")
     candidates = strip.quantize(_CANDIDATES, Image.Quantize.MEDIANCUT, kmeans=1)
-    found = np.asarray(candidates.convert("RGB"), np.float32)[0]
-    tones, counts = np.unique(found, axis=0, return_counts=True)
+    codes, counts = np.unique(_codes(candidates.convert("RGB")), return_counts=True)
     order = np.argsort(-counts)
-    centres, weights = _merge(tones[order], counts[order], tolerance)
+    centres, weights = _merge(_levels(codes[order]).astype(np.float32), counts[order], tolerance)
     kept: Colours = centres[weights >= _SMALLEST_AREA * len(sample)]
     return kept
+
+
+def _codes(image: Image.Image) -> Codes:
+    """A number for each colour: sorting numbers is quick."""
+    levels = np.asarray(image).astype(np.int32)
+    return np.asarray(levels[..., 0] << 16 | levels[..., 1] << 8 | levels[..., 2])
+
+
+def _levels(codes: Codes) -> Levels:
+    return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1).astype(np.uint8)
 
 
 def _flat_pixels(image: Image.Image) -> Colours:
