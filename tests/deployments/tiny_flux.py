@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import SiglipImageProcessor, SiglipVisionConfig, SiglipVisionModel
+from transformers import SiglipImageProcessorPil, SiglipVisionConfig, SiglipVisionModel
 
 from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Weights
 from tests.deployments.tiny import LATENT_CHANNELS, Shape, parts, save_tiny
@@ -59,7 +59,7 @@ def save_redux(folder: Path) -> Path:
     )
     prior = parts.FluxPriorReduxPipeline(
         image_encoder=SiglipVisionModel(config),
-        feature_extractor=SiglipImageProcessor(size={"height": 32, "width": 32}),
+        feature_extractor=SiglipImageProcessorPil(size={"height": 32, "width": 32}),
         image_embedder=parts.ReduxImageEncoder(redux_dim=24, txt_in_features=32),
     )
     prior.save_pretrained(folder)

@@ -19,7 +19,7 @@ from transformers import (
     CLIPTextModelWithProjection,
     CLIPTokenizer,
     SiglipConfig,
-    SiglipImageProcessor,
+    SiglipImageProcessorPil,
     SiglipModel,
     SiglipVisionModel,
     T5Config,
@@ -153,7 +153,7 @@ def read(folder: Path) -> Any:
     if (folder / ADAPTER).exists():
         pipeline.register_modules(
             image_encoder=SiglipVisionModel.from_pretrained(folder / ADAPTER / "image_encoder"),
-            feature_extractor=SiglipImageProcessor(size={"height": 32, "width": 32}),
+            feature_extractor=SiglipImageProcessorPil(size={"height": 32, "width": 32}),
         )
         pipeline.load_ip_adapter(
             str(folder / ADAPTER), subfolder="", weight_name="ip-adapter.safetensors", local_files_only=True
