@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 # More than there are cores: half of the time of the suite is waiting for other processes.
 PROCESSES ?= 3
+# Images often keep Python from writing bytecode: then every process of the tests would compile all modules again.
+export PYTHONDONTWRITEBYTECODE :=
 FAST := $(addprefix tests/,configs router serve contract clients deployments/engine deployments/pipelines)
 COUNTING := --cov --cov-report=term:skip-covered
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
@@ -16,7 +18,7 @@ WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
+.PHONY: help run test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,17 +26,21 @@ help: ## list the commands
 run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
 	@exec $(BIN)/python -m serve $(ARGS)
 
-test: $(VENV)/.development $(AZURITE) ## run the whole test suite  (ARGS="tests/router -k plan")
+test: $(VENV)/.development $(AZURITE) ## run the test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
+
+test-long: $(VENV)/.development $(AZURITE) ## what the suite has in a short form, at length: the compiler, replicas that come and go
+	@tests/install-servers.sh
+	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m long $(ARGS)
 
 test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: a minute
-	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow)" $(FAST) $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development ## the tests that are counted, and the lines that they reach: fails below pyproject's share
 	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(FAST) tests/deployments/stages $(COUNTING) $(ARGS)
 
-test-counted: ## the whole test suite, with the lines that `make coverage` counts counted on the way
+test-counted: ## the test suite, with the lines that `make coverage` counts counted on the way
 	@$(MAKE) test ARGS="$(COUNTING) $(ARGS)"
 
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files

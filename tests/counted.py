@@ -13,7 +13,7 @@ FOLDERS = ("configs", "router", "serve", "contract", "clients", "deployments/eng
 STAGES = "deployments/stages"
 SLOW_TOO = "clients"
 """Nearly all of the command's tests are slow, since each asks a studio."""
-MARKS = ("cluster", "browser", "postgres", "slow")
+MARKS = ("cluster", "browser", "postgres", "slow", "long")
 """That keep a test from being a fast one."""
 _HERE = Path(__file__).parent
 

@@ -47,7 +47,10 @@ def test_what_a_replica_found_wrong_is_the_one_line_that_people_read(tmp_path: P
     assert "Traceback" in (tmp_path / "state/logs/launch.log").read_text(), "the whole report is kept"
 
 
-@pytest.mark.parametrize("child", ["gcs_server", "raylet", "ray::ServeController"])
+@pytest.mark.parametrize(
+    "child",
+    ["raylet", *(pytest.param(name, marks=pytest.mark.long) for name in ("gcs_server", "ray::ServeController"))],
+)
 def test_a_stop_during_the_start_says_so_and_leaves_nothing(child: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("w") as stream:

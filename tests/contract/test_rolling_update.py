@@ -23,7 +23,15 @@ from PIL import Image
 from configs.load import ROOT
 from tests.contract.job_samples import JobDatabase
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # On PostgreSQL, what differs is the database's own part, which the other suites of this folder hold to the same.
+    pytest.mark.parametrize(
+        "empty_database",
+        ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.long])],
+        indirect=True,
+    ),
+]
 
 BEFORE = "e803e80"
 """The last commit of schema 0005, one version's distance away."""

@@ -20,7 +20,7 @@ from deployments.families.flux import Flux, load
 from deployments.messages import GenerateRequest
 from tests.deployments.diffusers_alone import begin, difference, finish
 from tests.deployments.flux_loras import put_loras, random_loras, selection
-from tests.deployments.tiny import Shape, request, save_tiny, tiny_config
+from tests.deployments.tiny import Shape, parts, request, save_tiny, tiny_config
 
 # Of the native sizes this is the one whose tokens are not as many as the prompt's, which a graph would rely on.
 WARM = request(width=160, height=96, num_inference_steps=2)
@@ -59,12 +59,12 @@ def drawn(flux: Flux, asked: GenerateRequest, rows: int = 1) -> torch.Tensor:
     return states[0].latents
 
 
+@pytest.mark.parametrize("rows", [4, pytest.param(Limits().rows, marks=pytest.mark.long)])
 def test_the_warm_up_compiles_all_that_plain_requests_need(
-    tmp_path: Path, counters: dict[bool, CompileCounter]
+    rows: int, tmp_path: Path, counters: dict[bool, CompileCounter]
 ) -> None:
     folder = save_tiny(tmp_path, Shape(True, "kl", layers=3))
     flux, plain = held(folder, "regional"), held(folder, "none")
-    rows = Limits().rows
     learn_curve(flux, WARM, CostCurve(flux.size), rows, iter(range(1000)).__next__)
     # Double blocks, the first single one, and single ones behind others, whose input is a view: never block by block.
     assert counters[False].frame_count == 3 * sum(count <= rows for count in WARM_UP_ROWS)
@@ -100,7 +100,15 @@ def test_loras_take_the_graph_for_all_shapes_and_add_one_variant(
     assert (counters[False].frame_count, counters[True].frame_count) == (fixed, again)
 
 
-def test_the_compiler_itself_draws_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        pytest.param(["FluxSingleTransformerBlock"], id="one"),
+        pytest.param(["FluxSingleTransformerBlock", "FluxTransformerBlock"], id="all", marks=pytest.mark.long),
+    ],
+)
+def test_the_compiler_itself_draws_the_same(blocks: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts.FluxTransformer2DModel, "_repeated_blocks", blocks)
     folder = save_tiny(tmp_path, Shape(True, "kl", layers=1))
     flux, plain = held(folder, "regional"), held(folder, "none")
     for asked in (WARM, OTHER):
