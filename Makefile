@@ -18,7 +18,7 @@ WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine crashes fuzz-api clean
+.PHONY: help run test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -75,6 +75,9 @@ bench: $(VENV)/.runtime ## measure the API and the whole path against the bare p
 
 bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (JSON=figures.json)
 	$(BIN)/python -m tests.bench.engine $(if $(JSON),--json $(JSON)) $(ARGS)
+
+bench-experiments: $(VENV)/.development ## measure what votes and assignments cost, beside another implementation
+	$(BIN)/python -m tests.bench.experiments $(ARGS)
 
 crashes: $(VENV)/.development ## kill a conductor three hundred times, at every boundary of its stages  (CRASH_TRIALS=300)
 	CRASH_TRIALS=$(or $(CRASH_TRIALS),300) $(BIN)/python -m pytest -s tests/crashes $(ARGS)

@@ -52,10 +52,8 @@ def quadratic(contrasts: Column, matrix: Column) -> Column:
 def spread_of(parts: Sequence[Part], width: int, rater: Column, prompt: Column) -> Spread:
     """The spread of the sum of the votes' score vectors of `width` entries, given in parts. Each clustering has its
     factor G / (G - 1); degrees of freedom are those of the way with fewer clusters."""
-    _, raters = np.unique(rater, return_inverse=True)
-    _, prompts = np.unique(prompt, return_inverse=True)
-    several = len(rater) > 0
-    g, p = (int(raters.max()) + 1, int(prompts.max()) + 1) if several else (0, 0)
+    raters, prompts = _without_gaps(rater), _without_gaps(prompt)
+    g, p = int(raters.max(initial=-1)) + 1, int(prompts.max(initial=-1)) + 1
     method: Method = "two-way" if min(g, p) > 1 else "rater" if g > 1 else "prompt" if p > 1 else "votes"
     df = {"two-way": min(g, p), "rater": g, "prompt": p, "votes": len(rater)}[method] - 1
     votes = np.arange(len(rater)) if method == "votes" else _cells(raters, prompts, p)
@@ -70,8 +68,16 @@ def spread_of(parts: Sequence[Part], width: int, rater: Column, prompt: Column) 
 
 def _cells(raters: Column, prompts: Column, p: int) -> Column:
     """Votes of one rater on one prompt are one cell: where there is one a cell, each vote its own."""
-    _, cells = np.unique(raters * p + prompts, return_inverse=True)
-    return cells
+    return _without_gaps(raters * p + prompts)
+
+
+def _without_gaps(codes: Column) -> Column:
+    """The same clusters, numbered from 0 without a gap. Counting is several times quicker than sorting, where there is
+    room for it."""
+    if not len(codes) or int(codes.max()) > 16 * len(codes) + 1000:
+        return np.unique(codes, return_inverse=True)[1]
+    numbers: Column = np.cumsum(np.bincount(codes) > 0) - 1
+    return numbers[codes]
 
 
 def _outer(parts: Sequence[Part], width: int, cluster: Column, clusters: int) -> Column:

@@ -21,6 +21,7 @@ UNIFORM_SHARE = 0.2
 
 _PRIOR = 1.0  # of strengths, in logits: what is believed before a vote
 _DRAWS = 2000
+_SHARPNESS = 4  # of the preference for what tells more: of 1, 4 and the best alone, the soonest to rank six arms
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 
 
@@ -103,15 +104,15 @@ def chances_to_be_best(belief: Belief, rng: np.random.Generator) -> Column:
 
 
 def _informative(belief: Belief, one: Column, other: Column) -> Column:
-    """The pair (or pairs) whose vote says most of the strengths: mutual information of both, in nats."""
+    """Pairs whose vote says most of the strengths (mutual information of both), and close seconds, since ballots that
+    are handed out together are chosen by the same belief."""
     covariance = belief.covariance
     mean = belief.mean[one] - belief.mean[other]
     deviation = np.sqrt(np.maximum(0, covariance[one, one] + covariance[other, other] - 2 * covariance[one, other]))
     chances = 1 / (1 + np.exp(-(mean[:, None] + deviation[:, None] * _NODES)))
     weights = _WEIGHTS / _WEIGHTS.sum()
-    gain = _entropy(chances @ weights) - _entropy(chances) @ weights
-    most: Column = gain >= gain.max() * (1 - 1e-9)
-    return most.astype(float)
+    gain: Column = _entropy(chances @ weights) - _entropy(chances) @ weights
+    return np.maximum(gain, 1e-12) ** _SHARPNESS
 
 
 def _entropy(p: Column) -> Column:

@@ -106,7 +106,7 @@ def _compare(votes: Votes, champion: str, rule: StopRule, judged: Sequence[Judge
         looks={arm: look(votes, arm, champion, rule, len(others), last) for arm in others},
         judged={
             arm: judged_share(votes.between(arm, champion), chances_between(judged, arm, champion), rule.alpha)
-            for arm in others
+            for arm in (others if judged else ())
         },
         alpha=rule.alpha,
     )

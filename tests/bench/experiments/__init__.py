@@ -1,0 +1,1 @@
+"""What experiments cost, and what other ways to count votes get wrong."""
