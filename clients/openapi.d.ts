@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assignment
+         * @description Which arm a unit is in. It depends on nothing but the experiment, its phase and the unit.
+         */
+        get: operations["read_assignment_assignments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/batches": {
         parameters: {
             query?: never;
@@ -191,6 +211,315 @@ export interface paths {
         get: operations["read_brand_kit_brand__kit_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Champions
+         * @description What was promoted. Everything else is drawn as asset types, qualities and models say.
+         */
+        get: operations["list_champions_champions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Champion
+         * @description One of them; its ETag is its revision, 0 before anything was promoted.
+         */
+        get: operations["read_champion_champions__asset_type___quality__get"];
+        put?: never;
+        /**
+         * Promote
+         * @description Make an arm of an experiment the champion: it draws for 10 % of the people, then for 25 %, 50 % and all, while it
+         *     keeps its guardrails. `warnings` say what speaks against it.
+         */
+        post: operations["promote_champions__asset_type___quality__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Every change, the last first: who, when and why.
+         */
+        get: operations["read_history_champions__asset_type___quality__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Keep the canary from drawing.
+         */
+        post: operations["pause_champions__asset_type___quality__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}/ramp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ramp
+         * @description Let the canary draw for the next share of the people now.
+         */
+        post: operations["ramp_champions__asset_type___quality__ramp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Let a paused canary go on where it was.
+         */
+        post: operations["resume_champions__asset_type___quality__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/champions/{asset_type}/{quality}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Take a canary back; without one, go back to the champion before.
+         */
+        post: operations["roll_back_champions__asset_type___quality__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description Every experiment of the library, and how it stands.
+         */
+        get: operations["list_experiments_experiments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Experiment
+         * @description One experiment.
+         */
+        get: operations["read_experiment_experiments__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Exposure
+         * @description Let another share of the units take part. Nobody changes arms; anything else needs a new phase.
+         */
+        patch: operations["change_exposure_experiments__id__patch"];
+        trace?: never;
+    };
+    "/experiments/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description Its log, without gaps: who did what, why, and what was before.
+         */
+        get: operations["list_events_experiments__id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Experiment
+         * @description Let the champion draw everything; jobs in work go on.
+         */
+        post: operations["pause_experiment_experiments__id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/phases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Phase
+         * @description End its phase and begin another, with arms, weights and units anew: what was counted before stays apart.
+         */
+        post: operations["begin_phase_experiments__id__phases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Experiment
+         * @description Go on in the same phase: every unit is in the arm that it was in.
+         */
+        post: operations["resume_experiment_experiments__id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Experiment
+         * @description Freeze its arms as they are now, and begin.
+         */
+        post: operations["start_experiment_experiments__id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Experiment
+         * @description End it, with what was decided.
+         */
+        post: operations["stop_experiment_experiments__id__stop_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -736,6 +1065,40 @@ export interface components {
             version: string;
         };
         /**
+         * ArmBody
+         * @description An arm, and why it cannot draw now, where it cannot.
+         */
+        ArmBody: {
+            /** Down */
+            down?: string | null;
+            /** Id */
+            id: string;
+            overlay: components["schemas"]["Overlay"];
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * ArmConfig
+         * @description One way of drawing, and its share of the units. The arm `champion` is what is live when a phase starts.
+         */
+        ArmConfig: {
+            /** Id */
+            id: string;
+            /**
+             * @default {
+             *       "loras": [],
+             *       "stages": {},
+             *       "steps": {}
+             *     }
+             */
+            overlay: components["schemas"]["Overlay"];
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
          * AssetTypeBody
          * @description An asset type.
          */
@@ -803,6 +1166,25 @@ export interface components {
             limits: components["schemas"]["LimitsBody"];
             /** Qualities */
             qualities: components["schemas"]["QualityBody"][];
+        };
+        /**
+         * AssignmentBody
+         * @description What a unit is drawn with, and why.
+         */
+        AssignmentBody: {
+            /** Assigned */
+            assigned: string | null;
+            /**
+             * Bucket
+             * @description takes part while the exposure is above it
+             */
+            bucket: number;
+            /** Experiment */
+            experiment: string;
+            /** Reason */
+            reason: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * BaseStage
@@ -1193,6 +1575,41 @@ export interface components {
             brand_kits: components["schemas"]["BrandKitBody"][];
         };
         /**
+         * BudgetConfig
+         * @description What drawings that nobody asked for may take, in all.
+         */
+        BudgetConfig: {
+            /** Gpu Seconds */
+            gpu_seconds: number;
+        };
+        /**
+         * Canary
+         * @description An overlay on its way to champion: it draws for a `share` of the people, and for more with each step. `since` is
+         *     the champion's revision with which it began.
+         */
+        Canary: {
+            /**
+             * Hashes
+             * @default {}
+             */
+            hashes: {
+                [key: string]: string;
+            };
+            overlay: components["schemas"]["Overlay"];
+            /**
+             * Paused
+             * @default false
+             */
+            paused: boolean;
+            /** Share */
+            share: number;
+            /**
+             * Since
+             * @default 1
+             */
+            since: number;
+        };
+        /**
          * CandidateBody
          * @description A drawing that was scored so that pictures could be chosen. `index` is that of the picture it became.
          */
@@ -1262,6 +1679,40 @@ export interface components {
              * @description tokens of the prompt that it reads; the rest is cut off
              */
             text_length: number;
+        };
+        /**
+         * ChampionBody
+         * @description What pictures of an asset type and quality are drawn with. Without a revision: as the configs say.
+         */
+        ChampionBody: {
+            /** Asset Type */
+            asset_type: string;
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            canary: components["schemas"]["Canary"] | null;
+            /** Experiment */
+            experiment: string | null;
+            /** Kind */
+            kind: string;
+            overlay: components["schemas"]["Overlay"];
+            /** Quality */
+            quality: string;
+            /** Reason */
+            reason: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /** ChampionsBody */
+        ChampionsBody: {
+            /** Champions */
+            champions: components["schemas"]["ChampionBody"][];
         };
         /**
          * ChangeBody
@@ -1601,6 +2052,185 @@ export interface components {
             rows?: components["schemas"]["RowError"][] | null;
         };
         /**
+         * EventType
+         * @description What an experiment's log records.
+         * @enum {string}
+         */
+        EventType: "started" | "phase_started" | "exposure_changed" | "paused" | "resumed" | "guardrail_tripped" | "srm_tripped" | "decided" | "stopped" | "promoted" | "rolled_back" | "exported";
+        /**
+         * ExperimentBody
+         * @description An experiment of the library, and how it stands.
+         */
+        ExperimentBody: {
+            /** Arms */
+            arms: components["schemas"]["ArmBody"][];
+            /** Changed At */
+            changed_at?: string | null;
+            /** Decision */
+            decision?: string | null;
+            /** @description of its phase; the live one before it was started */
+            definition: components["schemas"]["ExperimentConfig"];
+            /** Exposure */
+            exposure: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Phase
+             * @description how often it was started
+             */
+            phase: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "running" | "paused" | "stopped";
+            /** Version */
+            version: string;
+        };
+        /**
+         * ExperimentConfig
+         * @description An experiment (`configs/experiments/<id>.yaml`). What it is stays as it was when a phase started: its exposure
+         *     and its state are in the database.
+         */
+        ExperimentConfig: {
+            /** Arms */
+            arms: components["schemas"]["ArmConfig"][];
+            budget?: components["schemas"]["BudgetConfig"] | null;
+            /**
+             * Criteria
+             * @description asked beside the overall choice
+             * @default []
+             */
+            criteria: string[];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Exposure
+             * @description share of the units, when a phase starts
+             * @default 1
+             */
+            exposure: number;
+            /**
+             * Guardrails
+             * @default []
+             */
+            guardrails: components["schemas"]["GuardrailConfig"][];
+            /** Id */
+            id: string;
+            layer?: components["schemas"]["LayerConfig"] | null;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "replay" | "shadow" | "paired" | "split";
+            /** Name */
+            name: string;
+            /**
+             * @default {
+             *       "criterion": "overall",
+             *       "metric": "preference"
+             *     }
+             */
+            primary: components["schemas"]["PrimaryConfig"];
+            /**
+             * Prompt Set
+             * @description whose prompts a replay draws
+             */
+            prompt_set?: string | null;
+            /**
+             * @default {
+             *       "asset_types": [],
+             *       "qualities": []
+             *     }
+             */
+            scope: components["schemas"]["ScopeConfig"];
+            /**
+             * @default {
+             *       "alpha": 0.05,
+             *       "max_votes": 400,
+             *       "min_raters": 5,
+             *       "min_votes": 30
+             *     }
+             */
+            stop: components["schemas"]["StopConfig"];
+            /**
+             * Unit
+             * @default user
+             * @enum {string}
+             */
+            unit: "user" | "team" | "session" | "job";
+            /**
+             * Version
+             * @default 1.0.0
+             */
+            version: string;
+        };
+        /** ExperimentEventBody */
+        ExperimentEventBody: {
+            /** Actor */
+            actor: string;
+            /**
+             * After
+             * @default {}
+             */
+            after: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * @default {}
+             */
+            before: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Told
+             * @description what a guardrail read, or what was decided
+             * @default {}
+             */
+            told: {
+                [key: string]: unknown;
+            };
+            type: components["schemas"]["EventType"];
+        };
+        /** ExperimentEventsBody */
+        ExperimentEventsBody: {
+            /** Events */
+            events: components["schemas"]["ExperimentEventBody"][];
+        };
+        /** ExperimentsBody */
+        ExperimentsBody: {
+            /** Experiments */
+            experiments: components["schemas"]["ExperimentBody"][];
+        };
+        /**
+         * ExposureBody
+         * @description All that can be changed while a phase goes on.
+         */
+        ExposureBody: {
+            /** Exposure */
+            exposure: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * FileLink
          * @description One file of a picture.
          */
@@ -1901,6 +2531,22 @@ export interface components {
              */
             style?: string | null;
         };
+        /**
+         * GuardrailConfig
+         * @description What an arm may not do: fail more often than `max`, or take more than `max_ratio` times the champion's seconds of
+         *     a device. It is paused as soon as that is certain enough.
+         */
+        GuardrailConfig: {
+            /** Max */
+            max?: number | null;
+            /** Max Ratio */
+            max_ratio?: number | null;
+            /**
+             * Metric
+             * @enum {string}
+             */
+            metric: "failure" | "gpu_seconds";
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2191,6 +2837,20 @@ export interface components {
             jobs: components["schemas"]["JobBody"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * LayerConfig
+         * @description A part of the units, of which no other experiment of the layer may have any: slots of 10,000, the last one not
+         *     included.
+         */
+        LayerConfig: {
+            /** Name */
+            name: string;
+            /** Slots */
+            slots: [
+                number,
+                number
+            ];
         };
         /**
          * LicencePart
@@ -2993,6 +3653,47 @@ export interface components {
             plan: components["schemas"]["Plan"];
         };
         /**
+         * PrimaryConfig
+         * @description What decides: blind preference by a criterion.
+         */
+        PrimaryConfig: {
+            /**
+             * Criterion
+             * @default overall
+             */
+            criterion: string;
+            /**
+             * Metric
+             * @default preference
+             * @constant
+             */
+            metric: "preference";
+        };
+        /**
+         * PromoteBody
+         * @description What is to be champion: an arm of an experiment, or an overlay. By a canary, unless `at_once`.
+         */
+        PromoteBody: {
+            /**
+             * Arm
+             * @description of the experiment's last phase
+             */
+            arm?: string | null;
+            /**
+             * At Once
+             * @default false
+             */
+            at_once: boolean;
+            /** Experiment */
+            experiment?: string | null;
+            overlay?: components["schemas"]["Overlay"] | null;
+            /**
+             * Reason
+             * @description for the history
+             */
+            reason: string;
+        };
+        /**
          * PromptReading
          * @description How much of its prompt a model reads: `tokens` of `limit`, counted if `exact`, else estimated.
          *
@@ -3034,6 +3735,15 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** ReasonBody */
+        ReasonBody: {
+            /**
+             * Reason
+             * @description for its log
+             * @default
+             */
+            reason: string;
         };
         /**
          * RefineSettings
@@ -3143,7 +3853,10 @@ export interface components {
             assigned?: string | null;
             /** Champion */
             champion?: number | null;
-            /** Experiment */
+            /**
+             * Experiment
+             * @description an id, or canary:ASSET_TYPE/QUALITY
+             */
             experiment?: string | null;
             /**
              * @default {
@@ -3227,6 +3940,22 @@ export interface components {
              * @description where its steps may lie; none where it has one way only
              */
             schedules: string[];
+        };
+        /**
+         * ScopeConfig
+         * @description Which requests take part; empty means all.
+         */
+        ScopeConfig: {
+            /**
+             * Asset Types
+             * @default []
+             */
+            asset_types: string[];
+            /**
+             * Qualities
+             * @default []
+             */
+            qualities: string[];
         };
         /**
          * ScoreSettings
@@ -3336,6 +4065,27 @@ export interface components {
             upscale?: components["schemas"]["UpscaleSettings"] | false | null;
         };
         /**
+         * StartBody
+         * @description Of an experiment that is in the library.
+         */
+        StartBody: {
+            /**
+             * Exposure
+             * @description share of the units; its own if absent
+             */
+            exposure?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Version
+             * @description of its entry; the live one if absent
+             */
+            version?: string | null;
+        };
+        /**
          * StepCacheConfig
          * @description Steps that reuse what the last full step computed: faster, and slightly another picture.
          *
@@ -3360,6 +4110,45 @@ export interface components {
             fewest: number;
             /** Most */
             most: number;
+        };
+        /**
+         * StopBody
+         * @description `decision` is prefer:ARM, equal or undecided, where something was decided.
+         */
+        StopBody: {
+            /** Decision */
+            decision?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * StopConfig
+         * @description When enough is known: never before `min_votes` of `min_raters`, and never after `max_votes`.
+         */
+        StopConfig: {
+            /**
+             * Alpha
+             * @default 0.05
+             */
+            alpha: number;
+            /**
+             * Max Votes
+             * @default 400
+             */
+            max_votes: number;
+            /**
+             * Min Raters
+             * @default 5
+             */
+            min_raters: number;
+            /**
+             * Min Votes
+             * @default 30
+             */
+            min_votes: number;
         };
         /**
          * StoredImage
@@ -3613,8 +4402,11 @@ export interface components {
     pathItems: never;
 }
 export type AppliedLora = components['schemas']['AppliedLora'];
+export type ArmBody = components['schemas']['ArmBody'];
+export type ArmConfig = components['schemas']['ArmConfig'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
+export type AssignmentBody = components['schemas']['AssignmentBody'];
 export type BaseStage = components['schemas']['BaseStage'];
 export type BatchAccepted = components['schemas']['BatchAccepted'];
 export type BatchCounts = components['schemas']['BatchCounts'];
@@ -3626,8 +4418,12 @@ export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_po
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
 export type BrandKitsBody = components['schemas']['BrandKitsBody'];
+export type BudgetConfig = components['schemas']['BudgetConfig'];
+export type Canary = components['schemas']['Canary'];
 export type CandidateBody = components['schemas']['CandidateBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
+export type ChampionBody = components['schemas']['ChampionBody'];
+export type ChampionsBody = components['schemas']['ChampionsBody'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type CheckSettings = components['schemas']['CheckSettings'];
 export type CheckStage = components['schemas']['CheckStage'];
@@ -3645,11 +4441,19 @@ export type EntryPin = components['schemas']['EntryPin'];
 export type EntrySummary = components['schemas']['EntrySummary'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+export type EventType = components['schemas']['EventType'];
+export type ExperimentBody = components['schemas']['ExperimentBody'];
+export type ExperimentConfig = components['schemas']['ExperimentConfig'];
+export type ExperimentEventBody = components['schemas']['ExperimentEventBody'];
+export type ExperimentEventsBody = components['schemas']['ExperimentEventsBody'];
+export type ExperimentsBody = components['schemas']['ExperimentsBody'];
+export type ExposureBody = components['schemas']['ExposureBody'];
 export type FileLink = components['schemas']['FileLink'];
 export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
+export type GuardrailConfig = components['schemas']['GuardrailConfig'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
@@ -3663,6 +4467,7 @@ export type JobBody = components['schemas']['JobBody'];
 export type JobFailure = components['schemas']['JobFailure'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type JobsPage = components['schemas']['JobsPage'];
+export type LayerConfig = components['schemas']['LayerConfig'];
 export type LicencePart = components['schemas']['LicencePart'];
 export type LicenceVerdict = components['schemas']['LicenceVerdict'];
 export type LikeBody = components['schemas']['LikeBody'];
@@ -3694,8 +4499,11 @@ export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
+export type PrimaryConfig = components['schemas']['PrimaryConfig'];
+export type PromoteBody = components['schemas']['PromoteBody'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
+export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
@@ -3703,6 +4511,7 @@ export type Routed = components['schemas']['Routed'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
 export type SamplerBody = components['schemas']['SamplerBody'];
+export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
 export type SeedVariation = components['schemas']['SeedVariation'];
@@ -3710,8 +4519,11 @@ export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
+export type StartBody = components['schemas']['StartBody'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
+export type StopBody = components['schemas']['StopBody'];
+export type StopConfig = components['schemas']['StopConfig'];
 export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
 export type TileSettings = components['schemas']['TileSettings'];
@@ -3828,6 +4640,66 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_assignment_assignments_get: {
+        parameters: {
+            query: {
+                experiment: string;
+                /** @description a user, team, session or job, as the experiment counts */
+                unit: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4328,6 +5200,993 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_champions_champions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionsBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_champion_champions__asset_type___quality__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    promote_champions__asset_type___quality__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that is to be changed: another one is 409 */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_history_champions__asset_type___quality__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionsBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pause_champions__asset_type___quality__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ramp_champions__asset_type___quality__ramp_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that is to be changed: another one is 409 */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_champions__asset_type___quality__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    roll_back_champions__asset_type___quality__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that is to be changed: another one is 409 */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description an asset type */
+                asset_type: string;
+                quality: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_experiments_experiments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentsBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_experiment_experiments__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_exposure_experiments__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExposureBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_events_experiments__id__events_get: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentEventsBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pause_experiment_experiments__id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_phase_experiments__id__phases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_experiment_experiments__id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_experiment_experiments__id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_experiment_experiments__id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment in the library */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StopBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

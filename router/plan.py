@@ -36,7 +36,7 @@ class Routed(Frozen):
     """
 
     reason: str
-    experiment: Identifier | None = None
+    experiment: str | None = Field(default=None, description="an id, or canary:ASSET_TYPE/QUALITY")
     phase: int | None = None
     assigned: Identifier | None = None
     served: Identifier = CHAMPION

@@ -17,7 +17,9 @@ from router.api import (
     batch_files,
     batches,
     brand,
+    champions,
     events,
+    experiments,
     generate,
     health,
     iterating,
@@ -50,7 +52,8 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
     catalogue = (models, loras, asset_types, brand, library)
-    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, health):
+    judged = (experiments, champions)
+    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged, health):
         app.include_router(module.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(503))

@@ -109,6 +109,7 @@ async def download(
 ) -> Response:
     """One file of a picture, with its recipe and AI marking inside."""
     job = await studio.store.job(owner, job_id)
+    await studio.experiments.expose(job)
     image = next((one for one in job.images if one.index == index), None)
     rendition = format if size is None else f"{format}@{size}"
     file = next((one for one in image.files if one.rendition == rendition), None) if image else None

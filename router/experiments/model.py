@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from configs.experiments import CHAMPION, ExperimentConfig, Overlay
+from configs.experiments import ExperimentConfig, Overlay
 from configs.frozen import Frozen
 from configs.schema import Identifier
 
@@ -45,12 +45,18 @@ class EventType(StrEnum):
 
 
 class FrozenArm(Frozen):
-    """An arm as it was when its phase started. `hashes` are those of what it draws with, by kind/id."""
+    """An arm as it was when its phase started. `hashes` are those of what it draws with, by kind/id. `champions` are
+    the overlays that were live then, by ASSET_TYPE/QUALITY, of the arm that changes nothing."""
 
     id: Identifier
     weight: float
     overlay: Overlay
     hashes: dict[str, str] = {}
+    champions: dict[str, Overlay] = {}
+
+    def overlay_for(self, asset_type: str, quality: str) -> Overlay:
+        """What it lays over requests of a kind."""
+        return self.champions.get(f"{asset_type}/{quality}", self.overlay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +153,3 @@ class Held:
 
 
 NO_OVERLAY = Overlay()
-LIVE = FrozenArm(id=CHAMPION, weight=1.0, overlay=NO_OVERLAY)

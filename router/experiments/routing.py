@@ -69,7 +69,7 @@ def as_arm(
     request: JobRequest, experiment: Experiment, arm: str, pair: str, run: str, reason: str
 ) -> tuple[JobRequest, Routed]:
     """The request as one arm draws it, whoever asked: of a pair, whose jobs all have the same prompt and seeds."""
-    overlay = _frozen(experiment, arm).overlay
+    overlay = _frozen(experiment, arm).overlay_for(request.asset_type.partition("@")[0], request.quality)
     routed = Routed(
         reason=reason,
         experiment=experiment.id,
@@ -134,8 +134,9 @@ def _assign(
         return routed.model_copy(update={"reason": "not_exposed"})
     assigned = choose_arm(experiment.id, phase.number, unit, [Weighted(one.id, one.weight) for one in phase.arms])
     arm = _frozen(experiment, assigned)
-    told = {"assigned": assigned, "served": assigned, "overlay": arm.overlay, "unit": _hash(experiment.id, unit)}
-    down = find_down(arm.overlay, arm.hashes, installation)
+    overlay = _of(arm, request)
+    told = {"assigned": assigned, "served": assigned, "overlay": overlay, "unit": _hash(experiment.id, unit)}
+    down = find_down(overlay, arm.hashes, installation)
     if down is not None:
         told |= {"served": CHAMPION, "overlay": routed.overlay, "reason": f"down:{down}"}
     return routed.model_copy(update=told)
@@ -146,11 +147,12 @@ def _find_ineligible(
 ) -> str | None:
     """Why the request stays outside, if one of the arms that are there cannot draw it."""
     for arm in arms:
-        clash = find_clash(request, arm.overlay)
+        overlay = _of(arm, request)
+        clash = find_clash(request, overlay)
         if clash is not None:
             return f"ineligible:{arm.id}:the request says {clash} itself"
-        if find_down(arm.overlay, arm.hashes, installation) is None and not arm.overlay.is_empty:
-            why = _why_not(request, arm.overlay, draws)
+        if find_down(overlay, arm.hashes, installation) is None:
+            why = _why_not(request, overlay, draws)
             if why is not None:
                 return f"ineligible:{arm.id}:{why}"
     return None
@@ -199,6 +201,10 @@ def _why_not(request: JobRequest, overlay: Overlay, draws: Draws) -> str | None:
     except InvalidRequest as error:
         return error.message
     return None
+
+
+def _of(arm: FrozenArm, request: JobRequest) -> Overlay:
+    return arm.overlay_for(request.asset_type.partition("@")[0], request.quality)
 
 
 def _frozen(experiment: Experiment, id: str) -> FrozenArm:

@@ -9,8 +9,10 @@ from configs.errors import StoreUnavailable
 from router.experiments.eligibility import Eligibility
 from router.experiments.model import Held
 from router.experiments.store import ExperimentStore
+from router.jobs.model import Job
 
 _LOOK_SECONDS = 0.5
+_REMEMBERED = 10_000  # jobs of which it is known that somebody has looked
 
 
 class Standing:
@@ -22,6 +24,7 @@ class Standing:
         self.eligibility = Eligibility()
         self._held = Held()
         self._revision = -1
+        self._exposed: set[str] = set()
         self._reading = asyncio.Lock()
 
     @property
@@ -36,6 +39,17 @@ class Standing:
             if revision != self._revision:
                 self._held = await self.store.held()
                 self._revision = revision
+
+    async def expose(self, job: Job) -> None:
+        """Note that somebody looks at the pictures of a job that takes part in an experiment. Best effort."""
+        plan = job.readable_plan
+        if plan is None or plan.routed is None or plan.routed.assigned is None or job.id in self._exposed:
+            return
+        with suppress(StoreUnavailable):
+            await self.store.note_exposed(job.id)
+            self._exposed.add(job.id)
+            if len(self._exposed) > _REMEMBERED:
+                self._exposed.clear()
 
     async def follow(self) -> None:
         """See, for ever, what others change."""
