@@ -90,7 +90,7 @@ def find_best(theta: Numbers, strategy: Strategy, votes: int, rng: np.random.Gen
     return bool(cast(votes).mean.argmax() == theta.argmax())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_top_two_finds_the_best_of_six_more_often_than_even_choices() -> None:
     theta = np.array([0.6, 0.25, 0.1, -0.1, -0.3, -0.55])
     found = {

@@ -16,7 +16,7 @@ from router.experiments.statistics.sample_ratio import ALARM, sample_ratio_e
 from router.experiments.statistics.stopping import weigh
 from tests.router.experiments.statistics.simulated import board, middle_share, panel
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize(
