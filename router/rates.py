@@ -9,10 +9,15 @@ from deployments.messages import ModelState
 from deployments.stages.base import step_work
 
 _WEIGHT = 0.25  # of the newest observation in the moving average
+_LEAST = 1e-6  # seconds, so that what took no time can be averaged, too
 
 
 class Rates:
-    """Moving averages of the seconds of each kind of work; a config's guess stands until something is measured."""
+    """Moving averages of the seconds of each kind of work; a config's guess stands until something is measured.
+
+    Averages are geometric: how long work takes varies by factors (a picture with many outlines, a machine that is
+    busy), and one that took ten times as long is not to make the next ten look slow.
+    """
 
     def __init__(self) -> None:
         self._measured: dict[str, float] = {}
@@ -41,5 +46,6 @@ class Rates:
 
     def observe(self, work: str, seconds: float) -> None:
         """One unit of `work` took `seconds`."""
-        known = self._measured.get(work, self._recalled.get(work))
-        self._measured[work] = seconds if known is None else known + _WEIGHT * (seconds - known)
+        seen = max(seconds, _LEAST)
+        known = self._measured.get(work, self._recalled.get(work, seen))
+        self._measured[work] = known * (seen / known) ** _WEIGHT

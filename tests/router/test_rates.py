@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from router.api.app import create_app
 from router.rates import Rates
@@ -21,6 +22,23 @@ def test_what_is_recalled_counts_until_it_is_measured_here() -> None:
     after.recall(before.measured)
     assert (after.seconds("step mini 128x128", 9.0), after.seconds("finish png", 9.0)) == (1.0, 2.0)
     assert after.seconds("finish svg", 9.0) == 9.0
+
+
+def test_one_slow_picture_does_not_make_the_next_look_slow() -> None:
+    rates = Rates()
+    for seconds in (*[1.0] * 8, 16.0):
+        rates.observe("clean", seconds)
+    assert rates.seconds("clean", 9.0) == pytest.approx(2.0)
+    for _ in range(30):
+        rates.observe("clean", 16.0)
+    assert rates.seconds("clean", 9.0) == pytest.approx(16.0, rel=0.01)
+
+
+def test_what_took_no_time_is_an_estimate_of_none() -> None:
+    rates = Rates()
+    for seconds in (0.0, 0.0):
+        rates.observe("palette", seconds)
+    assert 0 < rates.seconds("palette", 9.0) < 1e-5
 
 
 def test_a_studio_that_starts_again_knows_what_it_measured(tmp_path: Path) -> None:

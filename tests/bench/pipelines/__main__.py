@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from deployments.stages.vector import measure_fidelity
 from router.job_request import JobRequest
 from tests.bench.pipelines import orders
 from tests.bench.pipelines.drawn import Draughtsman, Drawn, draughtsman
@@ -53,9 +54,11 @@ async def evaluate(flat: int, branded: int, mixed: int, kit: str, card: Path) ->
             }
             for name, lot in wanted.items():
                 lots[name] = [one async for one in _draw(studio, name, lot, progress)]
-    card.mkdir(exist_ok=True)
-    results_sheet(lots["flat"], lots["branded"]).save(card / "flat-art-and-brand.webp", quality=85)
-    types_sheet(lots["mixed"]).save(card / "types-and-qualities.webp", quality=85)
+    card.mkdir(parents=True, exist_ok=True)
+    if lots["flat"] or lots["branded"]:
+        results_sheet(lots["flat"], lots["branded"]).save(card / "flat-art-and-brand.webp", quality=85)
+    if lots["mixed"]:
+        types_sheet(lots["mixed"]).save(card / "types-and-qualities.webp", quality=85)
     everything = [one for lot in lots.values() for one in lot]
     return [
         *svg_figures(lots["flat"]),
@@ -77,12 +80,16 @@ def svg_figures(drawn: Sequence[Drawn]) -> list[Figure]:
     bicycles = [one for one in drawn if "bicycle" in one.order.prompt]
     paths = [len(re.findall(rb"<path\b", one.files["svg"])) for one in drawn if "svg" in one.files]
     within = sum(count <= MOST_PATHS for count in paths)
+    close = [measure_fidelity(one.files["svg"].decode(), one.shown) for one in drawn if "svg" in one.files]
     reasons = {note for one in drawn if "svg" not in one.files for note in one.image.notes}
     return [
         Figure("SVG of flat types", _share(sum("svg" in one.files for one in drawn), len(drawn)), "≥ 98 %"),
         Figure("… of red bicycles", _share(sum("svg" in one.files for one in bicycles), len(bicycles)), "was 1 in 4"),
         Figure("… of at most 64 paths", _share(within, len(paths)), "all"),
         Figure("… paths, median and most", f"{statistics.median(paths):.0f}, {max(paths)}" if paths else "none"),
+        Figure(
+            "… dB, median and least", f"{statistics.median(close):.1f}, {min(close):.1f}" if close else "none", "≥ 28"
+        ),
         *(Figure("… refused", reason) for reason in sorted(reasons)),
     ]
 
@@ -102,18 +109,41 @@ def score_figures(drawn: Sequence[Drawn], beginning: str) -> list[Figure]:
 
 def time_figures(drawn: Sequence[Drawn]) -> list[Figure]:
     """Seconds of each stage, and how far the estimates were off once all speeds were measured."""
-    seconds: dict[str, list[float]] = defaultdict(list)
-    for one in drawn:
+    known = drawn[len(drawn) // 10 :]
+    seconds, errors = defaultdict[str, list[float]](list), defaultdict[str, list[float]](list)
+    for one in known:
         for stage, took in one.image.seconds.items():
             seconds[stage].append(took)
-    errors = [abs(one.said / one.took - 1) for one in drawn[len(drawn) // 10 :]]
+            errors[stage].append(one.planned[stage] / max(took, 1e-3) - 1)
     return [
         *(
-            Figure(f"seconds of {stage}", f"median {statistics.median(took):.2f}, of {len(took)}")
+            Figure(
+                f"seconds of {stage}",
+                f"median {statistics.median(took):.2f}, of {len(took)}; said {_off(errors[stage])}",
+            )
             for stage, took in seconds.items()
         ),
-        Figure("error of the estimate, median", f"{statistics.median(errors):.0%}", "≤ 20 %"),
+        *([Figure("seconds beside the stages", _beside(known))] if known else []),
+        *(
+            Figure(f"estimate of a whole {quality}", _off([one.said / one.took - 1 for one in lot]))
+            for quality in orders.QUALITIES
+            if (lot := [one for one in known if one.order.quality == quality])
+        ),
+        *([Figure("error of the estimate, median", _error(known), "≤ 20 %")] if known else []),
     ]
+
+
+def _off(errors: Sequence[float]) -> str:
+    """How far off, and which way."""
+    return f"{statistics.median(errors):+.0%}, {statistics.median(map(abs, errors)):.0%} off"
+
+
+def _beside(drawn: Sequence[Drawn]) -> str:
+    return f"median {statistics.median(one.took - sum(one.image.seconds.values()) for one in drawn):.2f}"
+
+
+def _error(drawn: Sequence[Drawn]) -> str:
+    return f"{statistics.median(abs(one.said / one.took - 1) for one in drawn):.0%}"
 
 
 def _low(scores: Sequence[float]) -> float:

@@ -25,13 +25,15 @@ _OWNER = "evaluation"
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An order, its picture with the bytes of its files by format, how long it was said to take, and took (seconds)."""
+    """An order, its picture with the bytes of its files by format, how long it was said to take, and took (seconds);
+    and how long each of its stages was said to take."""
 
     order: JobRequest
     image: ImageRecord
     files: dict[str, bytes]
     said: float
     took: float
+    planned: dict[str, float]
 
     @property
     def shown(self) -> Image.Image:
@@ -69,7 +71,8 @@ class Draughtsman:
             (image,) = job.images
             files: dict[str, bytes] = {file.format: await self._studio.blobs.get(file.sha256) for file in image.files}
             took = (job.ended_at - job.created_at).total_seconds()
-            yield Drawn(order, image, files, accepted.estimated_seconds, took)
+            planned = {stage.kind: stage.estimated_seconds for stage in accepted.job.plan.stages}
+            yield Drawn(order, image, files, accepted.estimated_seconds, took, planned)
 
 
 @asynccontextmanager
