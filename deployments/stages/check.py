@@ -13,6 +13,7 @@ from deployments.messages import Done
 from deployments.stages.checker import CheckRequest
 from deployments.stages.kind import Draft, Learned, Settings, Stage, StageKind, Work
 from deployments.stages.measures import Measure
+from deployments.stages.pace import expected_seconds, learned_seconds
 from deployments.stages.pixels import FINISHER
 from deployments.stages.score import placed_scorer, scorer_licences, scoring_seconds
 
@@ -41,7 +42,7 @@ def _plan(draft: Draft) -> CheckStage | None:
     if not isinstance(draft.settings, CheckSettings):
         return None
     measures, megapixels = tuple(dict.fromkeys(draft.settings.measures)), draft.size.pixels / _MEGAPIXEL
-    seconds = draft.speeds.seconds(_work(measures), _GUESS_SECONDS) * megapixels
+    seconds = expected_seconds(draft.speeds, _work(measures), megapixels, _GUESS_SECONDS * megapixels)
     if "fidelity" not in measures:
         return CheckStage(deployment=FINISHER, measures=measures, megapixels=megapixels, estimated_seconds=seconds)
     scorer, deployment = placed_scorer(draft, "stages.check.measures")
@@ -64,7 +65,9 @@ def _message(stage: CheckStage, work: Work) -> CheckRequest:
 
 def _learned(stage: CheckStage, done: Done) -> tuple[Learned, ...]:
     """Nothing where a scorer took its part of the time, which does not grow with the picture."""
-    return () if stage.scorer else (Learned(_work(stage.measures), done.seconds / stage.megapixels),)
+    if stage.scorer:
+        return ()
+    return learned_seconds(_work(stage.measures), stage.megapixels, _GUESS_SECONDS * stage.megapixels, done.seconds)
 
 
 def _licence_parts(stage: CheckStage, catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:

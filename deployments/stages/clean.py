@@ -11,10 +11,12 @@ from pydantic import Field
 
 from deployments.messages import Done, Picture
 from deployments.stages.kind import Draft, Learned, Settings, Stage, StageKind, Work
+from deployments.stages.pace import expected_seconds, learned_seconds
 from deployments.stages.pixels import FINISHER
 
 _WORK = "clean"
-_GUESS_SECONDS = 3.0  # per megapixel, until measured
+_GUESS_FINDING, _GUESS_RENDERING = 1.5, 1.5  # seconds per megapixel, until measured
+_LEAST_FOUND, _MOST_FOUND = 0.26, 1.05  # megapixels that are looked at, however large the picture is
 _MEGAPIXEL = 1_000_000
 
 
@@ -57,7 +59,7 @@ def _plan(draft: Draft) -> CleanStage | None:
     return CleanStage(
         deployment=FINISHER,
         megapixels=megapixels,
-        estimated_seconds=draft.speeds.seconds(_WORK, _GUESS_SECONDS) * megapixels,
+        estimated_seconds=expected_seconds(draft.speeds, _WORK, megapixels, _guess(megapixels)),
     )
 
 
@@ -66,7 +68,11 @@ def _message(_: CleanStage, __: Work) -> CleanRequest:
 
 
 def _learned(stage: CleanStage, done: Done) -> tuple[Learned, ...]:
-    return (Learned(_WORK, done.seconds / stage.megapixels),)
+    return learned_seconds(_WORK, stage.megapixels, _guess(stage.megapixels), done.seconds)
+
+
+def _guess(megapixels: float) -> float:
+    return _GUESS_FINDING * min(max(megapixels, _LEAST_FOUND), _MOST_FOUND) + _GUESS_RENDERING * megapixels
 
 
 CLEAN = StageKind(

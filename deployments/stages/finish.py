@@ -13,11 +13,13 @@ from deployments.messages import Done
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
 from deployments.stages.kind import Deployment, Draft, Learned, Settings, Stage, StageKind, Work
+from deployments.stages.pace import expected_seconds, learned_seconds
 from deployments.stages.pixels import FINISHER
 
-_GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 1.2, "jpeg": 0.05, "avif": 0.9, "pdf": 0.1}
+_GUESSES: dict[Format, float] = {"png": 0.1, "webp": 0.25, "svg": 0, "jpeg": 0.05, "avif": 0.9, "pdf": 0}
 """Seconds per megapixel, until measured."""
-_TRACING = 1.2  # of them: what SVG and PDF need once
+_TRACING = 0.4  # seconds for SVG and PDF, however large the picture is: outlines are followed at a size of their own
+_LEAST = 0.01  # seconds
 _MEGAPIXEL = 1_000_000
 _WHITE = "#ffffff"
 
@@ -62,13 +64,13 @@ def _plan(draft: Draft) -> FinishStage:
         ground=grounds[0].lower() if grounds else _WHITE,
         estimated_seconds=0,
     )
-    seconds = draft.speeds.seconds(_work(stage), _guess(stage.formats)) * stage.megapixels
+    seconds = expected_seconds(draft.speeds, _work(stage), stage.megapixels, _guess(stage))
     return stage.model_copy(update={"estimated_seconds": seconds})
 
 
-def _guess(formats: tuple[Format, ...]) -> float:
-    seconds = sum(_GUESSES[format] for format in formats)
-    return seconds + _TRACING if "pdf" in formats and "svg" not in formats else seconds
+def _guess(stage: FinishStage) -> float:
+    seconds = _LEAST + sum(_GUESSES[format] for format in stage.formats) * stage.megapixels
+    return seconds if set(VECTORS).isdisjoint(stage.formats) else seconds + _TRACING
 
 
 def _work(stage: FinishStage) -> str:
@@ -98,7 +100,7 @@ def _written(stage: FinishStage) -> str:
 
 
 def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:
-    return (Learned(_work(stage), done.seconds / stage.megapixels),)
+    return learned_seconds(_work(stage), stage.megapixels, _guess(stage), done.seconds)
 
 
 def _deployments(installation: Installation) -> tuple[Deployment, ...]:
