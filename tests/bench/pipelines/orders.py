@@ -11,6 +11,12 @@ from training.mini.world.subjects import THINGS
 FLAT = ("icon", "logo_illustration")
 ALL = (*FLAT, "product_illustration", "premium_illustration")
 _COLOURS = ("blue", "red", "green")
+_SHOWN = {
+    "icon": "a red bicycle",
+    "logo_illustration": "a blue bird",
+    "product_illustration": "an orange backpack",
+    "premium_illustration": "a purple rocket",
+}
 QUALITIES = ("draft", "standard", "high", "ultra")
 
 
@@ -43,11 +49,13 @@ def branded(count: int, kit: str) -> list[JobRequest]:
 
 
 def mixed(count: int) -> list[JobRequest]:
-    """Every type in every quality, as they ship: of each type the same subject and seed in all qualities."""
+    """Every type in every quality, as they ship: of each type the same prompt and seed in all qualities. The first lot
+    is the one that is shown."""
     subjects = list(THINGS)
     orders = []
     for number, (quality, kind) in enumerate(islice(cycle(product(QUALITIES, ALL)), count)):
         lot = number // (len(QUALITIES) * len(ALL))
         subject = subjects[(lot * len(ALL) + ALL.index(kind)) % len(subjects)]
-        orders.append(JobRequest(prompt=f"a {_COLOURS[lot % 3]} {subject}", asset_type=kind, quality=quality, seed=lot))
+        prompt = f"a {_COLOURS[lot % 3]} {subject}" if lot else _SHOWN[kind]
+        orders.append(JobRequest(prompt=prompt, asset_type=kind, quality=quality, seed=lot))
     return orders
