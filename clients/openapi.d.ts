@@ -2160,6 +2160,7 @@ export interface components {
             stop: components["schemas"]["StopConfig"];
             /**
              * Unit
+             * @description of a split: what is in one arm as a whole
              * @default user
              * @enum {string}
              */

@@ -139,7 +139,7 @@ class ExperimentConfig(Frozen):
     name: Line
     description: Paragraphs = ""
     mode: Mode
-    unit: Unit = "user"
+    unit: Unit = Field(default="user", description="of a split: what is in one arm as a whole")
     scope: ScopeConfig = ScopeConfig()
     layer: LayerConfig | None = None
     arms: tuple[ArmConfig, ...] = Field(min_length=2, max_length=32)
@@ -171,12 +171,6 @@ class ExperimentConfig(Frozen):
                 yield f"arms: '{arm.id}' changes nothing: give it an overlay, or call it '{CHAMPION}'"
         if self.mode == "replay" and self.prompt_set is None:
             yield "a replay needs a prompt_set: a library entry whose prompts every arm draws"
-        if (
-            self.mode in ("paired", "shadow", "replay")
-            and self.unit not in ("job",)
-            and "unit" in self.model_fields_set
-        ):
-            yield f"unit: the arms of a {self.mode} experiment draw the same job: leave it out, or say job"
 
     def arm(self, id: str) -> ArmConfig | None:
         """None where it has no such arm."""

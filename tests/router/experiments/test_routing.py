@@ -75,7 +75,7 @@ def test_nothing_runs_and_nothing_is_said(installation: Installation) -> None:
 
 
 def test_each_unit_has_its_arm_and_keeps_it(installation: Installation) -> None:
-    seen = {}
+    seen: dict[str | None, int] = {}
     for number in range(200):
         request, told = routed(installation, ASKED, experiment(), user=f"u{number}")
         assert told is not None

@@ -94,7 +94,7 @@ def test_an_experiment_splits_jobs_until_it_is_paused(api: httpx.Client) -> None
 def test_more_of_a_picture_stays_in_its_arm(api: httpx.Client) -> None:
     add(api, "fewer")
     call(api, "POST", "/experiments/fewer/start")
-    arms = {}
+    arms: dict[str, dict[str, Any]] = {}
     while len(arms) < 2:
         job = wait(api, submit(api, quality="draft"))
         arms[call(api, "POST", "/regenerate", job_id=job["job_id"], dry_run=True)["plan"]["routed"]["assigned"]] = job
@@ -182,7 +182,7 @@ def test_two_experiments_share_no_unit(api: httpx.Client) -> None:
 def test_promote_ramp_and_roll_back(api: httpx.Client) -> None:
     path = "/champions/icon/draft"
     assert call(api, "GET", path)["revision"] == 0
-    body = {"overlay": {"steps": {"draft": 3}}, "reason": "faster"}
+    body: dict[str, Any] = {"overlay": FASTER, "reason": "faster"}
     assert "say what is promoted" in call(api, "POST", path, 422, reason="why")["error"]["message"]
     promoted = call(api, "POST", path, **body)
     assert (promoted["kind"], promoted["canary"]["share"], promoted["revision"]) == ("canary", 0.1, 1)
@@ -204,7 +204,7 @@ def test_promote_ramp_and_roll_back(api: httpx.Client) -> None:
 
 def test_a_canary_can_be_taken_back_and_what_is_gone_cannot_be_promoted(api: httpx.Client) -> None:
     path = "/champions/icon/draft"
-    gone = {"overlay": {"loras": [{"id": "gone"}]}, "reason": "nice"}
+    gone: dict[str, Any] = {"overlay": {"loras": [{"id": "gone"}]}, "reason": "nice"}
     error = call(api, "POST", path, 422, **gone)["error"]
     assert (error["field"], "gone" in error["message"]) == ("overlay.loras.0.id", True)
     assert call(api, "POST", f"{path}/rollback", 409, reason="?")["error"]["code"] == "state_conflict"
@@ -215,6 +215,13 @@ def test_a_canary_can_be_taken_back_and_what_is_gone_cannot_be_promoted(api: htt
     assert call(api, "POST", "/champions/poster/draft", 422, overlay={"model": "mini"}, reason="x")["error"][
         "field"
     ] == ("asset_type")
+
+
+def test_an_experiment_of_every_mode_can_be_read_back(api: httpx.Client) -> None:
+    for mode in ("paired", "shadow"):
+        add(api, mode, mode=mode)
+        call(api, "POST", f"/experiments/{mode}/start")
+        assert call(api, "GET", f"/experiments/{mode}")["definition"]["mode"] == mode
 
 
 def test_a_unit_can_be_asked_for(api: httpx.Client) -> None:
