@@ -84,6 +84,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ballots/{ballot_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Sitting
+         * @description End the sitting that a ballot is in, and tell what was what. Its answers stay as they are from here on.
+         */
+        post: operations["reveal_sitting_ballots__ballot_id__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ballots/{ballot_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Cast Vote
+         * @description Answer a ballot. The same answer again changes nothing; another one needs `supersedes`, and is taken until the
+         *     sitting is over.
+         */
+        put: operations["cast_vote_ballots__ballot_id__vote_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ballots/{ballot_id}/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ballot Picture
+         * @description A picture of your ballot: drawn anew, without metadata, as large as the others in pixels and bytes. None is there
+         *     before all are.
+         */
+        get: operations["ballot_picture_ballots__ballot_id___place__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/batches": {
         parameters: {
             query?: never;
@@ -376,6 +438,26 @@ export interface paths {
         get: operations["list_experiments_experiments_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{experiment_id}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lease Ballots
+         * @description Your next ballots, yours for 15 minutes: those that you left unanswered first. Fetch their pictures ahead.
+         */
+        post: operations["lease_ballots_experiments__experiment_id__ballots_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -973,6 +1055,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/raters/{rater}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget Rater
+         * @description Erase who a rater is: their votes stay, under a name that leads to nobody any more.
+         */
+        delete: operations["forget_rater_raters__rater__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1185,6 +1287,128 @@ export interface components {
             reason: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * BallotBody
+         * @description All that a screen needs, and nothing that tells which arm drew what. Both pictures (all, of a screen of several)
+         *     can be fetched until `expires_at`; decode all before you show any.
+         */
+        BallotBody: {
+            /**
+             * Choices
+             * @description left, right (or a place from 0 on), tie, both_bad, skip
+             */
+            choices: string[];
+            /**
+             * Criteria
+             * @description that may be answered beside the overall choice
+             */
+            criteria: string[];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /**
+             * Left
+             * @description URL; of a pair
+             */
+            left?: string | null;
+            /**
+             * Of
+             * @description ballots in a sitting
+             */
+            of: number;
+            /**
+             * Pictures
+             * @description URLs, from left to right
+             */
+            pictures: string[];
+            /**
+             * Place
+             * @description in this sitting, from 1
+             */
+            place: number;
+            /** Prompt */
+            prompt: string;
+            /**
+             * Right
+             * @description URL; of a pair
+             */
+            right?: string | null;
+            /** Width */
+            width: number;
+        };
+        /**
+         * BallotsBody
+         * @description Ballots to answer, those that you left unanswered first. `note` says why there are none.
+         */
+        BallotsBody: {
+            /** Ballots */
+            ballots: components["schemas"]["BallotBody"][];
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * BallotsConfig
+         * @description How people are asked. `choice` is by what the arms of a ballot are chosen: evenly, where a vote tells most of all
+         *     arms, or where it tells most of which is best. `screen` is how many pictures one shows.
+         */
+        BallotsConfig: {
+            /**
+             * Checks
+             * @description share of hidden checks: repeats, and known answers
+             * @default 0.1
+             */
+            checks: number;
+            /**
+             * Choice
+             * @default uniform
+             * @enum {string}
+             */
+            choice: "uniform" | "information" | "top_two";
+            /**
+             * Overlap
+             * @description share of what others have seen, too
+             * @default 0.15
+             */
+            overlap: number;
+            /**
+             * Screen
+             * @default 2
+             * @enum {integer}
+             */
+            screen: 2 | 4;
+            /**
+             * Sitting
+             * @description ballots after which a rater is told what was what
+             * @default 40
+             */
+            sitting: number;
+        };
+        /**
+         * BallotsWish
+         * @description How many ballots, and which are at hand already.
+         */
+        BallotsWish: {
+            /**
+             * Count
+             * @description up to so many; a screen with its next few
+             * @default 5
+             */
+            count: number;
+            /**
+             * Holding
+             * @description ballots that you have here, unanswered: others come
+             * @default []
+             */
+            holding: string[];
+            /** Rater */
+            rater?: string | null;
         };
         /**
          * BaseStage
@@ -2097,6 +2321,16 @@ export interface components {
         ExperimentConfig: {
             /** Arms */
             arms: components["schemas"]["ArmConfig"][];
+            /**
+             * @default {
+             *       "checks": 0.1,
+             *       "choice": "uniform",
+             *       "overlap": 0.15,
+             *       "screen": 2,
+             *       "sitting": 40
+             *     }
+             */
+            ballots: components["schemas"]["BallotsConfig"];
             budget?: components["schemas"]["BudgetConfig"] | null;
             /**
              * Criteria
@@ -3842,6 +4076,50 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * RevealWish
+         * @description Whose sitting.
+         */
+        RevealWish: {
+            /** Rater */
+            rater?: string | null;
+        };
+        /**
+         * RevealedBallot
+         * @description What was what. `check` is repeat or gold where it was a hidden check, which counts for no arm; `passed` whether
+         *     the picture that is known to be better was chosen.
+         */
+        RevealedBallot: {
+            /**
+             * Arms
+             * @description from left to right
+             */
+            arms: string[];
+            /** Check */
+            check?: ("repeat" | "gold") | null;
+            /** Choice */
+            choice: string;
+            /**
+             * Chosen
+             * @description the arm that was preferred
+             */
+            chosen?: string | null;
+            /** Criteria */
+            criteria: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Jobs
+             * @description that drew the pictures
+             */
+            jobs: string[];
+            /** Passed */
+            passed?: boolean | null;
+            /** Prompt */
+            prompt: string;
+        };
+        /**
          * Routed
          * @description How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
          *
@@ -4000,6 +4278,16 @@ export interface components {
             seed: number;
             /** Strength */
             strength: number;
+        };
+        /**
+         * SittingBody
+         * @description A sitting that is over.
+         */
+        SittingBody: {
+            /** Ballots */
+            ballots: components["schemas"]["RevealedBallot"][];
+            /** Sitting */
+            sitting: number;
         };
         Size: string;
         /**
@@ -4395,6 +4683,68 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["VersionBody"][];
         };
+        /**
+         * VoteBody
+         * @description What a rater says of a ballot.
+         */
+        VoteBody: {
+            /**
+             * Choice
+             * @description one of the ballot's `choices`
+             * @example left
+             */
+            choice: string;
+            /**
+             * Client
+             * @description with what it was answered
+             * @default
+             */
+            client: string;
+            /**
+             * Criteria
+             * @description by criterion: a side or tie
+             * @default {}
+             * @example {
+             *       "style": "right"
+             *     }
+             */
+            criteria: {
+                [key: string]: string;
+            };
+            /**
+             * Dwell Ms
+             * @description from paint to answer
+             */
+            dwell_ms?: number | null;
+            /** Rater */
+            rater?: string | null;
+            /**
+             * Supersedes
+             * @description to change an answer: its `vote`, until the sitting is over
+             */
+            supersedes?: number | null;
+        };
+        /**
+         * VoteTaken
+         * @description An answer as it counts. `vote` is its number: send it as `supersedes` to change it.
+         */
+        VoteTaken: {
+            /** Ballot */
+            ballot: string;
+            /** Choice */
+            choice: string;
+            /** Criteria */
+            criteria: {
+                [key: string]: string;
+            };
+            /**
+             * Revealed
+             * @description the sitting is over with it: POST …/reveal tells what was what
+             */
+            revealed: boolean;
+            /** Vote */
+            vote: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4408,6 +4758,10 @@ export type ArmConfig = components['schemas']['ArmConfig'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type AssignmentBody = components['schemas']['AssignmentBody'];
+export type BallotBody = components['schemas']['BallotBody'];
+export type BallotsBody = components['schemas']['BallotsBody'];
+export type BallotsConfig = components['schemas']['BallotsConfig'];
+export type BallotsWish = components['schemas']['BallotsWish'];
 export type BaseStage = components['schemas']['BaseStage'];
 export type BatchAccepted = components['schemas']['BatchAccepted'];
 export type BatchCounts = components['schemas']['BatchCounts'];
@@ -4508,6 +4862,8 @@ export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
+export type RevealWish = components['schemas']['RevealWish'];
+export type RevealedBallot = components['schemas']['RevealedBallot'];
 export type Routed = components['schemas']['Routed'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
@@ -4516,6 +4872,7 @@ export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
 export type SeedVariation = components['schemas']['SeedVariation'];
+export type SittingBody = components['schemas']['SittingBody'];
 export type Size = components['schemas']['Size'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
@@ -4535,6 +4892,8 @@ export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];
 export type VersionsBody = components['schemas']['VersionsBody'];
+export type VoteBody = components['schemas']['VoteBody'];
+export type VoteTaken = components['schemas']['VoteTaken'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_asset_types_asset_types_get: {
@@ -4701,6 +5060,201 @@ export interface operations {
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reveal_sitting_ballots__ballot_id__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ballot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cast_vote_ballots__ballot_id__vote_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ballot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoteTaken"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was lent for a while, which is over; says how to get it anew */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ballot_picture_ballots__ballot_id___place__get: {
+        parameters: {
+            query?: {
+                rater?: string | null;
+            };
+            header?: never;
+            path: {
+                ballot_id: string;
+                /** @description left or right; on a screen of four, 0 to 3 */
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was lent for a while, which is over; says how to get it anew */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5677,6 +6231,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentsBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lease_ballots_experiments__experiment_id__ballots_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BallotsWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BallotsBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7661,6 +8277,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forget_rater_raters__rater__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rater: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */

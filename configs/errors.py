@@ -10,6 +10,8 @@ AtelierError
 │   ├── VersionConflict     this version is there with other content, or one that is newer: give a higher one
 │   └── IdempotencyConflict the key was used before with another body
 ├── StateConflict           it is in a state in which that cannot be done, or somebody was faster: says which
+├── Expired                 it was lent for a while, which is over: says how to get it anew
+├── Withheld                it would tell what must not be known yet: says until when
 ├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
@@ -100,6 +102,14 @@ class VersionConflict(InvalidRequest):
 
 class StateConflict(AtelierError):
     code = "state_conflict"
+
+
+class Expired(AtelierError):
+    code = "expired"
+
+
+class Withheld(AtelierError):
+    code = "withheld"
 
 
 class NotFinished(AtelierError):

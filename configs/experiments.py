@@ -124,6 +124,17 @@ class StopConfig(Frozen):
         return self
 
 
+class BallotsConfig(Frozen):
+    """How people are asked. `choice` is by what the arms of a ballot are chosen: evenly, where a vote tells most of all
+    arms, or where it tells most of which is best. `screen` is how many pictures one shows."""
+
+    choice: Literal["uniform", "information", "top_two"] = "uniform"
+    screen: Literal[2, 4] = 2
+    sitting: int = Field(default=40, ge=1, le=200, description="ballots after which a rater is told what was what")
+    overlap: float = Field(default=0.15, ge=0, le=1, description="share of what others have seen, too")
+    checks: float = Field(default=0.1, ge=0, le=0.5, description="share of hidden checks: repeats, and known answers")
+
+
 class BudgetConfig(Frozen):
     """What drawings that nobody asked for may take, in all."""
 
@@ -147,6 +158,7 @@ class ExperimentConfig(Frozen):
     criteria: tuple[Identifier, ...] = Field(default=(), max_length=3, description="asked beside the overall choice")
     guardrails: tuple[GuardrailConfig, ...] = ()
     stop: StopConfig = StopConfig()
+    ballots: BallotsConfig = BallotsConfig()
     budget: BudgetConfig | None = None
     exposure: float = Field(default=1.0, ge=0, le=1, description="share of the units, when a phase starts")
     prompt_set: Pinned | None = Field(default=None, description="whose prompts a replay draws")
@@ -164,6 +176,8 @@ class ExperimentConfig(Frozen):
             yield f"arms has '{twice}' twice"
         if sum(arm.weight for arm in self.arms) <= 0:
             yield "arms: their weights sum to 0: give at least one a weight"
+        if self.ballots.screen > len(self.arms):
+            yield f"ballots.screen: {self.ballots.screen} pictures need as many arms; there are {len(self.arms)}"
         for arm in self.arms:
             if arm.id == CHAMPION and not arm.overlay.is_empty:
                 yield f"arms: '{CHAMPION}' is what is live, and has no overlay: give the arm another id"

@@ -11,6 +11,8 @@ from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
+from router.experiments.ballots.pictures import Easel
+from router.experiments.ballots.store import BallotStore
 from router.experiments.standing import Standing
 from router.experiments.store import ExperimentStore
 from router.files import connect_jobs, open_blobs
@@ -33,6 +35,8 @@ class Studio:
     store: JobStore
     batches: BatchStore
     experiments: Standing
+    ballots: BallotStore
+    easel: Easel
     blobs: BlobStore
     uploads: UploadStore
     replicas: Replicas
@@ -57,11 +61,14 @@ class Studio:
         profile = installation.profile
         store, blobs = connect_jobs(installation), open_blobs(installation)
         library = Library(installation, LibraryStore(store.database), blobs)
+        experiments = ExperimentStore(store.database)
         return cls(
             library=library,
             store=store,
             batches=BatchStore(store.database),
-            experiments=Standing(ExperimentStore(store.database)),
+            experiments=Standing(experiments),
+            ballots=BallotStore(experiments),
+            easel=Easel(blobs),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
             replicas=replicas,

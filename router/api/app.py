@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from configs.version import VERSION
 from router.api import (
     asset_types,
+    ballots,
     batch_files,
     batches,
     brand,
@@ -57,6 +58,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
         app.include_router(module.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(503))
+    app.include_router(ballots.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

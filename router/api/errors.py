@@ -29,6 +29,8 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.VersionConflict: 409,
     errors.NotFinished: 409,
     errors.StateConflict: 409,
+    errors.Expired: 410,
+    errors.Withheld: 403,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -47,11 +49,13 @@ _RETRY_AFTER = {429: "5", 503: "5"}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
+    403: {"model": ErrorBody, "description": "It would tell what you must not know yet; says until when"},
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
     409: {
         "model": ErrorBody,
         "description": "Used before with another body, there with other content, not finished, or in another state",
     },
+    410: {"model": ErrorBody, "description": "It was lent for a while, which is over; says how to get it anew"},
     413: {"model": ErrorBody, "description": "The body is too large"},
     422: {
         "model": ErrorBody,

@@ -95,7 +95,8 @@ experiment_runs = Table(
 )
 Index("runs_of_experiment", experiment_runs.c.experiment_id, experiment_runs.c.phase)
 
-# What a person was shown, from left to right. An id is used once and tells nothing.
+# What a person was shown, from left to right. An id is used once and tells nothing; the rater is a pseudonym. What
+# results are made of has columns of its own, so that no document is read for them.
 ballots = Table(
     "ballots",
     metadata,
@@ -103,8 +104,14 @@ ballots = Table(
     Column("experiment_id", name_text(), nullable=False),
     Column("phase", Integer, nullable=False),
     Column("rater", name_text(), nullable=False),
+    Column("sitting", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # in the sitting, from 1
     Column("pair", name_text(), nullable=False),
-    Column("once", name_text(), nullable=False),  # rater, pair and arms, and what makes a planned repeat another
+    Column("once", name_text(), nullable=False),  # rater, prompt and arms, and what makes a planned repeat another
+    Column("arms", name_text(), nullable=False),  # from left to right, a space between
+    Column("prompt", name_text(), nullable=False),  # a hash
+    Column("asset_type", name_text(), nullable=False),
+    Column("quality", name_text(), nullable=False),
     Column("shown", Text, nullable=False),  # a document
     Column("probability", Double, nullable=False),
     Column("repeats", name_text()),  # the ballot that it shows again, sides swapped

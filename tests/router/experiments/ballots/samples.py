@@ -1,0 +1,118 @@
+"""Experiments whose arms have drawn prompts already, without a model: squares whose colour is the arm's."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from configs.experiments import ArmConfig, BallotsConfig, ExperimentConfig, Overlay
+from router.experiments.model import FrozenArm, Phase
+from router.jobs.model import ImageRecord, NewJob, StoredFile
+from router.plan import Routed
+from router.studio import Studio
+from tests.contract.job_samples import LEASE_SECONDS, LICENCE, a_plan
+
+ARMS = ("champion", "klein", "dev", "turbo")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CRITERIA = ("style", "artefacts")
+
+
+def a_phase(id: str, arms: Sequence[str] = ARMS[:2], **ballots: object) -> Phase:
+    config = ExperimentConfig(
+        id=id,
+        name=id,
+        mode="paired",
+        unit="job",
+        criteria=CRITERIA,
+        ballots=BallotsConfig.model_validate(ballots),
+        arms=tuple(
+            ArmConfig(id=arm, overlay=Overlay() if arm == "champion" else Overlay(guidance_scale=place + 1))
+            for place, arm in enumerate(arms)
+        ),
+    )
+    frozen = tuple(FrozenArm(id=arm.id, weight=arm.weight, overlay=arm.overlay) for arm in config.arms)
+    return Phase(id, 1, config, "0" * 64, frozen, NOW)
+
+
+def a_png(arm: str, number: int, size: tuple[int, int] = (96, 64)) -> bytes:
+    """Noise, more of it with each arm, in a file that tells whose it is in every way that it can."""
+    rng = np.random.default_rng([number, len(arm)])
+    pixels = rng.integers(0, 40 + 50 * (ARMS.index(arm) if arm in ARMS else 0), (size[1], size[0], 3), np.uint8)
+    told = PngImagePlugin.PngInfo()
+    for key in ("parameters", "c2pa", "XML:com.adobe.xmp"):
+        told.add_text(key, f"drawn by {arm} with mini")
+    exif = Image.Exif()
+    exif[0x010E] = f"drawn by {arm}"
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=told, exif=exif)
+    return file.getvalue()
+
+
+class Gallery:
+    """Puts finished jobs into a studio that nobody works in yet."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._jobs = 0
+
+    async def begin(self, phase: Phase) -> None:
+        await self._studio.experiments.store.start(phase, 1.0, "ana", "", lambda others: None)
+
+    async def draw(
+        self, phase: Phase, prompts: Iterable[str], asset_types: Sequence[str] = ("icon", "logo"), **scores: float
+    ) -> None:
+        """Each prompt by every arm."""
+        for number, prompt in enumerate(prompts):
+            for arm in phase.arms:
+                measured = {"sharpness": float(number % 3) + (arm.id == "klein"), **scores}
+                routed = self.routed(phase, arm.id, f"pair-{number}")
+                kind = asset_types[number % len(asset_types)]
+                await self.finish(routed, prompt, a_png(arm.id, number), kind, scores=measured)
+
+    def routed(self, phase: Phase, arm: str, pair: str | None, served: str | None = None) -> Routed:
+        return Routed(
+            reason="replay" if pair else "split",
+            experiment=phase.experiment,
+            phase=phase.number,
+            assigned=arm,
+            served=served or arm,
+            unit=pair or f"unit-{self._jobs}",
+            pair=pair,
+        )
+
+    async def finish(
+        self,
+        routed: Routed,
+        prompt: str,
+        png: bytes,
+        asset_type: str = "icon",
+        size: tuple[int, int] = (96, 64),
+        scores: dict[str, float] | None = None,
+    ) -> str:
+        """A job that is complete; its id."""
+        self._jobs += 1
+        id = f"secretjob{self._jobs:06d}"
+        store, blobs = self._studio.store, self._studio.blobs
+        sha256 = await blobs.put(png)
+        await store.expect_files(sha256)
+        plan = a_plan(pictures=1).model_copy(update={"prompt": prompt, "routed": routed})
+        request = {"prompt": prompt, "asset_type": asset_type, "quality": "standard"}
+        await store.submit(NewJob(id, "runs", request, plan, LICENCE))
+        lease = await store.lease("worker", LEASE_SECONDS)
+        assert lease is not None
+        image = ImageRecord(
+            index=0,
+            seed=7,
+            width=size[0],
+            height=size[1],
+            files=(StoredFile(format="png", media_type="image/png", sha256=sha256, size_bytes=len(png)),),
+            licence=LICENCE,
+            seconds={"base": 1.0 + (routed.assigned == "klein")},
+            scores=scores or {},
+        )
+        await store.complete(lease, image)
+        return id
