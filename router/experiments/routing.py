@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.catalog import Installation
-from configs.entries import hash_of
+from configs.entries import LORAS, hash_of
 from configs.errors import InvalidRequest
 from configs.experiments import CHAMPION, Overlay
+from configs.schema import ModelConfig
 from router.experiments.assignment import Weighted, bucket, choose_arm, is_exposed, takes_slot
 from router.experiments.model import NO_OVERLAY, Champion, Experiment, FrozenArm, Held, Status
 from router.experiments.overlay import find_clash, lay_over
@@ -89,10 +90,10 @@ def find_hashes(overlay: Overlay, installation: Installation) -> dict[str, str]:
     catalog = installation.catalog
     found: dict[str, str] = {}
     if overlay.model in catalog.models:
-        found[f"models/{overlay.model}"] = hash_of(catalog.models[str(overlay.model)])
+        found[f"models/{overlay.model}"] = _hash_model(catalog.models[str(overlay.model)])
     for lora in overlay.loras:
         if lora.id in catalog.loras:
-            found[f"loras/{lora.id}"] = hash_of(catalog.loras[lora.id])
+            found[f"loras/{lora.id}"] = catalog.pin(LORAS, catalog.loras[lora.id]).sha256
     return found
 
 
@@ -107,6 +108,17 @@ def find_down(overlay: Overlay, hashes: Mapping[str, str], installation: Install
             return f"{lora.id} is not in the library"
     changed = next((key for key, sha256 in hashes.items() if now.get(key) != sha256), None)
     return None if changed is None else f"{changed.partition('/')[2]} is another than when it started"
+
+
+_models: dict[str, tuple[ModelConfig, str]] = {}
+
+
+def _hash_model(model: ModelConfig) -> str:
+    """Models stay as they are for as long as a process lives: hashed once, not per request."""
+    known = _models.get(model.id)
+    if known is None or known[0] is not model:
+        known = _models[model.id] = (model, hash_of(model))
+    return known[1]
 
 
 def _assign(
