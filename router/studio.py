@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from configs.catalog import Installation
 from configs.errors import ConfigError, StoreUnavailable
+from configs.metrics import SILENT, Metrics
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
@@ -35,6 +36,7 @@ class Studio:
     store: JobStore
     batches: BatchStore
     experiments: Standing
+    metrics: Metrics
     ballots: BallotStore
     easel: Easel
     blobs: BlobStore
@@ -56,7 +58,7 @@ class Studio:
         return self.library.installation
 
     @classmethod
-    def assemble(cls, installation: Installation, replicas: Replicas) -> Studio:
+    def assemble(cls, installation: Installation, replicas: Replicas, metrics: Metrics = SILENT) -> Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
         store, blobs = connect_jobs(installation), open_blobs(installation)
@@ -66,7 +68,8 @@ class Studio:
             library=library,
             store=store,
             batches=BatchStore(store.database),
-            experiments=Standing(experiments),
+            experiments=Standing(experiments, metrics),
+            metrics=metrics,
             ballots=BallotStore(experiments),
             easel=Easel(blobs),
             blobs=blobs,

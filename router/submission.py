@@ -100,6 +100,8 @@ async def submit(
         licence=seen.licence,
     )
     accepted, is_new = await studio.store.submit(job, key)
+    if is_new:
+        studio.experiments.count(seen.plan.routed)
     return Accepted(accepted, is_new, seen.estimated_seconds)
 
 

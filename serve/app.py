@@ -32,6 +32,7 @@ from router.api.app import create_app
 from router.conductor import Conductor
 from router.files import blob_folder, open_files
 from router.live import Bulletin
+from router.metrics import METRICS
 from router.remote_conductor import RemoteConductor
 from router.stage_table import STAGES
 from router.studio import Studio
@@ -119,7 +120,8 @@ def _studio(installation: Installation, handles: dict[str, DeploymentHandle[Any]
     profile = installation.profile
     conductors = profile.conductor.replicas if profile.conductor.apart else max(profile.router.min_replicas, 1)
     queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, profile.parallel_jobs * conductors)
-    return Studio.assemble(installation, RayReplicas(handles, Starts(on_demand(installation)), queue_depth))
+    replicas = RayReplicas(handles, Starts(on_demand(installation)), queue_depth)
+    return Studio.assemble(installation, replicas, RayMetrics(table=METRICS))
 
 
 def build(args: BuildArgs) -> ray_serve.Application:

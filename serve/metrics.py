@@ -1,12 +1,13 @@
-"""The engine's metrics port over Ray's exporter, which forgets a gauge that is not set again: this keeps them told."""
+"""The metrics port over Ray's exporter, which forgets a gauge that is not set again: this keeps them told."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias, cast
 
-from deployments.engine.metrics import METRICS, Kind, Metric
+from configs.metrics import Kind, Metric
+from deployments.engine.metrics import METRICS
 
 _REFRESH_SECONDS = 5.0  # Ray's exporter drops a gauge after two report intervals, 20 s
 
@@ -44,8 +45,14 @@ def ray_instrument(metric: Metric) -> Instrument:
 class RayMetrics:
     """`Metrics` for a replica; to be made in it, since Ray's metrics carry the name of the replica that makes them."""
 
-    def __init__(self, build: Build = ray_instrument, refresh_seconds: float = _REFRESH_SECONDS) -> None:
-        self._build, self._refresh_seconds = build, refresh_seconds
+    def __init__(
+        self,
+        build: Build = ray_instrument,
+        refresh_seconds: float = _REFRESH_SECONDS,
+        table: Mapping[str, Metric] = METRICS,
+    ) -> None:
+        """`table` are the metrics that may be told of."""
+        self._build, self._refresh_seconds, self._table = build, refresh_seconds, table
         self._lock = threading.Lock()
         self._instruments: dict[str, Instrument] = {}
         self._gauges: dict[_Line, float] = {}
@@ -67,7 +74,7 @@ class RayMetrics:
     def _instrument(self, name: str) -> Instrument:
         with self._lock:
             if name not in self._instruments:
-                self._instruments[name] = self._build(METRICS[name])
+                self._instruments[name] = self._build(self._table[name])
             return self._instruments[name]
 
     def _keep_told(self) -> None:

@@ -1,46 +1,20 @@
-"""The engine's metrics as data, and the one small port through which it reports them: it knows no exporter."""
+"""The engine's metrics as data; the port through which it reports them is `configs/metrics.py`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
+
+from configs.metrics import SILENT as SILENT
+from configs.metrics import Kind as Kind
+from configs.metrics import Metric as Metric
+from configs.metrics import Metrics as Metrics
 
 MODEL = "model"
 """The tag that says which model reports: those of one replica share its exporter."""
-
-
-class Kind(StrEnum):
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One row of the table. `buckets` are a histogram's upper bounds, in its unit; `tags` are all that it carries."""
-
-    name: str
-    kind: Kind
-    description: str
-    buckets: tuple[float, ...] = ()
-    tags: tuple[str, ...] = ()
-
-
-class Metrics(Protocol):
-    """Where the engine reports to. Never blocks, never raises for a metric of the table; any thread may call.
-
-    An exporter wants all tags of a row. The engine does not know which model it draws with: `OfModel` adds that.
-    """
-
-    def count(self, name: str, n: float = 1, **tags: str) -> None: ...
-
-    def observe(self, name: str, value: float, **tags: str) -> None: ...
-
-    def gauge(self, name: str, value: float, **tags: str) -> None: ...
 
 
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -86,19 +60,6 @@ _TABLE = (
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {metric.name: replace(metric, tags=(MODEL, *metric.tags)) for metric in _TABLE}
 )
-
-
-class Silent:
-    """Tells nobody."""
-
-    def count(self, name: str, n: float = 1, **tags: str) -> None: ...
-
-    def observe(self, name: str, value: float, **tags: str) -> None: ...
-
-    def gauge(self, name: str, value: float, **tags: str) -> None: ...
-
-
-SILENT: Metrics = Silent()
 
 
 class OfModel:

@@ -6,10 +6,13 @@ import asyncio
 from contextlib import suppress
 
 from configs.errors import StoreUnavailable
+from configs.metrics import SILENT, Metrics
 from router.experiments.eligibility import Eligibility
 from router.experiments.model import Held
 from router.experiments.store import ExperimentStore
 from router.jobs.model import Job
+from router.metrics import ASSIGNMENTS, EXPOSURES
+from router.plan import Routed
 
 _LOOK_SECONDS = 0.5
 _REMEMBERED = 10_000  # jobs of which it is known that somebody has looked
@@ -19,8 +22,8 @@ class Standing:
     """Experiments that are not stopped, and champions. Used from one event loop; what another process changes is seen
     within about half a second."""
 
-    def __init__(self, store: ExperimentStore) -> None:
-        self.store = store
+    def __init__(self, store: ExperimentStore, metrics: Metrics = SILENT) -> None:
+        self.store, self.metrics = store, metrics
         self.eligibility = Eligibility()
         self._held = Held()
         self._revision = -1
@@ -40,6 +43,13 @@ class Standing:
                 self._held = await self.store.held()
                 self._revision = revision
 
+    def count(self, routed: Routed | None) -> None:
+        """A job was accepted."""
+        if routed is not None and routed.experiment is not None and routed.assigned is not None:
+            self.metrics.count(
+                ASSIGNMENTS, experiment=routed.experiment, assigned=routed.assigned, served=routed.served
+            )
+
     async def expose(self, job: Job) -> None:
         """Note that somebody looks at the pictures of a job that takes part in an experiment. Best effort."""
         plan = job.readable_plan
@@ -48,6 +58,7 @@ class Standing:
         with suppress(StoreUnavailable):
             await self.store.note_exposed(job.id)
             self._exposed.add(job.id)
+            self.metrics.count(EXPOSURES, experiment=str(plan.routed.experiment))
             if len(self._exposed) > _REMEMBERED:
                 self._exposed.clear()
 

@@ -20,6 +20,7 @@ from router.experiments.outcomes import Outcome, read_outcomes
 from router.experiments.routing import CANARY
 from router.experiments.statistics.guardrails import GuardrailReading, read_ratio, read_share
 from router.experiments.statistics.sample_ratio import sample_ratio_e
+from router.metrics import GUARDRAIL_TRIPS
 from router.studio import Studio
 
 _log = logging.getLogger("atelier.experiments")
@@ -83,6 +84,7 @@ class Watch:
             if broken is not None:
                 told = {"guardrail": broken.model_dump(mode="json")}
                 await store.pause(experiment.id, SYSTEM, describe(broken), EventType.GUARDRAIL_TRIPPED, told)
+                self._count(experiment.id, broken)
                 _log.warning("experiment %s is paused: %s", experiment.id, describe(broken))
             elif lights.srm_e is not None and lights.srm_e > SRM_ALARM:
                 reason = "the arms do not have the shares of jobs that their weights say: results do not count"
@@ -101,10 +103,14 @@ class Watch:
                 await promotion.pause(
                     self._studio, *champion.key, SYSTEM, describe(broken), paused=True, expected=champion.revision
                 )
+                self._count(champion.name, broken)
                 _log.warning("the canary of %s, %s is paused: %s", *champion.key, describe(broken))
             elif sum(one.at >= champion.at for one in outcomes.get(CANARY, ())) >= JOBS_PER_STEP:
                 reason = f"{JOBS_PER_STEP} more jobs within its guardrails"
                 await promotion.ramp(self._studio, *champion.key, SYSTEM, reason, champion.revision)
+
+    def _count(self, experiment: str, broken: GuardrailReading) -> None:
+        self._studio.metrics.count(GUARDRAIL_TRIPS, experiment=experiment, arm=broken.arm, metric=broken.metric)
 
 
 async def read_lights(studio: Studio, experiment: Experiment) -> Lights:
