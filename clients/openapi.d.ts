@@ -568,6 +568,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/experiments/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The runs of an experiment in all of its phases, newest first.
+         */
+        get: operations["list_runs_experiments__id__runs_get"];
+        put?: never;
+        /**
+         * Order Run
+         * @description Draw a prompt set on all arms: line after line, each while nobody else waits, within the experiment's budget.
+         */
+        post: operations["order_run_experiments__id__runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{id}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Run
+         * @description A run as it stands.
+         */
+        get: operations["read_run_experiments__id__runs__run_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Run
+         * @description Cancel what is left of a run: what waits at once, what is drawn within two steps.
+         */
+        delete: operations["cancel_run_experiments__id__runs__run_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/experiments/{id}/start": {
         parameters: {
             query?: never;
@@ -4076,6 +4124,41 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * ReplayBody
+         * @description What every arm is to draw.
+         */
+        ReplayBody: {
+            /**
+             * Fresh
+             * @description With seeds that no run had: to confirm what another has shown
+             * @default false
+             */
+            fresh: boolean;
+            /**
+             * Kind
+             * @description shadow and paired runs begin by themselves
+             * @default replay
+             */
+            kind: string;
+            /**
+             * Prompt Set
+             * @description ID or ID@VERSION of a prompt set; the experiment's own if absent
+             * @example house@1.0.0
+             */
+            prompt_set?: string | null;
+            /**
+             * Quality
+             * @description One of the experiment's scope
+             */
+            quality?: string | null;
+            /**
+             * Seeds
+             * @description How many pictures of each prompt
+             * @default 1
+             */
+            seeds: number;
+        };
+        /**
          * RevealWish
          * @description Whose sitting.
          */
@@ -4204,6 +4287,67 @@ export interface components {
             line: number;
             /** Message */
             message: string;
+        };
+        /**
+         * RunBody
+         * @description A run as it stands. Of its lines so many are `settled`: drawn or being drawn, `skipped` since not every arm could
+         *     draw them, or `dropped` since they became too old while others were served.
+         */
+        RunBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dropped */
+            dropped: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Experiment */
+            experiment: string;
+            /**
+             * Gpu Seconds
+             * @description predicted for what was ordered so far
+             */
+            gpu_seconds: number;
+            jobs: components["schemas"]["BatchCounts"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "replay" | "shadow" | "paired";
+            /** Lines */
+            lines: number;
+            /** Phase */
+            phase: number;
+            /** Prompt Set */
+            prompt_set?: string | null;
+            /**
+             * Reason
+             * @description why it has ended early, or why lines were skipped
+             */
+            reason: string;
+            /** Run Id */
+            run_id: string;
+            /** Settled */
+            settled: number;
+            /** Skipped */
+            skipped: number;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
+         * RunStatus
+         * @description running → complete | stopped | canceled. A run whose experiment is paused is running, and orders nothing.
+         * @enum {string}
+         */
+        RunStatus: "running" | "complete" | "stopped" | "canceled";
+        /**
+         * RunsBody
+         * @description Runs of an experiment, newest first.
+         */
+        RunsBody: {
+            /** Runs */
+            runs: components["schemas"]["RunBody"][];
         };
         /**
          * SamplerBody
@@ -4862,11 +5006,15 @@ export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
+export type ReplayBody = components['schemas']['ReplayBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
 export type Routed = components['schemas']['Routed'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
+export type RunBody = components['schemas']['RunBody'];
+export type RunStatus = components['schemas']['RunStatus'];
+export type RunsBody = components['schemas']['RunsBody'];
 export type SamplerBody = components['schemas']['SamplerBody'];
 export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
@@ -6678,6 +6826,230 @@ export interface operations {
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_runs_experiments__id__runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment that was started */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_run_experiments__id__runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment that was started */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_run_experiments__id__runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment that was started */
+                id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_run_experiments__id__runs__run_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of an experiment that was started */
+                id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

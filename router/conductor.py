@@ -14,6 +14,7 @@ from typing import Any
 from configs.errors import StageError, StageUnavailable, StoreUnavailable
 from configs.schema import GeneratorPlacement
 from deployments.messages import ModelState
+from router.experiments.runs.feeder import Feeder
 from router.experiments.watch import Watch
 from router.job_run import JobRun
 from router.jobs.model import Lease
@@ -62,6 +63,7 @@ class Conductor:
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
         self._spawn(Watch(self._studio).run())
+        self._spawn(Feeder(self._studio, self.wake).feed_forever())
         self._spawn(self._studio.blobs.watch())
         self._spawn(self._studio.store.watch())
 

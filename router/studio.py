@@ -14,6 +14,7 @@ from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import Easel
 from router.experiments.ballots.store import BallotStore
+from router.experiments.runs.store import RunStore
 from router.experiments.standing import Standing
 from router.experiments.store import ExperimentStore
 from router.files import connect_jobs, open_blobs
@@ -39,6 +40,7 @@ class Studio:
     metrics: Metrics
     ballots: BallotStore
     easel: Easel
+    runs: RunStore
     blobs: BlobStore
     uploads: UploadStore
     replicas: Replicas
@@ -72,6 +74,7 @@ class Studio:
             metrics=metrics,
             ballots=BallotStore(experiments),
             easel=Easel(blobs),
+            runs=RunStore(store.database),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
             replicas=replicas,

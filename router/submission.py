@@ -12,6 +12,7 @@ from configs.entries import EntryPin
 from configs.errors import InvalidRequest, TooBusy
 from deployments.messages import Origin
 from router.experiments.routing import Units, keep, route
+from router.experiments.runs.sampling import note_accepted
 from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
@@ -102,6 +103,8 @@ async def submit(
     accepted, is_new = await studio.store.submit(job, key)
     if is_new:
         studio.experiments.count(seen.plan.routed)
+    if is_new and going_on is None:
+        note_accepted(studio, accepted, request)
     return Accepted(accepted, is_new, seen.estimated_seconds)
 
 

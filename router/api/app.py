@@ -20,6 +20,7 @@ from router.api import (
     brand,
     champions,
     events,
+    experiment_runs,
     experiments,
     generate,
     health,
@@ -59,6 +60,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(503))
     app.include_router(ballots.routes, responses=error_responses(503))
+    app.include_router(experiment_runs.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

@@ -12,6 +12,7 @@ from configs.experiments import CHAMPION, ExperimentConfig
 from router.experiments.model import Experiment, FrozenArm, Held, Phase
 from router.experiments.overlay import lay_over
 from router.experiments.routing import find_down, find_hashes
+from router.experiments.runs.beginning import begin_run, find_prompts
 from router.job_request import JobRequest
 from router.library.kinds import EXPERIMENTS
 from router.library.pinning import pin_versions
@@ -45,12 +46,15 @@ async def start(
     """
     config = await find_definition(studio, id, version)
     await _check_arms(studio, config)
+    if config.prompt_set is not None:
+        await find_prompts(studio, config.prompt_set)
     store, held = studio.experiments.store, studio.experiments.held
     arms = tuple(freeze(config, held, studio.installation))
     phase = Phase(id, 1, config, hash_of(config), arms, store.clock())
     share = config.exposure if exposure is None else exposure
     experiment = await store.start(phase, share, actor, reason, _free_of(config, studio.installation), again)
     await studio.experiments.refresh()
+    await begin_run(studio, experiment)
     return experiment
 
 

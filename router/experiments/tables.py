@@ -85,15 +85,27 @@ experiment_runs = Table(
     Column("phase", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("lines", Text, nullable=False),  # a document
-    Column("next_line", Integer, nullable=False),
+    Column("prompt_set", name_text()),  # NULL: of what people ask for
+    Column("next_line", Integer, nullable=False),  # which is ordered next: whoever moves it orders that line
     Column("total", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),  # lines that not all arms could draw
+    Column("dropped", Integer, nullable=False),  # lines that became too old while others were served
     Column("gpu_seconds", Double, nullable=False),  # predicted for what was ordered so far
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("created_at", Utc, nullable=False),
     Column("ended_at", Utc),
 )
 Index("runs_of_experiment", experiment_runs.c.experiment_id, experiment_runs.c.phase)
+
+run_lines = Table(
+    "run_lines",
+    metadata,
+    Column("run_id", name_text(), ForeignKey("experiment_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 0, without gaps
+    Column("line", Text, nullable=False),  # a document
+    Column("noted_at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 # What a person was shown, from left to right. An id is used once and tells nothing; the rater is a pseudonym. What
 # results are made of has columns of its own, so that no document is read for them.

@@ -15,6 +15,9 @@ from router.people.tables import HOME
 from router.plan import Plan
 from router.storage.documents import UnreadableDocument
 
+HELD_BACK = "experiment:"
+"""Owners whose names begin so are nobody: their jobs let those of all others go first."""
+
 JobKind: TypeAlias = Literal["generate"]
 """What is to be done. Each kind has a plan of its own; a worker takes the kinds that it knows."""
 

@@ -15,11 +15,12 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    and_,
     literal_column,
     text,
 )
 
-from router.jobs.model import JobStatus
+from router.jobs.model import HELD_BACK, JobStatus
 from router.storage.columns import Utc, metadata, name_text
 
 
@@ -32,6 +33,13 @@ def _one_of(statuses: tuple[JobStatus, ...]) -> str:
 UNFINISHED: ColumnElement[Any] = literal_column(_one_of(tuple(status for status in JobStatus if not status.ended)))
 PROCESSING: ColumnElement[Any] = literal_column("status = 'processing'")
 IN_BATCH: ColumnElement[Any] = literal_column("batch <> ''")
+
+
+def held_back(owner: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Of an owner who lets all others go first, as a range of the index by owner."""
+    end = HELD_BACK[:-1] + chr(ord(HELD_BACK[-1]) + 1)
+    return and_(owner >= literal_column(f"'{HELD_BACK}'"), owner < literal_column(f"'{end}'"))
+
 
 jobs = Table(
     "jobs",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     nulls_first,
     or_,
@@ -21,13 +22,13 @@ from sqlalchemy import (
 from router.jobs.documents import PLAN
 from router.jobs.model import JobStatus
 from router.jobs.statements import JOB_COLUMNS
-from router.jobs.tables import PROCESSING, UNFINISHED, jobs
+from router.jobs.tables import PROCESSING, UNFINISHED, held_back, jobs
 from router.storage.columns import Utc
 
 _NOW = bindparam("now", type_=Utc)
 
 
-def _leasable(job: FromClause) -> ColumnElement[bool]:
+def leasable(job: FromClause) -> ColumnElement[bool]:
     """Unfinished, and nobody works on it: never leased, released, or its lease has run out. Plans of a newer release
     are left to its workers."""
     free = or_(job.c.lease_until.is_(None), job.c.lease_until <= _NOW)
@@ -40,8 +41,8 @@ def _in_turn(job: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 
 def _rank_owners() -> Select[Any]:
-    """Owners of unfinished jobs by turn: fewest jobs in work, then longest without a lease, then the oldest of the jobs
-    that come next (NULL where every job is in work already).
+    """Owners of unfinished jobs by turn: those who are held back last, then fewest jobs in work, then longest without a
+    lease, then the oldest of the jobs that come next (NULL where every job is in work already).
 
     The owners are found by skipping from one to the next in the index of unfinished jobs, so the cost grows with the
     number of owners who wait, not with the length of the queue.
@@ -52,14 +53,15 @@ def _rank_owners() -> Select[Any]:
     owners = owners.union_all(select(following).where(owners.c.owner.is_not(None)))
     in_work = select(func.count()).where(PROCESSING, job.c.owner == owners.c.owner, job.c.lease_until > _NOW)
     served = select(func.max(job.c.leased_at)).where(job.c.owner == owners.c.owner)
-    oldest = select(job.c.id).where(job.c.owner == owners.c.owner, _leasable(job)).order_by(*_in_turn(job)).limit(1)
+    oldest = select(job.c.id).where(job.c.owner == owners.c.owner, leasable(job)).order_by(*_in_turn(job)).limit(1)
     turn = (
         in_work.scalar_subquery().label("in_work"),
         served.scalar_subquery().label("served"),
         oldest.scalar_subquery().label("oldest"),
     )
     ranked = select(owners.c.owner, *turn).where(owners.c.owner.is_not(None))
-    return ranked.order_by(turn[0], nulls_first(turn[1]), turn[2])
+    last = case((held_back(owners.c.owner), 1), else_=0)
+    return ranked.order_by(last, turn[0], nulls_first(turn[1]), turn[2])
 
 
 def _waiting() -> Select[Any]:
@@ -71,13 +73,13 @@ def _waiting() -> Select[Any]:
         func.sum(jobs.c.drawing_seconds * remains).label("seconds"),
     )
     told = jobs.c.deployment != ""
-    return select(jobs.c.deployment, *sums).where(_leasable(jobs), told).group_by(jobs.c.deployment)
+    return select(jobs.c.deployment, *sums).where(leasable(jobs), told).group_by(jobs.c.deployment)
 
 
 def _oldest_leasable() -> Select[Any]:
     """The leasable job of an owner that comes next; one that another worker is taking right now is passed over."""
     job = jobs.alias("job")
-    oldest = select(job.c.id).where(job.c.owner == bindparam("of_owner"), _leasable(job)).order_by(*_in_turn(job))
+    oldest = select(job.c.id).where(job.c.owner == bindparam("of_owner"), leasable(job)).order_by(*_in_turn(job))
     return oldest.limit(1).with_for_update(skip_locked=True)
 
 

@@ -70,15 +70,25 @@ def upgrade() -> None:
         sa.Column("phase", sa.Integer, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
-        sa.Column("lines", sa.Text, nullable=False),
+        sa.Column("prompt_set", name_text()),
         sa.Column("next_line", sa.Integer, nullable=False),
         sa.Column("total", sa.Integer, nullable=False),
+        sa.Column("skipped", sa.Integer, nullable=False),
+        sa.Column("dropped", sa.Integer, nullable=False),
         sa.Column("gpu_seconds", sa.Double, nullable=False),
         sa.Column("reason", sa.Text, nullable=False, server_default=sa.text("''")),
         sa.Column("created_at", Utc, nullable=False),
         sa.Column("ended_at", Utc),
     )
     op.create_index("runs_of_experiment", "experiment_runs", ["experiment_id", "phase"])
+    op.create_table(
+        "run_lines",
+        sa.Column("run_id", name_text(), sa.ForeignKey("experiment_runs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("line", sa.Text, nullable=False),
+        sa.Column("noted_at", Utc, nullable=False),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "ballots",
         sa.Column("id", name_text(), primary_key=True),
