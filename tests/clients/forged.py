@@ -16,7 +16,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from atelier import events, library, models
+from atelier import champions, events, experiment_models, library, models
 from pydantic import BaseModel
 
 Forge = Callable[[str, type], Any]
@@ -56,6 +56,13 @@ LIBRARY: dict[str, type[BaseModel]] = {
     "mark": library.Marks,
 }
 
+EXPERIMENTS: dict[str, type[BaseModel]] = {
+    "experiments": experiment_models.ExperimentList,
+    "events": experiment_models.ExperimentLog,
+    "champions": champions.ChampionList,
+    "history": champions.ChampionList,
+}
+
 
 @dataclass
 class ForgedStudio:
@@ -70,7 +77,7 @@ class ForgedStudio:
             error = {"code": self.value("code", str), "message": self.value("message", str)}
             more = {"field": self.value("field", str), "allowed": [self.value("allowed", str)] * 2}
             return self.status, "application/json", json.dumps({"error": error | more}).encode()
-        if path.endswith("/events"):
+        if path.startswith("/jobs/") and path.endswith("/events"):
             return 200, "text/event-stream", b"".join(self._events())
         if path.startswith("/file/"):
             return 200, "image/png", b"a picture"
@@ -88,6 +95,9 @@ class ForgedStudio:
         kinds |= {"/brand": models.BrandKits}
         if path.startswith("/library/"):
             return forge(LIBRARY.get(path.rpartition("/")[2], library.Entry), self.value)
+        for room, kind in (("/experiments", experiment_models.Experiment), ("/champions", champions.Champion)):
+            if path.startswith(room):
+                return forge(EXPERIMENTS.get(path.rpartition("/")[2], kind), self.value)
         page = forge(kinds.get(path, models.Picture if path == "/pictures" else models.Job), self.value)
         return page | {"next": None} if "next" in page else page
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from atelier import Atelier, AtelierError, Retry, errors, library, models
+from atelier import Atelier, AtelierError, Retry, champions, errors, experiment_models, library, models
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -37,6 +37,12 @@ CALLS: list[Callable[[Atelier], object]] = [
     lambda studio: studio.add_lora(__file__, id="x", licences={}),
     lambda studio: studio.asset_types(),
     lambda studio: studio.health(),
+    lambda studio: studio.experiments.list(),
+    lambda studio: studio.experiments.start("x"),
+    lambda studio: studio.experiments.events("x"),
+    lambda studio: studio.experiments.assignment("x", "me"),
+    lambda studio: studio.champions.list(),
+    lambda studio: studio.champions.rollback("icon", "draft"),
 ]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
 VALUES = st.recursive(SCALARS, lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=5), one))
@@ -100,6 +106,8 @@ def test_a_right_answer_with_one_wrong_field_is_no_other_error_either(call: int,
     kinds += [models.Job, models.Models, models.Loras, models.AssetTypes, models.Health]
     kinds[8:8] = [library.Entries, library.Entry, library.Versions, library.Diff, library.History, library.Marks]
     kinds[14:14] = [library.Entry, library.LoraAdded]
+    kinds += [experiment_models.ExperimentList, experiment_models.Experiment, experiment_models.ExperimentLog]
+    kinds += [experiment_models.Assignment, champions.ChampionList, champions.Champion]
     assert len(kinds) == len(CALLS)
     right = forge(kinds[call], _usual)
     right[data.draw(st.sampled_from(sorted(right)))] = data.draw(VALUES)

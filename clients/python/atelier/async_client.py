@@ -14,8 +14,10 @@ import httpx
 
 from atelier import calls
 from atelier.batches import AsyncBatches, Batch, BatchOptions
+from atelier.champions import AsyncChampions
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
+from atelier.experiments import AsyncExperiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.iterating import AsyncIterating
@@ -59,6 +61,10 @@ class AsyncAtelier:
         """What people make, in versions."""
         self.batches = AsyncBatches(self._walk, retry, patience)
         """Many pictures in one call."""
+        self.experiments = AsyncExperiments(self._walk, retry)
+        """Which is better: ways of drawing that are compared, and how they stand."""
+        self.champions = AsyncChampions(self._walk, retry)
+        """What each asset type and quality is drawn with."""
         self._http = httpx.AsyncClient(
             timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
         )

@@ -13,8 +13,10 @@ import httpx
 
 from atelier import calls
 from atelier.batches import Batch, Batches, BatchOptions
+from atelier.champions import Champions
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
+from atelier.experiments import Experiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.iterating import Iterating
@@ -58,6 +60,10 @@ class Atelier:
         """What people make, in versions."""
         self.batches = Batches(self._walk, retry, patience)
         """Many pictures in one call."""
+        self.experiments = Experiments(self._walk, retry)
+        """Which is better: ways of drawing that are compared, and how they stand."""
+        self.champions = Champions(self._walk, retry)
+        """What each asset type and quality is drawn with."""
         self._http = httpx.Client(
             timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
         )

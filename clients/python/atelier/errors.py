@@ -17,6 +17,7 @@ AtelierError
     │   ├── Unsupported      … this model cannot do that: the message says why, and what it or another can
     │   ├── InvalidRows      … rows of a batch are wrong, and nothing was started: `.rows` says which, and why
     │   ├── IdempotencyConflict
+    │   ├── StateConflict    … it is in a state in which that cannot be done, or somebody was faster
     │   └── VersionConflict  … that version is there with other content, or a newer one: give a higher one
     ├── NotFinished          a batch has not ended yet, and cannot be downloaded as a whole
     ├── NotFound             no such job or picture, or not yours
@@ -150,6 +151,10 @@ class VersionConflict(InvalidRequest):
     pass
 
 
+class StateConflict(InvalidRequest):
+    pass
+
+
 class NotFinished(APIError):
     pass
 
@@ -186,6 +191,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "invalid_rows": InvalidRows,
     "not_finished": NotFinished,
     "version_conflict": VersionConflict,
+    "state_conflict": StateConflict,
 }
 _BY_STATUS: dict[int, type[APIError]] = {
     401: NotAllowed,

@@ -35,6 +35,14 @@ COMMANDS = {
     "diff": ["library", "diff", "loras", "x", "1.0.0", "live"],
     "history": ["library", "history", "loras", "x"],
     "mark": ["library", "mark", "loras", "x", "live", "1.0.0"],
+    "experiments": ["experiments", "list"],
+    "experiment": ["experiments", "show", "x"],
+    "started": ["experiments", "start", "x"],
+    "log": ["experiments", "events", "x"],
+    "champions": ["champions", "list"],
+    "champion": ["champions", "show", "icon", "draft"],
+    "ramped": ["champions", "ramp", "icon", "draft"],
+    "changes": ["champions", "history", "icon", "draft"],
     "plan": ["generate", "a lamp", "--dry-run"],
     "open": ["open", "J"],
 }
@@ -55,6 +63,14 @@ TYPED_BACK = {
     "diff": {"field"},
     "history": {"mark", "from_version", "to_version", "by"},
     "mark": {"mark", "version"},
+    "experiments": {"id", "state", "mode"},
+    "experiment": {"id", "version", "state", "prompt_set", "model"},
+    "started": {"id", "state"},
+    "log": {"type", "actor"},
+    "champions": {"asset_type", "quality", "revision", "by"},
+    "champion": {"asset_type", "quality", "revision", "model", "experiment"},
+    "ramped": {"asset_type", "quality", "revision", "model"},
+    "changes": {"kind", "revision", "by"},
     "plan": {"model", "text", "seeds", "lora", "picture"},
     "open": {"job_id"},
 }
@@ -121,7 +137,17 @@ def ordinary(name: str, kind: type, prose: str = "a lamp") -> Any:
 
 
 def typed_back(name: str) -> set[str]:
-    kinds = {"images_completed", "images_total", "width", "height", "seed", "seeds", "num_inference_steps", "vram_gb"}
+    kinds = {
+        "images_completed",
+        "images_total",
+        "width",
+        "height",
+        "seed",
+        "seeds",
+        "num_inference_steps",
+        "vram_gb",
+        "revision",
+    }
     return {str(ordinary(field, int if field in kinds else str)) for field in TYPED_BACK[name]}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import batches, catalog, draw, iterating, jobs, library, loras, uploads
+from atelier.cli import batches, catalog, champions, draw, experiments, iterating, jobs, library, loras, uploads
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.cli.printing import print_json, print_line, say, terminal_width
 from atelier.cli.signals import heed_signals, interrupted
@@ -50,6 +50,8 @@ for _name, _command in _COMMANDS.items():
 app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
+app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)
+app.add_typer(champions.app, name="champions", epilog=EXIT_CODES)
 
 
 @app.callback()

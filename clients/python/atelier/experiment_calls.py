@@ -1,0 +1,63 @@
+"""The questions about experiments as values, for both clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atelier.calls import Call, reader, segment
+from atelier.errors import BadInput
+from atelier.experiment_models import Assignment, Experiment, ExperimentEvent, ExperimentList, ExperimentLog
+from atelier.values import to_json, to_text
+
+
+def listed() -> Call[tuple[Experiment, ...]]:
+    read = reader(ExperimentList)
+    return Call("GET", "/experiments", lambda response: read(response).experiments)
+
+
+def get(experiment: Experiment | str) -> Call[Experiment]:
+    return Call("GET", path_of(experiment), reader(Experiment))
+
+
+def begin(
+    experiment: Experiment | str, again: bool, exposure: float | None, version: str | None, reason: str
+) -> Call[Experiment]:
+    """`again` is another phase."""
+    path = f"{path_of(experiment)}/{'phases' if again else 'start'}"
+    return Call("POST", path, reader(Experiment), body=given(exposure=exposure, version=version, reason=reason))
+
+
+def tell(experiment: Experiment | str, what: str, **said: Any) -> Call[Experiment]:
+    """Pause, resume or stop it."""
+    return Call("POST", f"{path_of(experiment)}/{what}", reader(Experiment), body=given(**said))
+
+
+def expose(experiment: Experiment | str, share: float, reason: str) -> Call[Experiment]:
+    return Call("PATCH", path_of(experiment), reader(Experiment), body=given(exposure=share, reason=reason))
+
+
+def events(experiment: Experiment | str, after: int) -> Call[tuple[ExperimentEvent, ...]]:
+    read = reader(ExperimentLog)
+    return Call("GET", f"{path_of(experiment)}/events", lambda response: read(response).events, params={"after": after})
+
+
+def assignment(experiment: Experiment | str, unit: str) -> Call[Assignment]:
+    asked: dict[str, str | int] = {"experiment": id_of(experiment), "unit": to_text(unit, "unit")}
+    return Call("GET", "/assignments", reader(Assignment), params=asked)
+
+
+def given(**said: Any) -> dict[str, Any]:
+    """What was said, as JSON. Raises `BadInput`, naming the field."""
+    return {name: to_json(value, name) for name, value in said.items() if value is not None}
+
+
+def path_of(experiment: Experiment | str) -> str:
+    return f"/experiments/{segment(id_of(experiment))}"
+
+
+def id_of(experiment: Experiment | str) -> str:
+    """Raises `BadInput` for what names no experiment."""
+    id = experiment.id if isinstance(experiment, Experiment) else experiment
+    if not isinstance(id, str) or not id.strip("."):
+        raise BadInput("experiment: give an experiment, or an experiment's id")
+    return id

@@ -1,0 +1,170 @@
+"""Which is better: experiments for both clients, from their start to what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from atelier import experiment_calls as calls
+from atelier.calls import Call
+from atelier.experiment_models import Assignment, Experiment, ExperimentEvent
+from atelier.flow import Flow, request
+from atelier.retry import Retry
+
+
+class Experiments:
+    """The experiments of a studio. What they are is in the library (`experiments`); here they run."""
+
+    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry) -> None:
+        self._walk, self._retry = walk, retry
+
+    def list(self) -> tuple[Experiment, ...]:
+        """Every experiment, and how it stands."""
+        found: tuple[Experiment, ...] = self._run(calls.listed())
+        return found
+
+    def get(self, experiment: Experiment | str) -> Experiment:
+        """One experiment as it stands."""
+        found: Experiment = self._run(calls.get(experiment))
+        return found
+
+    def start(
+        self,
+        experiment: Experiment | str,
+        *,
+        exposure: float | None = None,
+        version: str | None = None,
+        reason: str = "",
+    ) -> Experiment:
+        """Freeze its arms as they are now, and begin. Raises `StateConflict` for one that runs."""
+        started: Experiment = self._run(calls.begin(experiment, False, exposure, version, reason))
+        return started
+
+    def begin_phase(
+        self,
+        experiment: Experiment | str,
+        *,
+        exposure: float | None = None,
+        version: str | None = None,
+        reason: str = "",
+    ) -> Experiment:
+        """End its phase and begin another, with arms and units anew; what was counted before stays apart. It is sent
+        once: where no answer comes, `get` tells what became of it."""
+        call = calls.begin(experiment, True, exposure, version, reason)
+        begun: Experiment = self._walk(request(call, once(self._retry)))
+        return begun
+
+    def pause(self, experiment: Experiment | str, reason: str = "") -> Experiment:
+        """Let the champion draw everything; jobs in work go on."""
+        paused: Experiment = self._run(calls.tell(experiment, "pause", reason=reason))
+        return paused
+
+    def resume(self, experiment: Experiment | str, reason: str = "") -> Experiment:
+        """Go on in the same phase: every unit is in the arm that it was in."""
+        resumed: Experiment = self._run(calls.tell(experiment, "resume", reason=reason))
+        return resumed
+
+    def stop(self, experiment: Experiment | str, *, decision: str | None = None, reason: str = "") -> Experiment:
+        """End it, with what was decided: `prefer:ARM`, `equal` or `undecided`."""
+        stopped: Experiment = self._run(calls.tell(experiment, "stop", decision=decision, reason=reason))
+        return stopped
+
+    def expose(self, experiment: Experiment | str, share: float, reason: str = "") -> Experiment:
+        """Let another share of the units take part, from 0 to 1. Nobody changes arms by it."""
+        exposed: Experiment = self._run(calls.expose(experiment, share, reason))
+        return exposed
+
+    def events(self, experiment: Experiment | str, after: int = 0) -> tuple[ExperimentEvent, ...]:
+        """Its log, from the event after number `after` on."""
+        found: tuple[ExperimentEvent, ...] = self._run(calls.events(experiment, after))
+        return found
+
+    def assignment(self, experiment: Experiment | str, unit: str) -> Assignment:
+        """Which arm a unit (a user, team, session or job) is in, and why."""
+        found: Assignment = self._run(calls.assignment(experiment, unit))
+        return found
+
+    def _run(self, call: Call[Any]) -> Any:
+        return self._walk(request(call, self._retry))
+
+
+class AsyncExperiments:
+    """`Experiments`, awaited."""
+
+    def __init__(self, walk: Callable[[Flow[Any]], Coroutine[Any, Any, Any]], retry: Retry) -> None:
+        self._walk, self._retry = walk, retry
+
+    async def list(self) -> tuple[Experiment, ...]:
+        """Every experiment, and how it stands."""
+        found: tuple[Experiment, ...] = await self._run(calls.listed())
+        return found
+
+    async def get(self, experiment: Experiment | str) -> Experiment:
+        """One experiment as it stands."""
+        found: Experiment = await self._run(calls.get(experiment))
+        return found
+
+    async def start(
+        self,
+        experiment: Experiment | str,
+        *,
+        exposure: float | None = None,
+        version: str | None = None,
+        reason: str = "",
+    ) -> Experiment:
+        """Freeze its arms as they are now, and begin. Raises `StateConflict` for one that runs."""
+        started: Experiment = await self._run(calls.begin(experiment, False, exposure, version, reason))
+        return started
+
+    async def begin_phase(
+        self,
+        experiment: Experiment | str,
+        *,
+        exposure: float | None = None,
+        version: str | None = None,
+        reason: str = "",
+    ) -> Experiment:
+        """End its phase and begin another, with arms and units anew; what was counted before stays apart. It is sent
+        once: where no answer comes, `get` tells what became of it."""
+        call = calls.begin(experiment, True, exposure, version, reason)
+        begun: Experiment = await self._walk(request(call, once(self._retry)))
+        return begun
+
+    async def pause(self, experiment: Experiment | str, reason: str = "") -> Experiment:
+        """Let the champion draw everything; jobs in work go on."""
+        paused: Experiment = await self._run(calls.tell(experiment, "pause", reason=reason))
+        return paused
+
+    async def resume(self, experiment: Experiment | str, reason: str = "") -> Experiment:
+        """Go on in the same phase: every unit is in the arm that it was in."""
+        resumed: Experiment = await self._run(calls.tell(experiment, "resume", reason=reason))
+        return resumed
+
+    async def stop(self, experiment: Experiment | str, *, decision: str | None = None, reason: str = "") -> Experiment:
+        """End it, with what was decided: `prefer:ARM`, `equal` or `undecided`."""
+        stopped: Experiment = await self._run(calls.tell(experiment, "stop", decision=decision, reason=reason))
+        return stopped
+
+    async def expose(self, experiment: Experiment | str, share: float, reason: str = "") -> Experiment:
+        """Let another share of the units take part, from 0 to 1. Nobody changes arms by it."""
+        exposed: Experiment = await self._run(calls.expose(experiment, share, reason))
+        return exposed
+
+    async def events(self, experiment: Experiment | str, after: int = 0) -> tuple[ExperimentEvent, ...]:
+        """Its log, from the event after number `after` on."""
+        found: tuple[ExperimentEvent, ...] = await self._run(calls.events(experiment, after))
+        return found
+
+    async def assignment(self, experiment: Experiment | str, unit: str) -> Assignment:
+        """Which arm a unit (a user, team, session or job) is in, and why."""
+        found: Assignment = await self._run(calls.assignment(experiment, unit))
+        return found
+
+    async def _run(self, call: Call[Any]) -> Any:
+        return await self._walk(request(call, self._retry))
+
+
+def once(retry: Retry) -> Retry:
+    """For what would be done twice if it were sent twice."""
+    return replace(retry, attempts=0)
