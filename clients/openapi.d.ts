@@ -2002,7 +2002,7 @@ export interface components {
         };
         /**
          * CheckSettings
-         * @description What is measured of every picture; `fidelity` takes a scorer for the model.
+         * @description What is measured of every picture; `fidelity` takes a scorer for the model, `preference` a `scorer` by name.
          */
         CheckSettings: {
             /**
@@ -2012,7 +2012,12 @@ export interface components {
              *       "stray_text"
              *     ]
              */
-            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32" | "preference")[];
+            /**
+             * Scorer
+             * @description whose number it is; the model's own, if left out
+             */
+            scorer?: string | null;
         };
         /**
          * CheckStage
@@ -2032,7 +2037,7 @@ export interface components {
              */
             kind: "check";
             /** Measures */
-            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32" | "preference")[];
             /** Megapixels */
             megapixels: number;
             /** Scorer */
@@ -4409,7 +4414,7 @@ export interface components {
              *       "sharpness"
              *     ]
              */
-            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32")[];
+            measures: ("fidelity" | "sharpness" | "stray_text" | "legibility_16" | "legibility_24" | "legibility_32" | "preference")[];
             /** Scorer */
             scorer: string;
         };

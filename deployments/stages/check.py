@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from configs.catalog import Catalog
+from configs.errors import InvalidRequest
 from configs.schema import Identifier, LicencePart
+from configs.scorers import ScorerConfig
 from deployments.messages import Done
 from deployments.stages.checker import CheckRequest
 from deployments.stages.kind import Draft, Learned, Settings, Stage, StageKind, Work
-from deployments.stages.measures import Measure
+from deployments.stages.measures import BY_SCORER, Measure
 from deployments.stages.pace import expected_seconds, learned_seconds
 from deployments.stages.pixels import FINISHER
 from deployments.stages.score import placed_scorer, scorer_licences, scoring_seconds
@@ -22,9 +24,10 @@ _MEGAPIXEL = 1_000_000
 
 
 class CheckSettings(Settings):
-    """What is measured of every picture; `fidelity` takes a scorer for the model."""
+    """What is measured of every picture; `fidelity` takes a scorer for the model, `preference` a `scorer` by name."""
 
     measures: tuple[Measure, ...] = Field(default=("sharpness", "stray_text"), min_length=1)
+    scorer: Identifier | None = Field(default=None, description="whose number it is; the model's own, if left out")
 
 
 class CheckStage(Stage):
@@ -43,9 +46,13 @@ def _plan(draft: Draft) -> CheckStage | None:
         return None
     measures, megapixels = tuple(dict.fromkeys(draft.settings.measures)), draft.size.pixels / _MEGAPIXEL
     seconds = expected_seconds(draft.speeds, _work(measures), megapixels, _GUESS_SECONDS * megapixels)
-    if "fidelity" not in measures:
+    asked = [name for name in measures if name in BY_SCORER]
+    if draft.settings.scorer and not asked:
+        message = f"{draft.settings.scorer} has nothing to say: {' and '.join(BY_SCORER)} are not among the measures"
+        raise InvalidRequest(message, "stages.check.scorer")
+    if not asked:
         return CheckStage(deployment=FINISHER, measures=measures, megapixels=megapixels, estimated_seconds=seconds)
-    scorer, deployment = placed_scorer(draft, "stages.check.measures")
+    scorer, deployment = _find_scorer(draft, draft.settings.scorer, asked)
     return CheckStage(
         deployment=deployment,
         measures=measures,
@@ -53,6 +60,18 @@ def _plan(draft: Draft) -> CheckStage | None:
         megapixels=megapixels,
         estimated_seconds=seconds + scoring_seconds(draft, scorer),
     )
+
+
+def _find_scorer(draft: Draft, name: str | None, asked: Sequence[Measure]) -> tuple[ScorerConfig, str]:
+    """The scorer and its deployment. Raises `InvalidRequest` where it is not here, or says something else."""
+    scorer, deployment = placed_scorer(draft, "stages.check.scorer" if name else "stages.check.measures", name)
+    wrong = next((measure for measure in asked if measure != scorer.says), None)
+    if wrong is not None:
+        says = sorted(one.id for one in draft.installation.catalog.scorers.values() if one.says == wrong)
+        others = f"choose {' or '.join(says)}" if says else f"no scorer in the configs says {wrong}"
+        message = f"the scorer {scorer.id} tells the {scorer.says} of a picture, not its {wrong}: {others}"
+        raise InvalidRequest(message, "stages.check.scorer")
+    return scorer, deployment
 
 
 def _work(measures: tuple[Measure, ...]) -> str:

@@ -15,7 +15,9 @@ from deployments.scorers.scorer import Scorer
 from deployments.stages.sharpness import measure_sharpness
 from deployments.stages.stray_text import count_text_lines
 
-Measure: TypeAlias = Literal["fidelity", "sharpness", "stray_text", "legibility_16", "legibility_24", "legibility_32"]
+Measure: TypeAlias = Literal[
+    "fidelity", "sharpness", "stray_text", "legibility_16", "legibility_24", "legibility_32", "preference"
+]
 """A score's name."""
 
 
@@ -35,8 +37,13 @@ MEASURES: Mapping[Measure, Row] = MappingProxyType(
         "legibility_16": Row("how much of the picture is left to be read at 16 pixels, 0 to 1"),
         "legibility_24": Row("how much of the picture is left to be read at 24 pixels, 0 to 1"),
         "legibility_32": Row("how much of the picture is left to be read at 32 pixels, 0 to 1"),
+        "preference": Row("how well people who choose between pictures would like it, 0 to 1, by a scorer"),
     }
 )
+
+
+BY_SCORER: tuple[Measure, ...] = ("fidelity", "preference")
+"""What takes a scorer; each scorer says one of them (`configs/scorers.py`)."""
 
 
 def _legible(picture: Picture, size: int) -> float:
@@ -69,12 +76,12 @@ def on_white(picture: Picture) -> Picture:
 def measure(
     picture: Picture, measures: tuple[Measure, ...], prompt: str = "", scorer: Scorer | None = None
 ) -> dict[str, float]:
-    """The picture's scores, in the order of `measures`; what cannot be said of it is left out. `fidelity` to `prompt`
-    takes a `scorer`."""
+    """The picture's scores, in the order of `measures`; what cannot be said of it is left out. `fidelity` to `prompt`,
+    and `preference`, take a `scorer` that says so."""
     seen = on_white(picture)
     scores: dict[str, float] = {}
     for name in measures:
-        if name == "fidelity":
+        if name in BY_SCORER:
             found = None if scorer is None else scorer.score(seen, prompt)
         else:
             found = _OF_PIXELS[name](seen)

@@ -32,10 +32,14 @@ class ScoreStage(Stage):
     measures: tuple[Measure, ...] = SCORED
 
 
-def placed_scorer(draft: Draft, field: str) -> tuple[ScorerConfig, str]:
-    """The scorer of the draft's model and its deployment. Raises `InvalidRequest`, naming `field`, for want of one."""
-    name, profile = draft.model.scorer, draft.installation.profile
+def placed_scorer(draft: Draft, field: str, named: str | None = None) -> tuple[ScorerConfig, str]:
+    """The scorer `named`, or that of the draft's model, and its deployment. Raises `InvalidRequest`, naming `field`,
+    for want of one."""
+    name, profile = named or draft.model.scorer, draft.installation.profile
     placement = next((one for one in profile.scorers if one.scorer == name), None)
+    if named and placement is None:
+        here = ", ".join(sorted(one.scorer for one in profile.scorers)) or "none"
+        raise InvalidRequest(f"the scorer {named} is not placed here; those that are: {here}", field)
     if name is None or placement is None:
         message = (
             f"nothing here can tell how well a picture of {draft.model.id} fits its prompt: {field} needs a scorer"
@@ -58,6 +62,9 @@ def _plan(draft: Draft) -> ScoreStage | None:
     if not isinstance(draft.settings, ScoreSettings):
         return None
     scorer, deployment = placed_scorer(draft, "best_of")
+    if scorer.says != "fidelity":
+        message = f"the scorer {scorer.id} tells the {scorer.says} of a picture: best_of chooses by fidelity"
+        raise InvalidRequest(message, "best_of")
     return ScoreStage(deployment=deployment, scorer=scorer.id, estimated_seconds=scoring_seconds(draft, scorer))
 
 

@@ -12,6 +12,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from configs.catalog import Installation
+from configs.errors import InvalidRequest
+from configs.schema import ScorerPlacement
 from router.job_request import JobRequest
 from router.jobs.rows import accepted_job
 from router.planning.making import make_plan
@@ -248,3 +251,36 @@ def test_a_check_is_made_by_the_finisher_unless_it_asks_for_fidelity(api: httpx.
     stages = {stage["kind"]: stage for stage in plan(api, stages=dear)["plan"]["stages"]}
     assert stages["check"]["deployment"] == "scorer-mini-scorer"
     assert set(wait(api, submit(api, stages=dear, formats=["png"]))["images"][0]["scores"]) == {"fidelity"}
+
+
+def test_a_check_may_ask_a_scorer_of_preferences_by_name(tmp_path: Path) -> None:
+    """One that an installation has placed beside the model's own."""
+    installation = load_installation("local")
+    mini = installation.catalog.scorers["mini-scorer"]
+    taste = mini.model_copy(update={"id": "taste", "says": "preference"})
+    catalog = installation.catalog.model_copy(update={"scorers": {"mini-scorer": mini, "taste": taste}})
+    placed = (*installation.profile.scorers, ScorerPlacement(scorer="taste"))
+    installation = Installation(
+        profile=installation.profile.model_copy(update={"scorers": placed}),
+        **{name: value for name, value in vars(installation).items() if name not in ("profile", "catalog")},
+        catalog=catalog,
+    )
+
+    def check(**settings: object) -> Any:
+        request = JobRequest.model_validate({"prompt": "x", "stages": {"check": settings}})
+        return next(stage for stage in make_plan(request, installation, Rates(), 1).stages if stage.kind == "check")
+
+    asked = check(measures=["sharpness", "preference"], scorer="taste")
+    assert (asked.scorer, asked.deployment) == ("taste", "scorer-taste")
+    with pytest.raises(
+        InvalidRequest, match="mini-scorer tells the fidelity of a picture, not its preference: choose taste"
+    ):
+        check(measures=["preference"])
+    with pytest.raises(InvalidRequest, match="taste tells the preference of a picture, not its fidelity"):
+        check(measures=["fidelity"], scorer="taste")
+    with pytest.raises(InvalidRequest, match="taste has nothing to say"):
+        check(scorer="taste")
+    with pytest.raises(
+        InvalidRequest, match="the scorer nobody is not placed here; those that are: mini-scorer, taste"
+    ):
+        check(measures=["preference"], scorer="nobody")

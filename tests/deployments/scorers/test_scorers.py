@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
@@ -32,6 +33,7 @@ from deployments.messages import Picture
 from deployments.scorers.scorer import Scorer
 from deployments.scorers.table import SCORERS, load_scorer
 from deployments.scorers.towers import TwoTowers
+from deployments.stages.measures import measure
 from training.mini.world.pictures import render
 from training.mini.world.scene import sample_any
 from training.scorer.sentences import tell
@@ -172,6 +174,26 @@ def test_two_towers_pass_over_words_that_they_do_not_know(tmp_path: Path) -> Non
     towers = load_scorer(config("two-towers", tmp_path))
     assert towers.score(picture(1), "kindly paint: red bicycle!") == towers.score(picture(1), "red bicycle")
     assert towers.score(picture(1), "ein Fahrrad") is None
+
+
+def test_a_clip_that_learned_preferences_is_one_of_the_kind_and_orders_pictures_as_it_learned(tmp_path: Path) -> None:
+    """PickScore and HPSv2 are CLIPs whose scaled cosine is the logit of being chosen."""
+    clip(tmp_path)
+    learned = config("clip", tmp_path).model_copy(update={"says": "preference"})
+    taste, bare = load_scorer(learned), CLIPModel.from_pretrained(tmp_path)
+    processor, words = (
+        CLIPImageProcessorPil.from_pretrained(tmp_path),
+        PreTrainedTokenizerFast.from_pretrained(tmp_path),
+    )
+    shown = [picture(number) for number in range(8)]
+    images = [Image.frombytes("RGB", (one.width, one.height), one.rgb) for one in shown]
+    with torch.inference_mode():
+        pixels = processor(images=images, return_tensors="pt").pixel_values
+        logits = bare(pixel_values=pixels, **words("a red bicycle", return_tensors="pt")).logits_per_image[:, 0]
+    scores = [measure(one, ("preference",), "a red bicycle", taste)["preference"] for one in shown]
+    positive = [place for place in range(8) if logits[place] > 0]
+    assert len(positive) > 2
+    assert sorted(positive, key=lambda place: scores[place]) == sorted(positive, key=lambda place: float(logits[place]))
 
 
 def test_the_one_that_ships_tells_true_sentences_from_nearly_true_ones() -> None:
