@@ -51,7 +51,7 @@ CARRIED: Mapping[str, CarriedJudge] = MappingProxyType(
     {
         judge.id: judge
         for judge in (
-            CarriedJudge("palette", "palette", ("palette_adherence",)),
+            CarriedJudge("brand-colours", "colours", ("palette_adherence",)),
             CarriedJudge("sharpness", "artefacts", ("sharpness",)),
             CarriedJudge("stray-text", "artefacts", ("stray_text",), lower_is_better=True),
             CarriedJudge("legibility", "legibility", ("legibility_",)),

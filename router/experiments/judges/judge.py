@@ -44,7 +44,7 @@ class Judge(Protocol):
 
     @property
     def criterion(self) -> str:
-        """What it judges: `overall`, or a part of it such as `palette`."""
+        """What it judges: `overall`, or a part of it such as `colours`."""
         ...
 
     @property

@@ -96,8 +96,8 @@ def grey(pixels: Pixels, step: int) -> Pixels:
 
 @pytest.mark.parametrize(
     ("judge", "harm"),
-    [("sharpness", blur), ("learned-linear", noise), ("learned-linear", grey), ("palette", grey)],
-    ids=["sharpness blur", "learned noise", "learned grey", "palette grey"],
+    [("sharpness", blur), ("learned-linear", noise), ("learned-linear", grey), ("brand-colours", grey)],
+    ids=["sharpness blur", "learned noise", "learned grey", "colours grey"],
 )
 def test_a_picture_that_is_harmed_more_is_judged_worse(judge: str, harm: Harm) -> None:
     """Of what these people do not like: the mean over icons goes down each step of the ladder."""
@@ -115,7 +115,7 @@ def test_a_picture_that_is_harmed_more_is_judged_worse(judge: str, harm: Harm) -
 def test_what_no_stage_has_measured_is_not_judged(pictures: list[Seen]) -> None:
     bare = Seen(pictures[0].pixels)
     assert all(judge.score([bare], "")[0].value is None for judge in CARRIED.values())
-    assert CARRIED["palette"].score([Seen(bare.pixels, {"palette_adherence_before": 1.0})], "")[0].value is None
+    assert CARRIED["brand-colours"].score([Seen(bare.pixels, {"palette_adherence_before": 1.0})], "")[0].value is None
     legibility = CARRIED["legibility"].score([Seen(bare.pixels, {"legibility_16": 0.4, "legibility_svg_32": 0.8})], "")
     assert legibility[0].value == pytest.approx(0.6)
 
