@@ -30,15 +30,15 @@ def say_verdict(standing: Standing | None, decision: str, advice: Advice, stop: 
         ahead, share = standing.champion, Interval(low=1 - share.high, value=1 - share.value, high=1 - share.low)
     numbers = f"{_percent(share.value)} %, {_percent(share.low)}-{_percent(share.high)}"
     people = f"{_count(standing.votes, 'vote')}, {_count(standing.raters, 'rater')}"
-    ending = _ending(standing, decision, advice, stop)
+    if decision == "equal":
+        return f"{standing.arm} and {standing.champion} are equal: {ahead} preferred {numbers}, {people}"
+    ending = _ending(decision, advice, stop)
     return f"{ahead} preferred {numbers}, {people}; {ending}"
 
 
-def _ending(standing: Standing, decision: str, advice: Advice, stop: bool) -> str:
+def _ending(decision: str, advice: Advice, stop: bool) -> str:
     if decision == "suspended":
         return "suspended, no result is to be trusted"
-    if decision == "equal":
-        return f"{standing.arm} and {standing.champion} are equal"
     if decision.startswith("prefer:"):
         return f"decided for {decision.removeprefix('prefer:')}"
     if stop:

@@ -79,6 +79,7 @@ def test_two_of_a_kind_are_equal_at_the_end() -> None:
     votes = panel(np.random.default_rng(2), 12, 40, 0.5, ties=0.3)
     results = find_results(votes, "a1", StopRule(max_votes=480))
     assert (results.decision, results.stop) == ("equal", True)
+    assert results.verdict.startswith("a0 and a1 are equal: ")
 
 
 def test_one_rater_decides_nothing() -> None:
