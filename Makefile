@@ -46,7 +46,7 @@ test-counted: ## the test suite, with the lines that `make coverage` counts coun
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy configs router deployments serve training tests
+	$(BIN)/mypy --num-workers 2 configs router deployments serve training tests
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check

@@ -11,11 +11,18 @@ ONE_AT_A_TIME = ("tests/cluster", "tests/browser")
 
 LONG = (
     "tests/deployments/families/test_compiled.py",
-    "tests/training/test_mini_training.py",
-    "tests/contract/test_rolling_update.py",
-    "tests/deployments/sharing/test_loading_life.py",
     "tests/bench/test_gpu.py",
+    "tests/crashes/test_kills.py",
+    "tests/router/api/test_openapi.py",
+    "tests/crashes/test_choices.py",
+    "tests/deployments/sharing/test_loading_life.py",
+    "tests/contract/test_rolling_update.py",
+    "tests/contract/test_live_library.py",
+    "tests/training/test_mini_training.py",
     "tests/training/test_mini_restore.py",
+    "tests/router/api/test_endurance.py",
+    "tests/router/iterating/test_lineage.py",
+    "tests/deployments/engine/test_readme.py",
 )
 """Files of few tests that take half a minute and more. They begin next, or whoever gets one last keeps all waiting."""
 

@@ -35,7 +35,7 @@ def a_batch(database: JobDatabase, id: str = "batch_1", first: int = 0, jobs: in
         new_job_row(replace(a_job(number), batch=id, line=number + 2), database.clock())
         for number in range(first, first + jobs)
     )
-    return NewBatch(id, "ana", {"name": "clouds"}, jobs + 1, tuple(rows), (SKIPPED,), 1)
+    return NewBatch(id, "ana", {"name": "clouds"}, jobs + 1, tuple(rows), skipped=(SKIPPED,), lines_skipped=1)
 
 
 async def test_a_batch_is_there_with_all_of_its_jobs(database: JobDatabase) -> None:

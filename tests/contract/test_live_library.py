@@ -20,6 +20,7 @@ from router.replicas import DirectReplicas
 from router.studio import Studio
 from serve.app import _stored
 from tests.catalogue import copy_configs
+from tests.router.calls import submit, wait
 from tests.studio import NearestUpscaler, finisher_of, local_installation, serving
 
 pytestmark = pytest.mark.slow
@@ -98,11 +99,9 @@ def drawn(api: httpx.Client, *loras: str) -> tuple[bytes, dict[str, object]]:
         "loras": [{"id": lora} for lora in loras],
     }
     plan = api.post("/generate", json=sent | {"dry_run": True}).json()["plan"]
-    job = api.post("/generate", json=sent).json()["job_id"]
-    while (body := api.get(f"/jobs/{job}").json())["status"] in ("queued", "processing"):
-        pass
+    body = wait(api, submit(api, **sent))
     assert body["status"] == "complete", body["error"]
-    return _pixels(api.get(f"/jobs/{job}/images/0.png").content), plan
+    return _pixels(api.get(f"/jobs/{body['job_id']}/images/0.png").content), plan
 
 
 def _pixels(png: bytes) -> bytes:
