@@ -50,7 +50,7 @@ def win_rate(votes: Votes, alpha: float = 0.05, equal_raters: bool = False) -> W
     if len(y) == 0:
         return WinRate(Interval(low=0, value=0.5, high=1), "votes", 0, 0, 0, 1.0)
     weights = _weights(votes.rater) if equal_raters else np.full(len(y), 1 / len(y))
-    share = min(1.0, max(0.0, float(weights @ y)))
+    share = min(1.0, max(0.0, round(float(weights @ y), 12)))  # all alike must be 0 or 1: their sum may fall short
     spread = spread_of([(np.zeros(len(y), np.int64), weights * (y - share))], 1, votes.rater, votes.prompt)
     variance = float(spread.of(np.ones((1, 1)))[0])
     alone = _variance_of_votes(y, share) * float(weights @ weights)

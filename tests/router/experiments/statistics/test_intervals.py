@@ -99,3 +99,11 @@ def test_intervals_hold_the_truth_where_raters_and_prompts_differ(
         pooled += naive.low <= truth <= naive.high
     assert 0.92 <= held / 400 <= 0.995
     assert pooled / 400 < 0.86, "pooled votes promise too much"
+
+
+@pytest.mark.parametrize("n", [49, 107, 240])
+def test_votes_that_all_say_the_same_have_a_narrow_interval(n: int) -> None:
+    """Their weights, each 1 / n, do not sum to 1 exactly for such n."""
+    found = win_rate(rate_of(*(("left", f"r{number % 5}", f"p{number}") for number in range(n)))).interval
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low > 0.85
