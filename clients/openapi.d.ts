@@ -464,6 +464,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/experiments/{experiment_id}/plot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Plot
+         * @description The forest plot of its arms beside the champion, drawn.
+         */
+        get: operations["read_plot_experiments__experiment_id__plot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{experiment_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Results
+         * @description What the votes of a phase say so far, with intervals that hold; its guardrails, costs and raters. Not while you
+         *     hold ballots: who has seen the score does not vote blind.
+         */
+        get: operations["read_results_experiments__experiment_id__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{experiment_id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Votes
+         * @description Take in votes that were cast elsewhere (`Content-Type: text/csv`): the columns of votes.csv, of which choice,
+         *     rater, prompt, left and right are needed. All rows, or none: what is wrong is named by line.
+         */
+        post: operations["import_votes_experiments__experiment_id__votes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{experiment_id}/votes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description Every ballot of a phase that was shown, one a row; raters are pseudonyms.
+         */
+        get: operations["export_csv_experiments__experiment_id__votes_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/experiments/{experiment_id}/votes.parquet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Parquet
+         * @description The same rows, as Parquet; needs `pip install 'atelier-studio[parquet]'`.
+         */
+        get: operations["export_parquet_experiments__experiment_id__votes_parquet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/experiments/{id}": {
         parameters: {
             query?: never;
@@ -1249,6 +1351,63 @@ export interface components {
             weight: number;
         };
         /**
+         * ArmCost
+         * @description What pictures of an arm took: seconds of a device, on average. `ratio` is that to the champion's.
+         */
+        ArmCost: {
+            /** Id */
+            id: string;
+            /** Pictures */
+            pictures: number;
+            /** Ratio */
+            ratio?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /**
+         * ArmResult
+         * @description An arm beside the champion, whose own `share`, `diff` and evidence are None. `votes` are those on pairs with the
+         *     arm, whoever the other was; `wins`, `losses` and `ties` among them (a tie may be "both bad"). `diff` is by how many
+         *     logits it is stronger, adjusted for the number of arms; `diff_styled` the same with brightness and the like taken
+         *     out; `share` how often it would be preferred to the champion, a tie being half. `rank` is (best, worst). `strength`
+         *     is in logits, mean 0. `sequence` holds its share of the decisive votes beside the champion, whenever one looks;
+         *     `chances` are those that the next vote on the two is won, tied or lost; `judged` is the share with a judge's help,
+         *     which decides nothing.
+         */
+        ArmResult: {
+            /** Both Bad */
+            both_bad: number;
+            chances?: components["schemas"]["Chances"] | null;
+            /** Design Effect */
+            design_effect?: number | null;
+            diff?: components["schemas"]["Interval"] | null;
+            diff_styled?: components["schemas"]["Interval"] | null;
+            /** E Value */
+            e_value?: number | null;
+            /** Id */
+            id: string;
+            judged?: components["schemas"]["JudgedShare"] | null;
+            /** Losses */
+            losses: number;
+            /** Rank */
+            rank?: [
+                number,
+                number
+            ] | null;
+            /** Raters */
+            raters: number;
+            sequence?: components["schemas"]["Interval"] | null;
+            share?: components["schemas"]["Interval"] | null;
+            /** Strength */
+            strength: number;
+            /** Ties */
+            ties: number;
+            /** Votes */
+            votes: number;
+            /** Wins */
+            wins: number;
+        };
+        /**
          * AssetTypeBody
          * @description An asset type.
          */
@@ -1727,6 +1886,29 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /**
+         * BoardArm
+         * @description An arm by screens of several pictures, of which one is picked. `diff` is to the champion, in logits; `share` how
+         *     often it would be preferred to it.
+         */
+        BoardArm: {
+            diff?: components["schemas"]["Interval"] | null;
+            /** Id */
+            id: string;
+            /** Picked */
+            picked: number;
+            /** Rank */
+            rank?: [
+                number,
+                number
+            ] | null;
+            /** Screens */
+            screens: number;
+            /** Share */
+            share?: number | null;
+            /** Strength */
+            strength: number;
+        };
         /** Body_add_lora_loras_post */
         Body_add_lora_loras_post: {
             /**
@@ -1853,6 +2035,37 @@ export interface components {
         BudgetConfig: {
             /** Gpu Seconds */
             gpu_seconds: number;
+        };
+        /**
+         * Calibration
+         * @description Of a judge for an asset type. `accuracy` is the share of decisive votes that it says, clustered by raters and
+         *     prompts; `ceiling` that of other people's votes that one person's says (None where no two saw the same). `slope`
+         *     makes chances of differences. `error` is by how much such chances are off (mean distance from what was voted, in
+         *     five groups, of prompts that had no part in the slope), `raw_error` without the slope. `enabled` and `why`: a judge
+         *     is off that is hardly better than a coin.
+         */
+        Calibration: {
+            accuracy: components["schemas"]["Interval"];
+            /** Asset Type */
+            asset_type: string;
+            /** Ceiling */
+            ceiling: number | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Error */
+            error: number;
+            /** Judge */
+            judge: string;
+            /** Raw Error */
+            raw_error: number;
+            /** Sha256 */
+            sha256: string;
+            /** Slope */
+            slope: number;
+            /** Votes */
+            votes: number;
+            /** Why */
+            why: string;
         };
         /**
          * Canary
@@ -1985,6 +2198,18 @@ export interface components {
         ChampionsBody: {
             /** Champions */
             champions: components["schemas"]["ChampionBody"][];
+        };
+        /**
+         * Chances
+         * @description Of a vote on two arms; they sum to 1.
+         */
+        Chances: {
+            /** Loss */
+            loss: number;
+            /** Tie */
+            tie: number;
+            /** Win */
+            win: number;
         };
         /**
          * ChangeBody
@@ -2632,6 +2857,40 @@ export interface components {
             sizes: components["schemas"]["Size"][];
         };
         /**
+         * ForestBody
+         * @description A forest plot in numbers and words. The axis goes from `low` to `high`.
+         */
+        ForestBody: {
+            /** Axis */
+            axis: string;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Rows */
+            rows: components["schemas"]["ForestRowBody"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ForestRowBody
+         * @description One arm; shares from 0 to 1. `clear`: its interval does not hold one half.
+         */
+        ForestRowBody: {
+            /** Clear */
+            clear: boolean;
+            /** High */
+            high: number;
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** Numbers */
+            numbers: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * GenerateBody
          * @description What to draw. Everything but `prompt` has a default.
          */
@@ -2835,6 +3094,27 @@ export interface components {
              */
             metric: "failure" | "gpu_seconds";
         };
+        /**
+         * GuardrailReading
+         * @description What a guardrail says of an arm: `value` (a share, or the middle ratio) of `count` jobs or pairs of jobs, beside
+         *     its `limit`, and the e-value against "within it".
+         */
+        GuardrailReading: {
+            /** Arm */
+            arm: string;
+            /** Count */
+            count: number;
+            /** E Value */
+            e_value: number;
+            /** Limit */
+            limit: number;
+            /** Metric */
+            metric: string;
+            /** Tripped */
+            tripped: boolean;
+            /** Value */
+            value: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -2987,6 +3267,18 @@ export interface components {
             start: number;
         };
         /**
+         * Interval
+         * @description A value and what it lies between, with the confidence that was asked for.
+         */
+        Interval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * JobAccepted
          * @description A job is accepted: it is in the database and will be worked on.
          */
@@ -3125,6 +3417,22 @@ export interface components {
             jobs: components["schemas"]["JobBody"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * JudgedShare
+         * @description A share with a judge's help. `weight` (0 to 1) is how much the judge counts, `correlation` how it goes with
+         *     people, `worth` for how many votes each of theirs then counts; `pairs` were judged and not voted on.
+         */
+        JudgedShare: {
+            /** Correlation */
+            correlation: number;
+            interval: components["schemas"]["Interval"];
+            /** Pairs */
+            pairs: number;
+            /** Weight */
+            weight: number;
+            /** Worth */
+            worth: number;
         };
         /**
          * LayerConfig
@@ -4024,6 +4332,34 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * RaterReport
+         * @description `alike`: of hidden repeats, how often the answer was the same; `reliability` how often they press what they mean,
+         *     by that; `gold`: of pairs whose better side is known, how often it was said. None where there were none. `left` is
+         *     the share of left among left and right. `flags` are sentences, empty where nothing stands out.
+         */
+        RaterReport: {
+            /** Alike */
+            alike: number | null;
+            /** Dwell Ms */
+            dwell_ms: number | null;
+            /** Flags */
+            flags: string[];
+            /** Gold */
+            gold: number | null;
+            /** Golds */
+            golds: number;
+            /** Left */
+            left: number | null;
+            /** Rater */
+            rater: string;
+            /** Reliability */
+            reliability: number | null;
+            /** Repeats */
+            repeats: number;
+            /** Votes */
+            votes: number;
+        };
         /** ReasonBody */
         ReasonBody: {
             /**
@@ -4162,6 +4498,84 @@ export interface components {
              * @default 1
              */
             seeds: number;
+        };
+        /**
+         * ResultsBody
+         * @description Everything that a page shows of an experiment.
+         */
+        ResultsBody: {
+            /** Agreement */
+            agreement: number | null;
+            /** Arms */
+            arms: components["schemas"]["ArmResult"][];
+            /**
+             * Board
+             * @default []
+             */
+            board: components["schemas"]["BoardArm"][];
+            /** Both Bad */
+            both_bad: number;
+            /**
+             * By
+             * @default []
+             */
+            by: components["schemas"]["Slice"][];
+            /** Champion */
+            champion: string;
+            /** Checks */
+            checks: number;
+            /**
+             * Costs
+             * @default []
+             */
+            costs: components["schemas"]["ArmCost"][];
+            /** Decision */
+            decision: string;
+            /** E Value */
+            e_value: number;
+            /** Experiment */
+            experiment: string;
+            forest: components["schemas"]["ForestBody"];
+            /** Guardrails */
+            guardrails: components["schemas"]["GuardrailReading"][];
+            /**
+             * Judges
+             * @default []
+             */
+            judges: components["schemas"]["Calibration"][];
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "two-way" | "rater" | "prompt" | "votes";
+            /** Mode */
+            mode: string;
+            /** More Raters */
+            more_raters: number;
+            /** More Votes */
+            more_votes: number | null;
+            /** Notes */
+            notes: string[];
+            /**
+             * People
+             * @default []
+             */
+            people: components["schemas"]["RaterReport"][];
+            /** Phase */
+            phase: number;
+            /** Prompts */
+            prompts: number;
+            /** Raters */
+            raters: number;
+            side: components["schemas"]["Interval"];
+            /** Srm E */
+            srm_e: number;
+            /** Stop */
+            stop: boolean;
+            /** Verdict */
+            verdict: string;
+            /** Votes */
+            votes: number;
         };
         /**
          * RevealWish
@@ -4439,6 +4853,33 @@ export interface components {
             sitting: number;
         };
         Size: string;
+        /**
+         * Slice
+         * @description The votes on one asset type, or quality. `grey`: there are too few to say anything by themselves.
+         */
+        Slice: {
+            /** Arms */
+            arms: components["schemas"]["SliceArm"][];
+            /** Both Bad */
+            both_bad: number;
+            /** Grey */
+            grey: boolean;
+            /** Value */
+            value: string;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * SliceArm
+         * @description An arm beside the champion, in a part of the votes.
+         */
+        SliceArm: {
+            /** Id */
+            id: string;
+            share: components["schemas"]["Interval"];
+            /** Votes */
+            votes: number;
+        };
         /**
          * SlotConfig
          * @description A part of a template that a request may fill; `choices`, if any, are all that it may say.
@@ -4894,6 +5335,17 @@ export interface components {
             /** Vote */
             vote: number;
         };
+        /**
+         * VotesTaken
+         * @description Of a file, all of it.
+         */
+        VotesTaken: {
+            /**
+             * Votes
+             * @description that were taken in
+             */
+            votes: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4904,6 +5356,8 @@ export interface components {
 export type AppliedLora = components['schemas']['AppliedLora'];
 export type ArmBody = components['schemas']['ArmBody'];
 export type ArmConfig = components['schemas']['ArmConfig'];
+export type ArmCost = components['schemas']['ArmCost'];
+export type ArmResult = components['schemas']['ArmResult'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type AssignmentBody = components['schemas']['AssignmentBody'];
@@ -4918,16 +5372,19 @@ export type BatchDetail = components['schemas']['BatchDetail'];
 export type BatchLine = components['schemas']['BatchLine'];
 export type BatchPlan = components['schemas']['BatchPlan'];
 export type BatchesPage = components['schemas']['BatchesPage'];
+export type BoardArm = components['schemas']['BoardArm'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
 export type BrandKitsBody = components['schemas']['BrandKitsBody'];
 export type BudgetConfig = components['schemas']['BudgetConfig'];
+export type Calibration = components['schemas']['Calibration'];
 export type Canary = components['schemas']['Canary'];
 export type CandidateBody = components['schemas']['CandidateBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type ChampionBody = components['schemas']['ChampionBody'];
 export type ChampionsBody = components['schemas']['ChampionsBody'];
+export type Chances = components['schemas']['Chances'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type CheckSettings = components['schemas']['CheckSettings'];
 export type CheckStage = components['schemas']['CheckStage'];
@@ -4956,8 +5413,11 @@ export type FileLink = components['schemas']['FileLink'];
 export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
+export type ForestBody = components['schemas']['ForestBody'];
+export type ForestRowBody = components['schemas']['ForestRowBody'];
 export type GenerateBody = components['schemas']['GenerateBody'];
 export type GuardrailConfig = components['schemas']['GuardrailConfig'];
+export type GuardrailReading = components['schemas']['GuardrailReading'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
@@ -4966,11 +5426,13 @@ export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
 export type InputBody = components['schemas']['InputBody'];
 export type InputImageStoredImage = components['schemas']['InputImage_StoredImage_'];
+export type Interval = components['schemas']['Interval'];
 export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobBody = components['schemas']['JobBody'];
 export type JobFailure = components['schemas']['JobFailure'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type JobsPage = components['schemas']['JobsPage'];
+export type JudgedShare = components['schemas']['JudgedShare'];
 export type LayerConfig = components['schemas']['LayerConfig'];
 export type LicencePart = components['schemas']['LicencePart'];
 export type LicenceVerdict = components['schemas']['LicenceVerdict'];
@@ -5007,11 +5469,13 @@ export type PrimaryConfig = components['schemas']['PrimaryConfig'];
 export type PromoteBody = components['schemas']['PromoteBody'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
+export type RaterReport = components['schemas']['RaterReport'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
 export type ReplayBody = components['schemas']['ReplayBody'];
+export type ResultsBody = components['schemas']['ResultsBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
 export type Routed = components['schemas']['Routed'];
@@ -5027,6 +5491,8 @@ export type ScoreStage = components['schemas']['ScoreStage'];
 export type SeedVariation = components['schemas']['SeedVariation'];
 export type SittingBody = components['schemas']['SittingBody'];
 export type Size = components['schemas']['Size'];
+export type Slice = components['schemas']['Slice'];
+export type SliceArm = components['schemas']['SliceArm'];
 export type SlotConfig = components['schemas']['SlotConfig'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
@@ -5047,6 +5513,7 @@ export type VersionBody = components['schemas']['VersionBody'];
 export type VersionsBody = components['schemas']['VersionsBody'];
 export type VoteBody = components['schemas']['VoteBody'];
 export type VoteTaken = components['schemas']['VoteTaken'];
+export type VotesTaken = components['schemas']['VotesTaken'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_asset_types_asset_types_get: {
@@ -6459,6 +6926,330 @@ export interface operations {
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_plot_experiments__experiment_id__plot_get: {
+        parameters: {
+            query?: {
+                format?: "svg" | "png";
+                /** @description Which of its phases; the last, if left out */
+                phase?: number | null;
+                rater?: string | null;
+            };
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description It would tell what you must not know yet; says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_results_experiments__experiment_id__results_get: {
+        parameters: {
+            query?: {
+                by?: ("asset_type" | "quality") | null;
+                /** @description ppi:JUDGE takes a judge's help (fidelity, sharpness …); ppi people's preference */
+                judge?: string | null;
+                /** @description Which of its phases; the last, if left out */
+                phase?: number | null;
+                rater?: string | null;
+            };
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultsBody"];
+                };
+            };
+            /** @description It would tell what you must not know yet; says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_votes_experiments__experiment_id__votes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VotesTaken"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_csv_experiments__experiment_id__votes_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Which of its phases; the last, if left out */
+                phase?: number | null;
+                rater?: string | null;
+            };
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description It would tell what you must not know yet; says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_parquet_experiments__experiment_id__votes_parquet_get: {
+        parameters: {
+            query?: {
+                /** @description Which of its phases; the last, if left out */
+                phase?: number | null;
+                rater?: string | null;
+            };
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description It would tell what you must not know yet; says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -34,4 +34,5 @@ class Limits(Frozen):
     max_queued_jobs_per_owner: int = Field(default=200, gt=0, description="outside of batches")
     max_batch_rows: int = Field(default=10_000, gt=0, le=50_000, description="jobs that one batch may be")
     max_batch_bytes: int = Field(default=16 * 2**20, gt=0, description="of the list or the file that a batch comes as")
+    max_votes_bytes: int = Field(default=64 * 2**20, gt=0, description="of a file with votes that is taken in")
     max_queued_batch_jobs_per_owner: int = Field(default=20_000, gt=0, description="of all of an owner's batches")

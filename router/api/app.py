@@ -20,6 +20,7 @@ from router.api import (
     brand,
     champions,
     events,
+    experiment_results,
     experiment_runs,
     experiments,
     generate,
@@ -59,8 +60,8 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
         app.include_router(module.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(503))
-    app.include_router(ballots.routes, responses=error_responses(503))
-    app.include_router(experiment_runs.routes, responses=error_responses(503))
+    for module in (ballots, experiment_results, experiment_runs):
+        app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,7 @@ _HEADERS = [
 ]
 _DOCS = ("/docs", "/redoc")
 _PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
+_VOTES = re.compile("POST /experiments/[^/]+/votes")
 _STREAMED = (_LORAS,)
 
 
@@ -73,6 +76,9 @@ class Guard:
         if _kind(scope) == _BATCHES:
             most = limits.max_batch_bytes
             return most, TooLarge(f"the batch is larger than {most:,} bytes: split it")
+        if _VOTES.fullmatch(" ".join(_kind(scope))):
+            most = limits.max_votes_bytes
+            return most, TooLarge(f"the file is larger than {most:,} bytes: split it", "file")
         return most, TooLarge(f"the body is larger than {most} bytes")
 
     def _secured(self, scope: Scope, send: Send) -> Send:

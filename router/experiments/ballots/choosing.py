@@ -209,7 +209,9 @@ def _once(one: Compared, arms: Arms) -> str:
 
 
 def _may_repeat(ballot: Ballot) -> bool:
-    return ballot.check is None and len(ballot.arms) == 2 and ballot.cast is not None and ballot.cast.choice != "skip"
+    """It counts, was answered, and has its pictures here."""
+    pictures, cast = ballot.shown.pictures, ballot.cast
+    return ballot.check is None and len(pictures) == 2 and cast is not None and cast.choice != "skip"
 
 
 def _narrow(belief: Belief, arms: Sequence[str]) -> Belief:

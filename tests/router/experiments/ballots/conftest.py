@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
 from router.api.app import create_app
 from router.studio import Studio
 from tests.contract.job_samples import Clock
-from tests.router.experiments.ballots.samples import ARMS, Gallery, a_phase, a_png
+from tests.router.experiments.ballots.samples import ARMS, Drawn, Gallery, a_phase, a_png
 from tests.studio import painted_studio, serving
 
 PROMPTS = [f"prompt {number}" for number in range(24)]
@@ -34,7 +37,19 @@ class Booth:
         return ballots
 
     def vote(self, ballot: str, rater: str, choice: str, **more: Any) -> httpx.Response:
+        self.clock.advance(1)
         return self.api.put(f"/ballots/{ballot}/vote", json={"choice": choice, "rater": rater, **more})
+
+    def noise(self, ballot: dict[str, Any], place: str) -> float:
+        """How noisy a picture is; arms come in that order."""
+        urls = dict(zip(("left", "right") if ballot["left"] else "0123", ballot["pictures"], strict=True))
+        picture = Image.open(io.BytesIO(self.api.get(urls[place]).content))
+        return float(np.asarray(picture.convert("L"), float).std())
+
+    def noisiest(self, ballot: dict[str, Any]) -> str:
+        """The place of the noisiest picture."""
+        places = ("left", "right") if ballot["left"] else tuple("0123")
+        return max(places, key=lambda place: self.noise(ballot, place))
 
     def sit(self, experiment: str, rater: str, choose: Any = lambda ballot: "left", most: int = 40) -> list[Any]:
         """Answer ballots one after another; all that were shown."""
@@ -58,21 +73,26 @@ async def prepare(studio: Studio) -> None:
         "over": a_phase("over"),
         "unlike": a_phase("unlike"),
         "empty": a_phase("empty"),
+        "lefties": a_phase("lefties"),
+        "judged": a_phase("judged"),
+        "checks": a_phase("checks", checks=0.5),
+        "taken": a_phase("taken"),
+        "refusing": a_phase("refusing"),
     }
     for phase in phases.values():
         await gallery.begin(phase)
-    for id in ("pairs", "short", "plain", "screens"):
+    for id in ("pairs", "short", "plain", "lefties", "judged", "checks", "screens"):
         await gallery.draw(phases[id], PROMPTS[:12] if id == "screens" else PROMPTS)
     await gallery.draw(phases["over"], PROMPTS[:2])
     unlike = phases["unlike"]
     for arm, size in (("champion", (96, 64)), ("klein", (64, 64))):
-        await gallery.finish(gallery.routed(unlike, arm, "other size"), "a cat", a_png(arm, 1, size), size=size)
+        await gallery.finish(Drawn(gallery.routed(unlike, arm, "other size"), "a cat", a_png(arm, 1, size), size=size))
     for arm, served in (("champion", "champion"), ("klein", "champion")):
-        await gallery.finish(gallery.routed(unlike, arm, "down", served), "a dog", a_png(served, 2))
+        await gallery.finish(Drawn(gallery.routed(unlike, arm, "down", served), "a dog", a_png(served, 2)))
     await studio.store.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def booth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booth]:
     folder: Path = tmp_path_factory.mktemp("booth")
     asyncio.run(prepare(painted_studio(folder)))

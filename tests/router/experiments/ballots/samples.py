@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from PIL import Image, PngImagePlugin
+from sqlalchemy import Connection
 
-from configs.experiments import ArmConfig, BallotsConfig, ExperimentConfig, Overlay
+from configs.experiments import ArmConfig, BallotsConfig, ExperimentConfig, GuardrailConfig, Overlay
 from router.experiments.model import FrozenArm, Phase
+from router.jobs import transactions
 from router.jobs.model import ImageRecord, NewJob, StoredFile
+from router.jobs.sql import SqlJobStore
 from router.plan import Routed
 from router.studio import Studio
 from tests.contract.job_samples import LEASE_SECONDS, LICENCE, a_plan
@@ -28,6 +32,7 @@ def a_phase(id: str, arms: Sequence[str] = ARMS[:2], **ballots: object) -> Phase
         mode="paired",
         unit="job",
         criteria=CRITERIA,
+        guardrails=(GuardrailConfig(metric="failure", max=0.02),),
         ballots=BallotsConfig.model_validate(ballots),
         arms=tuple(
             ArmConfig(id=arm, overlay=Overlay() if arm == "champion" else Overlay(guidance_scale=place + 1))
@@ -52,6 +57,30 @@ def a_png(arm: str, number: int, size: tuple[int, int] = (96, 64)) -> bytes:
     return file.getvalue()
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The only picture of a job."""
+
+    routed: Routed
+    prompt: str
+    png: bytes
+    asset_type: str = "icon"
+    size: tuple[int, int] = (96, 64)
+    scores: dict[str, float] = field(default_factory=dict)
+
+    def image(self, sha256: str) -> ImageRecord:
+        return ImageRecord(
+            index=0,
+            seed=7,
+            width=self.size[0],
+            height=self.size[1],
+            files=(StoredFile(format="png", media_type="image/png", sha256=sha256, size_bytes=len(self.png)),),
+            licence=LICENCE,
+            seconds={"base": 1.0 + (self.routed.assigned == "klein")},
+            scores=self.scores,
+        )
+
+
 class Gallery:
     """Puts finished jobs into a studio that nobody works in yet."""
 
@@ -66,12 +95,14 @@ class Gallery:
         self, phase: Phase, prompts: Iterable[str], asset_types: Sequence[str] = ("icon", "logo"), **scores: float
     ) -> None:
         """Each prompt by every arm."""
+        drawn = list[Drawn]()
         for number, prompt in enumerate(prompts):
             for arm in phase.arms:
                 measured = {"sharpness": float(number % 3) + (arm.id == "klein"), **scores}
                 routed = self.routed(phase, arm.id, f"pair-{number}")
                 kind = asset_types[number % len(asset_types)]
-                await self.finish(routed, prompt, a_png(arm.id, number), kind, scores=measured)
+                drawn.append(Drawn(routed, prompt, a_png(arm.id, number), kind, scores=measured))
+        await self.finish(*drawn)
 
     def routed(self, phase: Phase, arm: str, pair: str | None, served: str | None = None) -> Routed:
         return Routed(
@@ -84,35 +115,21 @@ class Gallery:
             pair=pair,
         )
 
-    async def finish(
-        self,
-        routed: Routed,
-        prompt: str,
-        png: bytes,
-        asset_type: str = "icon",
-        size: tuple[int, int] = (96, 64),
-        scores: dict[str, float] | None = None,
-    ) -> str:
-        """A job that is complete; its id."""
-        self._jobs += 1
-        id = f"secretjob{self._jobs:06d}"
+    async def finish(self, *drawn: Drawn) -> None:
+        """Jobs that are complete, all in one transaction."""
         store, blobs = self._studio.store, self._studio.blobs
-        sha256 = await blobs.put(png)
-        await store.expect_files(sha256)
-        plan = a_plan(pictures=1).model_copy(update={"prompt": prompt, "routed": routed})
-        request = {"prompt": prompt, "asset_type": asset_type, "quality": "standard"}
-        await store.submit(NewJob(id, "runs", request, plan, LICENCE))
-        lease = await store.lease("worker", LEASE_SECONDS)
-        assert lease is not None
-        image = ImageRecord(
-            index=0,
-            seed=7,
-            width=size[0],
-            height=size[1],
-            files=(StoredFile(format="png", media_type="image/png", sha256=sha256, size_bytes=len(png)),),
-            licence=LICENCE,
-            seconds={"base": 1.0 + (routed.assigned == "klein")},
-            scores=scores or {},
-        )
-        await store.complete(lease, image)
-        return id
+        assert isinstance(store, SqlJobStore)
+        files = [await blobs.put(one.png) for one in drawn]
+        await store.expect_files(*files)
+        await store.database.write(self._complete, drawn, files)
+
+    def _complete(self, connection: Connection, drawn: Sequence[Drawn], files: Sequence[str]) -> None:
+        for one, sha256 in zip(drawn, files, strict=True):
+            self._jobs += 1
+            plan = a_plan(pictures=1).model_copy(update={"prompt": one.prompt, "routed": one.routed})
+            request = {"prompt": one.prompt, "asset_type": one.asset_type, "quality": "standard"}
+            job = NewJob(f"secretjob{self._jobs:06d}", "runs", request, plan, LICENCE)
+            transactions.accept(connection, job, None, NOW)
+            lease = transactions.lease_next(connection, "worker", NOW, NOW + timedelta(seconds=LEASE_SECONDS))
+            assert lease is not None
+            transactions.complete(connection, lease, one.image(sha256), NOW)
