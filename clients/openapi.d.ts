@@ -424,6 +424,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Draw a prompt, or a prompt set, with several models or in several ways, with the same seeds for each.
+         *
+         *     It is a batch, followed, canceled and fetched as one; GET /compare/{id} has its pictures side by side.
+         */
+        post: operations["compare_compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compare/{comparison_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Compared
+         * @description The pictures of each prompt side by side. Blind, sides are letters in an order of their own for each prompt, and
+         *     are named once every prompt has been judged.
+         */
+        get: operations["read_compared_compare__comparison_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compare/{comparison_id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pick Side
+         * @description Say which side of a prompt is best. It may be said anew until a blind comparison is revealed.
+         */
+        post: operations["pick_side_compare__comparison_id__pick_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Blind Picture
+         * @description A picture of a side as nothing but pixels: drawn anew, of the same size and number of bytes as those beside.
+         */
+        get: operations["read_blind_picture_compare__comparison_id__pictures__prompt___letter___place__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/compare/{comparison_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Compared Sheet
+         * @description A comparison on one sheet: a row for each seed of a prompt, a column for each side, with its label.
+         */
+        get: operations["read_compared_sheet_compare__comparison_id__sheet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/experiments": {
         parameters: {
             query?: never;
@@ -1200,6 +1303,27 @@ export interface paths {
          * @description Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay.
          */
         delete: operations["delete_picture_pictures__picture_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prompt-sets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Prompt Set
+         * @description Take in the prompts of a CSV file as the live version of a set, one higher than those that are there. Rows that
+         *     are wrong are all named by their line, and nothing is changed. The same prompts again are 200.
+         */
+        post: operations["add_prompt_set_prompt_sets__id__post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2327,6 +2451,226 @@ export interface components {
             kind: "clean";
             /** Megapixels */
             megapixels: number;
+        };
+        /**
+         * CompareAccepted
+         * @description A comparison is accepted: it is a batch of this id, with its progress, its zip file and its cancel.
+         */
+        CompareAccepted: {
+            /** Comparison Id */
+            comparison_id: string;
+            /**
+             * Estimated Time Seconds
+             * @description until the last picture, waiting included
+             */
+            estimated_time_seconds: number;
+            /**
+             * Labels
+             * @description of the sides: what was compared, or letters where it is blind
+             */
+            labels: string[];
+            /** Pictures */
+            pictures: number;
+            /** Prompts */
+            prompts: number;
+        };
+        /**
+         * CompareOrder
+         * @description One prompt or a set of them, drawn with several models or in several ways, the same seeds for each.
+         */
+        CompareOrder: {
+            /**
+             * Arms
+             * @description In place of `models`: what each changes. One that changes nothing is drawn as today
+             * @default []
+             */
+            arms: components["schemas"]["ComparedWay"][];
+            /**
+             * Asset Type
+             * @description icon if absent; those of a set are its own
+             */
+            asset_type?: string | null;
+            /**
+             * Blind
+             * @description Letters in place of names, until every prompt is judged
+             * @default false
+             */
+            blind: boolean;
+            /**
+             * Dry Run
+             * @description Answer 200 with what would be drawn, and draw nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Models
+             * @description Ids of GET /models
+             * @default []
+             * @example [
+             *       "flux-1-dev",
+             *       "hidream-i1-full"
+             *     ]
+             */
+            models: string[];
+            /**
+             * Name
+             * @description to know the comparison by
+             * @default
+             */
+            name: string;
+            /** Prompt */
+            prompt?: string | null;
+            /**
+             * Prompt Set
+             * @description ID or ID@VERSION of a prompt set, in place of `prompt`
+             */
+            prompt_set?: string | null;
+            /**
+             * Quality
+             * @default standard
+             */
+            quality: string;
+            /**
+             * Seed
+             * @description The first one of `prompt`
+             */
+            seed?: number | null;
+            /**
+             * Seeds
+             * @description Of each prompt; 2 if absent, 1 with a set
+             */
+            seeds?: number | null;
+        };
+        /**
+         * ComparePlan
+         * @description The answer to `dry_run`: what would be drawn.
+         */
+        ComparePlan: {
+            /** Estimated Time Seconds */
+            estimated_time_seconds: number;
+            /** Pictures */
+            pictures: number;
+            /** Prompts */
+            prompts: number;
+            /** Ways */
+            ways: string[];
+        };
+        /**
+         * ComparedPicture
+         * @description A picture of a side. Where the sides are not named, nothing tells where it comes from.
+         */
+        ComparedPicture: {
+            /** Asset Id */
+            asset_id?: string | null;
+            /** Height */
+            height?: number | null;
+            /** Job Id */
+            job_id?: string | null;
+            /** Seed */
+            seed: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width?: number | null;
+        };
+        /**
+         * ComparedRow
+         * @description A prompt with all of its sides. Blind, they are shown together, once all are drawn.
+         */
+        ComparedRow: {
+            /** Asset Type */
+            asset_type: string;
+            /**
+             * Picked
+             * @description the label that was picked, or none
+             */
+            picked?: string | null;
+            /**
+             * Prompt
+             * @description its number, from 0
+             */
+            prompt: number;
+            /** Sides */
+            sides: components["schemas"]["ComparedSide"][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * ComparedSide
+         * @description What one way has drawn of a prompt, seed after seed. `failed` are pictures that there will not be.
+         */
+        ComparedSide: {
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /** Label */
+            label: string;
+            /** Model */
+            model?: string | null;
+            /**
+             * Pictures
+             * @default []
+             */
+            pictures: components["schemas"]["ComparedPicture"][];
+            /**
+             * Way
+             * @description absent while the comparison is blind
+             */
+            way?: string | null;
+        };
+        /**
+         * ComparedWay
+         * @description One of the ways, as the batch remembers it.
+         */
+        ComparedWay: {
+            /** Id */
+            id: string;
+            /**
+             * @default {
+             *       "loras": [],
+             *       "stages": {},
+             *       "steps": {}
+             *     }
+             */
+            overlay: components["schemas"]["Overlay"];
+        };
+        /**
+         * ComparisonBody
+         * @description A comparison as it stands.
+         */
+        ComparisonBody: {
+            /** Blind */
+            blind: boolean;
+            /** Comparison Id */
+            comparison_id: string;
+            counts: components["schemas"]["BatchCounts"];
+            /** Labels */
+            labels: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Picks
+             * @description how often each was picked, once sides are named
+             */
+            picks: {
+                [key: string]: number;
+            };
+            /** Progress */
+            progress: number;
+            /** Prompts */
+            prompts: components["schemas"]["ComparedRow"][];
+            /** Revealed */
+            revealed: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "processing" | "complete" | "canceled";
         };
         /**
          * ContractLora
@@ -4147,6 +4491,24 @@ export interface components {
             strength: number;
         };
         /**
+         * PickBody
+         * @description Which side of a prompt is best.
+         */
+        PickBody: {
+            /**
+             * Choice
+             * @description a side's label, or none where no side is better
+             * @example A
+             */
+            choice: string;
+            /**
+             * Prompt
+             * @description its number, from 0
+             * @default 0
+             */
+            prompt: number;
+        };
+        /**
          * PictureBody
          * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
          */
@@ -5391,6 +5753,14 @@ export type CheckStage = components['schemas']['CheckStage'];
 export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
+export type CompareAccepted = components['schemas']['CompareAccepted'];
+export type CompareOrder = components['schemas']['CompareOrder'];
+export type ComparePlan = components['schemas']['ComparePlan'];
+export type ComparedPicture = components['schemas']['ComparedPicture'];
+export type ComparedRow = components['schemas']['ComparedRow'];
+export type ComparedSide = components['schemas']['ComparedSide'];
+export type ComparedWay = components['schemas']['ComparedWay'];
+export type ComparisonBody = components['schemas']['ComparisonBody'];
 export type ContractLora = components['schemas']['ContractLora'];
 export type ControlRequest = components['schemas']['ControlRequest'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
@@ -5461,6 +5831,7 @@ export type Overlay = components['schemas']['Overlay'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
+export type PickBody = components['schemas']['PickBody'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
@@ -6808,6 +7179,325 @@ export interface operations {
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_compare_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareOrder"];
+            };
+        };
+        responses: {
+            /** @description What would be drawn (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparePlan"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The same key came before */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareAccepted"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_compared_compare__comparison_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pick_side_compare__comparison_id__pick_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_blind_picture_compare__comparison_id__pictures__prompt___letter___place__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison_id: string;
+                prompt: number;
+                letter: string;
+                /** @description of the seed, from 0 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_compared_sheet_compare__comparison_id__sheet_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "webp";
+                /** @description From 1; a sheet has 100 pictures at most */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                comparison_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9445,6 +10135,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_prompt_set_prompt_sets__id__post: {
+        parameters: {
+            query?: {
+                /** @description as people call it */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                /** @description of the prompt set */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */

@@ -14,6 +14,7 @@ from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import Easel
 from router.experiments.ballots.store import BallotStore
+from router.experiments.comparisons.picks import PickStore
 from router.experiments.runs.store import RunStore
 from router.experiments.standing import Standing
 from router.experiments.store import ExperimentStore
@@ -41,6 +42,7 @@ class Studio:
     ballots: BallotStore
     easel: Easel
     runs: RunStore
+    picks: PickStore
     blobs: BlobStore
     uploads: UploadStore
     replicas: Replicas
@@ -75,6 +77,7 @@ class Studio:
             ballots=BallotStore(experiments),
             easel=Easel(blobs),
             runs=RunStore(store.database),
+            picks=PickStore(store.database),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
             replicas=replicas,

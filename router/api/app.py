@@ -19,6 +19,7 @@ from router.api import (
     batches,
     brand,
     champions,
+    compare,
     events,
     experiment_results,
     experiment_runs,
@@ -32,6 +33,7 @@ from router.api import (
     models,
     page,
     pictures,
+    prompt_sets,
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
@@ -60,7 +62,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
         app.include_router(module.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(503))
-    for module in (ballots, experiment_results, experiment_runs):
+    for module in (ballots, experiment_results, experiment_runs, compare, prompt_sets):
         app.include_router(module.routes, responses=error_responses(503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

@@ -25,6 +25,7 @@ _HEADERS = [
 _DOCS = ("/docs", "/redoc")
 _PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
 _VOTES = re.compile("POST /experiments/[^/]+/votes")
+_PROMPTS = "/prompt-sets/"
 _STREAMED = (_LORAS,)
 
 
@@ -79,6 +80,9 @@ class Guard:
         if _VOTES.fullmatch(" ".join(_kind(scope))):
             most = limits.max_votes_bytes
             return most, TooLarge(f"the file is larger than {most:,} bytes: split it", "file")
+        if scope["method"] == "POST" and get_route_path(scope).startswith(_PROMPTS):
+            most = limits.max_batch_bytes
+            return most, TooLarge(f"the file is larger than {most:,} bytes: split it")
         return most, TooLarge(f"the body is larger than {most} bytes")
 
     def _secured(self, scope: Scope, send: Send) -> Send:

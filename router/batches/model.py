@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from configs.experiments import Overlay
 from configs.rows import RowError
 from router.jobs.model import JobFailure, JobStatus
 from router.people.tables import HOME
@@ -21,11 +22,21 @@ MOST_ERRORS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One of several ways to draw a line that are compared: by its overlay alone, whatever champions and experiments
+    say."""
+
+    id: str
+    overlay: Overlay
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of a list or a file, as a request's fields; `number` counts from 1, as its user does."""
 
     number: int
     fields: Mapping[str, Any]
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)

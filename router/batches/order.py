@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from configs.errors import InvalidRequest
 from configs.rows import RowError
 from configs.schema import Frozen
-from router.batches.model import Line
+from router.batches.model import Line, Way
 
 ALL = "all"
 """What stands for every asset type."""
@@ -22,6 +22,7 @@ _SWEPT = {
     "quality": "qualities",
     "lora": "settings of LoRAs",
     "seed": "seeds",
+    "way": "ways of drawing",
 }
 
 
@@ -103,8 +104,11 @@ def find_overlaps(lines: Sequence[Line], axes: Mapping[str, Sequence[Any]]) -> I
                 yield RowError(line=line.number, field=name, message=message)
 
 
-def expand(lines: Sequence[Line], axes: Mapping[str, Sequence[Any]]) -> Iterator[Line]:
-    """Each line once for every combination of what is swept, in the order in which the axes are written."""
+def expand(
+    lines: Sequence[Line], axes: Mapping[str, Sequence[Any]], ways: Sequence[Way | None] = (None,)
+) -> Iterator[Line]:
+    """Each line once for every combination of what is swept, in the order in which the axes are written, and of the
+    ways in which it is drawn."""
     for line in lines:
-        for values in itertools.product(*axes.values()):
-            yield Line(line.number, {**line.fields, **dict(zip(axes, values, strict=True))})
+        for *values, way in itertools.product(*axes.values(), ways):
+            yield Line(line.number, {**line.fields, **dict(zip(axes, values, strict=True))}, way)

@@ -23,17 +23,18 @@ from router.api.sentences import sentence_for
 from router.batches.columns import read_short
 from router.batches.model import MOST_ERRORS, Line, Row
 from router.experiments.eligibility import Eligibility
+from router.experiments.overlay import lay_over
 from router.experiments.routing import Units, route
 from router.experiments.rows import arm_row
 from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
-from router.library.pinning import unpin
+from router.library.pinning import pin_versions, unpin
 from router.licences import judge_licences
 from router.people.tables import HOME
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
-from router.plan import Plan
+from router.plan import Plan, Routed
 from router.planning.making import make_plan
 from router.studio import Studio
 
@@ -70,6 +71,15 @@ class Drafted:
         raise InvalidRows(f"{rows}, so nothing was started{named}: {where}: {first.message}", "rows", rows=errors)
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A request as one of the ways draws it that are compared."""
+
+    request: JobRequest
+    installation: Installation
+    routed: Routed
+
+
 class Drafting:
     """Plans the rows of one batch, all by what was live in the library when it began."""
 
@@ -89,7 +99,8 @@ class Drafting:
         while chunk := list(islice(left, _AT_ONCE)):
             requests = await asyncio.to_thread(self._read, chunk)
             found = {index: await self._find(line, request) for index, (line, request) in enumerate(requests)}
-            await asyncio.to_thread(self._plan, requests, found)
+            drawn = {index: await self._lay_over(line, request) for index, (line, request) in enumerate(requests)}
+            await asyncio.to_thread(self._plan, requests, found, drawn)
 
     def _read(self, lines: Iterable[Line]) -> list[tuple[Line, JobRequest]]:
         read = []
@@ -113,21 +124,43 @@ class Drafting:
             self.drafted.note(_row_error(error, line))
             return None
 
+    async def _lay_over(self, line: Line, request: JobRequest) -> Laid | None:
+        """The request as the line's way draws it; None where it has none, or cannot be drawn so."""
+        if line.way is None:
+            return None
+        overlay = line.way.overlay
+        if overlay.is_empty:
+            champion = self._held.champions.get((request.asset_type.partition("@")[0], request.quality))
+            overlay = overlay if champion is None else champion.overlay
+        try:
+            drawn, installation = await pin_versions(self._studio.library, lay_over(request, overlay))
+        except InvalidRequest as error:
+            self.drafted.note(_row_error(error, line))
+            return None
+        return Laid(drawn, installation, Routed(reason="compare", served=line.way.id, overlay=overlay))
+
     def _plan(
-        self, requests: Sequence[tuple[Line, JobRequest]], found: Mapping[int, Mapping[str, FoundPicture] | None]
+        self,
+        requests: Sequence[tuple[Line, JobRequest]],
+        found: Mapping[int, Mapping[str, FoundPicture] | None],
+        laid: Mapping[int, Laid | None],
     ) -> None:
         for index, (line, request) in enumerate(requests):
             pictures = found[index]
-            if pictures is None:
+            if pictures is None or (line.way is not None and laid[index] is None):
                 continue
             try:
-                self._add(line, request, pictures)
+                self._add(line, request, pictures, laid[index])
             except InvalidRequest as error:
                 self.drafted.note(_row_error(error, line))
 
-    def _add(self, line: Line, request: JobRequest, found: Mapping[str, FoundPicture]) -> None:
-        job_id = next(self._ids)
-        plan = self._plan_routed(job_id, request, self._seed_of(line), found)
+    def _add(self, line: Line, request: JobRequest, found: Mapping[str, FoundPicture], laid: Laid | None) -> None:
+        job_id, seed = next(self._ids), self._seed_of(line)
+        if laid is None:
+            plan = self._plan_routed(job_id, request, seed, found)
+        else:
+            plan = make_plan(laid.request, laid.installation, self._studio.rates, seed, found)
+            plan = plan.model_copy(update={"routed": laid.routed})
         drawn_here = [one.licence for one in found.values() if one.licence is not None]
         job = NewJob(
             id=job_id,
@@ -166,7 +199,8 @@ class Drafting:
 
 
 def _row_error(error: InvalidRequest, line: Line) -> RowError:
-    return RowError(line=line.number, field=error.field, code=error.code, message=error.message)
+    message = error.message if line.way is None else f"{line.way.id}: {error.message}"
+    return RowError(line=line.number, field=error.field, code=error.code, message=message)
 
 
 def _explain(error: ValidationError, line: Line) -> RowError:

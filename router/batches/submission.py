@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from configs.errors import AtelierError, TooBusy
 from configs.rows import RowError
 from router.batches.csv_file import read_csv
-from router.batches.model import Batch, Line, NewBatch
+from router.batches.model import Batch, Line, NewBatch, Way
 from router.batches.order import BatchBody, BatchSweep, count_jobs, expand, find_overlaps
 from router.batches.planning import Drafted, Drafting
 from router.ids import new_batch_id, new_job_ids
@@ -27,6 +28,10 @@ class Order:
     lines: Sequence[Line]
     errors: Sequence[RowError]
     fingerprint: str
+    ways: tuple[Way, ...] = ()
+    """In which each line is drawn, where they are compared."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the batch remembers of it beside its sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,9 @@ async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = 
     """Plan all of its rows. Raises `InvalidRows` for what is wrong with them, `InvalidRequest` for too many."""
     limits = studio.installation.profile.limits
     axes = order.sweep.axes(tuple(studio.installation.catalog.asset_types))
-    count_jobs([*order.lines, *(Line(error.line, {}) for error in order.errors)], axes, limits.max_batch_rows)
-    rows = len(order.lines)
+    counted = {**axes, "way": order.ways} if order.ways else axes
+    count_jobs([*order.lines, *(Line(error.line, {}) for error in order.errors)], counted, limits.max_batch_rows)
+    rows = len(order.lines) * (len(order.ways) or 1)
     for values in axes.values():
         rows *= len(values)
     drafting = Drafting(studio, owner, batch_id, new_job_ids(rows))
@@ -70,7 +76,7 @@ async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = 
     for error in find_overlaps(order.lines, axes):
         drafting.drafted.note(error)
     wrong = {*drafting.drafted.wrong_lines}
-    await drafting.plan(expand([line for line in order.lines if line.number not in wrong], axes))
+    await drafting.plan(expand([line for line in order.lines if line.number not in wrong], axes, order.ways or (None,)))
     drafting.drafted.check(len(order.lines) + len(order.errors), order.sweep.skip_invalid)
     return drafting.drafted
 
@@ -120,7 +126,10 @@ async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey 
     batch = NewBatch(
         id=batch_id,
         owner=owner,
-        asked=order.sweep.model_dump(mode="json", exclude_defaults=True, exclude={"prompts", "rows", "dry_run"}),
+        asked={
+            **order.sweep.model_dump(mode="json", exclude_defaults=True, exclude={"prompts", "rows", "dry_run"}),
+            **order.told,
+        },
         lines=len(order.lines) + len(order.errors),
         jobs=tuple(drafted.jobs),
         arms=tuple(drafted.arms),

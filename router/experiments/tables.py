@@ -107,6 +107,17 @@ run_lines = Table(
     sqlite_with_rowid=False,
 )
 
+# Which side of a comparison its owner liked best, prompt by prompt.
+comparison_picks = Table(
+    "comparison_picks",
+    metadata,
+    Column("batch_id", name_text(), ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("prompt", Integer, primary_key=True, autoincrement=False),  # from 0
+    Column("choice", name_text()),  # a way of drawing; NULL: none is better
+    Column("picked_at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What a person was shown, from left to right. An id is used once and tells nothing; the rater is a pseudonym. What
 # results are made of has columns of its own, so that no document is read for them.
 ballots = Table(

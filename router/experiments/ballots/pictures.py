@@ -54,6 +54,11 @@ def _draw(files: list[bytes], shown: Shown, gold: int | None) -> tuple[bytes, ..
         images = [image.convert("RGBA") for image in images]
     if gold is not None and shown.spoil is not None:
         images = [image if place == gold else spoil(image, shown.spoil) for place, image in enumerate(images)]
+    return encode_alike(images)
+
+
+def encode_alike(images: list[Image.Image]) -> tuple[bytes, ...]:
+    """Files of one format and one number of bytes, with nothing in them but pixels."""
     written = [_encode(image) for image in images]
     size = max(map(padded_size, written))
     return tuple(pad(file, image.size, size) for file, image in zip(written, images, strict=True))

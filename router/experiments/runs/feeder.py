@@ -110,5 +110,7 @@ class Feeder:
             return False
         ordered = await runs.order(run.id, run.next_line, jobs)
         if ordered:
+            for job in jobs:
+                self._studio.experiments.count(job.plan.routed)
             self._wake()
         return ordered

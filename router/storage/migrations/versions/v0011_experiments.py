@@ -90,6 +90,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "comparison_picks",
+        sa.Column("batch_id", name_text(), sa.ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("prompt", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("choice", name_text()),
+        sa.Column("picked_at", Utc, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "ballots",
         sa.Column("id", name_text(), primary_key=True),
         sa.Column("experiment_id", name_text(), nullable=False),

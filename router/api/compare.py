@@ -1,0 +1,132 @@
+"""/compare: models, or any ways of drawing, side by side on the spot, named or blind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from router.api.compare_schemas import (
+    CompareAccepted,
+    ComparePlan,
+    ComparisonBody,
+    PickBody,
+    comparison_body,
+    labels_of,
+)
+from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.errors import error_responses
+from router.api.links import link
+from router.api.repeats import REPLAYED, Key
+from router.batches.submission import draft_batch, submit_batch
+from router.experiments.ballots.pictures import MEDIA_TYPE
+from router.experiments.comparisons.ordering import CompareOrder, read_order
+from router.experiments.comparisons.reading import read_comparison
+from router.experiments.comparisons.showing import draw_blind, lay_out_sides, pick
+from router.grids import GridFormat, draw_sheet
+
+routes = APIRouter(prefix="/compare", tags=["compare"])
+
+ComparisonId = Annotated[str, Path(min_length=1, max_length=64)]
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": ComparePlan, "description": "What would be drawn (dry_run)"},
+    202: {"headers": {REPLAYED: {"schema": {"enum": ["true"]}, "description": "The same key came before"}}},
+    **error_responses(404, 409, 413, 422, 429, 503),
+}
+
+
+@routes.post("", status_code=202, response_model=CompareAccepted, responses=_ANSWERS)
+async def compare(
+    request: Request,
+    response: Response,
+    studio: StudioDep,
+    conductor: ConductorDep,
+    owner: OwnerDep,
+    body: CompareOrder,
+    key: Key = None,
+) -> CompareAccepted | Response:
+    """Draw a prompt, or a prompt set, with several models or in several ways, with the same seeds for each.
+
+    It is a batch, followed, canceled and fetched as one; GET /compare/{id} has its pictures side by side.
+    """
+    order = await read_order(studio, body)
+    if body.dry_run:
+        drafted = await draft_batch(studio, owner, order)
+        waiting = await studio.store.backlog(owner, in_batch=True)
+        plan = ComparePlan(
+            prompts=len(order.told["compare"]["prompts"]),
+            ways=tuple(way.id for way in order.ways),
+            pictures=drafted.pictures,
+            estimated_time_seconds=round(waiting.seconds + drafted.seconds, 2),
+        )
+        return JSONResponse(plan.model_dump(mode="json"))
+    submitted = await submit_batch(studio, owner, order, key)
+    conductor.wake()
+    comparison = await read_comparison(studio, owner, submitted.batch.id)
+    response.headers["Location"] = link(request, "read_compared", comparison_id=submitted.batch.id).path
+    if not submitted.is_new:
+        response.headers[REPLAYED] = "true"
+    return CompareAccepted(
+        comparison_id=submitted.batch.id,
+        prompts=len(comparison.rows),
+        pictures=submitted.batch.jobs,
+        labels=labels_of(comparison),
+        estimated_time_seconds=round(submitted.estimated_seconds, 2),
+    )
+
+
+@routes.get("/{comparison_id}", responses=error_responses(404, 422))
+async def read_compared(
+    request: Request, studio: StudioDep, owner: OwnerDep, comparison_id: ComparisonId
+) -> ComparisonBody:
+    """The pictures of each prompt side by side. Blind, sides are letters in an order of their own for each prompt, and
+    are named once every prompt has been judged."""
+    return comparison_body(request, await read_comparison(studio, owner, comparison_id))
+
+
+@routes.post("/{comparison_id}/pick", responses=error_responses(404, 409, 422))
+async def pick_side(
+    request: Request, studio: StudioDep, owner: OwnerDep, comparison_id: ComparisonId, body: PickBody
+) -> ComparisonBody:
+    """Say which side of a prompt is best. It may be said anew until a blind comparison is revealed."""
+    await pick(studio, await read_comparison(studio, owner, comparison_id), body.prompt, body.choice)
+    return comparison_body(request, await read_comparison(studio, owner, comparison_id))
+
+
+@routes.get(
+    "/{comparison_id}/pictures/{prompt}/{letter}/{place}",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **error_responses(404, 409, 422)},
+)
+async def read_blind_picture(
+    studio: StudioDep,
+    owner: OwnerDep,
+    comparison_id: ComparisonId,
+    prompt: Annotated[int, Path(ge=0, le=100_000)],
+    letter: Annotated[str, Path(min_length=1, max_length=1)],
+    place: Annotated[int, Path(ge=0, le=100, description="of the seed, from 0")],
+) -> Response:
+    """A picture of a side as nothing but pixels: drawn anew, of the same size and number of bytes as those beside."""
+    comparison = await read_comparison(studio, owner, comparison_id)
+    file = await draw_blind(studio.blobs, comparison, prompt, letter, place)
+    return Response(file, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
+
+
+@routes.get(
+    "/{comparison_id}/sheet",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(404, 422)},
+)
+async def read_compared_sheet(
+    studio: StudioDep,
+    owner: OwnerDep,
+    comparison_id: ComparisonId,
+    format: GridFormat = "png",
+    page: Annotated[int, Query(ge=1, le=1000, description="From 1; a sheet has 100 pictures at most")] = 1,
+) -> Response:
+    """A comparison on one sheet: a row for each seed of a prompt, a column for each side, with its label."""
+    comparison = await read_comparison(studio, owner, comparison_id)
+    file = await draw_sheet(studio.replicas, lay_out_sides(comparison, format, page))
+    headers = {"Cache-Control": "private, no-cache"}
+    return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
