@@ -10163,6 +10163,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description with the columns prompt, asset_type and seed
+                     */
+                    file: string;
+                };
                 "text/csv": string;
             };
         };

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.datastructures import UploadFile
 
 from configs.errors import InvalidRequest
 from router.api.content import content_type
@@ -15,10 +16,20 @@ from router.api.library_schemas import EntryBody
 from router.experiments.runs.prompt_file import add_prompts
 
 routes = APIRouter(tags=["library"])
-_CSV = "text/csv"
-_FILE = {
+_CSV, _FORM = "text/csv", "multipart/form-data"
+_COLUMNS = "with the columns prompt, asset_type and seed"
+_FILE: dict[str, Any] = {
     "required": True,
-    "content": {_CSV: {"schema": {"type": "string", "description": "with the columns prompt, asset_type and seed"}}},
+    "content": {
+        _CSV: {"schema": {"type": "string", "description": _COLUMNS}},
+        _FORM: {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary", "description": _COLUMNS}},
+            }
+        },
+    },
 }
 
 
@@ -38,10 +49,21 @@ async def add_prompt_set(
 ) -> EntryBody:
     """Take in the prompts of a CSV file as the live version of a set, one higher than those that are there. Rows that
     are wrong are all named by their line, and nothing is changed. The same prompts again are 200."""
-    kind = content_type(request)
-    if kind != _CSV:
-        raise InvalidRequest(f"send a CSV file as the body, with Content-Type: {_CSV}", "file")
-    found, is_new = await add_prompts(studio, id, await request.body(), owner, name)
+    data, named = await _read(request)
+    found, is_new = await add_prompts(studio, id, data, owner, name or named)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = entry_path(request, found.shown)
     return entry_body(found, found.shown)
+
+
+async def _read(request: Request) -> tuple[bytes, str]:
+    """The file, and the name that a form gives. Raises `InvalidRequest`."""
+    kind = content_type(request)
+    if kind == _CSV:
+        return await request.body(), ""
+    if kind == _FORM:
+        async with request.form(max_files=1, max_fields=5) as form:
+            file, name = form.get("file"), form.get("name")
+            if isinstance(file, UploadFile):
+                return await file.read(), name[:100] if isinstance(name, str) else ""
+    raise InvalidRequest(f"send a CSV file as the body ({_CSV}), or as `curl -F file=@prompts.csv` does", "file")

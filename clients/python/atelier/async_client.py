@@ -15,6 +15,7 @@ import httpx
 from atelier import calls
 from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.champions import AsyncChampions
+from atelier.comparisons import AsyncComparisons
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.experiments import AsyncExperiments
@@ -61,6 +62,8 @@ class AsyncAtelier:
         """What people make, in versions."""
         self.batches = AsyncBatches(self._walk, retry, patience)
         """Many pictures in one call."""
+        self.comparisons = AsyncComparisons(self._walk, retry, patience)
+        """Models or ways of drawing, side by side."""
         self.experiments = AsyncExperiments(self._walk, retry)
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = AsyncChampions(self._walk, retry)

@@ -14,6 +14,7 @@ import httpx
 from atelier import calls
 from atelier.batches import Batch, Batches, BatchOptions
 from atelier.champions import Champions
+from atelier.comparisons import Comparisons
 from atelier.errors import AtelierError, NoStreams, Unreachable
 from atelier.events import Event
 from atelier.experiments import Experiments
@@ -60,6 +61,8 @@ class Atelier:
         """What people make, in versions."""
         self.batches = Batches(self._walk, retry, patience)
         """Many pictures in one call."""
+        self.comparisons = Comparisons(self._walk, retry, patience)
+        """Models or ways of drawing, side by side."""
         self.experiments = Experiments(self._walk, retry)
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = Champions(self._walk, retry)

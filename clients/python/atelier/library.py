@@ -198,6 +198,15 @@ def _add(kind: str, id: str, version: str, body: Mapping[str, Any], notes: str, 
     return Call("POST", f"/library/{segment(kind)}", reader(Entry), body=sent)
 
 
+def _add_prompts(file: str | Path | bytes, id: str, name: str) -> Call[Entry]:
+    """Raises `BadInput` for what cannot be sent, naming it."""
+    if not isinstance(file, str | Path | bytes):
+        raise BadInput("file: give the path of a CSV file, or its content as bytes")
+    files = {"file": (file_name(file), file if isinstance(file, bytes) else Path(file))}
+    form = _sendable({"name": to_text(name, "name")}) if name else {}
+    return Call("POST", f"/prompt-sets/{segment(id)}", reader(Entry), form=form, files=files)
+
+
 class LoraFields(TypedDict, total=False):
     """What may be said of a LoRA beside its id and licences. Absent `trigger_words` and `family` are as its file tells,
     `models` those of its family that the studio has; `mark` None makes it known and does not offer it."""
@@ -285,6 +294,12 @@ class Library:
         found: Entry = self._run(_add(kind, id, version, body, notes, mark))
         return found
 
+    def add_prompts(self, file: str | Path | bytes, *, id: str, name: str = "") -> Entry:
+        """Take in a CSV file (prompt, asset_type, seed) as the live version of a prompt set; the same prompts again are
+        the same. Raises InvalidRows, which names every row that is wrong, and OSError for a file that is not there."""
+        found: Entry = self._run(_add_prompts(file, id, name))
+        return found
+
 
 class AsyncLibrary:
     """`Library`, awaited."""
@@ -327,6 +342,12 @@ class AsyncLibrary:
     ) -> Entry:
         """Add a version, higher than those that are there; the same again is the same. Raises `VersionConflict`."""
         found: Entry = await self._run(_add(kind, id, version, body, notes, mark))
+        return found
+
+    async def add_prompts(self, file: str | Path | bytes, *, id: str, name: str = "") -> Entry:
+        """Take in a CSV file (prompt, asset_type, seed) as the live version of a prompt set; the same prompts again are
+        the same. Raises InvalidRows, which names every row that is wrong, and OSError for a file that is not there."""
+        found: Entry = await self._run(_add_prompts(file, id, name))
         return found
 
 

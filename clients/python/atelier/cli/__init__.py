@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from atelier.cli import batches, catalog, champions, draw, experiments, iterating, jobs, library, loras, uploads
+from atelier.cli import (
+    batches,
+    catalog,
+    champions,
+    comparing,
+    draw,
+    experiments,
+    iterating,
+    jobs,
+    library,
+    loras,
+    uploads,
+)
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.cli.printing import print_json, print_line, say, terminal_width
 from atelier.cli.signals import heed_signals, interrupted
@@ -31,6 +43,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "generate": draw.generate,
     "batch": batches.batch,
     "batches": batches.batches,
+    "compare": comparing.compare,
+    "pick": comparing.pick,
     "again": iterating.again,
     "like": iterating.like,
     "tweak": iterating.tweak,

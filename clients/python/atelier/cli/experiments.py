@@ -15,6 +15,7 @@ from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.overlays import in_words, percent
 from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
+from atelier.cli.prompts import prompts
 from atelier.client import Atelier
 from atelier.experiment_models import Arm, Experiment, ExperimentEvent, Guardrail
 
@@ -244,6 +245,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "stop": stop,
     "expose": expose,
     "events": events,
+    "prompts": prompts,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=options.EXIT_CODES)(_command)
