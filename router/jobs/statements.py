@@ -14,7 +14,6 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
-    true,
     update,
 )
 
@@ -25,6 +24,7 @@ from router.jobs.tables import (
     IN_BATCH,
     PROCESSING,
     UNFINISHED,
+    held_back,
     idempotency,
     job_events,
     job_origins,
@@ -138,7 +138,7 @@ def _sum_backlog(counted: ColumnElement[bool]) -> Select[Any]:
 
 
 BACKLOG = _sum_backlog(_SINGLE)  # ahead of a job of its own: those of batches let it go first
-BACKLOG_WITH_BATCHES = _sum_backlog(true())
+BACKLOG_WITH_BATCHES = _sum_backlog(~held_back(jobs.c.owner))  # which let batches go first, too
 BACKLOG_AHEAD = BACKLOG.where(jobs.c.id < bindparam("ahead_of"))
 BACKLOG_AHEAD_IN_BATCH = BACKLOG_WITH_BATCHES.where(jobs.c.id < bindparam("ahead_of"))
 
