@@ -29,6 +29,7 @@ from training.mini.evaluate import WEIGHTS, draw, load_pipeline
 from training.mini.examination import Question, set_questions
 from training.mini.judges import IGNORED, REQUIRED, Judge, JudgePlan, answers_of, fit, load_judge, to_input, train_judge
 from training.mini.workspace import DEFAULT, SEED, Workspace
+from training.mini.world.scene import HELD_OUT
 
 Pixels = np.ndarray[Any, Any]
 _CONFIDENCE = 1.96  # of 95 %
@@ -47,11 +48,13 @@ class Verdict:
 
 
 def pick_questions(seed: int, count: int) -> list[Question]:
-    """Half of them people, whose garments go wrong most; the rest things in known pairs and in pairs never seen."""
-    people, things = count // 2, count // 4
+    """Half of them people, whose garments go wrong most; the rest things, half in pairs never seen, as far as there are
+    so many of those, and in known pairs."""
+    people, unseen = count // 2, min((count - count // 2) // 2, len(HELD_OUT))
+    things = count - people - unseen
     questions = set_questions(seed, things, people)
-    unseen = random.Random(seed).sample(questions[things : len(questions) - people], count - things - people)
-    return [*questions[:things], *unseen, *questions[len(questions) - people :]]
+    never_seen = random.Random(seed).sample(questions[things : len(questions) - people], unseen)
+    return [*questions[:things], *never_seen, *questions[len(questions) - people :]]
 
 
 def wilson(wins: float, of: int) -> tuple[float, float]:
