@@ -2487,7 +2487,7 @@ export interface components {
             arms: components["schemas"]["ComparedWay"][];
             /**
              * Asset Type
-             * @description icon if absent; those of a set are its own
+             * @description ID or ID@VERSION; icon if absent; those of a set are its own
              */
             asset_type?: string | null;
             /**

@@ -74,9 +74,17 @@ def test_a_prompt_set_comes_from_a_file(run: Run, tmp_path: Path, url: str) -> N
         assert studio.library.add_prompts(b"prompt\na hat\n", id="ours").version == "1.0.1"
 
 
+def test_many_pictures_are_several_sheets(url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With sheets of one line each, in place of a hundred pictures."""
+    monkeypatch.setattr("router.experiments.comparisons.showing.PICTURES_PER_SHEET", 3)
+    ways = [word for way in WAYS for word in ("--arm", f"{way['id']}={json.dumps(way['overlay'])}")]
+    done = run("compare", "a hat", *ways, "-q", "draft", "--seeds", "3", "--quiet", "-o", "many.png")
+    assert done.stdout.splitlines() == ["many.png", "many-2.png", "many-3.png"]
+
+
 def test_the_command_prints_a_table_and_writes_the_sheet(run: Run, tmp_path: Path, url: str) -> None:
     ways = [word for way in WAYS for word in ("--arm", f"{way['id']}={json.dumps(way['overlay'])}")]
-    done = run("compare", "a lamp", *ways, "-q", "draft", "--seeds", "1", "--quiet", "-o", "out.png")
+    done = run("compare", "a lamp", *ways, "-q", "draft", "--seeds", "1", "-o", "out.png")
     head, few, many, path = done.stdout.splitlines()
     assert head.split() == ["NO", "SIDE", "DRAWN", "BY", "PICTURES", "PICKED", "PROMPT"]
     assert (few.split(), many.split()) == (
@@ -85,8 +93,9 @@ def test_the_command_prints_a_table_and_writes_the_sheet(run: Run, tmp_path: Pat
     )
     assert path == "out.png"
     assert (tmp_path / "out.png").read_bytes()[:4] == b"\x89PNG"
+    assert run("compare", "a lamp", *ways, "-q", "draft", "-t", "icon@1.1.0", "--quiet").stdout.endswith(".png\n")
     blind = json.loads(run("compare", "a lamp", *ways, "-q", "draft", "--seeds", "1", "--blind", "--json").stdout)
-    assert (tmp_path / blind["sheet"]).exists()
+    assert [(tmp_path / sheet).exists() for sheet in blind["sheets"]] == [True]
     assert {side["way"] for side in blind["prompts"][0]["sides"]} == {None}
     judged = run("pick", blind["comparison_id"], "A")
     assert judged.stdout.count("best") == 1

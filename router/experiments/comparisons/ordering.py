@@ -12,9 +12,9 @@ from pydantic import Field, StringConstraints
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
-from configs.experiments import Overlay
+from configs.experiments import Overlay, Pinned
 from configs.fitness import find_overlay_misfits
-from configs.schema import Frozen, Identifier
+from configs.schema import Frozen
 from router.batches.model import Line
 from router.batches.order import BatchSweep
 from router.batches.submission import Order
@@ -43,7 +43,9 @@ class CompareOrder(Frozen):
         max_length=MOST_WAYS,
         description="In place of `models`: what each changes. One that changes nothing is drawn as today",
     )
-    asset_type: Identifier | None = Field(default=None, description="icon if absent; those of a set are its own")
+    asset_type: Pinned | None = Field(
+        default=None, description="ID or ID@VERSION; icon if absent; those of a set are its own"
+    )
     quality: str = Field(default="standard", max_length=64)
     seeds: int | None = Field(default=None, ge=1, le=16, description="Of each prompt; 2 if absent, 1 with a set")
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The first one of `prompt`")

@@ -19,7 +19,10 @@ LETTERS = "ABCDEFGH"
 
 async def read_comparison(studio: Studio, owner: str, batch_id: str) -> Comparison:
     """Raises `NotFound` for what is no comparison of `owner`."""
-    batch = await studio.batches.batch(owner, batch_id)
+    try:
+        batch = await studio.batches.batch(owner, batch_id)
+    except NotFound:
+        raise NotFound(f"There is no comparison {batch_id}", "comparison_id") from None
     compared = _compared(batch)
     jobs = [job async for job in studio.batches.all_jobs(batch.id)]
     picks = await studio.picks.picks(batch.id)

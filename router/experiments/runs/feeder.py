@@ -19,6 +19,7 @@ from router.studio import Studio
 
 _log = logging.getLogger("atelier.experiments")
 _LOOK_SECONDS = 1.0
+_SOON_SECONDS = 0.25  # while a line waits for its turn: a device that nobody needs is not left idle for long
 IN_FLIGHT = 4
 """Jobs of runs, at most, beside which another line is ordered."""
 STALE_SECONDS = 3600.0
@@ -32,6 +33,7 @@ class Feeder:
         """`wake` is called for what was ordered."""
         self._studio, self._wake = studio, wake
         self._begun: set[tuple[str, int]] = set()
+        self._has_lines = False
 
     async def feed_forever(self) -> None:
         while True:
@@ -43,13 +45,14 @@ class Feeder:
                 _log.exception("could not look at runs; trying again")
                 ordered = False
             if not ordered:
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_SOON_SECONDS if self._has_lines else _LOOK_SECONDS)
 
     async def feed(self) -> bool:
         """Order a line, if one may be ordered now: whether one was. Raises `StoreUnavailable`."""
         await self._studio.experiments.refresh()
         await self._begin()
         ready = [one for one in await self._studio.runs.open() if await self._settle(one)]
+        self._has_lines = bool(ready)
         if not ready:
             return False
         load = await self._studio.runs.load()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +22,7 @@ from atelier.cli.progress import BatchDisplay, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.comparisons import ComparedPrompt, CompareOptions, Comparison, ComparisonAccepted, ComparisonPlan, Side
+from atelier.errors import NotFound
 from atelier.session import new_key
 
 Models = Annotated[
@@ -93,7 +97,7 @@ def compare(
             return
         check_folder(Path() if sheet is None else sheet.parent, "sheet")
         ended = _draw(studio, wish, quiet or (as_json and not stderr.is_terminal))
-        _deliver(studio, ended, sheet, as_json)
+        _deliver(studio, ended, sheet, as_json, quiet)
 
 
 def pick(
@@ -119,7 +123,7 @@ def pick(
         found = studio.comparisons.get(comparison_id)
         for number, label in said:
             found = studio.comparisons.pick(comparison_id, label, number - 1)
-        _print(found, as_json, None)
+        _print(found, as_json)
 
 
 def _read_arm(arm: str) -> dict[str, Any]:
@@ -162,26 +166,36 @@ def _draw(studio: Atelier, wish: CompareOptions, silent: bool) -> Comparison:
         raise typer.Exit(interrupted(stop)) from None
 
 
-def _deliver(studio: Atelier, ended: Comparison, sheet: Path | None, as_json: bool) -> None:
-    """The sheet, the table, and an end as it had."""
-    path = None
-    if any(side.pictures for row in ended.prompts for side in row.sides):
-        path = studio.comparisons.sheet(ended, sheet or Path(f"{ended.comparison_id}.png"))
-    _print(ended, as_json, path)
+def _deliver(studio: Atelier, ended: Comparison, sheet: Path | None, as_json: bool, quiet: bool) -> None:
+    """The sheet, the table unless it is to be `quiet`, and an end as it had."""
+    paths = list(_write_sheets(studio, ended, sheet or Path(f"{ended.comparison_id}.png")))
+    if as_json or not quiet:
+        _print(ended, as_json, paths)
+    else:
+        for path in paths:
+            print_path(path)
     if ended.counts.failed:
         say(f"{ended.counts.failed} pictures could not be drawn: see {command('batches', ended.comparison_id)}")
     if ended.counts.failed or ended.status == "canceled":
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _print(found: Comparison, as_json: bool, sheet: Path | None) -> None:
+def _write_sheets(studio: Atelier, ended: Comparison, first: Path) -> Iterator[Path]:
+    """`house.png`, then `house-2.png`: a sheet holds a hundred pictures."""
+    with suppress(NotFound):  # after the last one
+        for page in itertools.count(1):
+            path = first if page == 1 else first.with_stem(f"{first.stem}-{page}")
+            yield studio.comparisons.sheet(ended, path, page)
+
+
+def _print(found: Comparison, as_json: bool, sheets: Sequence[Path] = ()) -> None:
     if as_json:
-        print_json(found.model_dump(mode="json") | ({} if sheet is None else {"sheet": str(sheet)}))
+        print_json(found.model_dump(mode="json") | ({"sheets": [str(path) for path in sheets]} if sheets else {}))
         return
     rows = [(*_row(row, side), row.text) for row in found.prompts for side in row.sides]
     print_table(Table(("no", "side", "drawn by", "pictures", "picked"), rows, prose="prompt"))
-    if sheet is not None:
-        print_path(sheet)
+    for path in sheets:
+        print_path(path)
     if found.revealed and any(row.picked for row in found.prompts):
         say(", ".join(f"{way}: {count}" for way, count in found.picks.items()))
     elif not found.revealed:
