@@ -12,7 +12,7 @@ from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
-from router.experiments.ballots.pictures import Easel
+from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
 from router.experiments.comparisons.picks import PickStore
 from router.experiments.runs.store import RunStore
@@ -40,7 +40,7 @@ class Studio:
     experiments: Standing
     metrics: Metrics
     ballots: BallotStore
-    easel: Easel
+    ballot_pictures: BallotPictures
     runs: RunStore
     picks: PickStore
     blobs: BlobStore
@@ -75,7 +75,7 @@ class Studio:
             experiments=Standing(experiments, metrics),
             metrics=metrics,
             ballots=BallotStore(experiments),
-            easel=Easel(blobs),
+            ballot_pictures=BallotPictures(blobs),
             runs=RunStore(store.database),
             picks=PickStore(store.database),
             blobs=blobs,

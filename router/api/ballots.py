@@ -23,6 +23,7 @@ from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.model import SIDES, Answer
 from router.experiments.ballots.pictures import MEDIA_TYPE
+from router.metrics import VOTES
 
 routes = APIRouter(tags=["experiments"])
 
@@ -59,7 +60,7 @@ async def read_picture(
     number = SIDES.index(place) if place in SIDES else int(place)
     if number >= len(ballot.arms) or (place in SIDES) != (len(ballot.arms) == 2):
         raise NotFound(f"ballot {ballot_id} has no picture '{place}'", "place")
-    files = await studio.easel.show(ballot)
+    files = await studio.ballot_pictures.of(ballot)
     return Response(files[number], media_type=MEDIA_TYPE, headers=_BLIND)
 
 
@@ -68,7 +69,11 @@ async def cast_vote(studio: StudioDep, owner: OwnerDep, ballot_id: BallotId, bod
     """Answer a ballot. The same answer again changes nothing; another one needs `supersedes`, and is taken until the
     sitting is over."""
     answer = Answer(body.choice, body.criteria, body.dwell_ms, body.client, body.supersedes)
-    return vote_taken(await studio.ballots.cast(ballot_id, body.rater or owner, answer))
+    before = await studio.ballots.ballot(ballot_id, body.rater or owner)
+    ballot = await studio.ballots.cast(ballot_id, body.rater or owner, answer)
+    if ballot.cast != before.cast:
+        studio.metrics.count(VOTES, experiment=ballot.experiment, choice=body.choice)
+    return vote_taken(ballot)
 
 
 @routes.post("/ballots/{ballot_id}/reveal", responses=error_responses(404, 409, 422))

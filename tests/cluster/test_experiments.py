@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -41,7 +42,7 @@ def call(cluster: Cluster, method: str, path: str, status: int = 200, **body: ob
     return told
 
 
-def until(true: Any, what: str, seconds: float = 180) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, what
@@ -131,5 +132,5 @@ def answers(cluster: Cluster) -> bool:
 
 
 def steps(cluster: Cluster) -> int:
-    body = {"prompt": "a cup", "asset_type": "product_illustration", "quality": "draft", "dry_run": True}
+    body: dict[str, Any] = {"prompt": "a cup", "asset_type": "product_illustration", "quality": "draft", "dry_run": True}
     return int(call(cluster, "POST", "/generate", **body)["plan"]["stages"][0]["num_inference_steps"])

@@ -20,8 +20,8 @@ _KEPT = 8  # ballots
 _AT_ONCE = 2  # ballots being drawn: each takes a second of a processor for large pictures
 
 
-class Easel:
-    """Shows ballots. Used from one event loop. The last ones are kept: one picture after another is asked for, and each
+class BallotPictures:
+    """Draws those of ballots. Used from one event loop. The last ones are kept: one picture after another is asked for, and each
     is shown only once all are drawn."""
 
     def __init__(self, blobs: BlobStore) -> None:
@@ -29,17 +29,17 @@ class Easel:
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._drawn: OrderedDict[str, asyncio.Task[tuple[bytes, ...]]] = OrderedDict()
 
-    async def show(self, ballot: Ballot) -> tuple[bytes, ...]:
+    async def of(self, ballot: Ballot) -> tuple[bytes, ...]:
         """The files, from left to right: all, or none. Raises `Expired` where one is not there any more, and
         `StoreUnavailable`."""
         task = self._drawn.get(ballot.id)
         if task is None or (task.done() and task.exception() is not None):
-            task = self._drawn[ballot.id] = asyncio.create_task(self._paint(ballot))
+            task = self._drawn[ballot.id] = asyncio.create_task(self._draw_all(ballot))
             if len(self._drawn) > _KEPT:
                 self._drawn.popitem(last=False)
         return await asyncio.shield(task)
 
-    async def _paint(self, ballot: Ballot) -> tuple[bytes, ...]:
+    async def _draw_all(self, ballot: Ballot) -> tuple[bytes, ...]:
         async with self._room:
             try:
                 files = [await self._blobs.get(picture.sha256) for picture in ballot.shown.pictures]
