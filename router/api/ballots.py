@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.convertors import Convertor, register_url_convertor
 
 from configs.errors import NotFound
 from router.api.ballot_schemas import (
@@ -25,6 +26,20 @@ from router.experiments.ballots.model import SIDES, Answer
 from router.experiments.ballots.pictures import MEDIA_TYPE
 from router.metrics import VOTES
 
+
+class _PlaceConvertor(Convertor[str]):
+    """Of a picture in a path, so that `vote` and `reveal`, which are none, have no GET."""
+
+    regex = "left|right|[0-3]"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("place", _PlaceConvertor())
 routes = APIRouter(tags=["experiments"])
 
 ExperimentId = Annotated[str, Path(min_length=1, max_length=64, pattern="^[!-~]+$")]
@@ -46,7 +61,7 @@ async def lease_ballots(
 
 
 @routes.get(
-    "/ballots/{ballot_id}/{place}",
+    "/ballots/{ballot_id}/{place:place}",
     name="ballot_picture",
     response_class=Response,
     responses={200: {"content": {MEDIA_TYPE: {}}}, **error_responses(404, 410, 422)},

@@ -16,7 +16,7 @@ from router.experiments.model import Champion
 from router.experiments.promotion import Promotion
 from router.studio import Studio
 
-routes = APIRouter(tags=["champions"], responses=error_responses(409, 422))
+routes = APIRouter(tags=["champions"], responses=error_responses(404, 409, 422))
 
 Type = Annotated[str, Path(max_length=64, description="an asset type")]
 Quality = Annotated[str, Path(max_length=64)]
