@@ -21,8 +21,8 @@ _AT_ONCE = 2  # ballots being drawn: each takes a second of a processor for larg
 
 
 class BallotPictures:
-    """Draws those of ballots. Used from one event loop. The last ones are kept: one picture after another is asked for, and each
-    is shown only once all are drawn."""
+    """Draws those of ballots. Used from one event loop. The last ones are kept: one picture after another is asked for,
+    and each is shown only once all are drawn."""
 
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
