@@ -6791,6 +6791,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChampionsBody"];
                 };
             };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -6840,6 +6849,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -6900,6 +6918,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChampionBody"];
                 };
             };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -6949,6 +6976,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionsBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -7004,6 +7040,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -7064,6 +7109,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChampionBody"];
                 };
             };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -7117,6 +7171,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -7175,6 +7238,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */

@@ -132,5 +132,6 @@ def answers(cluster: Cluster) -> bool:
 
 
 def steps(cluster: Cluster) -> int:
-    body: dict[str, Any] = {"prompt": "a cup", "asset_type": "product_illustration", "quality": "draft", "dry_run": True}
+    body: dict[str, Any] = {"prompt": "a cup", "asset_type": "product_illustration", "quality": "draft"}
+    body["dry_run"] = True
     return int(call(cluster, "POST", "/generate", **body)["plan"]["stages"][0]["num_inference_steps"])
