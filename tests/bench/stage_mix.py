@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import date
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -85,8 +86,9 @@ async def _run(studio: Studio, job: Job, stage: Stage, before: Done) -> Done:
     messages = studio.replicas.run(stage.deployment, kind_of(stage).message(stage, work), before.picture)
     async with aclosing(messages):
         async for message in messages:
-            if isinstance(message, Done):
-                return message
+            if isinstance(message, Done):  # what only measures leaves no picture
+                picture, weights = message.picture or before.picture, message.weights or before.weights
+                return replace(message, picture=picture, weights=weights)
     raise RuntimeError(f"{stage.kind} ended without an answer")
 
 
