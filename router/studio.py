@@ -15,6 +15,7 @@ from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
 from router.experiments.comparisons.picks import PickStore
+from router.experiments.judges.stored_pictures import PictureStatistics
 from router.experiments.runs.store import RunStore
 from router.experiments.standing import Standing
 from router.experiments.store import ExperimentStore
@@ -41,6 +42,7 @@ class Studio:
     metrics: Metrics
     ballots: BallotStore
     ballot_pictures: BallotPictures
+    picture_statistics: PictureStatistics
     runs: RunStore
     picks: PickStore
     blobs: BlobStore
@@ -76,6 +78,7 @@ class Studio:
             metrics=metrics,
             ballots=BallotStore(experiments),
             ballot_pictures=BallotPictures(blobs),
+            picture_statistics=PictureStatistics(blobs),
             runs=RunStore(store.database),
             picks=PickStore(store.database),
             blobs=blobs,

@@ -17,8 +17,9 @@ from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.exporting import write_csv, write_parquet
 from router.experiments.ballots.importing import read_votes
-from router.experiments.ballots.judged import find_judge, judge
+from router.experiments.ballots.judged import LEARNED, find_judge, judge
 from router.experiments.ballots.report import By, Findings, Report, report
+from router.experiments.ballots.taste import judge_by_taste, pictures_to_look_at
 from router.experiments.model import EventType, Experiment
 from router.experiments.statistics.forest import Forest, plant
 from router.experiments.statistics.forest_files import to_png, to_svg
@@ -179,9 +180,14 @@ async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_i
     pool = await studio.ballots.pool(phase) if asked is not None else ()
     units, taken = await studio.ballots.units(phase), await studio.ballots.taken(phase)
     lights = await read_lights(studio, experiment)
+    seen = await studio.picture_statistics.measure(pictures_to_look_at(pool, answered)) if asked == LEARNED else {}
 
     def compute() -> Report:
-        judgement = None if asked is None else judge(pool, answered, asked)
+        judgement = None
+        if asked == LEARNED:
+            judgement = judge_by_taste(pool, answered, seen)
+        elif asked is not None:
+            judgement = judge(pool, answered, asked)
         return report(Findings(phase, answered, units, taken, lights.readings, judgement), by)
 
     return await asyncio.to_thread(compute)

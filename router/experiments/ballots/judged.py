@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,10 @@ from router.experiments.judges.judge import Pixels, Seen
 from router.experiments.statistics.judged import JudgedPair
 from router.experiments.statistics.votes import POINTS
 
-Values = Mapping[str, Mapping[str, float]]
+LEARNED: Literal["learned-linear"] = "learned-linear"
+"""The judge that the votes themselves teach (`taste.py`)."""
+
+Values: TypeAlias = Mapping[str, Mapping[str, float]]
 """What a judge says of the pictures, by pair and arm."""
 
 _UNSEEN: Pixels = np.zeros((1, 1, 3), np.uint8)  # a judge that reads measures looks at no pixels
@@ -34,11 +38,13 @@ class Judgement:
     calibrations: tuple[Calibration, ...]
 
 
-def find_judge(said: str) -> CarriedJudge:
+def find_judge(said: str) -> CarriedJudge | Literal["learned-linear"]:
     """Which judge a request's `judge` means: `ppi:ID`, or `ppi` for the preference of people. Raises
     `InvalidRequest`."""
     kind, _, id = said.partition(":")
-    allowed = tuple(f"ppi:{known}" for known in CARRIED)
+    allowed = tuple(f"ppi:{known}" for known in (*CARRIED, LEARNED))
+    if (kind, id) == ("ppi", LEARNED):
+        return LEARNED
     judge = CARRIED.get(id or "preference")
     if kind != "ppi" or judge is None:
         raise InvalidRequest(f"judge: must be ppi (people's preference), or one of {', '.join(allowed)}", "judge")
@@ -46,8 +52,17 @@ def find_judge(said: str) -> CarriedJudge:
 
 
 def judge(pool: Sequence[Compared], answered: Sequence[Answered], judge: CarriedJudge) -> Judgement:
-    """Raises `InvalidRequest` where it can say nothing of any two pictures."""
-    values = _values(pool, judge)
+    """By what pictures carry. Raises `InvalidRequest` where it can say nothing of any two pictures."""
+    measures = ", ".join(judge.measures)
+    why = f"{judge.id} can say nothing here: it reads {measures} of pictures, which their stages have not measured"
+    return weigh(pool, answered, judge.id, judge.sha256, _values(pool, judge), why)
+
+
+def weigh(
+    pool: Sequence[Compared], answered: Sequence[Answered], id: str, sha256: str, values: Values, why: str
+) -> Judgement:
+    """What a judge's `values` are worth by the votes. Raises `InvalidRequest` with `why` where there are of no two
+    pictures."""
     kinds = {one.pair: one.asset_type for one in pool}
     votes: dict[str, list[JudgedVote]] = defaultdict(list)
     gaps: dict[str, float] = {}
@@ -59,12 +74,8 @@ def judge(pool: Sequence[Compared], answered: Sequence[Answered], judge: Carried
     voted = {(one.pair, frozenset(one.arms)) for one in answered}
     others = [pair for pair in _pairs(values) if (pair[0], frozenset(pair[1])) not in voted]
     if not gaps and not others:
-        raise InvalidRequest(
-            f"judge: {judge.id} can say nothing here: it reads {', '.join(judge.measures)} of pictures, which their "
-            "stages have not measured",
-            "judge",
-        )
-    found = {kind: calibrate(judge.id, judge.sha256, kind, votes[kind]) for kind in sorted({*kinds.values(), *votes})}
+        raise InvalidRequest(f"judge: {why}", "judge")
+    found = {kind: calibrate(id, sha256, kind, votes[kind]) for kind in sorted({*kinds.values(), *votes})}
     trusted = {kind: one for kind, one in found.items() if one.enabled}
     return Judgement(
         of_ballots={

@@ -80,6 +80,9 @@ def test_a_judge_helps_where_it_agrees_with_people(voted: Booth) -> None:
     found = results(voted, judge="ppi:sharpness")
     assert {one["asset_type"]: one["enabled"] for one in found["judges"]} == {"icon": True, "logo": True}
     assert found["arms"][1]["votes"] == results(voted)["arms"][1]["votes"]
+    taste = results(voted, judge="ppi:learned-linear")
+    assert {one["judge"] for one in taste["judges"]} == {"learned-linear"}
+    assert all(one["accuracy"]["value"] > 0.8 for one in taste["judges"]), "noise is easily seen"
     none = voted.api.get("/experiments/judged/results", params={"judge": "ppi:fidelity"})
     assert "can say nothing here: it reads fidelity" in refused(none, 422)
     assert "ppi:sharpness" in refused(voted.api.get("/experiments/judged/results", params={"judge": "best"}), 422)

@@ -19,7 +19,7 @@ _KEPT = 50_000  # pictures: 10 MB
 _AT_ONCE = 2
 
 
-class Looker:
+class PictureStatistics:
     """Used from one event loop; pictures are decoded in threads."""
 
     def __init__(self, blobs: BlobStore) -> None:

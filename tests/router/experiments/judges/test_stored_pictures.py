@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from deployments.blobs.store import BlobStore
-from router.experiments.judges.looking import Looker, pixels_of
 from router.experiments.judges.pixel_statistics import measure_pixels
+from router.experiments.judges.stored_pictures import PictureStatistics, pixels_of
 from tests.router.experiments.judges.icons import draw_icon
 
 
@@ -30,12 +30,12 @@ def test_pictures_are_measured_once_and_those_that_are_gone_left_out(
 
     async def look() -> None:
         key = await blobs.put(as_png(Image.fromarray(icon)))
-        looker = Looker(blobs)
-        found = await looker.measure([key, key, "0" * 64])
+        statistics = PictureStatistics(blobs)
+        found = await statistics.measure([key, key, "0" * 64])
         assert found.keys() == {key}
         assert found[key] == pytest.approx(measure_pixels(icon))
         monkeypatch.setattr(BlobStore, "get", None)  # would be called in vain
-        assert (await looker.measure([key])).keys() == {key}
+        assert (await statistics.measure([key])).keys() == {key}
 
     asyncio.run(look())
 
