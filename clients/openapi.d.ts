@@ -8765,6 +8765,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };
@@ -8850,6 +8852,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };
@@ -9803,6 +9807,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };
@@ -10382,6 +10388,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };
@@ -10467,6 +10475,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
             };

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from configs.errors import InvalidRequest
 from router.api.bodies import accepted_body
@@ -40,6 +40,17 @@ ORDERS: dict[str, Any] = {
 """How such a route is declared."""
 
 
+Session = Annotated[
+    str,
+    Header(
+        alias="X-Atelier-Session",
+        max_length=64,
+        pattern="^[!-~]*$",
+        description="Of somebody who has not signed in: experiments whose unit is a session keep it in one arm",
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Takes the orders of one request."""
@@ -50,12 +61,13 @@ class Desk:
     conductor: ConductorPort
     owner: str
     key: IdempotencyKey | None
+    session: str
 
     async def take(self, asked: JobRequest, dry_run: bool, going_on: GoingOn | None = None) -> JobAccepted | Response:
         """Accept what is asked for as a job, or show its plan. Raises what `submit` raises."""
         if dry_run:
             return await self._show(asked, going_on)
-        accepted = await submit(self.studio, self.owner, asked, self.key, going_on)
+        accepted = await submit(self.studio, self.owner, asked, self.key, going_on, self.session)
         if not accepted.is_new:
             return await answer_replay(self.request, accepted.job)
         self.conductor.wake()
@@ -63,7 +75,7 @@ class Desk:
         return accepted_body(accepted.job, await estimate(self.studio, accepted))
 
     async def _show(self, asked: JobRequest, going_on: GoingOn | None) -> Response:
-        seen = await preview(self.studio, self.owner, asked, going_on)
+        seen = await preview(self.studio, self.owner, asked, going_on, self.session)
         answer = PlanAnswer(
             plan=seen.plan,
             pipeline=lines_of(seen.plan.stages),
@@ -80,8 +92,9 @@ async def _desk(
     conductor: ConductorDep,
     owner: OwnerDep,
     key: OrderKey,
+    session: Session = "",
 ) -> Desk:
-    return Desk(request, response, studio, conductor, owner, key)
+    return Desk(request, response, studio, conductor, owner, key, session)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]

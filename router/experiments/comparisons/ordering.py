@@ -106,7 +106,7 @@ def _ways(order: CompareOrder, installation: Installation) -> Iterator[ComparedW
     placed = tuple(dict.fromkeys(one.model for one in installation.profile.generators))
     for i, model in enumerate(order.models):
         if model not in placed:
-            message = f"'{model}' does not run here; {', '.join(placed)} do"
+            message = f"'{model}' does not run here; choose one of {', '.join(placed)}"
             raise UnknownName(message, f"models.{i}", placed)
     ways = order.arms or tuple(ComparedWay(id=model, overlay=Overlay(model=model)) for model in order.models)
     ids = [way.id for way in ways]

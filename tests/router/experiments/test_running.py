@@ -108,6 +108,18 @@ def test_more_of_a_picture_stays_in_its_arm(api: httpx.Client) -> None:
             assert steps(plan) == (2 if arm == "half" else 12)
 
 
+def test_a_session_stays_in_its_arm(api: httpx.Client) -> None:
+    add(api, "fewer", unit="session")
+    call(api, "POST", "/experiments/fewer/start")
+    arms = {}
+    for number in range(12):
+        api.headers["X-Atelier-Session"] = f"s-{number}"
+        told = {planned(api)["routed"]["assigned"] for _ in range(3)}
+        assert len(told) == 1
+        arms[number] = told.pop()
+    assert set(arms.values()) == {"champion", "half"}
+
+
 def test_batches_take_part(api: httpx.Client, painter: PaintedGenerator) -> None:
     add(api, "fewer")
     call(api, "POST", "/experiments/fewer/start")
