@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +15,9 @@ import httpx
 import pytest
 from atelier import AsyncAtelier, Atelier, Retry, errors
 from atelier.champions import Champion
+from atelier.cli import champions, experiments
 
+from configs.load import ROOT
 from tests.clients.cli.terminal import ran
 from tests.studio import running_studio
 
@@ -195,6 +199,36 @@ def test_the_command_promotes_ramps_and_rolls_back(run: Run) -> None:
     assert "steps standard 9" in run("champions", "list").stdout
     history = run("champions", "history", *key).stdout
     assert [word in history for word in ("rollback", "ramp", "canary", "faster")] == [True] * 4
+
+
+def test_the_commands_of_the_readme_run_as_they_are_printed(run: Run, tmp_path: Path) -> None:
+    section = (ROOT / "README.md").read_text().partition("## Which is better")[2].partition("\n## ")[0]
+    found = re.search(r"```sh\n(.*?)```", section, re.DOTALL)
+    assert found is not None
+    told = {line: run(*shlex.split(line)[1:]) for line in found[1].splitlines()}
+    assert len(told) == 8
+    said = " ".join(done.stdout for done in told.values())
+    for words in (
+        "fewer-steps is running, phase 1",
+        "replay",
+        "no votes yet",
+        "decided: prefer:half",
+        "draws for 25 %",
+    ):
+        assert words in said
+    assert "half has won once" in " ".join(done.stderr for done in told.values())
+    assert (tmp_path / "steps.svg").exists()
+
+
+ROOMS = {"experiments": experiments.COMMANDS, "champions": champions.COMMANDS}
+
+
+@pytest.mark.parametrize(("room", "command"), [(room, command) for room, found in ROOMS.items() for command in found])
+def test_help_says_what_a_command_does_and_with_which_code_it_ends(run: Run, room: str, command: str) -> None:
+    told = run(room, command, "--help").stdout
+    assert "Exit codes" in told
+    assert "--json" in told
+    assert f"Usage: atelier {room} {command}" in told
 
 
 @pytest.mark.parametrize(

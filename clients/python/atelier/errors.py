@@ -18,10 +18,12 @@ AtelierError
     │   ├── InvalidRows      … rows of a batch are wrong, and nothing was started: `.rows` says which, and why
     │   ├── IdempotencyConflict
     │   ├── StateConflict    … it is in a state in which that cannot be done, or somebody was faster
-    │   └── VersionConflict  … that version is there with other content, or a newer one: give a higher one
+    │   ├── VersionConflict  … that version is there with other content, or a newer one: give a higher one
+    │   └── Expired          … it was lent for a while, which is over: the message says how to get it anew
     ├── NotFinished          a batch has not ended yet, and cannot be downloaded as a whole
     ├── NotFound             no such job or picture, or not yours
     ├── NotAllowed           the API key is missing, wrong or not enough
+    │   └── Withheld         … or it would tell what must not be known yet, as results to who holds ballots
     ├── TooLarge             body or prompt over its limit
     ├── RateLimited          too much at once; `.retry_after` seconds
     ├── Unavailable          the studio or a part of it is starting, or a proxy cannot reach it
@@ -155,6 +157,10 @@ class StateConflict(InvalidRequest):
     pass
 
 
+class Expired(InvalidRequest):
+    pass
+
+
 class NotFinished(APIError):
     pass
 
@@ -164,6 +170,10 @@ class NotFound(APIError):
 
 
 class NotAllowed(APIError):
+    pass
+
+
+class Withheld(NotAllowed):
     pass
 
 
@@ -192,6 +202,8 @@ _BY_CODE: dict[str, type[APIError]] = {
     "not_finished": NotFinished,
     "version_conflict": VersionConflict,
     "state_conflict": StateConflict,
+    "expired": Expired,
+    "withheld": Withheld,
 }
 _BY_STATUS: dict[int, type[APIError]] = {
     401: NotAllowed,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
-from atelier.experiment_models import Assignment, Experiment, ExperimentEvent, ExperimentList, ExperimentLog
+from atelier.experiment_models import (
+    Assignment,
+    Experiment,
+    ExperimentEvent,
+    ExperimentList,
+    ExperimentLog,
+    Run,
+    RunList,
+)
 from atelier.values import to_json, to_text
 
 
@@ -44,6 +52,29 @@ def events(experiment: Experiment | str, after: int) -> Call[tuple[ExperimentEve
 def assignment(experiment: Experiment | str, unit: str) -> Call[Assignment]:
     asked: dict[str, str | int] = {"experiment": id_of(experiment), "unit": to_text(unit, "unit")}
     return Call("GET", "/assignments", reader(Assignment), params=asked)
+
+
+class Replay(TypedDict, total=False):
+    """What every arm draws: `prompt_set` (ID or ID@VERSION; the experiment's own if absent), `seeds` pictures of each
+    prompt, in a `quality` of its scope. `fresh`: with seeds that no run had, to confirm what another has shown."""
+
+    prompt_set: str | None
+    seeds: int
+    quality: str | None
+    fresh: bool
+
+
+def replay(experiment: Experiment | str, wish: Replay) -> Call[Run]:
+    known = Replay.__annotations__
+    for name in wish:
+        if name not in known:
+            raise BadInput(f"{name} is no field of a replay; the fields are {', '.join(known)}")
+    return Call("POST", f"{path_of(experiment)}/runs", reader(Run), body=given(**wish))
+
+
+def runs(experiment: Experiment | str) -> Call[tuple[Run, ...]]:
+    read = reader(RunList)
+    return Call("GET", f"{path_of(experiment)}/runs", lambda response: read(response).runs)
 
 
 def given(**said: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from atelier.batches import Counts
 from atelier.models import Body
 
 
@@ -136,3 +137,30 @@ class Assignment(Body):
     bucket: float
     assigned: str | None = None
     reason: str
+
+
+class Run(Body):
+    """Prompts that every arm draws, each with the same seed. Of its `lines` so many are `settled`, `skipped` since not
+    all arms could draw them, or `dropped` since they became too old; `reason` says why it ended early."""
+
+    run_id: str
+    experiment: str
+    phase: int
+    kind: str
+    status: str
+    prompt_set: str | None = None
+    lines: int
+    settled: int
+    skipped: int = 0
+    dropped: int = 0
+    gpu_seconds: float
+    reason: str = ""
+    jobs: Counts
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class RunList(Body):
+    """Runs of an experiment, newest first."""
+
+    runs: tuple[Run, ...]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from atelier import experiment_calls as calls
-from atelier.calls import Call
-from atelier.experiment_models import Assignment, Experiment, ExperimentEvent
-from atelier.flow import Flow, request
+from atelier.experiment_calls import Replay
+from atelier.experiment_models import Assignment, Experiment, ExperimentEvent, Run
+from atelier.flow import request
 from atelier.retry import Retry
+from atelier.voting import AsyncVoting, Voting
 
 
-class Experiments:
-    """The experiments of a studio. What they are is in the library (`experiments`); here they run."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry) -> None:
-        self._walk, self._retry = walk, retry
+class Experiments(Voting):
+    """The experiments of a studio. What they are is in the library (`experiments`); here they run, and are judged."""
 
     def list(self) -> tuple[Experiment, ...]:
         """Every experiment, and how it stands."""
@@ -85,15 +82,19 @@ class Experiments:
         found: Assignment = self._run(calls.assignment(experiment, unit))
         return found
 
-    def _run(self, call: Call[Any]) -> Any:
-        return self._walk(request(call, self._retry))
+    def replay(self, experiment: Experiment | str, **wish: Unpack[Replay]) -> Run:
+        """Have a prompt set drawn by every arm, while nobody waits. Sent once: `runs` tells whether it was taken."""
+        ordered: Run = self._walk(request(calls.replay(experiment, wish), once(self._retry)))
+        return ordered
+
+    def runs(self, experiment: Experiment | str) -> tuple[Run, ...]:
+        """What was drawn for it, newest first. A prompt set of its own is drawn when a phase begins."""
+        found: tuple[Run, ...] = self._run(calls.runs(experiment))
+        return found
 
 
-class AsyncExperiments:
+class AsyncExperiments(AsyncVoting):
     """`Experiments`, awaited."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Coroutine[Any, Any, Any]], retry: Retry) -> None:
-        self._walk, self._retry = walk, retry
 
     async def list(self) -> tuple[Experiment, ...]:
         """Every experiment, and how it stands."""
@@ -161,8 +162,15 @@ class AsyncExperiments:
         found: Assignment = await self._run(calls.assignment(experiment, unit))
         return found
 
-    async def _run(self, call: Call[Any]) -> Any:
-        return await self._walk(request(call, self._retry))
+    async def replay(self, experiment: Experiment | str, **wish: Unpack[Replay]) -> Run:
+        """Have a prompt set drawn by every arm, while nobody waits. Sent once: `runs` tells whether it was taken."""
+        ordered: Run = await self._walk(request(calls.replay(experiment, wish), once(self._retry)))
+        return ordered
+
+    async def runs(self, experiment: Experiment | str) -> tuple[Run, ...]:
+        """What was drawn for it, newest first. A prompt set of its own is drawn when a phase begins."""
+        found: tuple[Run, ...] = await self._run(calls.runs(experiment))
+        return found
 
 
 def once(retry: Retry) -> Retry:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from atelier.cli import options
+from atelier.cli import experiment_runs, findings, options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.findings import Id
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -19,7 +20,6 @@ from atelier.cli.prompts import prompts
 from atelier.client import Atelier
 from atelier.experiment_models import Arm, Experiment, ExperimentEvent, Guardrail
 
-Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="As `atelier experiments list` shows it.")]
 Reason = Annotated[str, typer.Option("--reason", parser=options.a_text, metavar="TEXT", help="Why, for its log.")]
 Exposure = Annotated[
     float | None,
@@ -246,6 +246,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "expose": expose,
     "events": events,
     "prompts": prompts,
+    "results": findings.results,
+    "votes": findings.votes,
+    "replay": experiment_runs.replay,
+    "runs": experiment_runs.runs,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=options.EXIT_CODES)(_command)
