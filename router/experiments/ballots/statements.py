@@ -21,9 +21,14 @@ _RATER: BindParameter[str] = bindparam("of_rater")
 _ID: BindParameter[str] = bindparam("of_id")
 _NOW = bindparam("now", type_=Utc)
 
-# Whoever hands out ballots, or counts an answer, holds the experiment's row meanwhile: on PostgreSQL two could choose
-# the same for one rater otherwise. (SQLite has one writer.)
-LOCK = select(experiments.c.status, experiments.c.phase).where(experiments.c.id == _EXPERIMENT).with_for_update()
+# Whoever hands out ballots, or counts an answer, holds the experiment's row meanwhile: two could choose the same for
+# one rater otherwise. It changes nothing; a SELECT would lock no row on SQLite, which begins to write with an UPDATE.
+LOCK = (
+    update(experiments)
+    .where(experiments.c.id == _EXPERIMENT)
+    .values(phase=experiments.c.phase)
+    .returning(experiments.c.status, experiments.c.phase)
+)
 
 PSEUDONYM = select(rater_keys.c.pseudonym).where(rater_keys.c.rater == _RATER)
 FORGET_RATER = delete(rater_keys).where(rater_keys.c.rater == _RATER)

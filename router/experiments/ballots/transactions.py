@@ -90,7 +90,9 @@ def cast(
 def reveal(connection: Connection, id: str, rater: str, now: datetime) -> Sitting:
     """The sitting of a ballot, over from here on; what it has that is unanswered must be asked for again. Raises
     `NotFound`, and `StateConflict` where nothing in it is answered yet."""
-    ballot = require(connection, id, rater)
+    experiment = require(connection, id, rater).experiment
+    connection.execute(statements.LOCK, {"of_experiment": experiment}).all()
+    ballot = require(connection, id, rater)  # as it is under the lock
     before = _sitting(connection, ballot)
     if not any(one.cast for one in before):
         raise StateConflict("nothing in this sitting is answered yet: there is nothing to tell of")

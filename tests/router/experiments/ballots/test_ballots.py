@@ -142,3 +142,16 @@ def test_a_rater_who_is_forgotten_is_nobody(booth: Booth) -> None:
     assert booth.api.delete("/raters/gone").status_code == 204
     refused(booth.vote(ballot["id"], "gone", "left"), 404)
     refused(booth.api.delete("/raters/gone"), 404)
+
+
+def test_after_the_end_of_a_phase_or_an_experiment_nothing_is_answered_any_more(booth: Booth) -> None:
+    first, second = booth.ballots("over", "ana", 2)
+    assert booth.vote(first["id"], "ana", "left").status_code == 200
+    assert booth.api.post("/experiments/over/pause", json={}).status_code == 200
+    assert booth.vote(first["id"], "ana", "right", supersedes=1).status_code == 200
+    assert booth.api.post("/experiments/over/stop", json={}).status_code == 200
+    assert "experiment over is over" in refused(booth.vote(second["id"], "ana", "left"), 409)
+    assert "experiment over is over" in refused(booth.vote(first["id"], "ana", "left", supersedes=2), 409)
+    assert "experiment over is over" in refused(booth.api.post("/experiments/over/ballots", json={}), 409)
+    assert booth.vote(first["id"], "ana", "right", supersedes=1).json()["vote"] == 2
+    assert booth.api.get("/experiments/over/results").json()["votes"] == 1
