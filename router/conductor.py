@@ -179,7 +179,8 @@ class Conductor:
             if lease is not None:
                 return lease
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+                async with asyncio.timeout(_IDLE_SECONDS):  # no `wait_for`, which loses a cancel in Python 3.11
+                    await self._wake.wait()
 
     async def _run(self, lease: Lease) -> None:
         run = JobRun(self._studio, lease, self._lease_seconds, self.state)
@@ -201,7 +202,8 @@ class Conductor:
 async def _gather(tap: asyncio.Queue[Telling]) -> tuple[Telling, ...]:
     """All that a tap holds once it holds something, or nothing after a while."""
     try:
-        first = await asyncio.wait_for(tap.get(), _IDLE_SECONDS)
+        async with asyncio.timeout(_IDLE_SECONDS):
+            first = await tap.get()
     except TimeoutError:
         return ()
     return first, *_take(tap)

@@ -116,7 +116,8 @@ class JobRun:
             raise Canceled("canceled by request")
         while True:  # the lease is fresh, so that the first look has time
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), _BEAT_SECONDS)
+                async with asyncio.timeout(_BEAT_SECONDS):  # no `wait_for`, which loses a cancel in Python 3.11
+                    await self._look.wait()
             self._look.clear()
             with suppress(StoreUnavailable):
                 if await self._heartbeat():

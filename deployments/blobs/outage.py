@@ -62,7 +62,8 @@ class Availability:
     async def change(self, seconds: float) -> None:
         """Until a store that was away can be used, or one that could be cannot, but no longer than this."""
         with suppress(TimeoutError):
-            await asyncio.wait_for((self._away if self.outage is None else self._there).wait(), seconds)
+            async with asyncio.timeout(seconds):  # no `wait_for`, which loses a cancel in Python 3.11
+                await (self._away if self.outage is None else self._there).wait()
 
 
 async def outlast(

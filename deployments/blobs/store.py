@@ -125,7 +125,9 @@ class BlobStore:
         with suppress(FileStoreUnavailable):
             async with self._noting():
                 try:
-                    await asyncio.wait_for(self._try(size), _LOOK_SECONDS)
+                    # no `wait_for`: in Python 3.11 it loses a cancel that comes as it ends, and a stop waits for ever
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await self._try(size)
                 except TimeoutError:
                     raise no_answer() from None
             self.availability.found(size)

@@ -85,7 +85,8 @@ async def _since(studio: Studio, owner: str, job: Job, after: int) -> tuple[int,
 async def _next(feed: asyncio.Queue[News]) -> News:
     """What is told next; when nobody tells anything for a while, that the log may have grown."""
     try:
-        return await asyncio.wait_for(feed.get(), _POLL_SECONDS)
+        async with asyncio.timeout(_POLL_SECONDS):
+            return await feed.get()
     except TimeoutError:
         return CHANGED
 
