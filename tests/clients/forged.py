@@ -16,7 +16,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from atelier import champions, events, experiment_models, library, models
+from atelier import ballots, champions, events, experiment_models, library, models, results
 from pydantic import BaseModel
 
 Forge = Callable[[str, type], Any]
@@ -59,6 +59,9 @@ LIBRARY: dict[str, type[BaseModel]] = {
 EXPERIMENTS: dict[str, type[BaseModel]] = {
     "experiments": experiment_models.ExperimentList,
     "events": experiment_models.ExperimentLog,
+    "results": results.Results,
+    "runs": experiment_models.RunList,
+    "ballots": ballots.Ballots,
     "champions": champions.ChampionList,
     "history": champions.ChampionList,
 }

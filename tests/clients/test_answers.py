@@ -9,7 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from atelier import Atelier, AtelierError, Retry, champions, errors, experiment_models, library, models
+from atelier import (
+    Atelier,
+    AtelierError,
+    Retry,
+    ballots,
+    champions,
+    errors,
+    experiment_models,
+    library,
+    models,
+    results,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -41,6 +52,11 @@ CALLS: list[Callable[[Atelier], object]] = [
     lambda studio: studio.experiments.start("x"),
     lambda studio: studio.experiments.events("x"),
     lambda studio: studio.experiments.assignment("x", "me"),
+    lambda studio: studio.experiments.results("x"),
+    lambda studio: studio.experiments.ballots("x"),
+    lambda studio: studio.experiments.vote("x", "left"),
+    lambda studio: studio.experiments.reveal("x"),
+    lambda studio: studio.experiments.runs("x"),
     lambda studio: studio.champions.list(),
     lambda studio: studio.champions.rollback("icon", "draft"),
 ]
@@ -107,7 +123,8 @@ def test_a_right_answer_with_one_wrong_field_is_no_other_error_either(call: int,
     kinds[8:8] = [library.Entries, library.Entry, library.Versions, library.Diff, library.History, library.Marks]
     kinds[14:14] = [library.Entry, library.LoraAdded]
     kinds += [experiment_models.ExperimentList, experiment_models.Experiment, experiment_models.ExperimentLog]
-    kinds += [experiment_models.Assignment, champions.ChampionList, champions.Champion]
+    kinds += [experiment_models.Assignment, results.Results, ballots.Ballots, ballots.Vote, ballots.Sitting]
+    kinds += [experiment_models.RunList, champions.ChampionList, champions.Champion]
     assert len(kinds) == len(CALLS)
     right = forge(kinds[call], _usual)
     right[data.draw(st.sampled_from(sorted(right)))] = data.draw(VALUES)

@@ -139,7 +139,7 @@ def test_the_command_prints_the_verdict_first_and_draws_the_plot(voted: str, run
     lines = told.splitlines()
     assert lines[0].startswith("klein preferred ")
     assert lines[0].endswith("decided for klein")
-    assert lines[1].split() == ["ARM", "VOTES", "WINS", "TIES", "BESIDE", "CHAMPION", "DIFFERENCE", "RANK"]
+    assert lines[1].split() == ["ARM", "VOTES", "WINS", "TIES", "PREFERRED", "DIFFERENCE", "RANK"]
     assert lines[3].split()[:4] == ["klein", "100", "100", "0"]
     order = [
         told.index(word) for word in ("icon: ", "e-value", "guardrail", "left preferred", "agreement", "decision  ")

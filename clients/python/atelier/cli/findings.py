@@ -87,7 +87,7 @@ def _check_suffix(file: Path, known: tuple[str, ...], option: str) -> None:
 
 def _print(found: Results) -> None:
     print_line(found.verdict)
-    names = ("arm", "votes", "wins", "ties", f"beside {found.champion}", "difference", "rank")
+    names = ("arm", "votes", "wins", "ties", "preferred", "difference", "rank")
     print_table(Table(names, list(map(_arm_row, found.arms))))
     if found.board:
         print_table(Table(("arm", "screens", "picked", "difference", "rank"), list(map(_board_row, found.board))))
@@ -116,6 +116,7 @@ def _beside(arm: SliceArm) -> str:
 
 
 def _facts(found: Results) -> Iterator[Fact]:
+    yield Fact("compared with", found.champion)
     yield Fact("e-value", f"{found.e_value:.3g} against no difference", prose=True)
     if found.srm_e != 1:
         yield Fact("shared out", f"e-value {found.srm_e:.3g} against shares as the weights say", prose=True)
