@@ -38,7 +38,7 @@ test-fast: $(VENV)/.development ## the tests that need no cluster, browser, Post
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development ## the tests that are counted, and the lines that they reach: fails below pyproject's share
-	$(BIN)/python -m pytest --numprocesses 2 -m "not (no_cover or long)" $(FAST) tests/deployments/stages $(COUNTING) $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(FAST) tests/deployments/stages $(COUNTING) $(ARGS)
 
 test-counted: ## the test suite, with the lines that `make coverage` counts counted on the way
 	@$(MAKE) test ARGS="$(COUNTING) $(ARGS)"
