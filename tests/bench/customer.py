@@ -22,9 +22,20 @@ class Customer:
     def ask(self, pictures: int = 1, steps: int = 12, lora: str | None = None) -> dict[str, Any]:
         """The answer to POST /generate."""
         self._number += 1
+        return self._post(self._body(pictures, steps, lora))
+
+    def announced_start(self) -> float:
+        """Seconds that a draft would have to wait before it is drawn, whatever drawing takes on this machine today."""
+        seen = self._post({**self._body(1, 12, None), "dry_run": True})
+        return float(seen["estimated_time_seconds"] - seen["plan"]["estimated_seconds"])
+
+    def _body(self, pictures: int, steps: int, lora: str | None) -> dict[str, Any]:
         body: dict[str, Any] = {"prompt": f"a red bicycle icon, number {self._number}", "asset_type": "icon"}
         body |= {"quality": "draft", "formats": ["png"], "num_variations": pictures, "num_inference_steps": steps}
         body |= {"loras": [{"id": lora, "strength": 0.5}]} if lora else {}
+        return body
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self._api.post("/generate", json=body).raise_for_status().json()
         return answer
 

@@ -52,14 +52,13 @@ def live(customer: Customer, watch: Watch, short: bool = False) -> Sightings:
 
 def wake(customer: Customer, seen: Sightings) -> None:
     """From nothing: the answer counts the start, and the first LoRA is now known to lie in the first replica."""
+    seen.cold_start = customer.announced_start()
     cold = customer.ask(lora=FIRST)
     seen.cold_estimate = cold["estimated_time_seconds"]
     began = time.monotonic()
     seen.woken = customer.wait(cold["job_id"])["status"] == "complete"
     seen.wake_seconds = time.monotonic() - began
-    warm = customer.ask()
-    seen.warm_estimate = warm["estimated_time_seconds"]
-    customer.wait(warm["job_id"])
+    seen.warm_start = customer.announced_start()
 
 
 def grow(customer: Customer, watch: Watch, seen: Sightings) -> list[str]:

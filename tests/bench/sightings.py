@@ -36,7 +36,8 @@ class Sightings(BaseModel):
     moments: list[Moment] = []
     target_seconds: float
     cold_estimate: float = 0.0
-    warm_estimate: float = 0.0
+    cold_start: float = 0.0
+    warm_start: float = 0.0
     woken: bool = False
     wake_seconds: float = 0.0
     held_seconds: float = 0.0
@@ -60,7 +61,7 @@ def describe(seen: Sightings) -> Group:
     cut = "between two pictures" if seen.drained_at is None else f"at {seen.drained_at:.0%} of a picture"
     rows = {
         "from nothing to the first picture": f"{seen.wake_seconds:.1f} s ({seen.cold_estimate:.1f} s were announced)",
-        "announced when the model was there": f"{seen.warm_estimate:.1f} s",
+        "of that for the start": f"{seen.cold_start:.1f} s, and {seen.warm_start:.1f} s when the model was there",
         "until a second replica ran": f"{seen.grow_seconds:.1f} s",
         "  a replica had in hand at most": f"{seen.held_seconds:.1f} s; {seen.target_seconds:g} s ask for another",
         "  jobs that only waited in the database": f"{seen.waited}",
