@@ -105,11 +105,11 @@ def pick(
         str, typer.Argument(metavar="ID", parser=options.an_id, help="As `atelier compare` says.", show_default=False)
     ],
     choices: Annotated[
-        list[str],
+        str,
         typer.Argument(
-            metavar="LABEL…",
+            metavar="LABEL,…",
             parser=options.a_text,
-            help="A side's label, or none; for prompt 2 of a set 2=A.",
+            help="A side's label, or none; of a set 1=A,2=B.",
             show_default=False,
         ),
     ],
@@ -118,7 +118,7 @@ def pick(
     api_key: options.ApiKey = None,
 ) -> None:
     """Say which side of a comparison is best; blind ones are named once every prompt is judged."""
-    said = [_read(choice) for choice in choices]
+    said = [_read(choice.strip()) for choice in choices.split(",")]
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.comparisons.get(comparison_id)
         for number, label in said:
