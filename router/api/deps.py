@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from router.people.principal import Principal, developer
 from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
@@ -16,9 +17,14 @@ def studio_of(request: Request) -> Studio:
     return studio
 
 
+def principal_of(request: Request) -> Principal:
+    """Who asks."""
+    return developer(studio_of(request).installation.profile.owner)
+
+
 def owner_of(request: Request) -> str:
     """Whose request this is."""
-    return studio_of(request).installation.profile.owner
+    return principal_of(request).id
 
 
 async def _studio(request: Request) -> Studio:
@@ -30,12 +36,17 @@ async def _conductor(request: Request) -> ConductorPort:
     return conductor
 
 
+async def _principal(request: Request) -> Principal:
+    return principal_of(request)
+
+
 async def _owner(request: Request) -> str:
     return owner_of(request)
 
 
 StudioDep = Annotated[Studio, Depends(_studio)]
 ConductorDep = Annotated[ConductorPort, Depends(_conductor)]
+PrincipalDep = Annotated[Principal, Depends(_principal)]
 OwnerDep = Annotated[str, Depends(_owner)]
 Before = Annotated[
     str | None, Query(max_length=64, pattern="^[!-~]+$", description="`next` of the previous page: an id, as these are")
