@@ -29,8 +29,8 @@ class ColdStarts:
             self._asked[deployment] = self._clock(), answer
         patience = _PATIENCE_SECONDS if deployment in self._known else _FIRST_PATIENCE_SECONDS
         try:
-            # Who hangs up takes nobody else's answer along.
-            return await asyncio.wait_for(asyncio.shield(answer), patience)
+            async with asyncio.timeout(patience):  # no `wait_for`, which loses a cancel in Python 3.11
+                return await asyncio.shield(answer)  # who hangs up takes nobody else's answer along
         except TimeoutError:
             return self._known.setdefault(deployment, 0.0)
 

@@ -173,10 +173,12 @@ class RemoteConductor:
 
 
 async def _next(bulletins: AsyncGenerator[Bulletin, None]) -> Bulletin | None:
-    return await asyncio.wait_for(anext(bulletins, None), _SILENCE_SECONDS)
+    async with asyncio.timeout(_SILENCE_SECONDS):  # no `wait_for`, which loses a cancel in Python 3.11
+        return await anext(bulletins, None)
 
 
 async def _best_effort(message: Coroutine[Any, Any, None]) -> None:
     """Who misses it looks at the database within a second: it need not wait for a conductor that is not there."""
     with suppress(StageError, TimeoutError):
-        await asyncio.wait_for(message, _SILENCE_SECONDS)
+        async with asyncio.timeout(_SILENCE_SECONDS):
+            await message

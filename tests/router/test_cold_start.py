@@ -140,6 +140,31 @@ def test_those_who_ask_within_a_few_seconds_get_one_answer() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_who_hangs_up_just_as_the_answer_comes_is_canceled_all_the_same(turns: int) -> None:
+    class Waiting(DirectReplicas):
+        def __init__(self) -> None:
+            super().__init__({})
+            self.answer = asyncio.Event()
+
+        async def cold_start(self, deployment: str) -> float:
+            await self.answer.wait()
+            return 30.0
+
+    async def main() -> None:
+        stages = Waiting()
+        asking = asyncio.create_task(ColdStarts(stages).seconds("a"))
+        await asyncio.sleep(0.01)
+        stages.answer.set()
+        for _ in range(turns):  # of the event loop, in which the answer goes from task to task
+            await asyncio.sleep(0)
+        in_time = asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled() is in_time
+
+    asyncio.run(main())
+
+
 def test_a_job_in_the_queue_is_estimated_with_its_cold_start(tmp_path: Path, generator: ColdGenerator) -> None:
     with (
         running_studio(tmp_path, generator, parallel_jobs=1) as url,
