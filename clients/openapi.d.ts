@@ -7741,7 +7741,7 @@ export interface operations {
                     "image/svg+xml": unknown;
                 };
             };
-            /** @description It would tell what you must not know yet; says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7806,7 +7806,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResultsBody"];
                 };
             };
-            /** @description It would tell what you must not know yet; says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7939,7 +7939,7 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description It would tell what you must not know yet; says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8001,7 +8001,7 @@ export interface operations {
                     "application/vnd.apache.parquet": unknown;
                 };
             };
-            /** @description It would tell what you must not know yet; says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
                     [name: string]: unknown;

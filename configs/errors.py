@@ -13,6 +13,8 @@ AtelierError
 ├── Expired                 it was lent for a while, which is over: says how to get it anew
 ├── Withheld                it would tell what must not be known yet: says until when
 ├── NotFinished             what is asked for is there only when a batch has ended
+├── NotSignedIn             nobody has said who asks, or not so that it can be believed: says how to sign in
+├── NotAllowed              who asks may not do that: says which role or scope it needs, or whose it is
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
 ├── TooLarge                body, prompt or file over its limit
@@ -114,6 +116,14 @@ class Withheld(AtelierError):
 
 class NotFinished(AtelierError):
     code = "not_finished"
+
+
+class NotSignedIn(AtelierError):
+    code = "unauthorized"
+
+
+class NotAllowed(AtelierError):
+    code = "forbidden"
 
 
 class NotFound(AtelierError):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
@@ -37,9 +37,12 @@ from router.api import (
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
+from router.api.gate import Door, Gate, Rules
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.conductor import Conductor
+from router.people.policy import POLICY
+from router.people.principal import Principal, developer
 from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
@@ -49,13 +52,14 @@ DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, dow
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 
-def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAPI:
+def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Door | None = None) -> FastAPI:
     """The API over `studio`. Its lifespan opens the store and starts the conductor: one in this process, if none is
-    given."""
+    given. `door` says who asks: the developer, if none is given."""
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
+    app.state.door = door or _open_door(developer(studio.installation.profile.owner))
     catalogue = (models, loras, asset_types, brand, library)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged, health):
@@ -70,8 +74,16 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None) -> FastAP
     profile = studio.installation.profile
     app.add_middleware(Methods, routes=app.routes)
     app.add_middleware(Guard, limits=profile.limits)
+    app.add_middleware(Gate, rules=Rules(app.routes, POLICY))
     app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
+
+
+def _open_door(principal: Principal) -> Door:
+    async def enter(_: Request) -> Principal:
+        return principal
+
+    return enter
 
 
 def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:

@@ -34,6 +34,8 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.TooLarge: 413,
     errors.TooBusy: 429,
@@ -45,11 +47,15 @@ STATUS: dict[type[errors.AtelierError], int] = {
 }
 _FILES = {"/pictures": ("picture", "photo.png"), "/loras": ("LoRA", "style.safetensors")}
 _THEN = "; jobs wait for it, try this again then"
-_RETRY_AFTER = {429: "5", 503: "5"}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
-    403: {"model": ErrorBody, "description": "It would tell what you must not know yet; says until when"},
+    401: {"model": ErrorBody, "description": "Nobody has signed in; WWW-Authenticate says how one does"},
+    403: {
+        "model": ErrorBody,
+        "description": "You may not do this, says which role or scope may; or know it yet, says until when",
+    },
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
     409: {
         "model": ErrorBody,
@@ -87,19 +93,20 @@ def status_of(error: errors.AtelierError) -> int:
 def error_response(status: int, detail: ErrorDetail) -> JSONResponse:
     """The answer for an error."""
     body = ErrorBody(error=detail).model_dump(mode="json", exclude_none=True)
-    headers = {"Retry-After": _RETRY_AFTER[status]} if status in _RETRY_AFTER else None
+    headers = _HEADERS.get(status)
     return JSONResponse(body, status, headers)
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every error with an `ErrorBody`; what nobody foresaw is logged under an id and not shown."""
-    app.add_exception_handler(errors.AtelierError, _on_atelier_error)
+    app.add_exception_handler(errors.AtelierError, answer_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(Exception, _on_unforeseen)
 
 
-def _on_atelier_error(request: Request, error: Exception) -> JSONResponse:
+def answer_error(request: Request, error: Exception) -> JSONResponse:
+    """The answer for an error of the tree."""
     assert isinstance(error, errors.AtelierError)
     status = status_of(error)
     if status == 500:

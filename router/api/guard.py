@@ -1,4 +1,4 @@
-"""The outermost layer: refuses bodies over the limit before they are read, and sets the security headers."""
+"""The layer behind the gate: refuses bodies over the limit before they are read, and sets the security headers."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Guard:
             return
         most, error = self._judge(scope)
         if _kind(scope) in _STREAMED:
-            await self._stream(scope, receive, self._secured(scope, send), most, error)
+            await self._stream(scope, receive, secured(scope, send), most, error)
             return
         body = await _read(receive, most)
         if body is None:
             await _refuse(error)(scope, receive, send)
             return
-        await self._app(scope, _replay(body, receive), self._secured(scope, send))
+        await self._app(scope, _replay(body, receive), secured(scope, send))
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, most: int, error: TooLarge) -> None:
         """Hand the body on as it comes: it may be larger than memory. One that says that it is too large is not read,
@@ -85,18 +85,6 @@ class Guard:
             return most, TooLarge(f"the file is larger than {most:,} bytes: split it")
         return most, TooLarge(f"the body is larger than {most} bytes")
 
-    def _secured(self, scope: Scope, send: Send) -> Send:
-        async def secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = [*message["headers"], *_HEADERS]
-                has_csp = any(name.lower() == b"content-security-policy" for name, _ in message["headers"])
-                if not has_csp and not get_route_path(scope).startswith(_DOCS):
-                    headers.append((b"content-security-policy", _CSP.encode()))
-                message = {**message, "headers": headers}
-            await send(message)
-
-        return secured
-
 
 class _Counted:
     """A body that is counted as it comes."""
@@ -111,6 +99,21 @@ class _Counted:
         self._left -= len(message.get("body", b""))
         self.exceeded = self.exceeded or self._left < 0
         return {"type": "http.disconnect"} if self.exceeded else message
+
+
+def secured(scope: Scope, send: Send) -> Send:
+    """An answer with the security headers that it lacks."""
+
+    async def send_secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *_HEADERS]
+            has_csp = any(name.lower() == b"content-security-policy" for name, _ in message["headers"])
+            if not has_csp and not get_route_path(scope).startswith(_DOCS):
+                headers.append((b"content-security-policy", _CSP.encode()))
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_secured
 
 
 def _kind(scope: Scope) -> tuple[str, str]:

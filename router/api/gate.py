@@ -1,0 +1,85 @@
+"""Where every request is held against the policy, before its body is read: who asks, and whether they may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from fastapi import Request
+from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from configs.errors import AtelierError, ConfigError
+from router.api.errors import answer_error
+from router.api.guard import secured
+from router.people.policy import Rule, Whose
+from router.people.principal import Principal
+
+Door: TypeAlias = Callable[[Request], Awaitable[Principal]]
+"""Says who asks. Raises `NotSignedIn`."""
+
+
+class Gate:
+    """ASGI middleware. What it lets through has its `Principal` in `request.state.principal`, unless the route is
+    public; what leads nowhere is let through for the routes to say so."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app, self._rules = app, rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rule = self._rules.find(scope) if scope["type"] == "http" else None
+        if rule is None or rule.whose is Whose.PUBLIC:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        door: Door = request.app.state.door
+        try:
+            principal = await door(request)
+            rule.check(principal)
+        except AtelierError as error:
+            await answer_error(request, error)(scope, receive, secured(scope, send))
+            return
+        request.state.principal = principal
+        await self._app(scope, receive, send)
+
+
+class Rules:
+    """The rule of each route of an application, found as the application finds the route: in its order, by path and
+    method. Grouped by the first name of their paths, so that a request is held against a few. `unused` are rows that
+    no route has."""
+
+    def __init__(self, routes: Iterable[BaseRoute], policy: Mapping[str, Rule]) -> None:
+        """Raises `ConfigError` for routes without a row."""
+        self._groups: dict[str, list[tuple[str, Callable[[str], object], Rule]]] = {}
+        found = list(_paths(routes))
+        without = sorted({key for key, _, _ in found} - policy.keys())
+        if without:
+            raise ConfigError(f"router/people/policy.py has no row for {', '.join(without)}: say who may call it")
+        for key, method, match in found:
+            self._groups.setdefault(_first(key.partition(" ")[2]), []).append((method, match, policy[key]))
+        self.unused = tuple(sorted(policy.keys() - {key for key, _, _ in found}))
+
+    def find(self, scope: Scope) -> Rule | None:
+        """None for what is no route."""
+        path, method = get_route_path(scope), "GET" if scope["method"] == "HEAD" else scope["method"]
+        for its, match, rule in self._groups.get(_first(path), ()):
+            if its == method and match(path):
+                return rule
+        return None
+
+
+def _paths(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Callable[[str], object]]]:
+    """`METHOD /path/{part}` of each route, its method, and what tells its paths."""
+    for route in iter_route_contexts(list(routes)):
+        if isinstance(route.original_route, Mount):
+            yield f"GET {route.path}", "GET", route.path_regex.match
+        else:
+            for method in sorted(set(route.methods or ()) - {"HEAD"}):
+                yield f"{method} {route.path_format}", method, route.path_regex.match
+
+
+def _first(path: str) -> str:
+    """The first name of a path."""
+    return path.split("/", 2)[1] if "/" in path else ""

@@ -1,0 +1,192 @@
+"""Who may call what: one row for each route of the API. `router/api/gate.py` holds every request against it.
+
+A row says which roles may call a route, which scope a key, a device or a program needs for it, and whose the thing must
+be that the route names. A route without a row lets no studio start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from configs.errors import NotAllowed
+from router.people.principal import Principal, Role
+
+
+class Scope(StrEnum):
+    """What a key, a device or a program may be trusted with, of what its roles allow."""
+
+    IMAGES_READ = "images:read"
+    """Look at pictures, jobs and batches, and fetch their files."""
+    IMAGES_WRITE = "images:write"
+    """Draw, upload, compare, cancel and delete."""
+    EXPERIMENTS_READ = "experiments:read"
+    """Read how experiments stand."""
+    EXPERIMENTS_VOTE = "experiments:vote"
+    """Answer ballots."""
+    EXPERIMENTS_WRITE = "experiments:write"
+    """Start, change and stop experiments."""
+    LIBRARY_WRITE = "library:write"
+    """Change LoRAs, asset types, brand kits, prompt sets and champions."""
+    OPERATE = "operate"
+    """See what runs, set limits, record licences, read the audit log."""
+    ADMIN = "admin"
+    """Give roles, and see everything of everybody."""
+
+
+class Whose(StrEnum):
+    """Of the thing that a route names."""
+
+    PUBLIC = "public"
+    """Nobody has to sign in."""
+    ANY = "any"
+    """The studio's, or nobody's: the same for all who may call the route."""
+    OWN = "own"
+    """Theirs alone. Who may only look at it is told so; to everybody else it is not there."""
+    SPACE = "space"
+    """Theirs, or of a space that they are in; to everybody else it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row. With no `roles` everybody who has signed in may; with no `scope` every key may."""
+
+    whose: Whose
+    roles: frozenset[Role] = frozenset()
+    scope: Scope | None = None
+
+    def check(self, principal: Principal) -> None:
+        """Raises `NotAllowed`, and says what is missing. A program (`service`) may what its scopes say."""
+        if self.scope is not None and not _has_scope(principal, self.scope):
+            raise NotAllowed(f"this needs the scope {self.scope}: ask for a key or a sign-in that has it")
+        if self.roles and not _has_role(principal, self.roles):
+            known = " or ".join(sorted(self.roles))
+            raise NotAllowed(f"this needs the role {known}: an admin can give it to you")
+
+
+def _has_scope(principal: Principal, scope: Scope) -> bool:
+    """A program has those that were given to it; a person all, unless what they use was given fewer."""
+    if principal.scopes is None:
+        return principal.roles != {Role.SERVICE}
+    return scope in principal.scopes
+
+
+def _has_role(principal: Principal, roles: frozenset[Role]) -> bool:
+    return principal.has(Role.SERVICE) or any(map(principal.has, roles))
+
+
+def _rule(whose: Whose, scope: Scope | None = None, *roles: Role) -> Rule:
+    return Rule(whose, frozenset(roles), scope)
+
+
+_SEERS = (Role.DESIGNER, Role.EVALUATOR, Role.BRAND_ENGINEER)
+_JUDGES = (Role.EVALUATOR, Role.BRAND_ENGINEER)
+
+OPEN = _rule(Whose.PUBLIC)
+SIGNED_IN = _rule(Whose.ANY)
+MINE = _rule(Whose.OWN)
+DRAW = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER)
+COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
+LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
+KNOW = _rule(Whose.ANY, Scope.EXPERIMENTS_READ)
+VOTE = _rule(Whose.OWN, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
+JUDGE = _rule(Whose.ANY, Scope.EXPERIMENTS_READ, *_JUDGES)
+EXPERIMENT = _rule(Whose.ANY, Scope.EXPERIMENTS_WRITE, Role.EVALUATOR)
+LIBRARY = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.BRAND_ENGINEER)
+PROMPTS = _rule(Whose.ANY, Scope.LIBRARY_WRITE, *_JUDGES)
+OPERATE = _rule(Whose.ANY, Scope.OPERATE, Role.OPERATOR)
+ADMINISTER = _rule(Whose.ANY, Scope.ADMIN, Role.ADMIN)
+
+POLICY: dict[str, Rule] = {
+    # What there is to see without signing in: that the studio is there, its page, and how to talk to it.
+    "GET /": OPEN,
+    "GET /docs": OPEN,
+    "GET /docs/oauth2-redirect": OPEN,
+    "GET /healthz": OPEN,
+    "GET /openapi.json": OPEN,
+    "GET /readyz": OPEN,
+    "GET /redoc": OPEN,
+    "GET /static": OPEN,
+    "GET /static-offline-docs": OPEN,
+    # What one may draw with.
+    "GET /asset-types": SIGNED_IN,
+    "GET /asset-types/{name}": SIGNED_IN,
+    "GET /brand": SIGNED_IN,
+    "GET /brand/{kit_id}": SIGNED_IN,
+    "GET /loras": SIGNED_IN,
+    "GET /models": SIGNED_IN,
+    "GET /library/{kind}": SIGNED_IN,
+    "GET /library/{kind}/{id}": SIGNED_IN,
+    "GET /library/{kind}/{id}/diff": SIGNED_IN,
+    "GET /library/{kind}/{id}/history": SIGNED_IN,
+    "GET /library/{kind}/{id}/versions": SIGNED_IN,
+    # Drawing, and what was drawn.
+    "POST /generate": DRAW,
+    "POST /regenerate": DRAW,
+    "POST /like": DRAW,
+    "POST /tweak": DRAW,
+    "POST /finish": DRAW,
+    "GET /jobs": LOOK,
+    "GET /jobs/{job_id}": LOOK,
+    "DELETE /jobs/{job_id}": COMPARE,
+    "GET /jobs/{job_id}/events": LOOK,
+    "GET /jobs/{job_id}/grid": LOOK,
+    "GET /jobs/{job_id}/images": LOOK,
+    "GET /jobs/{job_id}/images/{index}.{format}": LOOK,
+    "GET /jobs/{job_id}/lineage": LOOK,
+    "GET /assets/{asset_id}/lineage": LOOK,
+    "GET /pictures": LOOK,
+    "POST /pictures": COMPARE,
+    "GET /pictures/{picture_id}": LOOK,
+    "DELETE /pictures/{picture_id}": COMPARE,
+    "GET /batches": LOOK,
+    "POST /batches": DRAW,
+    "GET /batches/{batch_id}": LOOK,
+    "DELETE /batches/{batch_id}": COMPARE,
+    "GET /batches/{batch_id}/sheet": LOOK,
+    "GET /batches/{batch_id}/zip": LOOK,
+    "POST /compare": COMPARE,
+    "GET /compare/{comparison_id}": LOOK,
+    "POST /compare/{comparison_id}/pick": COMPARE,
+    "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": LOOK,
+    "GET /compare/{comparison_id}/sheet": LOOK,
+    # Experiments and votes.
+    "GET /experiments": KNOW,
+    "GET /experiments/{id}": KNOW,
+    "GET /experiments/{id}/events": KNOW,
+    "GET /experiments/{id}/runs": KNOW,
+    "GET /experiments/{id}/runs/{run_id}": KNOW,
+    "GET /assignments": JUDGE,
+    "GET /experiments/{experiment_id}/plot": JUDGE,
+    "GET /experiments/{experiment_id}/results": JUDGE,
+    "GET /experiments/{experiment_id}/votes.csv": JUDGE,
+    "GET /experiments/{experiment_id}/votes.parquet": JUDGE,
+    "POST /experiments/{experiment_id}/ballots": VOTE,
+    "GET /ballots/{ballot_id}/{place}": VOTE,
+    "PUT /ballots/{ballot_id}/vote": VOTE,
+    "POST /ballots/{ballot_id}/reveal": VOTE,
+    "DELETE /raters/{rater}": MINE,
+    "POST /experiments/{experiment_id}/votes": EXPERIMENT,
+    "PATCH /experiments/{id}": EXPERIMENT,
+    "POST /experiments/{id}/pause": EXPERIMENT,
+    "POST /experiments/{id}/phases": EXPERIMENT,
+    "POST /experiments/{id}/resume": EXPERIMENT,
+    "POST /experiments/{id}/runs": EXPERIMENT,
+    "DELETE /experiments/{id}/runs/{run_id}": EXPERIMENT,
+    "POST /experiments/{id}/start": EXPERIMENT,
+    "POST /experiments/{id}/stop": EXPERIMENT,
+    # The library, and what is drawn with as long as nobody says otherwise.
+    "POST /library/{kind}": LIBRARY,
+    "POST /library/{kind}/{id}/mark": LIBRARY,
+    "POST /loras": LIBRARY,
+    "POST /prompt-sets/{id}": PROMPTS,
+    "GET /champions": KNOW,
+    "GET /champions/{asset_type}/{quality}": KNOW,
+    "GET /champions/{asset_type}/{quality}/history": KNOW,
+    "POST /champions/{asset_type}/{quality}": LIBRARY,
+    "POST /champions/{asset_type}/{quality}/pause": LIBRARY,
+    "POST /champions/{asset_type}/{quality}/ramp": LIBRARY,
+    "POST /champions/{asset_type}/{quality}/resume": LIBRARY,
+    "POST /champions/{asset_type}/{quality}/rollback": LIBRARY,
+}
+"""By method and path template, as in OpenAPI; of a folder of files, its path."""

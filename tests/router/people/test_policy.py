@@ -1,0 +1,93 @@
+"""Every route has a row that says who may call it, and every row a route."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+
+from configs.errors import ConfigError, NotAllowed, NotSignedIn
+from router.api.app import create_app
+from router.api.gate import Rules
+from router.people.policy import POLICY, Rule, Scope, Whose
+from router.people.principal import Principal, Role
+from tests.studio import painted_studio
+
+
+def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
+    app = create_app(painted_studio(tmp_path))  # it would not be made without
+    assert Rules(app.routes, POLICY).unused == ()
+
+
+def test_a_route_without_a_row_lets_no_studio_start() -> None:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.delete("/secrets/{name}")
+    async def forget(name: str) -> None: ...
+
+    with pytest.raises(ConfigError, match=r"no row for DELETE /secrets/\{name\}"):
+        Rules(app.routes, {})
+
+
+def _somebody(*roles: Role, scopes: set[str] | None = None) -> Principal:
+    return Principal("ana", "Ana", frozenset(roles), scopes=None if scopes is None else frozenset(scopes))
+
+
+RULE = Rule(Whose.OWN, frozenset({Role.DESIGNER}), Scope.IMAGES_WRITE)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        _somebody(Role.DESIGNER),
+        _somebody(Role.EVALUATOR, Role.DESIGNER),
+        _somebody(Role.ADMIN),
+        _somebody(Role.DESIGNER, scopes={"images:write", "operate"}),
+        _somebody(Role.SERVICE, scopes={"images:write"}),
+    ],
+)
+def test_a_role_and_a_scope_let_in(principal: Principal) -> None:
+    RULE.check(principal)
+
+
+@pytest.mark.parametrize(
+    ("principal", "missing"),
+    [
+        (_somebody(), "the role designer"),
+        (_somebody(Role.OPERATOR), "the role designer"),
+        (_somebody(Role.DESIGNER, scopes={"images:read"}), "the scope images:write"),
+        (_somebody(Role.ADMIN, scopes=set()), "the scope images:write"),
+        (_somebody(Role.SERVICE), "the scope images:write"),
+    ],
+)
+def test_what_is_missing_is_said(principal: Principal, missing: str) -> None:
+    with pytest.raises(NotAllowed, match=missing):
+        RULE.check(principal)
+
+
+def test_who_may_not_is_refused_before_the_body_is_read(tmp_path: Path) -> None:
+    async def door(_: Request) -> Principal:
+        return _somebody(Role.OPERATOR)
+
+    client = TestClient(create_app(painted_studio(tmp_path), door=door))
+    answer = client.post("/generate", content=b"{no json", headers={"Idempotency-Key": "1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert "role designer" in answer.json()["error"]["message"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.head("/jobs").status_code == 403
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/nothing").status_code == 404
+    assert client.put("/jobs").status_code == 405
+
+
+def test_who_has_not_signed_in_is_told_how(tmp_path: Path) -> None:
+    async def door(_: Request) -> Principal:
+        raise NotSignedIn("sign in")
+
+    client = TestClient(create_app(painted_studio(tmp_path), door=door))
+    answer = client.get("/models")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert client.get("/").status_code == 200
