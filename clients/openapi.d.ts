@@ -5905,6 +5905,15 @@ export interface operations {
                     "application/json": components["schemas"]["AssetTypesBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -5935,6 +5944,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetTypeBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -5989,6 +6007,15 @@ export interface operations {
                     "application/json": components["schemas"]["LineageBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6038,6 +6065,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6102,6 +6138,15 @@ export interface operations {
                     "application/json": components["schemas"]["SittingBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6162,6 +6207,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VoteTaken"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6235,6 +6289,15 @@ export interface operations {
                     "image/webp": unknown;
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6293,6 +6356,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchesPage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */
@@ -6428,6 +6500,15 @@ export interface operations {
                     "application/json": components["schemas"]["BatchAccepted"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -6495,6 +6576,15 @@ export interface operations {
                     "application/json": components["schemas"]["BatchDetail"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6542,6 +6632,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6605,6 +6704,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6655,6 +6763,15 @@ export interface operations {
                 };
                 content: {
                     "application/zip": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6713,6 +6830,15 @@ export interface operations {
                     "application/json": components["schemas"]["BrandKitsBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -6742,6 +6868,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandKitBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6789,6 +6924,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6849,6 +6993,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -6918,6 +7071,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChampionBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -6976,6 +7138,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7040,6 +7211,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7109,6 +7289,15 @@ export interface operations {
                     "application/json": components["schemas"]["ChampionBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -7171,6 +7360,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7238,6 +7436,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChampionBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7312,6 +7519,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompareAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7390,6 +7606,15 @@ export interface operations {
                     "application/json": components["schemas"]["ComparisonBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -7441,6 +7666,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7503,6 +7737,15 @@ export interface operations {
                 };
                 content: {
                     "image/webp": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7568,6 +7811,15 @@ export interface operations {
                     "image/webp": unknown;
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -7613,6 +7865,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7677,6 +7938,15 @@ export interface operations {
                     "application/json": components["schemas"]["BallotsBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -7739,6 +8009,15 @@ export interface operations {
                 content: {
                     "image/png": unknown;
                     "image/svg+xml": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
@@ -7806,6 +8085,15 @@ export interface operations {
                     "application/json": components["schemas"]["ResultsBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
@@ -7866,6 +8154,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VotesTaken"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -7939,6 +8236,15 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
@@ -8001,6 +8307,15 @@ export interface operations {
                     "application/vnd.apache.parquet": unknown;
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
                 headers: {
@@ -8058,6 +8373,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8123,6 +8447,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8182,6 +8515,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentEventsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8247,6 +8589,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8308,6 +8659,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8373,6 +8733,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExperimentBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8432,6 +8801,15 @@ export interface operations {
                     "application/json": components["schemas"]["RunsBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8484,6 +8862,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8555,6 +8942,15 @@ export interface operations {
                     "application/json": components["schemas"]["RunBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8604,6 +9000,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8658,6 +9063,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8721,6 +9135,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -8799,6 +9222,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -8886,6 +9318,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -8988,6 +9429,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobsPage"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9037,6 +9487,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9084,6 +9543,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9136,6 +9604,15 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9199,6 +9676,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9249,6 +9735,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImagesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9319,6 +9814,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9371,6 +9875,15 @@ export interface operations {
                     "application/json": components["schemas"]["LineageBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9419,6 +9932,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntriesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9482,6 +10004,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9557,6 +10088,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9614,6 +10154,15 @@ export interface operations {
                     "application/json": components["schemas"]["DiffBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9664,6 +10213,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9722,6 +10280,15 @@ export interface operations {
                     "application/json": components["schemas"]["MarksBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -9772,6 +10339,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -9843,6 +10419,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -9911,6 +10496,15 @@ export interface operations {
                     "application/json": components["schemas"]["LorasBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -9960,6 +10554,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoraAdded"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
@@ -10018,6 +10621,15 @@ export interface operations {
                     "application/json": components["schemas"]["ModelsBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -10049,6 +10661,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PicturesPage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */
@@ -10091,6 +10712,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PictureBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The body is too large */
@@ -10150,6 +10780,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -10196,6 +10835,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             /** @description Not there, or not yours */
             404: {
@@ -10270,6 +10918,15 @@ export interface operations {
                     "application/json": components["schemas"]["EntryBody"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -10325,6 +10982,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             /** @description Not there, or not yours */
             404: {
@@ -10424,6 +11090,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobAccepted"];
                 };
             };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -10509,6 +11184,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */

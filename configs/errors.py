@@ -14,6 +14,7 @@ AtelierError
 ├── Withheld                it would tell what must not be known yet: says until when
 ├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotSignedIn             nobody has said who asks, or not so that it can be believed: says how to sign in
+├── IssuerUnavailable       who signs people in has been away for too long: try later
 ├── NotAllowed              who asks may not do that: says which role or scope it needs, or whose it is
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
@@ -114,16 +115,38 @@ class Withheld(AtelierError):
     code = "withheld"
 
 
-class NotFinished(AtelierError):
-    code = "not_finished"
-
-
 class NotSignedIn(AtelierError):
+    """`refused` says that something was shown (a token, a key) which does not count; otherwise nothing was."""
+
     code = "unauthorized"
+
+    def __init__(
+        self, message: str, field: str | None = None, allowed: tuple[str, ...] = (), refused: bool = False
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, refused)
+        self.refused = refused
+
+
+class IssuerUnavailable(AtelierError):
+    code = "sign_in_unavailable"
 
 
 class NotAllowed(AtelierError):
+    """`scope` is the one that a token or a key lacks, where that is all that is missing."""
+
     code = "forbidden"
+
+    def __init__(
+        self, message: str, field: str | None = None, allowed: tuple[str, ...] = (), scope: str | None = None
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, scope)
+        self.scope = scope
+
+
+class NotFinished(AtelierError):
+    code = "not_finished"
 
 
 class NotFound(AtelierError):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
@@ -37,12 +37,13 @@ from router.api import (
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
-from router.api.gate import Door, Gate, Rules
+from router.api.gate import Gate, Rules
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.conductor import Conductor
 from router.people.policy import POLICY
-from router.people.principal import Principal, developer
+from router.people.signing_in.door import Door
+from router.people.signing_in.opening import open_door
 from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
@@ -54,20 +55,21 @@ WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Door | None = None) -> FastAPI:
     """The API over `studio`. Its lifespan opens the store and starts the conductor: one in this process, if none is
-    given. `door` says who asks: the developer, if none is given."""
+    given. `door` says who asks, in place of the one that the profile has."""
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
-    app.state.door = door or _open_door(developer(studio.installation.profile.owner))
+    app.state.door = door or open_door(studio)
     catalogue = (models, loras, asset_types, brand, library)
     judged = (experiments, champions)
-    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged, health):
-        app.include_router(module.routes, responses=error_responses(503))
+    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
+        app.include_router(module.routes, responses=error_responses(401, 503))
+    app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
-        app.include_router(routes, responses=error_responses(503))
+        app.include_router(routes, responses=error_responses(401, 503))
     for module in (ballots, experiment_results, experiment_runs, compare, prompt_sets):
-        app.include_router(module.routes, responses=error_responses(503))
+        app.include_router(module.routes, responses=error_responses(401, 503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)
@@ -77,13 +79,6 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.add_middleware(Gate, rules=Rules(app.routes, POLICY))
     app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
-
-
-def _open_door(principal: Principal) -> Door:
-    async def enter(_: Request) -> Principal:
-        return principal
-
-    return enter
 
 
 def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from fastapi import FastAPI, Request
@@ -39,6 +39,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.NotFound: 404,
     errors.TooLarge: 413,
     errors.TooBusy: 429,
+    errors.IssuerUnavailable: 503,
     errors.StageUnavailable: 503,
     errors.DeadlineMissed: 503,
     errors.StoreUnavailable: 503,
@@ -47,7 +48,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
 }
 _FILES = {"/pictures": ("picture", "photo.png"), "/loras": ("LoRA", "style.safetensors")}
 _THEN = "; jobs wait for it, try this again then"
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
+_HEADERS = {429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
@@ -90,11 +91,10 @@ def status_of(error: errors.AtelierError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def error_response(status: int, detail: ErrorDetail) -> JSONResponse:
+def error_response(status: int, detail: ErrorDetail, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer for an error."""
     body = ErrorBody(error=detail).model_dump(mode="json", exclude_none=True)
-    headers = _HEADERS.get(status)
-    return JSONResponse(body, status, headers)
+    return JSONResponse(body, status, headers or _HEADERS.get(status))
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -114,7 +114,16 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
     rows = error.rows or None if isinstance(error, errors.InvalidRows) else None
     detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None, rows=rows)
-    return error_response(status, detail)
+    return error_response(status, detail, _challenge(error))
+
+
+def _challenge(error: errors.AtelierError) -> dict[str, str]:
+    """What RFC 6750 says of a bearer token that is missing, does not count, or is not enough."""
+    if isinstance(error, errors.NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"' if error.refused else "Bearer"}
+    if isinstance(error, errors.NotAllowed) and error.scope is not None:
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    return {}
 
 
 _TRIED = re.compile(r"[A-Z]\w*Settings|literal\[.*\]")

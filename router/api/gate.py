@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from fastapi import Request
 from fastapi.routing import iter_route_contexts
@@ -15,10 +14,7 @@ from configs.errors import AtelierError, ConfigError
 from router.api.errors import answer_error
 from router.api.guard import secured
 from router.people.policy import Rule, Whose
-from router.people.principal import Principal
-
-Door: TypeAlias = Callable[[Request], Awaitable[Principal]]
-"""Says who asks. Raises `NotSignedIn`."""
+from router.people.signing_in.door import Door
 
 
 class Gate:

@@ -58,7 +58,8 @@ class Rule:
     def check(self, principal: Principal) -> None:
         """Raises `NotAllowed`, and says what is missing. A program (`service`) may what its scopes say."""
         if self.scope is not None and not _has_scope(principal, self.scope):
-            raise NotAllowed(f"this needs the scope {self.scope}: ask for a key or a sign-in that has it")
+            said = f"this needs the scope {self.scope}: ask for a key or a sign-in that has it"
+            raise NotAllowed(said, scope=self.scope)
         if self.roles and not _has_role(principal, self.roles):
             known = " or ".join(sorted(self.roles))
             raise NotAllowed(f"this needs the role {known}: an admin can give it to you")
