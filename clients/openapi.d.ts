@@ -5367,7 +5367,8 @@ export interface components {
         };
         /**
          * StopConfig
-         * @description When enough is known: never before `min_votes` of `min_raters`, and never after `max_votes`.
+         * @description When enough is known: never before `min_votes` of `min_raters`, and never after `max_votes`, with which no more
+         *     ballots are lent.
          */
         StopConfig: {
             /**

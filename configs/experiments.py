@@ -110,7 +110,8 @@ class PrimaryConfig(Frozen):
 
 
 class StopConfig(Frozen):
-    """When enough is known: never before `min_votes` of `min_raters`, and never after `max_votes`."""
+    """When enough is known: never before `min_votes` of `min_raters`, and never after `max_votes`, with which no more
+    ballots are lent."""
 
     alpha: float = Field(default=0.05, gt=0, le=0.2)
     min_votes: int = Field(default=30, ge=2)

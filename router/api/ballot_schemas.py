@@ -150,6 +150,11 @@ def _picture_url(request: Request, ballot_id: str, place: str, rater: str | None
 def _why_none(handed: Handed) -> str:
     if not handed.pool:
         return "nothing can be compared yet: there is no prompt that two arms have drawn in the same size"
+    most = handed.experiment.phase.config.stop.max_votes
+    if not handed.lent.wanted:
+        return f"there are all {most} votes that were asked for (stop.max_votes): no more are wanted"
+    if handed.lent.wanted <= handed.lent.elsewhere:
+        return f"the last of {most} votes (stop.max_votes) are being cast: ask again in a quarter of an hour"
     return "you have seen all that can be compared so far"
 
 

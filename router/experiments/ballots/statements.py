@@ -61,6 +61,18 @@ OPEN = select(func.count()).where(
     ~select(votes.c.number).where(votes.c.ballot_id == ballots.c.id).exists(),
 )
 
+# Votes that count, and ballots of others that may become some: checks left out.
+COUNTED = (
+    select(
+        func.count().filter(votes.c.choice != "skip").label("votes"),
+        func.count()
+        .filter(votes.c.choice.is_(None), ballots.c.leased_until > _NOW, ballots.c.rater != _RATER)
+        .label("lent"),
+    )
+    .select_from(ballots.outerjoin(votes, _CAST))
+    .where(_IN_PHASE, ballots.c.repeats.is_(None), ballots.c.gold.is_(None))
+)
+
 ANSWERED = (
     select(
         ballots.c.id,

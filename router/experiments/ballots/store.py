@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from configs.errors import Expired, StateConflict
-from router.experiments.ballots import rows, statements, transactions
+from router.experiments.ballots import lending, rows, statements, transactions
 from router.experiments.ballots.choosing import Chooser, Seen
 from router.experiments.ballots.columns import as_picks, as_votes
 from router.experiments.ballots.model import IMPORTED, Answer, Answered, Ballot, Cast, Compared, Sitting
 from router.experiments.ballots.pool import read_pool
-from router.experiments.ballots.transactions import Order, check_answer
+from router.experiments.ballots.transactions import check_answer
 from router.experiments.model import Experiment, Phase, Status
 from router.experiments.statistics.pair_choice import Belief, believe
 from router.experiments.statistics.picks import believe_picks
@@ -27,8 +27,12 @@ class Handed:
     """Ballots for a rater, and `pool`: how much there is to compare at all."""
 
     experiment: Experiment
-    ballots: tuple[Ballot, ...]
+    lent: lending.Lent
     pool: int
+
+    @property
+    def ballots(self) -> tuple[Ballot, ...]:
+        return self.lent.ballots
 
 
 class BallotStore:
@@ -41,8 +45,8 @@ class BallotStore:
         self._rng = rng or np.random.default_rng()
 
     async def lease(self, id: str, rater: str, count: int, holding: Collection[str] = ()) -> Handed:
-        """Up to `count` ballots beside those that the rater is `holding`: unanswered ones first. Raises
-        `StateConflict` for an experiment that is over."""
+        """Up to `count` ballots beside those that the rater is `holding`: unanswered ones first, and none once all
+        votes are there that it asks for (`stop.max_votes`). Raises `StateConflict` for an experiment that is over."""
         experiment = await self._experiments.experiment(id)
         if experiment.status == Status.STOPPED:
             raise StateConflict(f"experiment {experiment.id} is over: its votes are counted as they are")
@@ -53,9 +57,10 @@ class BallotStore:
         def make(mine: Sequence[Ballot], seen: Seen) -> Chooser:
             return Chooser(pool, belief, config, mine, seen, self._rng)
 
-        order = Order(phase.experiment, phase.number, rater, count, frozenset(holding), config.sitting)
-        ballots = await self._database.write(transactions.lease, order, make, self.clock())
-        return Handed(experiment, ballots, len(pool))
+        most = phase.config.stop.max_votes
+        order = lending.Order(phase.experiment, phase.number, rater, count, frozenset(holding), config.sitting, most)
+        lent = await self._database.write(lending.lease, order, make, self.clock())
+        return Handed(experiment, lent, len(pool))
 
     async def pool(self, phase: Phase) -> tuple[Compared, ...]:
         """What can be compared in a phase."""

@@ -1,10 +1,11 @@
-"""The transactions of ballots: each public function is one, run as a whole on a thread of the database."""
+"""The transactions of ballots that were lent (`lending.py`): each public function is one, run as a whole on a thread of
+the database."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,46 +13,9 @@ from sqlalchemy import Connection
 
 from configs.errors import Expired, InvalidRequest, NotFound, StateConflict
 from router.experiments.ballots import rows, statements
-from router.experiments.ballots.choosing import Arms, Chooser, Seen
-from router.experiments.ballots.model import LEASE, Answer, Ballot, Cast, Sitting
+from router.experiments.ballots.model import Answer, Ballot, Cast, Sitting
 from router.experiments.model import Status
 from router.experiments.transactions import not_started
-
-MakeChooser = Callable[[Sequence[Ballot], Seen], Chooser]
-"""Of a rater's ballots so far, and how often what was shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Up to `count` ballots for a rater beside those that they are `holding`."""
-
-    experiment: str
-    phase: int
-    rater: str
-    count: int
-    holding: Collection[str]
-    sitting: int
-
-
-def lease(connection: Connection, order: Order, make: MakeChooser, now: datetime) -> tuple[Ballot, ...]:
-    """Unanswered ones first, then new ones; fewer where there are no more. Raises `StateConflict`."""
-    _check_open(connection, order.experiment, order.phase)
-    rater = name_rater(connection, order.rater)
-    found = connection.execute(statements.OF_RATER, _of(order.experiment, order.phase, rater)).all()
-    mine = [rows.read_ballot(row) for row in found]
-    seats = _Seats(mine, order.sitting)
-    waiting = [one for one in mine if one.cast is None and one.id not in order.holding][: order.count]
-    lent = [_lend_again(connection, one, seats, now) for one in waiting]
-    if len(lent) == order.count:
-        return tuple(lent)
-    chooser = make(mine, _count_seen(connection, order))
-    new: list[Ballot] = []
-    while len(lent) + len(new) < order.count and (drafted := chooser.next()) is not None:
-        seat = seats.take()
-        id = secrets.token_hex(16)
-        new.append(drafted.become(id, order.experiment, order.phase, rater, seat, now, now + LEASE))
-    statements.INSERT_BALLOTS.run(connection, *map(rows.ballot_row, new))
-    return (*lent, *new)
 
 
 def cast(
@@ -70,7 +34,7 @@ def cast(
     last = ballot.cast
     if last is not None and last.says(answer.choice, answer.criteria):
         return ballot
-    _check_open(connection, ballot.experiment, ballot.phase)
+    check_open(connection, ballot.experiment, ballot.phase)
     ballot = require(connection, id, rater)  # as it is under the lock
     last = ballot.cast
     if last is not None and last.says(answer.choice, answer.criteria):
@@ -137,7 +101,7 @@ def take_in(
     connection: Connection, experiment: str, phase: int, ballots: Sequence[tuple[Ballot, Cast]], names: Sequence[str]
 ) -> int:
     """Ballots that were answered elsewhere, whose raters are `names` or pseudonyms already. Raises `StateConflict`."""
-    _check_open(connection, experiment, phase)
+    check_open(connection, experiment, phase)
     pseudonyms = {name: name_rater(connection, name) for name in names}
     given = [replace(one, rater=pseudonyms.get(one.rater, one.rater)) for one, _ in ballots]
     statements.INSERT_BALLOTS.run(connection, *map(rows.ballot_row, given))
@@ -145,53 +109,7 @@ def take_in(
     return len(ballots)
 
 
-class _Seats:
-    """Where a rater's next ballots sit: in the last sitting, while it is neither full nor told of."""
-
-    def __init__(self, mine: Sequence[Ballot], size: int) -> None:
-        self._size = size
-        self._number = max((one.sitting for one in mine), default=1)
-        self._taken = [one.place for one in mine if one.sitting == self._number]
-        if any(one.is_revealed for one in mine if one.sitting == self._number):
-            self._next()
-
-    def _next(self) -> None:
-        self._number, self._taken = self._number + 1, []
-
-    def take(self) -> tuple[int, int]:
-        """Sitting and place."""
-        if len(self._taken) >= self._size:
-            self._next()
-        self._taken.append(max(self._taken, default=0) + 1)
-        return self._number, self._taken[-1]
-
-    def has(self, ballot: Ballot) -> bool:
-        """It sits where answers still count for a sitting that is not over."""
-        return ballot.sitting == self._number
-
-
-def _lend_again(connection: Connection, ballot: Ballot, seats: _Seats, now: datetime) -> Ballot:
-    """For another while; out of a sitting that is over into the one that is not."""
-    until = now + LEASE
-    if seats.has(ballot):
-        connection.execute(statements.LEND, {"of_id": ballot.id, "until": until})
-        return replace(ballot, leased_until=until)
-    sitting, place = seats.take()
-    to = {"of_id": ballot.id, "until": until, "to_sitting": sitting, "to_place": place}
-    connection.execute(statements.SEAT, to)
-    return replace(ballot, leased_until=until, sitting=sitting, place=place)
-
-
-def _count_seen(connection: Connection, order: Order) -> Mapping[tuple[str, Arms], int]:
-    counts: dict[tuple[str, Arms], int] = {}
-    of = {"of_experiment": order.experiment, "of_phase": order.phase}
-    for row in connection.execute(statements.SEEN, of):
-        key = row.prompt, tuple(sorted(row.arms.split(" ")))
-        counts[key] = counts.get(key, 0) + row.times
-    return counts
-
-
-def _check_open(connection: Connection, experiment: str, phase: int) -> None:
+def check_open(connection: Connection, experiment: str, phase: int) -> None:
     """Takes the experiment's lock. Raises `NotFound`, and `StateConflict` for a phase that is over."""
     row = connection.execute(statements.LOCK, {"of_experiment": experiment}).one_or_none()
     if row is None:
@@ -223,16 +141,16 @@ def _is_over(connection: Connection, ballot: Ballot, size: int) -> bool:
 
 
 def _sitting(connection: Connection, ballot: Ballot) -> list[Ballot]:
-    of = _of(ballot.experiment, ballot.phase, ballot.rater) | {"of_sitting": ballot.sitting}
+    of = of_rater(ballot.experiment, ballot.phase, ballot.rater) | {"of_sitting": ballot.sitting}
     return [rows.read_ballot(row) for row in connection.execute(statements.OF_SITTING, of).all()]
 
 
 def _reveal(connection: Connection, ballot: Ballot) -> None:
-    of = _of(ballot.experiment, ballot.phase, ballot.rater) | {"of_sitting": ballot.sitting}
+    of = of_rater(ballot.experiment, ballot.phase, ballot.rater) | {"of_sitting": ballot.sitting}
     connection.execute(statements.REVEAL, of)
 
 
-def _of(experiment: str, phase: int, rater: str) -> dict[str, Any]:
+def of_rater(experiment: str, phase: int, rater: str) -> dict[str, Any]:
     return {"of_experiment": experiment, "of_phase": phase, "of_rater": rater}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from configs.experiments import StopConfig
 from router.api.app import create_app
 from router.studio import Studio
 from tests.contract.job_samples import Clock
@@ -78,10 +79,11 @@ async def prepare(studio: Studio) -> None:
         "checks": a_phase("checks", checks=0.5),
         "taken": a_phase("taken"),
         "refusing": a_phase("refusing"),
+        "few": a_phase("few", stop=StopConfig(min_votes=2, max_votes=5), checks=0.5),
     }
     for phase in phases.values():
         await gallery.begin(phase)
-    for id in ("pairs", "short", "plain", "lefties", "judged", "checks", "screens"):
+    for id in ("pairs", "short", "plain", "lefties", "judged", "checks", "screens", "few"):
         await gallery.draw(phases[id], PROMPTS[:12] if id == "screens" else PROMPTS)
     await gallery.draw(phases["over"], PROMPTS[:2])
     unlike = phases["unlike"]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 from sqlalchemy import Connection
 
-from configs.experiments import ArmConfig, BallotsConfig, ExperimentConfig, GuardrailConfig, Overlay
+from configs.experiments import ArmConfig, BallotsConfig, ExperimentConfig, GuardrailConfig, Overlay, StopConfig
 from router.experiments.model import FrozenArm, Phase
 from router.jobs import transactions
 from router.jobs.model import ImageRecord, NewJob, StoredFile
@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CRITERIA = ("style", "artefacts")
 
 
-def a_phase(id: str, arms: Sequence[str] = ARMS[:2], **ballots: object) -> Phase:
+def a_phase(id: str, arms: Sequence[str] = ARMS[:2], stop: StopConfig | None = None, **ballots: object) -> Phase:
     config = ExperimentConfig(
         id=id,
         name=id,
@@ -33,6 +33,7 @@ def a_phase(id: str, arms: Sequence[str] = ARMS[:2], **ballots: object) -> Phase
         unit="job",
         criteria=CRITERIA,
         guardrails=(GuardrailConfig(metric="failure", max=0.02),),
+        stop=stop or StopConfig(),
         ballots=BallotsConfig.model_validate(ballots),
         arms=tuple(
             ArmConfig(id=arm, overlay=Overlay() if arm == "champion" else Overlay(guidance_scale=place + 1))

@@ -112,6 +112,36 @@ def test_nobody_sees_a_prompt_twice_but_in_hidden_checks(booth: Booth) -> None:
     assert answer == {"ballots": [], "note": "you have seen all that can be compared so far"}
 
 
+def test_no_more_ballots_are_lent_than_votes_are_asked_for(booth: Booth) -> None:
+    """Five votes; one rater takes three ballots, another the two that are left."""
+
+    def lent(rater: str, count: int, **more: Any) -> tuple[list[str], str | None]:
+        body = {"rater": rater, "count": count} | more
+        answer = booth.api.post("/experiments/few/ballots", json=body).json()
+        return [ballot["id"] for ballot in answer["ballots"]], answer["note"]
+
+    first, _ = lent("fast", 3)
+    assert lent("fast", 3) == (first, None), "what is left unanswered is the same votes"
+    second, _ = lent("late", 5)
+    assert (len(first), len(second)) == (3, 2)
+    assert lent("late", 1, holding=second)[1] == (
+        "the last of 5 votes (stop.max_votes) are being cast: ask again in a quarter of an hour"
+    )
+    assert lent("third", 1) == ([], lent("late", 1, holding=second)[1])
+    for ballot in first:
+        assert booth.vote(ballot, "fast", "left").status_code == 200
+    assert booth.vote(second[0], "late", "skip").status_code == 200, "which is no vote"
+    (third,), _ = lent("third", 3)
+    assert booth.vote(third, "third", "left").status_code == 200
+    booth.clock.advance(15 * 60)
+    assert len(lent("third", 3)[0]) == 1, "whose ballot was not answered in time has none"
+    assert lent("late", 3)[0] == []
+    booth.clock.advance(15 * 60)
+    assert booth.sit("few", "late")
+    assert lent("third", 3) == ([], "there are all 5 votes that were asked for (stop.max_votes): no more are wanted")
+    assert booth.api.get("/experiments/few/results").json()["votes"] == 5
+
+
 @pytest.mark.parametrize("experiment", ["empty", "unlike"])
 def test_pictures_of_other_sizes_or_arms_than_they_should_be_are_never_compared(booth: Booth, experiment: str) -> None:
     answer = booth.api.post(f"/experiments/{experiment}/ballots", json={}).json()
