@@ -3508,7 +3508,7 @@ export interface components {
             height: number;
             /** Index */
             index: number;
-            licence: components["schemas"]["LicenceVerdict"];
+            licence: components["schemas"]["LicenceBody"];
             /**
              * Notes
              * @default []
@@ -3688,7 +3688,7 @@ export interface components {
             inputs: components["schemas"]["InputBody"][];
             /** Job Id */
             job_id: string;
-            licence: components["schemas"]["LicenceVerdict"];
+            licence: components["schemas"]["LicenceBody"];
             /**
              * Line
              * @description of the batch's list or file, from 1
@@ -3793,20 +3793,12 @@ export interface components {
             ];
         };
         /**
-         * LicencePart
-         * @description Which licence a component of a model is under, for example `part: transformer`.
+         * LicenceBody
+         * @description What a picture may be used for now, per purpose, and why not for more. `accepted` is what held when it was
+         *     ordered, where that differs: a licence was bought or has ended since, or somebody has said whose an upload is.
          */
-        LicencePart: {
-            /** Licence */
-            licence: string;
-            /** Part */
-            part: string;
-        };
-        /**
-         * LicenceVerdict
-         * @description What a picture may be used for, per purpose, and which licence parts decide it.
-         */
-        LicenceVerdict: {
+        LicenceBody: {
+            accepted?: components["schemas"]["Uses"] | null;
             /**
              * Internal
              * @enum {string}
@@ -3814,6 +3806,13 @@ export interface components {
             internal: "allowed" | "conditional" | "refused";
             /** Licences */
             licences: string[];
+            notice: components["schemas"]["Notice"];
+            /**
+             * Parts
+             * @description those that allow less than everything
+             * @default []
+             */
+            parts: components["schemas"]["LicensedPart"][];
             /**
              * Product
              * @enum {string}
@@ -3829,6 +3828,39 @@ export interface components {
              * @enum {string}
              */
             reference: "allowed" | "conditional" | "refused";
+        };
+        /**
+         * LicencePartBody
+         * @description Which licence a part of a model is under, and where its publisher says so; both absent where nobody has noted
+         *     it.
+         */
+        LicencePartBody: {
+            /** Licence */
+            licence: string;
+            /** Part */
+            part: string;
+            /** Read On */
+            read_on?: string | null;
+            /** Source */
+            source?: string | null;
+        };
+        /**
+         * LicensedPart
+         * @description What took part in a picture: a part of a component (a model, a LoRA, a network), and its licence as it was then.
+         *     `picture` is the id of an upload, whose licence is what was last said of it.
+         */
+        LicensedPart: {
+            /** Component */
+            component: string;
+            /** Licence */
+            licence: string;
+            /** Part */
+            part: string;
+            /**
+             * Picture
+             * @default
+             */
+            picture: string;
         };
         /**
          * LikeBody
@@ -4004,7 +4036,7 @@ export interface components {
             family: string;
             /** Id */
             id: string;
-            licence: components["schemas"]["LicenceVerdict"];
+            licence: components["schemas"]["LicenceBody"];
             /** Models */
             models: string[];
             /** Name */
@@ -4169,9 +4201,9 @@ export interface components {
             guidance_scale: number;
             /** Id */
             id: string;
-            licence: components["schemas"]["LicenceVerdict"];
+            licence: components["schemas"]["LicenceBody"];
             /** Licence Parts */
-            licence_parts: components["schemas"]["LicencePart"][];
+            licence_parts: components["schemas"]["LicencePartBody"][];
             /** Name */
             name: string;
             /** Native Sizes */
@@ -4328,6 +4360,20 @@ export interface components {
              * @description a sentence for people
              */
             message: string;
+        };
+        /**
+         * Notice
+         * @description `source` is the text that decides it, as somebody read it on `read_on`; both absent where nobody has.
+         */
+        Notice: {
+            /** Label */
+            label: string;
+            /** Read On */
+            read_on?: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Source */
+            source?: string | null;
         };
         /**
          * Origin
@@ -4602,7 +4648,7 @@ export interface components {
         PlanAnswer: {
             /** Estimated Time Seconds */
             estimated_time_seconds: number;
-            licence: components["schemas"]["LicenceVerdict"];
+            licence: components["schemas"]["LicenceBody"];
             /**
              * Pipeline
              * @description the plan's stages in words, those of new kinds included
@@ -5587,6 +5633,27 @@ export interface components {
             /** Upscaler */
             upscaler: string;
         };
+        /**
+         * Uses
+         * @description What may be done, per purpose.
+         */
+        Uses: {
+            /**
+             * Internal
+             * @enum {string}
+             */
+            internal: "allowed" | "conditional" | "refused";
+            /**
+             * Product
+             * @enum {string}
+             */
+            product: "allowed" | "conditional" | "refused";
+            /**
+             * Reference
+             * @enum {string}
+             */
+            reference: "allowed" | "conditional" | "refused";
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -5805,8 +5872,9 @@ export type JobStatus = components['schemas']['JobStatus'];
 export type JobsPage = components['schemas']['JobsPage'];
 export type JudgedShare = components['schemas']['JudgedShare'];
 export type LayerConfig = components['schemas']['LayerConfig'];
-export type LicencePart = components['schemas']['LicencePart'];
-export type LicenceVerdict = components['schemas']['LicenceVerdict'];
+export type LicenceBody = components['schemas']['LicenceBody'];
+export type LicencePartBody = components['schemas']['LicencePartBody'];
+export type LicensedPart = components['schemas']['LicensedPart'];
 export type LikeBody = components['schemas']['LikeBody'];
 export type LimitsBody = components['schemas']['LimitsBody'];
 export type LineageBody = components['schemas']['LineageBody'];
@@ -5827,6 +5895,7 @@ export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type Note = components['schemas']['Note'];
+export type Notice = components['schemas']['Notice'];
 export type Origin = components['schemas']['Origin'];
 export type Overlay = components['schemas']['Overlay'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
@@ -5880,6 +5949,7 @@ export type TileStage = components['schemas']['TileStage'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
+export type Uses = components['schemas']['Uses'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];
 export type VersionsBody = components['schemas']['VersionsBody'];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_serializer, model_validator
@@ -61,6 +62,16 @@ class Size(Frozen):
         return self.width * self.height
 
 
+class StatedPart(Frozen):
+    """Where a publisher says which licence a part is under, and when somebody looked; of these components, or of all
+    that have such a part."""
+
+    part: Line
+    of: tuple[Identifier, ...] = ()
+    source: str
+    read_on: date
+
+
 class Licence(Frozen):
     """One licence text as a policy: what its pictures may be used for, as a person read it on `read_on`."""
 
@@ -71,7 +82,13 @@ class Licence(Frozen):
     product: Verdict
     note: str = ""
     source: str
-    read_on: str
+    read_on: date
+    parts: tuple[StatedPart, ...] = ()
+
+    def stated(self, component: str, part: str) -> StatedPart | None:
+        """Where it is said that a part of `component` is under it; None where nobody has noted that."""
+        known = [one for one in self.parts if one.part == part]
+        return next((one for one in known if component in one.of), next((one for one in known if not one.of), None))
 
 
 class LicencePart(Frozen):

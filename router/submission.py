@@ -17,7 +17,7 @@ from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.library.pinning import pin_versions
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
 from router.people.tables import HOME
 from router.pictures.marking import look_at_mask

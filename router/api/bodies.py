@@ -9,6 +9,8 @@ from fastapi import Request
 from configs.inputs import InputImage
 from configs.schema import Size
 from deployments.stages.base import StoredImage
+from router.api.deps import studio_of
+from router.api.licence_schemas import licence_body
 from router.api.links import link
 from router.api.schemas import CandidateBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.candidates import Candidate
@@ -47,7 +49,7 @@ def image_body(request: Request, job_id: str, image: ImageRecord) -> ImageBody:
         width=image.width,
         height=image.height,
         files=files,
-        licence=image.licence,
+        licence=licence_body(image.licence, studio_of(request).installation.catalog),
         notes=image.notes,
         scores=image.scores,
     )
@@ -111,7 +113,7 @@ def job_body(
         deadline_seconds=ordered.deadline_seconds,
         notes=ordered.notes,
         owner=job.owner,
-        licence=job.licence,
+        licence=licence_body(job.licence, studio_of(request).installation.catalog),
         error=job.failure,
         created_at=job.created_at,
         started_at=job.started_at,

@@ -18,10 +18,11 @@ from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library import entry_body, entry_path
 from router.api.library_schemas import LoraAdded, LoraReportBody
+from router.api.licence_schemas import licence_body
 from router.api.schemas import LoraBody, LorasBody
 from router.library.lora_intake import BroughtLora
 from router.library.model import LIVE
-from router.licences import judge_parts
+from router.licences.verdicts import judge_parts
 from router.placement import models_for
 
 routes = APIRouter(tags=["catalog"])
@@ -135,5 +136,5 @@ def _body(lora: LoraConfig, installation: Installation) -> LoraBody:
         models=models_for(lora, installation),
         trigger_words=lora.trigger_words,
         default_strength=lora.default_strength,
-        licence=judge_parts(parts, installation.catalog),
+        licence=licence_body(judge_parts(parts, installation.catalog), installation.catalog),
     )

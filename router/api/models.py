@@ -9,8 +9,9 @@ from configs.sampling import LABELS
 from configs.schema import ModelConfig
 from deployments.checkpoints.sampling import usual_sampling
 from router.api.deps import StudioDep
+from router.api.licence_schemas import licence_body, part_body
 from router.api.schemas import CapabilitiesBody, ModelBody, ModelsBody, SamplerBody, StepRange
-from router.licences import judge_parts
+from router.licences.verdicts import judge_parts
 
 routes = APIRouter(tags=["catalog"])
 
@@ -25,6 +26,7 @@ async def list_models(studio: StudioDep) -> ModelsBody:
 
 
 def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
+    catalog = installation.catalog
     prediction, usual = installation.memory.get(model.id), usual_sampling(model, installation)
     return ModelBody(
         id=model.id,
@@ -42,8 +44,8 @@ def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
         scorer=model.scorer,
         vram_gb=None if prediction is None else prediction.gb,
         capabilities=_capabilities_body(model, installation),
-        licence=judge_parts([(model.id, part) for part in model.licence_parts], installation.catalog),
-        licence_parts=model.licence_parts,
+        licence=licence_body(judge_parts([(model.id, part) for part in model.licence_parts], catalog), catalog),
+        licence_parts=tuple(part_body(model.id, part, catalog) for part in model.licence_parts),
     )
 
 

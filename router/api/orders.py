@@ -13,6 +13,7 @@ from configs.errors import InvalidRequest
 from router.api.bodies import accepted_body
 from router.api.deps import ConductorDep, OwnerDep, StudioDep
 from router.api.errors import error_responses
+from router.api.licence_schemas import licence_body
 from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
 from router.api.schemas import JobAccepted, PlanAnswer
 from router.job_request import JobRequest
@@ -79,7 +80,7 @@ class Desk:
         answer = PlanAnswer(
             plan=seen.plan,
             pipeline=lines_of(seen.plan.stages),
-            licence=seen.licence,
+            licence=licence_body(seen.licence, self.studio.installation.catalog),
             estimated_time_seconds=round(seen.estimated_seconds, 2),
         )
         return Response(answer.model_dump_json(), media_type="application/json")

@@ -12,9 +12,10 @@ from configs.capabilities import Guidance, Mode
 from configs.contracts import SlotConfig, StyleConfig
 from configs.inputs import InputAttributes, Role
 from configs.rows import RowError
-from configs.schema import Format, Frozen, LicencePart, Size
+from configs.schema import Format, Frozen, Size
+from router.api.licence_schemas import LicenceBody, LicencePartBody
 from router.job_request import JobRequest
-from router.jobs.model import JobFailure, JobStatus, LicenceVerdict
+from router.jobs.model import JobFailure, JobStatus
 from router.notes import Note
 from router.plan import Plan
 from router.stage_table import StageLine
@@ -40,7 +41,7 @@ class PlanAnswer(Frozen):
 
     plan: Plan
     pipeline: tuple[StageLine, ...] = Field(description="the plan's stages in words, those of new kinds included")
-    licence: LicenceVerdict
+    licence: LicenceBody
     estimated_time_seconds: float
 
 
@@ -64,7 +65,7 @@ class ImageBody(Frozen):
     width: int
     height: int
     files: tuple[FileLink, ...]
-    licence: LicenceVerdict
+    licence: LicenceBody
     notes: tuple[str, ...] = ()
     scores: dict[str, float] = Field(default={}, description="what was measured of it, by name")
 
@@ -152,7 +153,7 @@ class JobBody(Frozen):
     deadline_seconds: float | None = None
     notes: tuple[Note, ...] = Field(default=(), description="what to know of its plan")
     owner: str
-    licence: LicenceVerdict
+    licence: LicenceBody
     error: JobFailure | None = None
     created_at: datetime
     started_at: datetime | None = None
@@ -226,8 +227,8 @@ class ModelBody(Frozen):
         default=None, description="GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it"
     )
     capabilities: CapabilitiesBody
-    licence: LicenceVerdict
-    licence_parts: tuple[LicencePart, ...]
+    licence: LicenceBody
+    licence_parts: tuple[LicencePartBody, ...]
 
 
 class LoraBody(Frozen):
@@ -241,7 +242,7 @@ class LoraBody(Frozen):
     models: tuple[str, ...]
     trigger_words: tuple[str, ...] = Field(description="written before the prompt unless it has them")
     default_strength: float
-    licence: LicenceVerdict
+    licence: LicenceBody
 
 
 class LorasBody(Frozen):

@@ -30,7 +30,7 @@ from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.people.tables import HOME
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, TypeVar
 
-from router.jobs.model import JobFailure, LicenceVerdict
+from router.jobs.model import UNREADABLE, JobFailure, LicenceVerdict, LicensedPart
 from router.plan import Plan
 from router.storage.documents import Body, Document, UnreadableDocument
 
@@ -63,6 +63,7 @@ NO_VERDICT = LicenceVerdict(
     product="refused",
     licences=(),
     reasons=("the verdict on this picture is stored in a form that this release cannot read",),
+    parts=(LicensedPart(component="", part="", licence=UNREADABLE),),
 )
 """What nobody can read allows nothing."""
 

@@ -69,14 +69,36 @@ class StoredFile(Frozen):
         return self.format if self.size is None else f"{self.format}@{self.size}"
 
 
-class LicenceVerdict(Frozen):
-    """What a picture may be used for, per purpose, and which licence parts decide it."""
+UNREADABLE = "unreadable"
+"""In place of a licence, where nobody can read what took part."""
+
+
+class LicensedPart(Frozen):
+    """What took part in a picture: a part of a component (a model, a LoRA, a network), and its licence as it was then.
+    `picture` is the id of an upload, whose licence is what was last said of it."""
+
+    component: str
+    part: str
+    licence: str
+    picture: str = ""
+
+
+class Uses(Frozen):
+    """What may be done, per purpose."""
 
     reference: Verdict
     internal: Verdict
     product: Verdict
+
+
+class LicenceVerdict(Uses):
+    """What a picture may be used for, per purpose, and which licence parts decide it. `accepted` is what held when it
+    was ordered, where that differs by now."""
+
     licences: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    parts: tuple[LicensedPart, ...] = ()
+    accepted: Uses | None = None
 
 
 class Parent(Frozen):

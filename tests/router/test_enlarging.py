@@ -15,7 +15,7 @@ from deployments.stages.tile import TILE, TileRequest, TileStage
 from deployments.stages.upscale import UPSCALE, UpscaleStage
 from deployments.stages.upscaler import UpscaleRequest
 from router.job_request import JobRequest
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.notes import NoteCode
 from router.plan import Plan
 from router.planning.making import make_plan

@@ -10,7 +10,7 @@ from configs.catalog import Installation
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
 from configs.schema import AppliedLora
 from router.job_request import JobRequest
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.plan import Plan
 from router.planning.making import make_plan
 from router.rates import Rates

@@ -19,7 +19,7 @@ from router.ids import new_job_ids
 from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.library.pinning import pin_versions
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.planning.making import make_plan
 from router.studio import Studio
 

@@ -22,7 +22,7 @@ from deployments.stages.pixels import read_output, write_output
 from router.job_request import JobRequest
 from router.jobs.model import Job, NewJob
 from router.jobs.rows import accepted_job
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.planning.making import make_plan
 from router.rates import Rates
 from router.recipes import write_recipe

@@ -156,7 +156,9 @@ def test_jobs_are_listed_newest_first_in_pages(api: httpx.Client) -> None:
 def test_models_and_asset_types_say_what_can_be_asked_for(api: httpx.Client) -> None:
     model = api.get("/models").json()["models"][0]
     assert (model["id"], model["default"], model["licence"]["product"]) == ("mini", True, "allowed")
-    assert {"part": "autoencoder", "licence": "apache-2.0"} in model["licence_parts"]
+    parts = {part["part"]: part for part in model["licence_parts"]}
+    assert parts["autoencoder"]["licence"] == "apache-2.0"
+    assert model["licence"]["notice"]["label"] == "Commercial OK"
     can = model["capabilities"]
     assert (can["modes"][0], can["lora"], can["controls"], can["image_prompt"]) == ("txt2img", True, [], False)
     assert (can["guidance"], can["negative_prompt"]) == ("embedded", False)

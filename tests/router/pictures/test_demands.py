@@ -13,7 +13,7 @@ from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size, 
 from deployments.stages.base import step_seconds, step_work
 from router.job_request import JobRequest
 from router.jobs.model import LicenceVerdict
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.pictures.names import FoundPicture
 from router.plan import Plan
 from router.planning.making import make_plan

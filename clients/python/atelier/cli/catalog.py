@@ -120,10 +120,13 @@ def _lines(model: Model) -> list[Fact]:
     for one in model.licence_parts:
         parts.setdefault(one.licence, []).append(one.part)
     under = "; ".join(f"{licence}: {', '.join(names)}" for licence, names in parts.items())
+    notice = model.licence.notice
+    said = [f"{notice.label}: {notice.sentence}"] if notice else []
     licence = f"product use: {model.licence.product}{f' ({under})' if under else ''}"
     sampling = _samplers(model)
     drawing = f"draws at {', '.join(model.native_sizes)}; steps: {steps}{within}"
-    return [_whole(line) for line in (drawing, *([_abilities(can)] if can else []), *sampling, licence)]
+    lines = (drawing, *([_abilities(can)] if can else []), *sampling, licence)
+    return [*map(_whole, lines), *map(_prose, said)]
 
 
 def _samplers(model: Model) -> list[str]:

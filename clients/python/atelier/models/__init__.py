@@ -1,6 +1,6 @@
 """What the studio answers, typed. Unknown fields are ignored, so an older client works with a newer studio."""
 
-from atelier.models.body import Body, Licence, Note, RowError
+from atelier.models.body import Body, Licence, Note, Notice, RowError, Uses
 from atelier.models.catalog import (
     AssetType,
     AssetTypes,
@@ -72,6 +72,7 @@ __all__ = [
     "Model",
     "Models",
     "Note",
+    "Notice",
     "Picture",
     "PicturesPage",
     "Plan",
@@ -89,5 +90,6 @@ __all__ = [
     "StepRange",
     "Style",
     "UpscaleStage",
+    "Uses",
     "signed",
 ]

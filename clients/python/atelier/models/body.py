@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -31,11 +33,28 @@ class Note(Body):
     message: str
 
 
-class Licence(Body):
-    """What a picture may be used for, per purpose: `allowed`, `conditional` or `refused`."""
+class Notice(Body):
+    """What to know before something is used: `label` in a few words, such as `Reference only`, and a sentence; where
+    the text is that says so, and when somebody read it."""
+
+    label: str
+    sentence: str
+    source: str | None = None
+    read_on: date | None = None
+
+
+class Uses(Body):
+    """What may be done, per purpose: `allowed`, `conditional` or `refused`."""
 
     reference: str
     internal: str
     product: str
+
+
+class Licence(Uses):
+    """What a picture may be used for now. `accepted` is what held when it was ordered, where that differs."""
+
     licences: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    accepted: Uses | None = None
+    notice: Notice | None = None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from atelier.models.body import Body, Licence
 
 
 class LicencePart(Body):
-    """Which licence a component of a model is under."""
+    """Which licence a part of a model is under, and where its publisher says so."""
 
     part: str
     licence: str
+    source: str | None = None
+    read_on: date | None = None
 
 
 class StepRange(Body):

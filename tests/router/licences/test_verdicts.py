@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.job_request import JobRequest
-from router.licences import judge_licences
+from router.licences.verdicts import judge_licences
 from router.planning.making import make_plan
 from router.rates import Rates
 from tests.catalogue import load_installation
