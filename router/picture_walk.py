@@ -199,7 +199,7 @@ class PictureWalk:
         """The pictures that the plan names, opened and handed over once for all variations."""
         async with self._opening:
             if self._opened is None:
-                await check_uploads(self._studio.store, self._job.owner, self._plan)
+                await check_uploads(self._studio.store, self._plan)
                 self._opened = await load_inputs(self._plan, self._studio.blobs, self._studio.replicas.put)
         return self._opened
 

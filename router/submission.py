@@ -19,7 +19,7 @@ from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJ
 from router.library.pinning import pin_versions
 from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
-from router.people.tables import HOME
+from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
 from router.plan import Plan, Routed
@@ -55,11 +55,11 @@ class Preview:
 
 
 async def preview(
-    studio: Studio, owner: str, request: JobRequest, going_on: GoingOn | None = None, session: str = ""
+    studio: Studio, viewer: Viewer, request: JobRequest, going_on: GoingOn | None = None, session: str = ""
 ) -> Preview:
     """Plan a request without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
-    asked = Asked(owner, new_job_id(), request, going_on, session)
-    planned = await _plan(studio, asked, await studio.store.backlog(owner))
+    asked = Asked(viewer, new_job_id(), request, going_on, session)
+    planned = await _plan(studio, asked, await studio.store.backlog(viewer.owner))
     loading = await studio.replicas.cold_start(planned.plan.base.deployment)
     return replace(planned, estimated_seconds=planned.estimated_seconds + loading)
 
@@ -76,7 +76,7 @@ class Accepted:
 
 async def submit(
     studio: Studio,
-    owner: str,
+    viewer: Viewer,
     request: JobRequest,
     key: IdempotencyKey | None,
     going_on: GoingOn | None = None,
@@ -87,15 +87,16 @@ async def submit(
     Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, and `TooBusy` when the owner has too
     much waiting.
     """
-    waiting = await studio.store.backlog(owner)
+    waiting = await studio.store.backlog(viewer.owner)
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    asked = Asked(owner, new_job_id(), request, going_on, session)
+    asked = Asked(viewer, new_job_id(), request, going_on, session)
     seen = await _plan(studio, asked, waiting)
     job = NewJob(
         id=asked.job_id,
-        owner=owner,
+        owner=viewer.owner,
+        space=viewer.space,
         request=request.keep_as_asked(),
         plan=seen.plan,
         licence=seen.licence,
@@ -119,7 +120,7 @@ async def estimate(studio: Studio, accepted: Accepted) -> float:
 class Asked:
     """One request, and all that may say as which arm it is drawn."""
 
-    owner: str
+    viewer: Viewer
     job_id: str
     request: JobRequest
     going_on: GoingOn | None
@@ -128,13 +129,13 @@ class Asked:
     @property
     def units(self) -> Units:
         """As experiments count it."""
-        return Units(self.owner, HOME, self.job_id, self.session)
+        return Units(self.viewer.owner, self.viewer.space, self.job_id, self.session)
 
 
 async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
     """Without the loading of its model."""
     found = await look_at_mask(
-        studio.blobs, asked.request, await find_pictures(studio.store, asked.owner, asked.request)
+        studio.blobs, asked.request, await find_pictures(studio.store, asked.viewer, asked.request)
     )
     plan, installation = await _plan_routed(studio, asked, found)
     if asked.going_on is not None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from router.api.batches import BatchId
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.batches.model import Batch
 from router.batches.naming import slug
@@ -28,11 +28,11 @@ Partial = Annotated[bool, Query(description="Take what is finished of a batch th
     responses={200: {"content": {"application/zip": {}}}, **error_responses(404, 409, 422)},
 )
 async def download_batch(
-    studio: StudioDep, owner: OwnerDep, batch_id: BatchId, partial: Partial = False
+    studio: StudioDep, viewer: ViewerDep, batch_id: BatchId, partial: Partial = False
 ) -> StreamingResponse:
     """All finished pictures of a batch, named by line and prompt, with `manifest.json` and `manifest.csv`: for each its
     recipe, what it may be used for, and its scores. It is made while it is sent."""
-    batch = await studio.batches.batch(owner, batch_id)
+    batch = await studio.batches.batch(viewer, batch_id)
     check_finished(batch, partial)
     headers = {"Content-Disposition": _attachment(batch, "zip"), "Cache-Control": "no-store"}
     return StreamingResponse(pack(studio.batches, studio.blobs, batch), media_type="application/zip", headers=headers)
@@ -46,14 +46,14 @@ async def download_batch(
 async def read_sheet(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     batch_id: BatchId,
     format: GridFormat = "png",
     page: Annotated[int, Query(ge=1, le=1000, description="From 1; a sheet has 100 pictures at most")] = 1,
 ) -> Response:
     """The pictures of a batch that are finished so far on one sheet, in the order of its rows, each with what differs:
     asset type, model, quality, LoRAs, seed."""
-    batch = await studio.batches.batch(owner, batch_id)
+    batch = await studio.batches.batch(viewer, batch_id)
     file = await draw_sheet(studio.replicas, await lay_out_batch(studio.batches, batch, format, page))
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:

@@ -17,12 +17,13 @@ from router.api.batch_schemas import (
     BatchPlan,
     RowFailure,
 )
-from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
+from router.api.deps import Before, ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.repeats import REPLAYED, Key
 from router.batches.model import Batch
 from router.batches.submission import Order, Submitted, draft_batch, remaining_seconds, submit_batch
+from router.people.viewer import Viewer
 from router.studio import Studio
 
 routes = APIRouter(tags=["batches"])
@@ -52,7 +53,7 @@ async def order_batch(
     response: Response,
     studio: StudioDep,
     conductor: ConductorDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     order: OrderDep,
     key: Key = None,
 ) -> BatchAccepted | Response:
@@ -62,8 +63,8 @@ async def order_batch(
     started, unless `skip_invalid` says to leave them out.
     """
     if order.sweep.dry_run:
-        return JSONResponse((await _preview(studio, owner, order)).model_dump(mode="json"))
-    submitted = await submit_batch(studio, owner, order, key)
+        return JSONResponse((await _preview(studio, viewer, order)).model_dump(mode="json"))
+    submitted = await submit_batch(studio, viewer, order, key)
     conductor.wake()
     response.headers["Location"] = link(request, "read_batch", batch_id=submitted.batch.id).path
     if not submitted.is_new:
@@ -73,31 +74,31 @@ async def order_batch(
 
 @routes.get("/batches", responses=error_responses(422))
 async def list_batches(
-    studio: StudioDep, owner: OwnerDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: Before = None
+    studio: StudioDep, viewer: ViewerDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: Before = None
 ) -> BatchesPage:
     """Your batches, newest first."""
-    found = await studio.batches.batches(owner, limit, before)
+    found = await studio.batches.batches(viewer, limit, before)
     page = tuple(BatchLine(**_told(batch, batch.remaining_seconds)) for batch in found)
     return BatchesPage(batches=page, next=found[-1].id if len(found) == limit else None)
 
 
 @routes.get("/batches/{batch_id}", responses=error_responses(404, 422))
-async def read_batch(studio: StudioDep, owner: OwnerDep, batch_id: BatchId) -> BatchDetail:
+async def read_batch(studio: StudioDep, viewer: ViewerDep, batch_id: BatchId) -> BatchDetail:
     """A batch as it stands: how far it is, and which of its rows have failed. Its jobs are in GET /jobs?batch=."""
-    return await _detail(studio, await studio.batches.batch(owner, batch_id))
+    return await _detail(studio, await studio.batches.batch(viewer, batch_id))
 
 
 @routes.delete("/batches/{batch_id}", responses=error_responses(404, 422))
-async def cancel_batch(studio: StudioDep, conductor: ConductorDep, owner: OwnerDep, batch_id: BatchId) -> BatchDetail:
+async def cancel_batch(studio: StudioDep, conductor: ConductorDep, viewer: ViewerDep, batch_id: BatchId) -> BatchDetail:
     """Cancel what is left: what waits at once, what is drawn within two steps. Finished pictures are kept."""
-    for job_id in await studio.batches.cancel(owner, batch_id):
+    for job_id in await studio.batches.cancel(viewer, batch_id):
         conductor.cancel(job_id)
-    return await _detail(studio, await studio.batches.batch(owner, batch_id))
+    return await _detail(studio, await studio.batches.batch(viewer, batch_id))
 
 
-async def _preview(studio: Studio, owner: str, order: Order) -> BatchPlan:
-    drafted = await draft_batch(studio, owner, order)
-    waiting = await studio.store.backlog(owner, in_batch=True)
+async def _preview(studio: Studio, viewer: Viewer, order: Order) -> BatchPlan:
+    drafted = await draft_batch(studio, viewer, order)
+    waiting = await studio.store.backlog(viewer.owner, in_batch=True)
     return BatchPlan(
         lines=len(order.lines) + len(order.errors),
         jobs=len(drafted.jobs),

@@ -15,7 +15,7 @@ from router.api.compare_schemas import (
     comparison_body,
     labels_of,
 )
-from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.deps import ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.repeats import REPLAYED, Key
@@ -42,7 +42,7 @@ async def compare(
     response: Response,
     studio: StudioDep,
     conductor: ConductorDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     body: CompareOrder,
     key: Key = None,
 ) -> CompareAccepted | Response:
@@ -52,8 +52,8 @@ async def compare(
     """
     order = await read_order(studio, body)
     if body.dry_run:
-        drafted = await draft_batch(studio, owner, order)
-        waiting = await studio.store.backlog(owner, in_batch=True)
+        drafted = await draft_batch(studio, viewer, order)
+        waiting = await studio.store.backlog(viewer.owner, in_batch=True)
         plan = ComparePlan(
             prompts=len(order.told["compare"]["prompts"]),
             ways=tuple(way.id for way in order.ways),
@@ -61,9 +61,9 @@ async def compare(
             estimated_time_seconds=round(waiting.seconds + drafted.seconds, 2),
         )
         return JSONResponse(plan.model_dump(mode="json"))
-    submitted = await submit_batch(studio, owner, order, key)
+    submitted = await submit_batch(studio, viewer, order, key)
     conductor.wake()
-    comparison = await read_comparison(studio, owner, submitted.batch.id)
+    comparison = await read_comparison(studio, viewer, submitted.batch.id)
     response.headers["Location"] = link(request, "read_compared", comparison_id=submitted.batch.id).path
     if not submitted.is_new:
         response.headers[REPLAYED] = "true"
@@ -78,20 +78,22 @@ async def compare(
 
 @routes.get("/{comparison_id}", responses=error_responses(404, 422))
 async def read_compared(
-    request: Request, studio: StudioDep, owner: OwnerDep, comparison_id: ComparisonId
+    request: Request, studio: StudioDep, viewer: ViewerDep, comparison_id: ComparisonId
 ) -> ComparisonBody:
     """The pictures of each prompt side by side. Blind, sides are letters in an order of their own for each prompt, and
     are named once every prompt has been judged."""
-    return comparison_body(request, await read_comparison(studio, owner, comparison_id))
+    return comparison_body(request, await read_comparison(studio, viewer, comparison_id))
 
 
 @routes.post("/{comparison_id}/pick", responses=error_responses(404, 409, 422))
 async def pick_side(
-    request: Request, studio: StudioDep, owner: OwnerDep, comparison_id: ComparisonId, body: PickBody
+    request: Request, studio: StudioDep, viewer: ViewerDep, comparison_id: ComparisonId, body: PickBody
 ) -> ComparisonBody:
     """Say which side of a prompt is best. It may be said anew until a blind comparison is revealed."""
-    await pick(studio, await read_comparison(studio, owner, comparison_id), body.prompt, body.choice)
-    return comparison_body(request, await read_comparison(studio, owner, comparison_id))
+    comparison = await read_comparison(studio, viewer, comparison_id)
+    viewer.check_change(comparison.batch, f"comparison {comparison_id}")
+    await pick(studio, comparison, body.prompt, body.choice)
+    return comparison_body(request, await read_comparison(studio, viewer, comparison_id))
 
 
 @routes.get(
@@ -101,14 +103,14 @@ async def pick_side(
 )
 async def read_blind_picture(
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     comparison_id: ComparisonId,
     prompt: Annotated[int, Path(ge=0, le=100_000)],
     letter: Annotated[str, Path(min_length=1, max_length=1)],
     place: Annotated[int, Path(ge=0, le=100, description="of the seed, from 0")],
 ) -> Response:
     """A picture of a side as nothing but pixels: drawn anew, of the same size and number of bytes as those beside."""
-    comparison = await read_comparison(studio, owner, comparison_id)
+    comparison = await read_comparison(studio, viewer, comparison_id)
     file = await draw_blind(studio.blobs, comparison, prompt, letter, place)
     return Response(file, media_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
 
@@ -120,13 +122,13 @@ async def read_blind_picture(
 )
 async def read_compared_sheet(
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     comparison_id: ComparisonId,
     format: GridFormat = "png",
     page: Annotated[int, Query(ge=1, le=1000, description="From 1; a sheet has 100 pictures at most")] = 1,
 ) -> Response:
     """A comparison on one sheet: a row for each seed of a prompt, a column for each side, with its label."""
-    comparison = await read_comparison(studio, owner, comparison_id)
+    comparison = await read_comparison(studio, viewer, comparison_id)
     file = await draw_sheet(studio.replicas, lay_out_sides(comparison, format, page))
     headers = {"Cache-Control": "private, no-cache"}
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from router.people.principal import Principal
+from router.people.viewer import Viewer
 from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
@@ -21,6 +22,11 @@ def principal_of(request: Request) -> Principal:
     """Who asks, as the gate has let them in."""
     principal: Principal = request.state.principal
     return principal
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Whose things this request sees and changes."""
+    return Viewer.of(principal_of(request))
 
 
 def owner_of(request: Request) -> str:
@@ -41,6 +47,10 @@ async def _principal(request: Request) -> Principal:
     return principal_of(request)
 
 
+async def _viewer(request: Request) -> Viewer:
+    return viewer_of(request)
+
+
 async def _owner(request: Request) -> str:
     return owner_of(request)
 
@@ -48,6 +58,7 @@ async def _owner(request: Request) -> str:
 StudioDep = Annotated[Studio, Depends(_studio)]
 ConductorDep = Annotated[ConductorPort, Depends(_conductor)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
+ViewerDep = Annotated[Viewer, Depends(_viewer)]
 OwnerDep = Annotated[str, Depends(_owner)]
 Before = Annotated[
     str | None, Query(max_length=64, pattern="^[!-~]+$", description="`next` of the previous page: an id, as these are")

@@ -12,11 +12,12 @@ from fastapi.sse import ServerSentEvent
 
 from configs.errors import StoreUnavailable
 from router.api.bodies import image_body
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.stream import STREAM_CONTENT, EventStream
 from router.jobs.model import EventType, ImageRecord, Job, JobEvent
 from router.live import CHANGED, LiveEvent, News
+from router.people.viewer import Viewer
 from router.studio import Studio
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(404, 422))
@@ -26,17 +27,17 @@ _ENDS = (EventType.COMPLETE, EventType.FAILED, EventType.CANCELED)
 
 
 async def _visible_job(
-    studio: StudioDep, owner: OwnerDep, job_id: Annotated[str, Path(min_length=1, max_length=64)]
+    studio: StudioDep, viewer: ViewerDep, job_id: Annotated[str, Path(min_length=1, max_length=64)]
 ) -> Job:
     """Looked up before the stream starts, so that a missing job is a 404 and not a broken stream."""
-    return await studio.store.job(owner, job_id)
+    return await studio.store.job(viewer, job_id)
 
 
 @routes.get("/jobs/{job_id}/events", response_class=Response, responses={200: {"content": STREAM_CONTENT}})
 async def follow_job(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     job: Annotated[Job, Depends(_visible_job)],
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, description="Replay what came after it")] = 0,
 ) -> EventStream:
@@ -46,15 +47,15 @@ async def follow_job(
     its scores), `job.chosen`, `job.image`, `job.retried`, and
     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
     """
-    return EventStream(happenings(request, studio, owner, job, last_event_id))
+    return EventStream(happenings(request, studio, viewer, job, last_event_id))
 
 
 async def happenings(
-    request: Request, studio: Studio, owner: str, job: Job, after: int = 0
+    request: Request, studio: Studio, viewer: Viewer, job: Job, after: int = 0
 ) -> AsyncGenerator[ServerSentEvent, None]:
     """The events of a job from `after` on, until it ends or the database is away: then clients come back."""
     with suppress(StoreUnavailable), studio.live.watch(job.id) as feed:
-        last, events = await _since(studio, owner, job, after)
+        last, events = await _since(studio, viewer, job, after)
         while True:
             for event in events:
                 yield _durable(request, event)
@@ -70,15 +71,15 @@ async def happenings(
             if isinstance(news, JobEvent) and news.seq == last + 1:
                 events = (news,)
             else:
-                events = await studio.store.events(owner, job.id, last)
+                events = await studio.store.events(viewer, job.id, last)
 
 
-async def _since(studio: Studio, owner: str, job: Job, after: int) -> tuple[int, tuple[JobEvent, ...]]:
+async def _since(studio: Studio, viewer: Viewer, job: Job, after: int) -> tuple[int, tuple[JobEvent, ...]]:
     """The log from `after` on. A number that it has never given was another log's, as after a restored database:
     nothing is known of what its client has seen, and all is told again, so that the end is among it."""
-    events = await studio.store.events(owner, job.id, max(0, after - 1))
+    events = await studio.store.events(viewer, job.id, max(0, after - 1))
     if after and not events:
-        return 0, await studio.store.events(owner, job.id, 0)
+        return 0, await studio.store.events(viewer, job.id, 0)
     return after, tuple(event for event in events if event.seq > after)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.iterating_schemas import FinishBody, LikeBody, LineageBody, RegenerateBody, TweakBody, lineage_body
 from router.api.jobs import JobId
@@ -29,8 +29,8 @@ Generations = Annotated[int, Query(ge=1, le=32, description="How far, each way")
 async def regenerate_job(body: RegenerateBody, desk: DeskDep) -> JobAccepted | Response:
     """More pictures of the same request, with seeds that neither it nor its other repetitions have drawn. Asset type,
     LoRAs and brand kit are those that are live, or the version that the request itself named."""
-    parent = await find_job(desk.studio.store, desk.owner, body.job_id)
-    drawn = await drawn_seeds(desk.studio.store, desk.owner, parent)
+    parent = await find_job(desk.studio.store, desk.viewer, body.job_id)
+    drawn = await drawn_seeds(desk.studio.store, desk.viewer, parent)
     most = desk.studio.installation.profile.limits.max_best_of
     return await _take(desk, parent, regenerate(parent, body, drawn, most), body)
 
@@ -38,16 +38,16 @@ async def regenerate_job(body: RegenerateBody, desk: DeskDep) -> JobAccepted | R
 @routes.post("/like", **ORDERS)
 async def draw_like(body: LikeBody, desk: DeskDep) -> JobAccepted | Response:
     """More pictures like one: a note of the plan says in which way, and why."""
-    parent = await find_picture(desk.studio.store, desk.owner, body.asset_id)
+    parent = await find_picture(desk.studio.store, desk.viewer, body.asset_id)
     check_model(parent, desk.studio.installation)
-    drawn = await drawn_seeds(desk.studio.store, desk.owner, parent)
+    drawn = await drawn_seeds(desk.studio.store, desk.viewer, parent)
     return await _take(desk, parent, resemble(parent, body, drawn, desk.studio.installation), body)
 
 
 @routes.post("/tweak", **ORDERS)
 async def tweak_picture(body: TweakBody, desk: DeskDep) -> JobAccepted | Response:
     """The same picture with other words; all else is kept, the seed too."""
-    parent = await find_picture(desk.studio.store, desk.owner, body.asset_id)
+    parent = await find_picture(desk.studio.store, desk.viewer, body.asset_id)
     return await _take(desk, parent, tweak(parent, body), body)
 
 
@@ -55,28 +55,28 @@ async def tweak_picture(body: TweakBody, desk: DeskDep) -> JobAccepted | Respons
 async def finish_picture(body: FinishBody, desk: DeskDep) -> JobAccepted | Response:
     """Carry a draft to a better quality with the composition that it has: it is enlarged to what the model draws, and
     drawn over a little. How alike the two are is the score `likeness` of the new picture."""
-    parent = await find_picture(desk.studio.store, desk.owner, body.asset_id)
+    parent = await find_picture(desk.studio.store, desk.viewer, body.asset_id)
     return await _take(desk, parent, finish(parent, body), body)
 
 
 @lines.get("/jobs/{job_id}/lineage")
 async def read_lineage(
-    request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId, depth: Generations = 8
+    request: Request, studio: StudioDep, viewer: ViewerDep, job_id: JobId, depth: Generations = 8
 ) -> LineageBody:
     """What a job comes from and what came of it, with the call that made each."""
-    return lineage_body(request, await trace(studio.store, owner, job_id, depth))
+    return lineage_body(request, await trace(studio.store, viewer, job_id, depth))
 
 
 @lines.get("/assets/{asset_id}/lineage")
 async def read_picture_lineage(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     asset_id: Annotated[str, Path(min_length=1, max_length=64)],
     depth: Generations = 8,
 ) -> LineageBody:
     """What a picture comes from and what came of it: a finished one, or an upload."""
-    return lineage_body(request, await trace_picture(studio.store, owner, asset_id, depth))
+    return lineage_body(request, await trace_picture(studio.store, viewer, asset_id, depth))
 
 
 async def _take(

@@ -10,7 +10,7 @@ from configs.errors import NotFound
 from configs.formats import MEDIA_TYPES, Format
 from configs.text import quoted
 from router.api.bodies import image_body, job_body
-from router.api.deps import Before, ConductorDep, OwnerDep, StudioDep
+from router.api.deps import Before, ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
 from router.candidates import CANDIDATE_EVENTS, Candidate, read_candidates
@@ -35,31 +35,31 @@ _SVG_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 async def list_jobs(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
     batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
 ) -> JobsPage:
     """Your jobs, newest first."""
-    jobs = await studio.store.jobs(owner, limit, before, batch)
+    jobs = await studio.store.jobs(viewer, limit, before, batch)
     page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in jobs)
     return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)
 
 
 @routes.get("/jobs/{job_id}")
-async def read_job(request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId) -> JobBody:
+async def read_job(request: Request, studio: StudioDep, viewer: ViewerDep, job_id: JobId) -> JobBody:
     """A job as it stands, with its pictures so far."""
-    job = await studio.store.job(owner, job_id)
+    job = await studio.store.job(viewer, job_id)
     waiting, candidates = await waiting_seconds(studio, job), await _candidates(studio, job)
     return job_body(request, job, waiting, _holdup(studio, job), candidates)
 
 
 @routes.get("/jobs/{job_id}/images")
 async def list_images(
-    request: Request, studio: StudioDep, owner: OwnerDep, job_id: JobId, sort: Sort = None
+    request: Request, studio: StudioDep, viewer: ViewerDep, job_id: JobId, sort: Sort = None
 ) -> ImagesBody:
     """The pictures of a job that are finished so far."""
-    job = await studio.store.job(owner, job_id)
+    job = await studio.store.job(viewer, job_id)
     images = sort_by(job.images, sort)
     return ImagesBody(job_id=job.id, images=tuple(image_body(request, job.id, image) for image in images))
 
@@ -72,13 +72,13 @@ async def list_images(
 async def read_grid(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     job_id: JobId,
     format: GridFormat = "png",
     sort: Sort = None,
 ) -> Response:
     """The pictures of a job that are finished so far, side by side, each with its seed, model and scores."""
-    job = await studio.store.job(owner, job_id)
+    job = await studio.store.job(viewer, job_id)
     file = await draw_sheet(studio.replicas, lay_out(job, format, sort))
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -98,7 +98,7 @@ async def read_grid(
 async def download(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     job_id: JobId,
     index: Annotated[int, Path(ge=0)],
     format: Format,
@@ -108,7 +108,7 @@ async def download(
     download: Annotated[bool, Query(description="Suggest a file name to save under")] = False,
 ) -> Response:
     """One file of a picture, with its recipe and AI marking inside."""
-    job = await studio.store.job(owner, job_id)
+    job = await studio.store.job(viewer, job_id)
     await studio.experiments.expose(job)
     image = next((one for one in job.images if one.index == index), None)
     rendition = format if size is None else f"{format}@{size}"
@@ -129,10 +129,10 @@ async def download(
 
 @routes.delete("/jobs/{job_id}")
 async def cancel_job(
-    request: Request, studio: StudioDep, conductor: ConductorDep, owner: OwnerDep, job_id: JobId
+    request: Request, studio: StudioDep, conductor: ConductorDep, viewer: ViewerDep, job_id: JobId
 ) -> JobBody:
     """Cancel: a waiting job at once, a running one within two steps. Finished pictures are kept."""
-    job = await studio.store.request_cancel(owner, job_id)
+    job = await studio.store.request_cancel(viewer, job_id)
     conductor.cancel(job_id)
     return job_body(request, job)
 

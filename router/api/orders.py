@@ -11,13 +11,14 @@ from fastapi import Depends, Header, Request, Response
 
 from configs.errors import InvalidRequest
 from router.api.bodies import accepted_body
-from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.deps import ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.licence_schemas import licence_body
 from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
 from router.api.schemas import JobAccepted, PlanAnswer
 from router.job_request import JobRequest
 from router.jobs.model import IdempotencyKey
+from router.people.viewer import Viewer
 from router.remote_conductor import ConductorPort
 from router.stage_table import lines_of
 from router.studio import Studio
@@ -60,7 +61,7 @@ class Desk:
     response: Response
     studio: Studio
     conductor: ConductorPort
-    owner: str
+    viewer: Viewer
     key: IdempotencyKey | None
     session: str
 
@@ -68,7 +69,7 @@ class Desk:
         """Accept what is asked for as a job, or show its plan. Raises what `submit` raises."""
         if dry_run:
             return await self._show(asked, going_on)
-        accepted = await submit(self.studio, self.owner, asked, self.key, going_on, self.session)
+        accepted = await submit(self.studio, self.viewer, asked, self.key, going_on, self.session)
         if not accepted.is_new:
             return await answer_replay(self.request, accepted.job)
         self.conductor.wake()
@@ -76,7 +77,7 @@ class Desk:
         return accepted_body(accepted.job, await estimate(self.studio, accepted))
 
     async def _show(self, asked: JobRequest, going_on: GoingOn | None) -> Response:
-        seen = await preview(self.studio, self.owner, asked, going_on, self.session)
+        seen = await preview(self.studio, self.viewer, asked, going_on, self.session)
         answer = PlanAnswer(
             plan=seen.plan,
             pipeline=lines_of(seen.plan.stages),
@@ -91,11 +92,11 @@ async def _desk(
     response: Response,
     studio: StudioDep,
     conductor: ConductorDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     key: OrderKey,
     session: Session = "",
 ) -> Desk:
-    return Desk(request, response, studio, conductor, owner, key, session)
+    return Desk(request, response, studio, conductor, viewer, key, session)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 
 from configs.errors import NotFound
-from router.api.deps import Before, OwnerDep, StudioDep
+from router.api.deps import Before, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.schemas import PictureBody, PicturesPage
@@ -26,11 +26,11 @@ async def upload_picture(
     request: Request,
     response: Response,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     file: Annotated[UploadFile, File(description="A PNG, JPEG, WebP, GIF or AVIF file")],
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
-    picture, notes = await studio.uploads.put(owner, await file.read())
+    picture, notes = await studio.uploads.put(viewer, await file.read())
     response.headers["Location"] = link(request, "picture", picture_id=picture.id).path
     return _body(request, picture, notes)
 
@@ -39,12 +39,12 @@ async def upload_picture(
 async def list_pictures(
     request: Request,
     studio: StudioDep,
-    owner: OwnerDep,
+    viewer: ViewerDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
 ) -> PicturesPage:
     """The pictures that you have uploaded, newest first."""
-    found = await studio.store.pictures(owner, limit, before)
+    found = await studio.store.pictures(viewer, limit, before)
     page = tuple(_body(request, picture) for picture in found)
     return PicturesPage(pictures=page, next=found[-1].id if len(found) == limit else None)
 
@@ -55,9 +55,9 @@ async def list_pictures(
     response_class=Response,
     responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(304, 404, 503)},
 )
-async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> Response:
+async def read_picture(request: Request, studio: StudioDep, viewer: ViewerDep, picture_id: PictureId) -> Response:
     """A picture by its id, uploaded or drawn here (`asset_id`), as the best file that has its pixels."""
-    file = pixels_of((await studio.store.asset(owner, picture_id)).files)
+    file = pixels_of((await studio.store.asset(viewer, picture_id)).files)
     if file is None:
         raise NotFound(f"picture {picture_id} has no file with pixels")
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
@@ -67,9 +67,9 @@ async def read_picture(request: Request, studio: StudioDep, owner: OwnerDep, pic
 
 
 @routes.delete("/pictures/{picture_id}", status_code=204, responses=error_responses(404))
-async def delete_picture(studio: StudioDep, owner: OwnerDep, picture_id: PictureId) -> None:
+async def delete_picture(studio: StudioDep, viewer: ViewerDep, picture_id: PictureId) -> None:
     """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
-    await studio.store.remove_picture(owner, picture_id)
+    await studio.store.remove_picture(viewer, picture_id)
 
 
 def _body(request: Request, picture: UploadedPicture, notes: tuple[Note, ...] = ()) -> PictureBody:

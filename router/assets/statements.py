@@ -55,7 +55,7 @@ IMAGE_COLUMNS = (
 )
 IMAGES = select(*IMAGE_COLUMNS).where(assets.c.job_id == bindparam("job_id")).order_by(assets.c.idx)
 
-ASSET_OF_OWNER = select(
+ASSET = select(
     assets.c.id,
     assets.c.owner,
     assets.c.space,
@@ -66,7 +66,7 @@ ASSET_OF_OWNER = select(
     assets.c.height,
     assets.c.licence,
     FILES,
-).where(assets.c.id == bindparam("asset_id"), assets.c.owner == bindparam("owner"))
+).where(assets.c.id == bindparam("asset_id"))
 PARENTS = (
     select(asset_parents.c.parent_id, asset_parents.c.role)
     .where(asset_parents.c.asset_id == bindparam("asset_id"))
@@ -86,16 +86,13 @@ _UPLOADS = (
         files.c.size_bytes,
     )
     .join(files, files.c.asset_id == assets.c.id)
-    .where(_UPLOADED, _OF_OWNER)
+    .where(_UPLOADED)
 )
-UPLOAD_OF_OWNER = _UPLOADS.where(assets.c.id == bindparam("picture_id"))
-FIRST_UPLOADS = _UPLOADS.order_by(assets.c.id.desc()).limit(bindparam("page"))
+UPLOAD = _UPLOADS.where(assets.c.id == bindparam("picture_id"))
+FIRST_UPLOADS = _UPLOADS.where(_OF_OWNER).order_by(assets.c.id.desc()).limit(bindparam("page"))
 NEXT_UPLOADS = FIRST_UPLOADS.where(assets.c.id < bindparam("before"))
 COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER)
-FILES_OF_UPLOAD = select(files.c.sha256).where(files.c.asset_id == bindparam("picture_id"))
-REMOVE_UPLOAD = (
-    delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED, _OF_OWNER).returning(assets.c.id)
-)
+REMOVE_UPLOAD = delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED).returning(assets.c.id)
 
 NOTE_LOOSE = text(
     "INSERT INTO loose_files (sha256, since) VALUES (:sha256, :now)"

@@ -31,7 +31,7 @@ from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
 from router.licences.verdicts import judge_licences
-from router.people.tables import HOME
+from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
 from router.plan import Plan, Routed
@@ -83,9 +83,9 @@ class Laid:
 class Drafting:
     """Plans the rows of one batch, all by what was live in the library when it began."""
 
-    def __init__(self, studio: Studio, owner: str, batch_id: str, ids: Sequence[str]) -> None:
+    def __init__(self, studio: Studio, viewer: Viewer, batch_id: str, ids: Sequence[str]) -> None:
         """`ids` are those of its jobs, in the order of the rows."""
-        self._studio, self._owner, self._batch_id = studio, owner, batch_id
+        self._studio, self._viewer, self._batch_id = studio, viewer, batch_id
         self._installation: Installation = studio.installation
         self._held, self._eligibility = studio.experiments.held, Eligibility()
         self._ids = iter(ids)
@@ -118,7 +118,7 @@ class Drafting:
         if not request.inputs:
             return {}
         try:
-            found = await find_pictures(self._studio.store, self._owner, request)
+            found = await find_pictures(self._studio.store, self._viewer, request)
             return await look_at_mask(self._studio.blobs, request, found)
         except InvalidRequest as error:
             self.drafted.note(_row_error(error, line))
@@ -164,7 +164,8 @@ class Drafting:
         drawn_here = [one.licence for one in found.values() if one.licence is not None]
         job = NewJob(
             id=job_id,
-            owner=self._owner,
+            owner=self._viewer.owner,
+            space=self._viewer.space,
             request=request.keep_as_asked(),
             plan=plan,
             licence=judge_licences(plan, self._installation.catalog, drawn_here),
@@ -181,7 +182,7 @@ class Drafting:
         """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be."""
         installation, rates = self._installation, self._studio.rates
         draws = partial(self._eligibility.check, installation=installation, rates=rates, found=found)
-        units = Units(self._owner, HOME, job_id)
+        units = Units(self._viewer.owner, self._viewer.space, job_id)
         drawn, routed = route(request, self._held, units, installation, draws)
         try:
             plan = make_plan(unpin(drawn, installation), installation, rates, seed, found)

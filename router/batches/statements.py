@@ -23,9 +23,8 @@ INSERT_BATCH = Insertion(batches, " ON CONFLICT (owner, idempotency_key) DO NOTH
 LIVE_KEY = select(batches.c.id, batches.c.body_sha256).where(_OWNER, _KEY, batches.c.created_at > _EXPIRED)
 FREE_KEY = update(batches).where(_OWNER, _KEY, batches.c.created_at <= _EXPIRED).values(idempotency_key=None)
 
-_ALL = select(batches).where(_OWNER)
-BATCH = _ALL.where(batches.c.id == bindparam("of_batch"))
-FIRST_PAGE = _ALL.order_by(batches.c.id.desc()).limit(bindparam("page"))
+BATCH = select(batches).where(batches.c.id == bindparam("of_batch"))
+FIRST_PAGE = select(batches).where(_OWNER).order_by(batches.c.id.desc()).limit(bindparam("page"))
 NEXT_PAGE = FIRST_PAGE.where(batches.c.id < bindparam("before"))
 
 # From the index alone, whatever the number of batches on a page.
@@ -65,7 +64,7 @@ JOBS = (
 )
 
 _QUEUED = jobs.c.status == JobStatus.QUEUED.value
-CANCEL = update(batches).where(_OWNER, batches.c.id == bindparam("of_batch")).values(cancel_requested=True)
+CANCEL = update(batches).where(batches.c.id == bindparam("of_batch")).values(cancel_requested=True)
 CANCEL_JOBS = (
     update(jobs)
     .where(_IN_THIS, UNFINISHED)

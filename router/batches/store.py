@@ -11,6 +11,7 @@ from router.batches.model import MOST_ERRORS, Batch, FailedRow, NewBatch
 from router.jobs.model import IdempotencyKey, Job
 from router.jobs.rows import read_jobs
 from router.jobs.transactions import KEY_LIFETIME
+from router.people.viewer import Viewer
 from router.storage.database import AnyRow, Database
 
 _AT_ONCE = 50  # jobs that are read together
@@ -21,8 +22,8 @@ def _utc_now() -> datetime:
 
 
 class BatchStore:
-    """Every method is one transaction, and raises `StoreUnavailable` while the database does not answer; those with an
-    owner raise `NotFound` for another's batch."""
+    """Every method is one transaction, and raises `StoreUnavailable` while the database does not answer; those with a
+    viewer raise `NotFound` for a batch that they do not see."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now) -> None:
         """`database` is opened and closed by whoever brings it; `clock` gives aware times."""
@@ -42,18 +43,19 @@ class BatchStore:
         held = await self._database.read(statements.LIVE_KEY, of_owner=owner, key=key.key, expired=live)
         return transactions.held_by(held[0].id, held[0].body_sha256, key) if held else None
 
-    async def batch(self, owner: str, batch_id: str) -> Batch:
+    async def batch(self, viewer: Viewer, batch_id: str) -> Batch:
         """One batch as it stands."""
-        found = await self._database.read(statements.BATCH, of_owner=owner, of_batch=_plain(batch_id))
-        if not found:
+        found = await self._database.read(statements.BATCH, of_batch=_plain(batch_id))
+        if not (found and viewer.sees(found[0])):
             raise transactions.not_found(batch_id)
         return (await self._with_shares(found))[0]
 
-    async def batches(self, owner: str, limit: int, before: str | None = None) -> tuple[Batch, ...]:
-        """An owner's batches, newest first; `before` is the last one of the page before."""
+    async def batches(self, viewer: Viewer, limit: int, before: str | None = None) -> tuple[Batch, ...]:
+        """Somebody's own batches, newest first; `before` is the last one of the page before."""
+        page: dict[str, object] = {"of_owner": viewer.owner, "page": limit}
         if before is None:
-            return await self._with_shares(await self._database.read(statements.FIRST_PAGE, of_owner=owner, page=limit))
-        page = {"of_owner": owner, "page": limit, "before": _plain(before)}
+            return await self._with_shares(await self._database.read(statements.FIRST_PAGE, **page))
+        page |= {"before": _plain(before)}
         return await self._with_shares(await self._database.read(statements.NEXT_PAGE, **page))
 
     async def failed(self, batch_id: str) -> tuple[FailedRow, ...]:
@@ -74,9 +76,10 @@ class BatchStore:
                 yield job
             page = await self.jobs(batch_id, page[-1].id)
 
-    async def cancel(self, owner: str, batch_id: str) -> tuple[str, ...]:
-        """End the jobs that wait, and flag those in work, whose ids it returns: their workers end them."""
-        return await self._database.write(transactions.cancel, owner, _plain(batch_id), self._clock())
+    async def cancel(self, viewer: Viewer, batch_id: str) -> tuple[str, ...]:
+        """End the jobs that wait, and flag those in work, whose ids it returns: their workers end them. Raises
+        `NotAllowed` for one that is another's."""
+        return await self._database.write(transactions.cancel, viewer, _plain(batch_id), self._clock())
 
     async def _with_shares(self, found: Sequence[AnyRow]) -> tuple[Batch, ...]:
         if not found:

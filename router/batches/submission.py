@@ -16,6 +16,7 @@ from router.batches.order import BatchBody, BatchSweep, count_jobs, expand, find
 from router.batches.planning import Drafted, Drafting
 from router.ids import new_batch_id, new_job_ids
 from router.jobs.model import IdempotencyKey
+from router.people.viewer import Viewer
 from router.studio import Studio
 
 
@@ -61,7 +62,7 @@ def _order(sweep: BatchSweep, lines: Sequence[Line], errors: Sequence[RowError])
     return Order(sweep, lines, errors, fingerprint)
 
 
-async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = "") -> Drafted:
+async def draft_batch(studio: Studio, viewer: Viewer, order: Order, batch_id: str = "") -> Drafted:
     """Plan all of its rows. Raises `InvalidRows` for what is wrong with them, `InvalidRequest` for too many."""
     limits = studio.installation.profile.limits
     axes = order.sweep.axes(tuple(studio.installation.catalog.asset_types))
@@ -70,7 +71,7 @@ async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = 
     rows = len(order.lines) * (len(order.ways) or 1)
     for values in axes.values():
         rows *= len(values)
-    drafting = Drafting(studio, owner, batch_id, new_job_ids(rows))
+    drafting = Drafting(studio, viewer, batch_id, new_job_ids(rows))
     for error in order.errors:
         drafting.drafted.note(error)
     for error in find_overlaps(order.lines, axes):
@@ -81,17 +82,17 @@ async def draft_batch(studio: Studio, owner: str, order: Order, batch_id: str = 
     return drafting.drafted
 
 
-async def submit_batch(studio: Studio, owner: str, order: Order, key: str | None) -> Submitted:
+async def submit_batch(studio: Studio, viewer: Viewer, order: Order, key: str | None) -> Submitted:
     """Accept a batch: all of its jobs, or none. The same `key` with the same order is the same batch, whatever else it
     would be refused for by now. Raises as `draft_batch`, `IdempotencyConflict`, and `TooBusy` where too much waits."""
     with_hash = None if key is None else IdempotencyKey(key, order.fingerprint)
-    first = await _submitted(studio, owner, with_hash)
+    first = await _submitted(studio, viewer, with_hash)
     if first is not None:
         return first
     try:
-        return await _accept(studio, owner, order, with_hash)
+        return await _accept(studio, viewer, order, with_hash)
     except AtelierError:  # the same order may have been accepted meanwhile
-        first = await _submitted(studio, owner, with_hash)
+        first = await _submitted(studio, viewer, with_hash)
         if first is None:
             raise
         return first
@@ -105,18 +106,18 @@ async def remaining_seconds(studio: Studio, batch: Batch) -> float:
     return ahead.seconds + batch.remaining_seconds
 
 
-async def _submitted(studio: Studio, owner: str, key: IdempotencyKey | None) -> Submitted | None:
-    batch_id = None if key is None else await studio.batches.submitted(owner, key)
+async def _submitted(studio: Studio, viewer: Viewer, key: IdempotencyKey | None) -> Submitted | None:
+    batch_id = None if key is None else await studio.batches.submitted(viewer.owner, key)
     if batch_id is None:
         return None
-    batch = await studio.batches.batch(owner, batch_id)
+    batch = await studio.batches.batch(viewer, batch_id)
     return Submitted(batch, False, await remaining_seconds(studio, batch))
 
 
-async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey | None) -> Submitted:
-    waiting = await studio.store.backlog(owner, in_batch=True)
+async def _accept(studio: Studio, viewer: Viewer, order: Order, key: IdempotencyKey | None) -> Submitted:
+    waiting = await studio.store.backlog(viewer.owner, in_batch=True)
     batch_id = new_batch_id()
-    drafted = await draft_batch(studio, owner, order, batch_id)
+    drafted = await draft_batch(studio, viewer, order, batch_id)
     limit = studio.installation.profile.limits.max_queued_batch_jobs_per_owner
     if waiting.own_batch_jobs + len(drafted.jobs) > limit:
         raise TooBusy(
@@ -125,7 +126,8 @@ async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey 
         )
     batch = NewBatch(
         id=batch_id,
-        owner=owner,
+        owner=viewer.owner,
+        space=viewer.space,
         asked={
             **order.sweep.model_dump(mode="json", exclude_defaults=True, exclude={"prompts", "rows", "dry_run"}),
             **order.told,
@@ -138,4 +140,4 @@ async def _accept(studio: Studio, owner: str, order: Order, key: IdempotencyKey 
     )
     accepted, is_new = await studio.batches.accept(batch, key)
     loading = sum([await studio.cold_starts.seconds(one) for one in drafted.deployments])
-    return Submitted(await studio.batches.batch(owner, accepted), is_new, waiting.seconds + drafted.seconds + loading)
+    return Submitted(await studio.batches.batch(viewer, accepted), is_new, waiting.seconds + drafted.seconds + loading)

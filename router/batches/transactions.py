@@ -14,6 +14,7 @@ from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
 from router.jobs.rows import event_row
 from router.jobs.statements import INSERT_EVENT, INSERT_JOB
 from router.jobs.transactions import KEY_LIFETIME
+from router.people.viewer import Viewer
 
 
 def accept(
@@ -43,11 +44,14 @@ def held_by(batch_id: str, body_sha256: str, key: IdempotencyKey) -> str:
     return batch_id
 
 
-def cancel(connection: Connection, owner: str, batch_id: str, now: datetime) -> tuple[str, ...]:
-    """End what waits, and ask for the end of what is in work, whose ids it returns. Raises `NotFound`."""
-    of_batch = {"of_owner": owner, "of_batch": batch_id}
-    if connection.execute(statements.BATCH, of_batch).one_or_none() is None:
+def cancel(connection: Connection, viewer: Viewer, batch_id: str, now: datetime) -> tuple[str, ...]:
+    """End what waits, and ask for the end of what is in work, whose ids it returns. Raises `NotFound`
+    and `NotAllowed`."""
+    of_batch = {"of_batch": batch_id}
+    found = connection.execute(statements.BATCH, of_batch).one_or_none()
+    if found is None or not viewer.sees(found):
         raise not_found(batch_id)
+    viewer.check_change(found, f"batch {batch_id}")
     changed = connection.execute(statements.CANCEL_JOBS, {"of_batch": batch_id, "now": now}).all()
     if changed:
         connection.execute(statements.CANCEL, of_batch)

@@ -9,6 +9,7 @@ from functools import partial
 from configs.errors import NotFound
 from router.jobs.model import JobBrief, Kin
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 
 MOST_LINES = 500
 """Each way: a lineage that is longer is cut off, and says so."""
@@ -33,28 +34,30 @@ class Lineage:
     is_whole: bool
 
 
-async def trace(store: JobStore, owner: str, job_id: str, depth: int) -> Lineage:
+async def trace(store: JobStore, viewer: Viewer, job_id: str, depth: int) -> Lineage:
     """Of a job, as far as `depth` generations. Raises `NotFound` for one that is not there, or of others."""
-    if not await store.briefs(owner, [job_id]):
+    if not await store.briefs(viewer, [job_id]):
         raise NotFound(f"There is no job {job_id}")
-    before, after = await store.kin_before(owner, [job_id]), await store.kin_after(owner, [job_id])
-    return await _follow(store, owner, before, after, depth)
+    before, after = await store.kin_before(viewer, [job_id]), await store.kin_after(viewer, [job_id])
+    return await _follow(store, viewer, before, after, depth)
 
 
-async def trace_picture(store: JobStore, owner: str, asset_id: str, depth: int) -> Lineage:
+async def trace_picture(store: JobStore, viewer: Viewer, asset_id: str, depth: int) -> Lineage:
     """Of a picture, drawn or uploaded. Raises `NotFound`."""
-    asset = await store.asset(owner, asset_id)
-    before = () if asset.place is None else await store.kin_before(owner, [asset.place[0]])
-    after = await store.kin_after(owner, [], [asset_id])
-    return await _follow(store, owner, before, after, depth)
+    asset = await store.asset(viewer, asset_id)
+    before = () if asset.place is None else await store.kin_before(viewer, [asset.place[0]])
+    after = await store.kin_after(viewer, [], [asset_id])
+    return await _follow(store, viewer, before, after, depth)
 
 
-async def _follow(store: JobStore, owner: str, before: tuple[Kin, ...], after: tuple[Kin, ...], depth: int) -> Lineage:
+async def _follow(
+    store: JobStore, viewer: Viewer, before: tuple[Kin, ...], after: tuple[Kin, ...], depth: int
+) -> Lineage:
     """Both ways, from their first lines on."""
-    up, up_whole = await _walk(before, partial(store.kin_before, owner), lambda kin: kin.parent_job, depth)
-    down, down_whole = await _walk(after, partial(store.kin_after, owner), lambda kin: kin.job_id, depth)
+    up, up_whole = await _walk(before, partial(store.kin_before, viewer), lambda kin: kin.parent_job, depth)
+    down, down_whole = await _walk(after, partial(store.kin_after, viewer), lambda kin: kin.job_id, depth)
     ids = [kin.parent_job for _, kin in up if kin.parent_job] + [kin.job_id for _, kin in down]
-    briefs = {brief.id: brief for brief in await store.briefs(owner, list(dict.fromkeys(ids)))}
+    briefs = {brief.id: brief for brief in await store.briefs(viewer, list(dict.fromkeys(ids)))}
     return Lineage(
         ancestors=tuple(Step(depth, kin, briefs.get(kin.parent_job or "")) for depth, kin in up),
         descendants=tuple(Step(depth, kin, briefs.get(kin.job_id)) for depth, kin in down),

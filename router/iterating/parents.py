@@ -11,6 +11,7 @@ from deployments.messages import Call, Origin
 from router.job_request import JobRequest
 from router.jobs.model import ImageRecord, Job
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 from router.pictures.names import finished_place, pixels_of
 from router.plan import Plan
 
@@ -49,10 +50,10 @@ class Parent:
         return Origin(call=call, job_id=self.job.id, index=index, asset_id=asset_id, sha256=self.sha256)
 
 
-async def find_job(store: JobStore, owner: str, job_id: str) -> Parent:
+async def find_job(store: JobStore, viewer: Viewer, job_id: str) -> Parent:
     """Raises `UnknownName` for one that is not there, or not yours, `InvalidRequest` for one that cannot be read."""
     try:
-        job = await store.job(owner, job_id)
+        job = await store.job(viewer, job_id)
     except NotFound:
         message = f"there is no job '{job_id}' of yours: GET /jobs lists them"
         raise UnknownName(message, "job_id") from None
@@ -60,11 +61,11 @@ async def find_job(store: JobStore, owner: str, job_id: str) -> Parent:
     return Parent(job, request, plan)
 
 
-async def find_picture(store: JobStore, owner: str, name: str) -> Parent:
+async def find_picture(store: JobStore, viewer: Viewer, name: str) -> Parent:
     """Raises `MissingAsset` for one that is not there, not finished, not drawn here or not yours, and `InvalidRequest`
     for one whose job cannot be read."""
     field = "asset_id"
-    job, index = await _find(store, owner, name, field)
+    job, index = await _find(store, viewer, name, field)
     image = next((one for one in job.images if one.index == index), None)
     if image is None:
         state = "has no such picture" if job.status.ended else "has not finished it yet: wait for it"
@@ -76,16 +77,16 @@ async def find_picture(store: JobStore, owner: str, name: str) -> Parent:
     return Parent(job, request, plan, image, file.sha256)
 
 
-async def _find(store: JobStore, owner: str, name: str, field: str) -> tuple[Job, int]:
+async def _find(store: JobStore, viewer: Viewer, name: str, field: str) -> tuple[Job, int]:
     """The job of a picture, and the picture's index in it."""
     try:
         place = finished_place(name)
         if place is None:
-            place = (await store.asset(owner, name)).place
+            place = (await store.asset(viewer, name)).place
             if place is None:
                 message = f"'{name}' was uploaded and not drawn here: give it to POST /generate as image, with a prompt"
                 raise MissingAsset(message, field)
-        return await store.job(owner, place[0]), place[1]
+        return await store.job(viewer, place[0]), place[1]
     except NotFound:
         message = f"there is no picture '{name}' of yours: name a finished one by its asset_id or as JOB_ID/INDEX"
         raise MissingAsset(message, field) from None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from router.iterating.lineage import trace
 from router.iterating.parents import Parent
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 
 _SAME_REQUEST = ("regenerate", "like")
 _GENERATIONS = 32
 
 
-async def drawn_seeds(store: JobStore, owner: str, parent: Parent) -> frozenset[int]:
+async def drawn_seeds(store: JobStore, viewer: Viewer, parent: Parent) -> frozenset[int]:
     """Of the job, drawn or planned, and of its repetitions: those before it and those after it."""
-    lineage = await trace(store, owner, parent.job.id, _GENERATIONS)
+    lineage = await trace(store, viewer, parent.job.id, _GENERATIONS)
     relatives = (
         step.brief
         for step in (*lineage.ancestors, *lineage.descendants)

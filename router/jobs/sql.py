@@ -30,6 +30,7 @@ from router.jobs.model import (
     UploadedPicture,
     WaitingJobs,
 )
+from router.people.viewer import Viewer
 from router.storage.database import PATIENCE_SECONDS, Database
 
 _LARGEST_SEQ = 2**31 - 1  # of an INTEGER on PostgreSQL
@@ -83,21 +84,20 @@ class SqlJobStore:
         job_id = transactions.claimed_by(held[0], idempotency)
         return transactions.only_job(job_id, await self._database.read(statements.JOB, job_id=job_id))
 
-    async def job(self, owner: str, job_id: str) -> Job:
+    async def job(self, viewer: Viewer, job_id: str) -> Job:
         _check_id(job_id)
-        found = await self._database.read(statements.JOB_OF_OWNER, owner=owner, job_id=job_id)
-        return transactions.only_job(job_id, found)
+        found = await self._database.read(statements.JOB, job_id=job_id)
+        return transactions.seen_job(viewer, job_id, found)
 
     async def jobs(
-        self, owner: str, limit: int = 50, before: str | None = None, batch: str | None = None
+        self, viewer: Viewer, limit: int = 50, before: str | None = None, batch: str | None = None
     ) -> tuple[Job, ...]:
         for id in filter(None, (before, batch)):
             _check_id(id)
-        page: dict[str, Any] = {"owner": owner, "page": limit}
-        page |= {} if before is None else {"before": before}
-        page |= {} if batch is None else {"batch": batch}
+        page: dict[str, Any] = {"page": limit} | ({} if before is None else {"before": before})
+        page |= {"owner": viewer.owner} if batch is None else {"batch": batch}
         found = await self._database.read(statements.PAGES[before is not None, batch is not None], **page)
-        return rows.read_jobs(found)
+        return rows.read_jobs([row for row in found if viewer.sees(row)])
 
     async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
         if ahead_of is None:
@@ -159,15 +159,15 @@ class SqlJobStore:
     async def release(self, lease: Lease) -> None:
         await self._database.write(transactions.release, lease)
 
-    async def request_cancel(self, owner: str, job_id: str) -> Job:
+    async def request_cancel(self, viewer: Viewer, job_id: str) -> Job:
         _check_id(job_id)
-        return await self._database.write(transactions.request_cancel, owner, job_id, self._clock())
+        return await self._database.write(transactions.request_cancel, viewer, job_id, self._clock())
 
-    async def events(self, owner: str, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
+    async def events(self, viewer: Viewer, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
         _check_id(job_id)
         last = min(max(after, 0), _LARGEST_SEQ)
-        found = await self._database.read(statements.EVENTS, owner=owner, job_id=job_id, after=last)
-        if not found:
+        found = await self._database.read(statements.EVENTS, job_id=job_id, after=last)
+        if not (found and viewer.sees(found[0])):
             raise transactions.not_found(job_id)
         return tuple(rows.read_event(job_id, row) for row in found if row.seq is not None)
 
@@ -181,49 +181,49 @@ class SqlJobStore:
     async def add_picture(self, picture: UploadedPicture) -> None:
         await self._database.write(transactions.add_picture, picture, self._clock())
 
-    async def asset(self, owner: str, asset_id: str) -> Asset:
+    async def asset(self, viewer: Viewer, asset_id: str) -> Asset:
         _check_id(asset_id)
-        found = await self._database.read(assets.ASSET_OF_OWNER, owner=owner, asset_id=asset_id)
-        if not found:
+        found = await self._database.read(assets.ASSET, asset_id=asset_id)
+        if not (found and viewer.sees(found[0])):
             raise NotFound(f"There is no picture {asset_id}")
         parents = await self._database.read(assets.PARENTS, asset_id=asset_id)
         return pictures.read_asset(found[0], parents)
 
-    async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
+    async def picture(self, viewer: Viewer, picture_id: str) -> UploadedPicture:
         _check_id(picture_id)
-        found = await self._database.read(assets.UPLOAD_OF_OWNER, owner=owner, picture_id=picture_id)
-        if not found:
+        found = await self._database.read(assets.UPLOAD, picture_id=picture_id)
+        if not (found and viewer.sees(found[0])):
             raise NotFound(f"There is no picture {picture_id}")
         return pictures.read_upload(found[0])
 
-    async def pictures(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
+    async def pictures(self, viewer: Viewer, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
         if before is None:
-            found = await self._database.read(assets.FIRST_UPLOADS, owner=owner, page=limit)
+            found = await self._database.read(assets.FIRST_UPLOADS, owner=viewer.owner, page=limit)
         else:
             _check_id(before)
-            found = await self._database.read(assets.NEXT_UPLOADS, owner=owner, page=limit, before=before)
+            found = await self._database.read(assets.NEXT_UPLOADS, owner=viewer.owner, page=limit, before=before)
         return tuple(pictures.read_upload(row) for row in found)
 
     async def count_pictures(self, owner: str) -> int:
         (row,) = await self._database.read(assets.COUNT_UPLOADS, owner=owner)
         return int(row.pictures)
 
-    async def remove_picture(self, owner: str, picture_id: str) -> None:
+    async def remove_picture(self, viewer: Viewer, picture_id: str) -> None:
         _check_id(picture_id)
-        await self._database.write(transactions.remove_picture, owner, picture_id, self._clock())
+        await self._database.write(transactions.remove_picture, viewer, picture_id, self._clock())
 
-    async def kin_before(self, owner: str, job_ids: Sequence[str]) -> tuple[Kin, ...]:
-        asked = {"owner": owner, "job_ids": list(job_ids)}
+    async def kin_before(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[Kin, ...]:
+        asked = {"job_ids": list(job_ids)}
         origins = await self._database.read(kinship.ORIGINS, **asked)
-        return kinship.read_kin(origins, await self._database.read(kinship.PARENTS, **asked))
+        return kinship.read_kin(viewer, origins, await self._database.read(kinship.PARENTS, **asked))
 
-    async def kin_after(self, owner: str, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
-        asked = {"owner": owner, "job_ids": list(job_ids), "asset_ids": list(asset_ids)}
+    async def kin_after(self, viewer: Viewer, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
+        asked = {"job_ids": list(job_ids), "asset_ids": list(asset_ids)}
         descendants = await self._database.read(kinship.DESCENDANTS, **asked)
-        return kinship.read_kin(descendants, await self._database.read(kinship.CHILDREN, **asked))
+        return kinship.read_kin(viewer, descendants, await self._database.read(kinship.CHILDREN, **asked))
 
-    async def briefs(self, owner: str, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
-        return kinship.read_briefs(await self._database.read(kinship.BRIEFS, owner=owner, job_ids=list(job_ids)))
+    async def briefs(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
+        return kinship.read_briefs(viewer, await self._database.read(kinship.BRIEFS, job_ids=list(job_ids)))
 
     async def rates(self) -> dict[str, float]:
         found = await self._database.read(statements.ALL_RATES)

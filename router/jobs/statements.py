@@ -89,11 +89,10 @@ JOB = (
     .where(jobs.c.id == bindparam("job_id"))
     .order_by(assets.c.idx)
 )
-JOB_OF_OWNER = JOB.where(jobs.c.owner == bindparam("owner"))
-_NEWEST = (
-    select(*JOB_COLUMNS).where(jobs.c.owner == bindparam("owner")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
-)
-_NEWEST_OF_BATCH = _NEWEST.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
+WHOSE = select(jobs.c.owner, jobs.c.space).where(jobs.c.id == bindparam("job_id"))
+_ALL = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(bindparam("page"))
+_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"))
+_NEWEST_OF_BATCH = _ALL.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
 _BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(_BEFORE))
@@ -106,11 +105,11 @@ PAGES = {
 """By whether there is a page before, and whether they are those of one batch."""
 
 EVENTS = (
-    select(job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
+    select(jobs.c.owner, jobs.c.space, job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)
     .select_from(
         jobs.outerjoin(job_events, and_(job_events.c.job_id == jobs.c.id, job_events.c.seq > bindparam("after")))
     )
-    .where(jobs.c.id == bindparam("job_id"), jobs.c.owner == bindparam("owner"))
+    .where(jobs.c.id == bindparam("job_id"))
     .order_by(job_events.c.seq)
 )
 LOG = (
@@ -185,7 +184,7 @@ RELEASE = update(jobs).where(_FENCED).values(**_NO_LEASE).returning(jobs.c.id)
 _QUEUED = jobs.c.status == JobStatus.QUEUED.value
 CANCEL = (
     update(jobs)
-    .where(jobs.c.id == bindparam("of_job"), jobs.c.owner == bindparam("of_owner"), UNFINISHED)
+    .where(jobs.c.id == bindparam("of_job"), UNFINISHED)
     .values(
         status=case((_QUEUED, JobStatus.CANCELED.value), else_=jobs.c.status),
         ended_at=case((_QUEUED, _NOW), else_=jobs.c.ended_at),

@@ -24,6 +24,7 @@ from router.jobs.model import (
     UploadedPicture,
     WaitingJobs,
 )
+from router.people.viewer import Viewer
 
 
 class JobStore(Protocol):
@@ -32,7 +33,8 @@ class JobStore(Protocol):
     Every method raises `StoreUnavailable` with the reason while the database does not answer, is full, not
     writable, or locked. Writes under a lease raise `LeaseLost`
     when the job has been leased again, has ended, or the lease has run out and was taken over: the caller stops and
-    discards. Reads with an owner raise `NotFound` for another owner's job.
+    discards. Reads with a viewer raise `NotFound` for what they do not see, and changes
+    `NotAllowed` for what they see and is not theirs.
     """
 
     availability: Availability
@@ -59,15 +61,15 @@ class JobStore(Protocol):
         """The job that this key came with (24 h), or None. Raises `IdempotencyConflict` for another body hash."""
         ...
 
-    async def job(self, owner: str, job_id: str) -> Job:
+    async def job(self, viewer: Viewer, job_id: str) -> Job:
         """One job. Raises `NotFound`."""
         ...
 
     async def jobs(
-        self, owner: str, limit: int = 50, before: str | None = None, batch: str | None = None
+        self, viewer: Viewer, limit: int = 50, before: str | None = None, batch: str | None = None
     ) -> tuple[Job, ...]:
-        """An owner's jobs, newest first, or those of one batch; `before` is the id of the last job of the previous
-        page."""
+        """Somebody's own jobs, newest first, or those of one batch that they see; `before` is the id of the last job of
+        the previous page."""
         ...
 
     async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
@@ -131,12 +133,12 @@ class JobStore(Protocol):
         its pictures and progress."""
         ...
 
-    async def request_cancel(self, owner: str, job_id: str) -> Job:
+    async def request_cancel(self, viewer: Viewer, job_id: str) -> Job:
         """Cancel: a queued job ends as canceled here and now (with its event); a processing one is flagged for its
-        worker; an ended one is returned as it is. Raises `NotFound`."""
+        worker; an ended one is returned as it is. Raises `NotFound` and `NotAllowed`."""
         ...
 
-    async def events(self, owner: str, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
+    async def events(self, viewer: Viewer, job_id: str, after: int = 0) -> tuple[JobEvent, ...]:
         """The job's events with seq > after, in order. Raises `NotFound`."""
         ...
 
@@ -150,36 +152,36 @@ class JobStore(Protocol):
     async def add_picture(self, picture: UploadedPicture) -> None:
         """Commit an uploaded picture, whose file is in the blob store already."""
 
-    async def asset(self, owner: str, asset_id: str) -> Asset:
+    async def asset(self, viewer: Viewer, asset_id: str) -> Asset:
         """Any picture, drawn or uploaded, with what it was made from. Raises `NotFound`."""
         ...
 
-    async def picture(self, owner: str, picture_id: str) -> UploadedPicture:
+    async def picture(self, viewer: Viewer, picture_id: str) -> UploadedPicture:
         """An uploaded picture. Raises `NotFound`."""
         ...
 
-    async def pictures(self, owner: str, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
-        """An owner's uploaded pictures, newest first; `before` is the id of the last one of the previous page."""
+    async def pictures(self, viewer: Viewer, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
+        """Somebody's own uploads, newest first; `before` is the id of the last one of the previous page."""
         ...
 
     async def count_pictures(self, owner: str) -> int:
         """How many pictures an owner has uploaded and not removed."""
         ...
 
-    async def remove_picture(self, owner: str, picture_id: str) -> None:
-        """Remove an uploaded picture; its file is left to be swept. Raises `NotFound`."""
+    async def remove_picture(self, viewer: Viewer, picture_id: str) -> None:
+        """Remove an uploaded picture; its file is left to be swept. Raises `NotFound` and `NotAllowed`."""
 
-    async def kin_before(self, owner: str, job_ids: Sequence[str]) -> tuple[Kin, ...]:
-        """What jobs of `owner` go on from, and the pictures that theirs were made from."""
+    async def kin_before(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[Kin, ...]:
+        """What jobs that `viewer` sees go on from, and the pictures that theirs were made from."""
         ...
 
-    async def kin_after(self, owner: str, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
-        """Jobs of `owner` that go on from these, or with pictures that were made from those of these, or from the
-        pictures `asset_ids`."""
+    async def kin_after(self, viewer: Viewer, job_ids: Sequence[str], asset_ids: Sequence[str] = ()) -> tuple[Kin, ...]:
+        """Jobs that `viewer` sees and that go on from these, or with pictures that were made from those of these, or
+        from the pictures `asset_ids`."""
         ...
 
-    async def briefs(self, owner: str, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
-        """What is told of jobs in a line each; those that are not there, or of others, are absent."""
+    async def briefs(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[JobBrief, ...]:
+        """What is told of jobs in a line each; those that are not there, or not seen, are absent."""
         ...
 
     async def rates(self) -> dict[str, float]:

@@ -28,6 +28,7 @@ from router.jobs.model import (
     StageOutput,
     UploadedPicture,
 )
+from router.people.viewer import Viewer
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
 
@@ -134,14 +135,16 @@ def release(connection: Connection, lease: Lease) -> None:
     _fenced(connection, statements.RELEASE, lease)
 
 
-def request_cancel(connection: Connection, owner: str, job_id: str, now: datetime) -> Job:
-    """The job as it then stands. Raises `NotFound`."""
-    cancel = {"of_job": job_id, "of_owner": owner, "now": now}
-    row = connection.execute(statements.CANCEL, cancel).one_or_none()
+def request_cancel(connection: Connection, viewer: Viewer, job_id: str, now: datetime) -> Job:
+    """The job as it then stands. Raises `NotFound` and `NotAllowed`."""
+    whose = connection.execute(statements.WHOSE, {"job_id": job_id}).one_or_none()
+    if whose is None or not viewer.sees(whose):
+        raise not_found(job_id)
+    viewer.check_change(whose, f"job {job_id}")
+    row = connection.execute(statements.CANCEL, {"of_job": job_id, "now": now}).one_or_none()
     if row is not None and row.status == JobStatus.CANCELED:
         _write_event(connection, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
-    found = connection.execute(statements.JOB_OF_OWNER, {"owner": owner, "job_id": job_id})
-    return only_job(job_id, found.all())
+    return only_job(job_id, connection.execute(statements.JOB, {"job_id": job_id}).all())
 
 
 def add_picture(connection: Connection, picture: UploadedPicture, now: datetime) -> None:
@@ -157,13 +160,16 @@ def note_files(connection: Connection, files: Sequence[str], now: datetime) -> N
         connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
 
 
-def remove_picture(connection: Connection, owner: str, picture_id: str, now: datetime) -> None:
-    """One uploaded picture less; its file is loose. Raises `NotFound`."""
-    which = {"owner": owner, "picture_id": picture_id}
-    files = connection.execute(assets.FILES_OF_UPLOAD, {"picture_id": picture_id}).all()
-    if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:
+def remove_picture(connection: Connection, viewer: Viewer, picture_id: str, now: datetime) -> None:
+    """One uploaded picture less; its file is loose. Raises `NotFound` and `NotAllowed`."""
+    which = {"picture_id": picture_id}
+    upload = connection.execute(assets.UPLOAD, which).one_or_none()
+    if upload is None or not viewer.sees(upload):
         raise NotFound(f"There is no picture {picture_id}")
-    note_files(connection, [file.sha256 for file in files], now)
+    viewer.check_change(upload, f"picture {picture_id}")
+    if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:  # somebody was faster
+        raise NotFound(f"There is no picture {picture_id}")
+    note_files(connection, [upload.sha256], now)
 
 
 def settle_file(connection: Connection, sha256: str, before: datetime, remove: Callable[[str], None]) -> None:
@@ -185,6 +191,11 @@ def only_job(job_id: str, found: Sequence[AnyRow]) -> Job:
     if not found:
         raise not_found(job_id)
     return rows.read_jobs(found)[0]
+
+
+def seen_job(viewer: Viewer, job_id: str, found: Sequence[AnyRow]) -> Job:
+    """The same, if it is there for `viewer`. Raises `NotFound`."""
+    return only_job(job_id, found if found and viewer.sees(found[0]) else ())
 
 
 def not_found(job_id: str) -> NotFound:

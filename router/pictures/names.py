@@ -13,6 +13,7 @@ from deployments.stages.base import StoredImage
 from router.job_request import FIELDS, JobRequest
 from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile
 from router.jobs.store import JobStore
+from router.people.viewer import STUDIO, Viewer
 from router.pictures.masks import Marks
 from router.plan import Plan
 
@@ -34,10 +35,10 @@ class FoundPicture:
     asset_id: str = ""
 
 
-async def find_pictures(store: JobStore, owner: str, request: JobRequest) -> dict[str, FoundPicture]:
-    """By name. Raises `MissingAsset` for a name behind which there is no picture of `owner`."""
+async def find_pictures(store: JobStore, viewer: Viewer, request: JobRequest) -> dict[str, FoundPicture]:
+    """By name. Raises `MissingAsset` for a name behind which there is no picture that `viewer` sees."""
     fields = {one.image: FIELDS[one.role] for one in reversed(request.inputs)}
-    return {name: await _find(store, owner, name, field) for name, field in fields.items()}
+    return {name: await _find(store, viewer, name, field) for name, field in fields.items()}
 
 
 def settle(request: JobRequest, found: Mapping[str, FoundPicture]) -> tuple[InputImage[StoredImage], ...]:
@@ -58,13 +59,13 @@ def _stored(named: InputImage[str], found: FoundPicture) -> StoredImage:
     )
 
 
-async def check_uploads(store: JobStore, owner: str, plan: Plan) -> None:
+async def check_uploads(store: JobStore, plan: Plan) -> None:
     """Raises `MissingAsset` for an upload in `plan` that its owner has deleted since."""
     for one in plan.base.inputs:
         name = one.image.picture
         if finished_place(name) is None:
             try:
-                await store.asset(owner, name)
+                await store.asset(STUDIO, name)
             except NotFound:
                 raise MissingAsset(
                     f"the picture '{name}', which this job begins with, was deleted before it was drawn: "
@@ -79,12 +80,12 @@ def finished_place(name: str) -> tuple[str, int] | None:
     return None if match is None else (match[1], int(match[2]))
 
 
-async def _find(store: JobStore, owner: str, name: str, field: str) -> FoundPicture:
+async def _find(store: JobStore, viewer: Viewer, name: str, field: str) -> FoundPicture:
     try:
         place = finished_place(name)
         if place is not None:
-            return await _finished(store, owner, place, field)
-        asset = await store.asset(owner, name)
+            return await _finished(store, viewer, place, field)
+        asset = await store.asset(viewer, name)
     except NotFound:
         raise MissingAsset(
             f"there is no picture '{name}' of yours: upload one with POST /pictures and give its picture_id, or name a "
@@ -94,9 +95,9 @@ async def _find(store: JobStore, owner: str, name: str, field: str) -> FoundPict
     return _readable(asset.id, asset, name, field)
 
 
-async def _finished(store: JobStore, owner: str, place: tuple[str, int], field: str) -> FoundPicture:
+async def _finished(store: JobStore, viewer: Viewer, place: tuple[str, int], field: str) -> FoundPicture:
     """Raises `NotFound` where there is no such job, and `MissingAsset` where it has no such picture."""
-    job = await store.job(owner, place[0])
+    job = await store.job(viewer, place[0])
     image = next((one for one in job.images if one.index == place[1]), None)
     if image is None:
         state = "has no such picture" if job.status.ended else "has not finished it yet"

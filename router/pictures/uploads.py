@@ -11,6 +11,7 @@ from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
 from router.notes import Note
+from router.people.viewer import Viewer
 from router.pictures.intake import take_in
 
 SWEPT_AFTER_SECONDS = 3600.0
@@ -25,18 +26,19 @@ class UploadStore:
         self._store, self._files, self._limits = store, files, limits
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def put(self, owner: str, file: bytes) -> tuple[UploadedPicture, tuple[Note, ...]]:
-        """Keep a picture for `owner`; also what to know of how its file was taken. Raises `InvalidRequest` and
+    async def put(self, viewer: Viewer, file: bytes) -> tuple[UploadedPicture, tuple[Note, ...]]:
+        """Keep a picture of `viewer`; also what to know of how its file was taken. Raises `InvalidRequest` and
         `TooLarge`."""
         if len(file) > self._limits.max_picture_bytes:
             raise too_many_bytes(self._limits.max_picture_bytes)
         async with self._room:
-            await self._check_room(owner)
+            await self._check_room(viewer.owner)
             upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
         (key,) = await self._files.put([upright.png])  # file first, row second: no row without its file
         picture = UploadedPicture(
             id=new_picture_id(),
-            owner=owner,
+            owner=viewer.owner,
+            space=viewer.space,
             sha256=key,
             width=upright.width,
             height=upright.height,

@@ -30,6 +30,7 @@ from deployments.stages.kind import Stage, Work
 from router.conductor import Conductor
 from router.job_request import JobRequest
 from router.jobs.model import Job
+from router.people.viewer import Viewer
 from router.recipes import write_recipe
 from router.stage_table import STAGES, kind_of
 from router.studio import Studio
@@ -56,10 +57,10 @@ async def pipelined(studio: Studio, wanted: Sequence[JobRequest]) -> float:
     conductor.start()
     began = time.monotonic()
     try:
-        jobs = [(await submit(studio, "bench", request, None)).job.id for request in wanted]
+        jobs = [(await submit(studio, Viewer("bench"), request, None)).job.id for request in wanted]
         conductor.wake()
         for job_id in jobs:
-            while not (job := await studio.store.job("bench", job_id)).status.ended:
+            while not (job := await studio.store.job(Viewer("bench"), job_id)).status.ended:
                 await asyncio.sleep(0.05)
             assert job.status == "complete", job.failure
         return time.monotonic() - began
@@ -70,7 +71,7 @@ async def pipelined(studio: Studio, wanted: Sequence[JobRequest]) -> float:
 async def stage_by_stage(studio: Studio, wanted: Sequence[JobRequest]) -> float:
     """Seconds for the same pictures, every stage for all of them before the next."""
     began = time.monotonic()
-    jobs = [(await submit(studio, "bench", request, None)).job for request in wanted]
+    jobs = [(await submit(studio, Viewer("bench"), request, None)).job for request in wanted]
     reached: dict[str, Done] = {job.id: Done(0.0) for job in jobs}
     for kind in STAGES:
         due = [(job, stage) for job in jobs for stage in job.plan.stages if stage.kind == kind.name]

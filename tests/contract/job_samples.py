@@ -12,6 +12,7 @@ from deployments.stages.finish import FinishStage
 from router.jobs.model import EventType, ImageRecord, Job, JobStatus, Lease, LicenceVerdict, NewJob, StoredFile
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 from router.plan import Plan
 
 LICENCE = LicenceVerdict(reference="allowed", internal="allowed", product="conditional", licences=("apache-2.0",))
@@ -107,9 +108,9 @@ async def leased(store: JobStore, worker: str = "worker-1", seconds: float = LEA
 
 async def finished(store: JobStore, lease: Lease) -> Job:
     await store.end(lease, JobStatus.COMPLETE)
-    return await store.job(lease.job.owner, lease.job.id)
+    return await store.job(Viewer(lease.job.owner), lease.job.id)
 
 
 async def log_of(store: JobStore, owner: str, job_id: str) -> list[tuple[int, EventType]]:
     """Numbers and types of a job's events."""
-    return [(event.seq, event.type) for event in await store.events(owner, job_id)]
+    return [(event.seq, event.type) for event in await store.events(Viewer(owner), job_id)]

@@ -17,6 +17,7 @@ from configs.errors import StoreUnavailable
 from configs.service import Limits
 from router.api.app import create_app
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import a_job
 from tests.contract.test_job_faults import DROP_CONNECTIONS
 from tests.file_places import full_disk
@@ -32,7 +33,7 @@ async def reason(store: SqlJobStore, number: int = 1) -> str:
     known = store.availability.outage
     assert known is not None
     assert known.reason == caught.value.message
-    await store.jobs("ana")  # what can be read ends no outage of writing
+    await store.jobs(Viewer("ana"))  # what can be read ends no outage of writing
     assert store.availability.outage is not None
     assert store.availability.outage.reason == known.reason
     return caught.value.message

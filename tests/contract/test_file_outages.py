@@ -19,6 +19,7 @@ from configs.errors import StoreUnavailable
 from deployments.blobs.store import BlobStore
 from deployments.messages import GenerateRequest
 from router.api.app import create_app
+from router.people.viewer import Viewer
 from router.studio import Studio
 from tests.file_places import PLACES, Place
 from tests.router.calls import follow, submit, wait
@@ -246,7 +247,7 @@ def test_a_picture_to_begin_with_is_waited_for(world: World) -> None:
 def test_what_could_not_be_swept_is_swept_later(world: World) -> None:
     owner = world.studio.installation.profile.owner
     names = [world.upload(level).json()["picture_id"] for level in (80, 81)]
-    keys = [asyncio.run(world.studio.store.picture(owner, name)).sha256 for name in names]
+    keys = [asyncio.run(world.studio.store.picture(Viewer(owner), name)).sha256 for name in names]
     for name in names:
         world.api.delete(f"/pictures/{name}")
     world.break_()

@@ -19,6 +19,7 @@ import pytest
 
 from configs.errors import StoreUnavailable
 from router.jobs.model import EventType, JobStatus
+from router.people.viewer import Viewer
 from tests.contract.job_processes import submit_forever, work_until_done
 from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job, a_picture, leased, log_of
 from tests.file_places import full_disk
@@ -57,10 +58,10 @@ async def test_everything_is_there_after_a_restart(database: JobDatabase) -> Non
         lease = await leased(store)
         await store.add_image(lease, a_picture(0))
         await store.heartbeat(lease, LEASE_SECONDS, 0.25)
-        jobs, events = await store.jobs("ana"), await store.events("ana", lease.job.id)
+        jobs, events = await store.jobs(Viewer("ana")), await store.events(Viewer("ana"), lease.job.id)
     async with database.store() as store:
-        assert await store.jobs("ana") == jobs
-        assert await store.events("ana", lease.job.id) == events
+        assert await store.jobs(Viewer("ana")) == jobs
+        assert await store.events(Viewer("ana"), lease.job.id) == events
         assert (await store.add_image(lease, a_picture(1))).seq == events[-1].seq + 1
         assert (await leased(store, "worker-2")).job.id == a_job(2).id
 
@@ -127,7 +128,7 @@ async def test_a_caller_that_is_canceled_leaves_a_working_store(database: JobDat
             tasks = [
                 asyncio.ensure_future(store.submit(a_job(number))),
                 asyncio.ensure_future(store.append(lease, EventType.STAGE, {"stage": "base"})),
-                asyncio.ensure_future(store.job("ana", lease.job.id)),
+                asyncio.ensure_future(store.job(Viewer("ana"), lease.job.id)),
             ]
             await asyncio.sleep(chance.uniform(0, 0.008))
             for task in tasks:
@@ -138,8 +139,8 @@ async def test_a_caller_that_is_canceled_leaves_a_working_store(database: JobDat
         log = [seq for seq, _ in await log_of(store, "ana", lease.job.id)]
         assert log == list(range(1, len(log) + 1))
         assert last.seq in log  # not the last of them: what a canceled caller began goes on to its end
-        for job in await store.jobs("ana", limit=100):
-            assert (await store.events("ana", job.id))[0].type is EventType.QUEUED
+        for job in await store.jobs(Viewer("ana"), limit=100):
+            assert (await store.events(Viewer("ana"), job.id))[0].type is EventType.QUEUED
 
 
 async def test_a_job_leased_by_a_caller_that_was_canceled_is_leasable_again(database: JobDatabase) -> None:
@@ -162,8 +163,8 @@ async def test_a_write_that_fails_leaves_nothing_and_a_working_store(database: J
         first, _ = await store.submit(a_job(1))
         with pytest.raises(Exception, match=r"(?i)unique"):
             await store.submit(a_job(1, "ben"))
-        assert await store.jobs("ben") == ()
-        assert await store.job("ana", first.id) == first
+        assert await store.jobs(Viewer("ben")) == ()
+        assert await store.job(Viewer("ana"), first.id) == first
         await store.end(await leased(store), JobStatus.COMPLETE)
 
 
@@ -183,11 +184,11 @@ async def test_a_database_on_a_full_disk_is_away_and_whole_again_when_there_is_r
             for work in (store.heartbeat(lease, LEASE_SECONDS, 0.5), store.add_image(lease, a_picture(0))):
                 with pytest.raises(StoreUnavailable):
                     await work
-            assert (await store.job("ana", lease.job.id)).images == ()
+            assert (await store.job(Viewer("ana"), lease.job.id)).images == ()
             disk.mend()
             await store.add_image(lease, a_picture(0))
-            assert len((await store.job("ana", lease.job.id)).images) == 1
-            assert {job.id for job in await store.jobs("ana", limit=20_000)} == set(accepted)
+            assert len((await store.job(Viewer("ana"), lease.job.id)).images) == 1
+            assert {job.id for job in await store.jobs(Viewer("ana"), limit=20_000)} == set(accepted)
         with sqlite3.connect(tmp_path / "blobs/jobs.db") as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         connection.close()
@@ -200,5 +201,5 @@ async def test_connections_that_the_server_dropped_are_replaced(postgres: Postgr
         job, _ = await store.submit(a_job(1))
         with psycopg.connect(database.url, autocommit=True) as connection:
             assert len(connection.execute(DROP_CONNECTIONS).fetchall()) > 0
-        assert await store.job("ana", job.id) == job
+        assert await store.job(Viewer("ana"), job.id) == job
         assert (await leased(store)).job.id == job.id

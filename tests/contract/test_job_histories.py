@@ -16,6 +16,7 @@ from configs.errors import AtelierError
 from router.jobs.model import EventType, IdempotencyKey, JobFailure, JobStatus, Lease
 from router.jobs.sql import SqlJobStore
 from router.jobs.tables import jobs
+from router.people.viewer import Viewer
 from tests.contract.job_model import ModelLease, ModelStore
 from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job, a_picture
 
@@ -66,7 +67,7 @@ class JobHistories(RuleBasedStateMachine):
         if real is not None and expected is not None:
             self._leases.append((real, expected))
             self._touched = expected.job_id
-            assert real.job == self._run(self._store.job(real.job.owner, real.job.id))
+            assert real.job == self._run(self._store.job(Viewer(real.job.owner), real.job.id))
 
     @rule(seconds=st.sampled_from([0.5, LEASE_SECONDS / 2, LEASE_SECONDS, 23 * 3600.0]))
     def wait(self, seconds: float) -> None:
@@ -113,7 +114,7 @@ class JobHistories(RuleBasedStateMachine):
     @rule(data=st.data())
     def request_cancel(self, data: st.DataObject) -> None:
         self._touched = data.draw(st.sampled_from(sorted(self._model.jobs)))
-        real = self._run(self._store.request_cancel(self._model.jobs[self._touched].owner, self._touched))
+        real = self._run(self._store.request_cancel(Viewer(self._model.jobs[self._touched].owner), self._touched))
         self._model.request_cancel(self._touched)
         assert real.status is self._model.jobs[self._touched].status
 
@@ -122,11 +123,11 @@ class JobHistories(RuleBasedStateMachine):
         if not self._touched:
             return
         expected = self._model.jobs[self._touched]
-        job = self._run(self._store.job(expected.owner, expected.id))
+        job = self._run(self._store.job(Viewer(expected.owner), expected.id))
         assert (job.status, job.progress, job.attempt) == (expected.status, expected.progress, expected.attempt)
         assert job.cancel_requested == expected.cancel_requested
         assert {image.index: image.seed for image in job.images} == expected.seeds
-        log = self._run(self._store.events(expected.owner, expected.id))
+        log = self._run(self._store.events(Viewer(expected.owner), expected.id))
         assert [(event.seq, event.type) for event in log] == list(enumerate(expected.events, start=1))
         assert self._run(self._store.backlog(job.owner)).own_jobs == self._model.unfinished(job.owner)
 

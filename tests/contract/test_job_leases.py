@@ -12,6 +12,7 @@ import pytest
 from configs.errors import LeaseLost
 from router.jobs.model import EventType, ImageRecord, JobFailure, JobStatus, Lease, StageOutput
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import (
     LEASE_SECONDS,
     JobDatabase,
@@ -41,10 +42,10 @@ every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 async def expect_fenced(store: JobStore, lease: Lease, write: Write) -> None:
     """`write` raises `LeaseLost` and leaves job, log and lease as they were."""
     job_id, owner = lease.job.id, lease.job.owner
-    before = await store.job(owner, job_id), await store.events(owner, job_id)
+    before = await store.job(Viewer(owner), job_id), await store.events(Viewer(owner), job_id)
     with pytest.raises(LeaseLost):
         await write(store, lease)
-    assert (await store.job(owner, job_id), await store.events(owner, job_id)) == before
+    assert (await store.job(Viewer(owner), job_id), await store.events(Viewer(owner), job_id)) == before
 
 
 async def test_a_lease_hands_out_a_job_and_says_so_in_its_log(database: JobDatabase) -> None:
@@ -54,7 +55,7 @@ async def test_a_lease_hands_out_a_job_and_says_so_in_its_log(database: JobDatab
         clock.advance(3)
         lease = await leased(store, "worker-1")
         assert (lease.worker, lease.token, lease.until) == ("worker-1", 1, clock.now + timedelta(seconds=LEASE_SECONDS))
-        assert lease.job == await store.job("ana", a_job(1).id)
+        assert lease.job == await store.job(Viewer("ana"), a_job(1).id)
         assert (lease.job.status, lease.job.attempt, lease.job.started_at) == (JobStatus.PROCESSING, 1, clock.now)
         assert await log_of(store, "ana", lease.job.id) == [(1, EventType.QUEUED), (2, EventType.STARTED)]
 
@@ -173,7 +174,7 @@ async def test_progress_never_goes_down_and_stays_a_share(database: JobDatabase)
         seen = []
         for progress in (-0.5, 0.4, 0.2, 0.6, 1.0000001):
             await store.heartbeat(lease, LEASE_SECONDS, progress)
-            seen.append((await store.job("ana", lease.job.id)).progress)
+            seen.append((await store.job(Viewer("ana"), lease.job.id)).progress)
     assert seen == [0.0, 0.4, 0.4, 0.6, 1.0]
 
 
@@ -185,8 +186,11 @@ async def test_a_picture_drawn_twice_is_stored_once(database: JobDatabase) -> No
         again = await store.add_image(lease, a_picture(1, seed=8))
         assert again == first
         await store.add_image(lease, a_picture(0))
-        assert ImageRecord.model_validate(first.payload["image"]) == (await store.job("ana", lease.job.id)).images[-1]
-        job = await store.job("ana", lease.job.id)
+        assert (
+            ImageRecord.model_validate(first.payload["image"])
+            == (await store.job(Viewer("ana"), lease.job.id)).images[-1]
+        )
+        job = await store.job(Viewer("ana"), lease.job.id)
         assert unnamed(job.images) == (a_picture(0), a_picture(1, seed=7))
         assert len({image.asset_id for image in job.images}) == 2
         assert [seq for seq, _ in await log_of(store, "ana", job.id)] == [1, 2, 3, 4]
@@ -218,9 +222,9 @@ async def test_a_job_ends_with_the_event_of_its_status(
         await store.heartbeat(lease, LEASE_SECONDS, 0.25)
         database.clock.advance(9)
         written = await store.end(lease, status, failure)
-        job = await store.job("ana", lease.job.id)
+        job = await store.job(Viewer("ana"), lease.job.id)
         assert (job.status, job.failure, job.progress, job.ended_at) == (status, failure, progress, database.clock.now)
-        assert (await store.events("ana", job.id))[-1] == written
+        assert (await store.events(Viewer("ana"), job.id))[-1] == written
         assert (written.type, written.payload) == (event, failure.model_dump() if failure else {})
 
 
@@ -240,7 +244,7 @@ async def test_an_end_that_is_none_is_refused(
         lease = await leased(store)
         with pytest.raises(ValueError, match="cannot end"):
             await store.end(lease, status, failure)
-        assert await store.job("ana", lease.job.id) == lease.job
+        assert await store.job(Viewer("ana"), lease.job.id) == lease.job
 
 
 async def test_a_job_given_back_is_leasable_at_once_and_keeps_what_it_has(database: JobDatabase) -> None:
@@ -258,7 +262,7 @@ async def test_a_canceled_job_whose_worker_died_is_handed_to_one_who_ends_it(dat
     async with database.store() as store:
         await store.submit(a_job(1))
         await leased(store, "worker-1")
-        await store.request_cancel("ana", a_job(1).id)
+        await store.request_cancel(Viewer("ana"), a_job(1).id)
         database.clock.advance(LEASE_SECONDS)
         lease = await leased(store, "worker-2")
         assert lease.job.cancel_requested
@@ -272,7 +276,7 @@ async def test_numbers_of_events_have_no_gaps_when_many_write_at_once(database: 
         stores = (one, other) * 10
         appended = (store.append(lease, EventType.STAGE, {"n": n}) for n, store in enumerate(stores))
         drawn = (store.add_image(lease, a_picture(n % 4)) for n, store in enumerate(stores))
-        flagged = (store.request_cancel("ana", lease.job.id) for store in stores)
+        flagged = (store.request_cancel(Viewer("ana"), lease.job.id) for store in stores)
         await asyncio.gather(*appended, *drawn, *flagged)
         log = await log_of(one, "ana", lease.job.id)
         assert [seq for seq, _ in log] == list(range(1, 2 + 20 + 4 + 1))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from configs.errors import ConfigError
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from router.storage.database import Database
 from tests.contract.job_processes import work_until_done
 from tests.contract.job_samples import JobDatabase, a_job
@@ -44,7 +45,7 @@ async def test_many_may_open_an_empty_database_at_once(database: JobDatabase) ->
     stores = [SqlJobStore(database.url) for _ in range(6)]
     await asyncio.gather(*(store.open() for store in stores))
     await stores[0].submit(a_job(1))
-    assert [len(await store.jobs("ana")) for store in stores] == [1] * 6
+    assert [len(await store.jobs(Viewer("ana"))) for store in stores] == [1] * 6
     await asyncio.gather(*(store.close() for store in stores))
 
 
@@ -64,7 +65,7 @@ async def test_the_first_writes_to_a_new_database_wait_for_each_other(tmp_path: 
         database = JobDatabase(f"sqlite:///{tmp_path}/{number}.db")
         async with database.store() as one, database.store() as other:
             await asyncio.gather(one.submit(a_job(1)), other.submit(a_job(2)), one.submit(a_job(3)))
-            assert len(await other.jobs("ana")) == 3
+            assert len(await other.jobs(Viewer("ana"))) == 3
 
 
 async def test_tables_of_somebody_else_are_refused_and_kept(database: JobDatabase) -> None:

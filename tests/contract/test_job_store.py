@@ -10,6 +10,7 @@ import pytest
 
 from configs.errors import IdempotencyConflict, NotFound
 from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus, UploadedPicture, WaitingJobs
+from router.people.viewer import Viewer
 from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, a_picture, finished, leased, log_of
 
 KEY = IdempotencyKey("click-1", "hash-of-body")
@@ -20,7 +21,7 @@ async def test_a_submitted_job_reads_back_as_it_was_accepted(database: JobDataba
     async with database.store() as store:
         accepted, is_new = await store.submit(new)
         assert is_new
-        assert await store.job("ana", new.id) == accepted
+        assert await store.job(Viewer("ana"), new.id) == accepted
     assert (accepted.request, accepted.plan, accepted.licence) == (new.request, new.plan, new.licence)
     assert (accepted.status, accepted.progress, accepted.attempt) == (JobStatus.QUEUED, 0.0, 0)
     assert accepted.created_at == database.clock.now
@@ -30,7 +31,7 @@ async def test_a_submitted_job_reads_back_as_it_was_accepted(database: JobDataba
 async def test_submitting_writes_the_first_event(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.submit(a_job(1))
-        (event,) = await store.events("ana", a_job(1).id)
+        (event,) = await store.events(Viewer("ana"), a_job(1).id)
     assert (event.seq, event.type, event.at) == (1, EventType.QUEUED, database.clock.now)
 
 
@@ -39,7 +40,7 @@ async def test_a_key_used_again_with_the_same_body_answers_with_the_first_job(da
         first, _ = await store.submit(a_job(1), KEY)
         again, is_new = await store.submit(a_job(2), KEY)
         assert (again, is_new) == (first, False)
-        assert await store.jobs("ana") == (first,)
+        assert await store.jobs(Viewer("ana")) == (first,)
 
 
 async def test_a_replay_answers_with_the_job_as_it_is_now(database: JobDatabase) -> None:
@@ -56,7 +57,7 @@ async def test_a_key_used_again_with_another_body_is_refused_and_stores_nothing(
         first, _ = await store.submit(a_job(1), KEY)
         with pytest.raises(IdempotencyConflict):
             await store.submit(a_job(2), IdempotencyKey(KEY.key, "another-hash"))
-        assert await store.jobs("ana") == (first,)
+        assert await store.jobs(Viewer("ana")) == (first,)
 
 
 async def test_the_job_of_a_key_is_found_without_an_order(database: JobDatabase) -> None:
@@ -95,7 +96,7 @@ async def test_twenty_submissions_at_once_with_one_key_make_one_job(database: Jo
         )
         assert sum(is_new for _, is_new in answers) == 1
         assert len({job.id for job, _ in answers}) == 1
-        assert len(await one.jobs("ana")) == 1
+        assert len(await one.jobs(Viewer("ana"))) == 1
 
 
 @pytest.mark.parametrize("job_id", ["job_none", "job_00000001\x00", "job_é", "\udc80", ""])
@@ -104,7 +105,7 @@ async def test_a_job_that_does_not_exist_is_not_found(database: JobDatabase, job
         await store.submit(a_job(1))
         for call in (store.job, store.events, store.request_cancel):
             with pytest.raises(NotFound):
-                await call("ana", job_id)
+                await call(Viewer("ana"), job_id)
 
 
 async def test_a_job_of_another_owner_is_not_found_and_not_touched(database: JobDatabase) -> None:
@@ -112,9 +113,9 @@ async def test_a_job_of_another_owner_is_not_found_and_not_touched(database: Job
         mine, _ = await store.submit(a_job(1, "ana"))
         for call in (store.job, store.events, store.request_cancel):
             with pytest.raises(NotFound):
-                await call("ben", mine.id)
-        assert await store.jobs("ben") == ()
-        assert await store.job("ana", mine.id) == mine
+                await call(Viewer("ben"), mine.id)
+        assert await store.jobs(Viewer("ben")) == ()
+        assert await store.job(Viewer("ana"), mine.id) == mine
 
 
 async def test_pages_hold_every_job_of_the_owner_once_newest_first(database: JobDatabase) -> None:
@@ -126,7 +127,7 @@ async def test_pages_hold_every_job_of_the_owner_once_newest_first(database: Job
         for index in range(3):
             await store.add_image(lease, a_picture(index))
         pages, before = [], None
-        while page := await store.jobs("ana", limit=3, before=before):
+        while page := await store.jobs(Viewer("ana"), limit=3, before=before):
             pages.append(page)
             before = page[-1].id
     assert [len(page) for page in pages] == [3, 3, 1]
@@ -198,9 +199,9 @@ async def test_cancelling_a_queued_job_ends_it_at_once(database: JobDatabase) ->
         new = a_job(1)
         await store.submit(new)
         database.clock.advance(5)
-        canceled = await store.request_cancel("ana", new.id)
+        canceled = await store.request_cancel(Viewer("ana"), new.id)
         assert (canceled.status, canceled.ended_at) == (JobStatus.CANCELED, database.clock.now)
-        assert await store.request_cancel("ana", new.id) == canceled
+        assert await store.request_cancel(Viewer("ana"), new.id) == canceled
         assert await log_of(store, "ana", new.id) == [(1, EventType.QUEUED), (2, EventType.CANCELED)]
         assert await store.lease("worker-1", 30) is None
 
@@ -210,11 +211,11 @@ async def test_cancelling_a_job_in_work_tells_its_worker(database: JobDatabase) 
         await store.submit(a_job(1))
         lease = await leased(store)
         assert not await store.heartbeat(lease, 30, 0.1)
-        flagged = await store.request_cancel("ana", lease.job.id)
+        flagged = await store.request_cancel(Viewer("ana"), lease.job.id)
         assert (flagged.status, flagged.cancel_requested) == (JobStatus.PROCESSING, True)
         assert await store.heartbeat(lease, 30, 0.2)
         await store.end(lease, JobStatus.CANCELED)
-        assert (await store.job("ana", lease.job.id)).status is JobStatus.CANCELED
+        assert (await store.job(Viewer("ana"), lease.job.id)).status is JobStatus.CANCELED
 
 
 async def test_cancelling_an_ended_job_changes_nothing(database: JobDatabase) -> None:
@@ -222,7 +223,7 @@ async def test_cancelling_an_ended_job_changes_nothing(database: JobDatabase) ->
         await store.submit(a_job(1))
         ended = await finished(store, await leased(store))
         log = await log_of(store, "ana", ended.id)
-        assert await store.request_cancel("ana", ended.id) == ended
+        assert await store.request_cancel(Viewer("ana"), ended.id) == ended
         assert await log_of(store, "ana", ended.id) == log
 
 
@@ -231,9 +232,9 @@ async def test_events_are_read_from_where_the_reader_left_off(database: JobDatab
         await store.submit(a_job(1))
         lease = await leased(store)
         written = await store.append(lease, EventType.STAGE, {"stage": "base", "note": "☕ \x00"})
-        assert await store.events("ana", lease.job.id, after=2) == (written,)
-        assert await store.events("ana", lease.job.id, after=3) == ()
-        assert await store.events("ana", lease.job.id, after=10**30) == ()
+        assert await store.events(Viewer("ana"), lease.job.id, after=2) == (written,)
+        assert await store.events(Viewer("ana"), lease.job.id, after=3) == ()
+        assert await store.events(Viewer("ana"), lease.job.id, after=10**30) == ()
 
 
 async def test_a_log_is_read_by_the_types_of_its_events(database: JobDatabase) -> None:
@@ -253,7 +254,7 @@ async def test_an_uploaded_picture_is_its_owners_alone(database: JobDatabase) ->
     async with database.store() as store:
         await store.add_picture(picture)
     async with database.store() as store:
-        assert await store.picture("ana", "pic_1") == picture
+        assert await store.picture(Viewer("ana"), "pic_1") == picture
         for owner, id in (("bob", "pic_1"), ("ana", "pic_2"), ("ana", "pic\x00"), ("ana", "Käse")):
             with pytest.raises(NotFound):
-                await store.picture(owner, id)
+                await store.picture(Viewer(owner), id)

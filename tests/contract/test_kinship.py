@@ -10,6 +10,7 @@ from configs.errors import NotFound
 from deployments.messages import Origin
 from router.iterating.lineage import trace, trace_picture
 from router.jobs.model import NewJob, Parent
+from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 
 
@@ -25,16 +26,16 @@ async def test_jobs_are_followed_both_ways_and_those_of_others_are_not_told(data
     async with database.store() as store:
         for job in (first, second, third, strangers):
             await store.submit(job)
-        down = (await trace(store, "ana", first.id, 8)).descendants
+        down = (await trace(store, Viewer("ana"), first.id, 8)).descendants
         assert [(step.depth, step.kin.job_id, step.kin.parent_index) for step in down] == [
             (1, second.id, 1),
             (2, third.id, None),
         ]
         assert [step.brief and step.brief.id for step in down] == [second.id, third.id]
-        (up,) = (await trace(store, "ben", strangers.id, 8)).ancestors
+        (up,) = (await trace(store, Viewer("ben"), strangers.id, 8)).ancestors
         assert (up.kin.parent_job, up.brief) == (first.id, None)
         with pytest.raises(NotFound):
-            await trace(store, "ben", first.id, 8)
+            await trace(store, Viewer("ben"), first.id, 8)
 
 
 async def test_pictures_that_jobs_were_made_from_are_lines_as_well(database: JobDatabase) -> None:
@@ -47,12 +48,12 @@ async def test_pictures_that_jobs_were_made_from_are_lines_as_well(database: Job
         other = await leased(store)
         made_from = Parent(asset_id="pic_1", role="reference")
         await store.add_image(other, a_picture(0).model_copy(update={"asset_id": "pic_2", "parents": (made_from,)}))
-        lineage = await trace(store, "ana", other.job.id, 8)
+        lineage = await trace(store, Viewer("ana"), other.job.id, 8)
         assert [(step.depth, step.kin.call, step.kin.is_there) for step in lineage.ancestors] == [
             (1, "reference", True),
             (2, "image", False),
         ]
         assert lineage.ancestors[0].brief is not None
         assert lineage.ancestors[0].brief.seeds == (a_picture(0).seed,)
-        assert (await trace_picture(store, "ana", "pic_1", 8)).descendants[0].kin.job_id == other.job.id
-        assert (await trace_picture(store, "ana", "pic_2", 8)).descendants == ()
+        assert (await trace_picture(store, Viewer("ana"), "pic_1", 8)).descendants[0].kin.job_id == other.job.id
+        assert (await trace_picture(store, Viewer("ana"), "pic_2", 8)).descendants == ()

@@ -15,6 +15,7 @@ from router.experiments.runs.model import NewRun, RunLine, RunStatus, owner_of_r
 from router.experiments.runs.store import RunStore
 from router.jobs.model import JobStatus, NewJob
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from router.plan import Routed
 from tests.contract.job_samples import JobDatabase, a_job, finished, leased
 
@@ -50,7 +51,7 @@ async def test_of_several_conductors_one_orders_a_line(database: JobDatabase) ->
         assert sorted(await asyncio.gather(*tries)) == [False] * 7 + [True]
         run = await runs.run("steps", "run_a")
         assert (run.next_line, run.gpu_seconds, run.unfinished) == (1, 16.0, 2)
-        assert len(await store.jobs(owner_of_runs("steps"))) == 2
+        assert len(await store.jobs(Viewer(owner_of_runs("steps")))) == 2
         assert await runs.line("run_a", 1) == LINES[1]
         assert await runs.skip("run_a", 1, "arm half: it is gone")
         assert not await runs.skip("run_a", 1, "again")

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from configs.errors import LeaseLost, NotFound
 from router.jobs.model import EventType, ImageRecord, JobStatus, Lease, StageOutput, StoredFile
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.contract.test_uploads import HOUR, sha, swept
 from tests.router.storage.test_migration import connected
@@ -114,13 +115,13 @@ async def test_a_picture_whose_file_was_swept_is_refused_and_taken_once_it_is_th
         assert await swept(store) == [sha(5)]
         with pytest.raises(NotFound):
             await store.add_image(lease, picture, expected=True)
-        assert (await store.job("ana", lease.job.id)).images == ()
+        assert (await store.job(Viewer("ana"), lease.job.id)).images == ()
         await store.expect_files(sha(5))
         await store.add_image(lease, picture, expected=True)
         await store.add_image(lease, numbered(picture, 1), expected=True)  # named by now, so that no note is needed
         database.clock.advance(HOUR)
         assert await swept(store) == []
-        log = await store.events("ana", lease.job.id)
+        log = await store.events(Viewer("ana"), lease.job.id)
         assert [event.seq for event in log] == [1, 2, 3, 4]
 
 
@@ -131,13 +132,13 @@ async def test_the_last_picture_ends_its_job_in_one_transaction(database: JobDat
         picture = a_picture(0)
         with pytest.raises(NotFound):
             await store.complete(lease, picture)
-        assert (await store.job("ana", lease.job.id)).status is JobStatus.PROCESSING
+        assert (await store.job(Viewer("ana"), lease.job.id)).status is JobStatus.PROCESSING
         await store.expect_files(*(file.sha256 for file in picture.files))
         events = await store.complete(lease, picture)
         assert [event.type for event in events] == [EventType.IMAGE, EventType.COMPLETE]
-        job = await store.job("ana", lease.job.id)
+        job = await store.job(Viewer("ana"), lease.job.id)
         assert (job.status, job.progress, len(job.images)) == (JobStatus.COMPLETE, 1.0, 1)
-        assert [event.seq for event in await store.events("ana", job.id)] == [1, 2, 3, 4]
+        assert [event.seq for event in await store.events(Viewer("ana"), job.id)] == [1, 2, 3, 4]
         with pytest.raises(LeaseLost):
             await store.complete(lease, numbered(picture, 1))
 
@@ -149,7 +150,7 @@ async def test_a_last_picture_that_is_there_already_ends_its_job_all_the_same(da
         stored = await store.add_image(lease, picture)
         image, end = await store.complete(lease, picture)
         assert (image, end.seq) == (stored, stored.seq + 1)
-        assert (await store.job("ana", lease.job.id)).status is JobStatus.COMPLETE
+        assert (await store.job(Viewer("ana"), lease.job.id)).status is JobStatus.COMPLETE
 
 
 async def test_who_leaves_a_write_that_fails_leaves_no_line_in_the_log(database: JobDatabase) -> None:

@@ -10,6 +10,7 @@ import pytest
 from configs.errors import FileStoreUnavailable, NotFound
 from router.jobs.model import Parent, StoredFile, UploadedPicture
 from router.jobs.store import JobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 
 HOUR = 3600.0
@@ -35,9 +36,9 @@ async def test_uploads_are_listed_by_page_and_counted_per_owner(database: JobDat
         for number in range(5):
             await store.add_picture(upload(number))
         await store.add_picture(upload(9, owner="bob"))
-        first = await store.pictures("ana", limit=3)
+        first = await store.pictures(Viewer("ana"), limit=3)
         assert [one.id for one in first] == ["pic_4", "pic_3", "pic_2"]
-        assert [one.id for one in await store.pictures("ana", 3, before="pic_2")] == ["pic_1", "pic_0"]
+        assert [one.id for one in await store.pictures(Viewer("ana"), 3, before="pic_2")] == ["pic_1", "pic_0"]
         assert (await store.count_pictures("ana"), await store.count_pictures("bob")) == (5, 1)
 
 
@@ -46,17 +47,17 @@ async def test_only_its_owner_removes_a_picture_and_once(database: JobDatabase) 
         await store.add_picture(upload(1))
         for owner, picture in (("bob", "pic_1"), ("ana", "pic_2"), ("ana", "pic_1\u00e9")):
             with pytest.raises(NotFound):
-                await store.remove_picture(owner, picture)
-        await store.remove_picture("ana", "pic_1")
+                await store.remove_picture(Viewer(owner), picture)
+        await store.remove_picture(Viewer("ana"), "pic_1")
         for forget in (store.picture, store.remove_picture):
             with pytest.raises(NotFound):
-                await forget("ana", "pic_1")
+                await forget(Viewer("ana"), "pic_1")
 
 
 async def test_a_file_is_swept_when_it_has_been_loose_for_long_enough(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.add_picture(upload(1))
-        await store.remove_picture("ana", "pic_1")
+        await store.remove_picture(Viewer("ana"), "pic_1")
         assert await swept(store) == []
         database.clock.advance(HOUR)
         assert await swept(store) == [sha(1)]
@@ -73,10 +74,10 @@ async def test_a_file_that_an_upload_or_a_finished_picture_names_stays(database:
         file = StoredFile(format="png", media_type="image/png", sha256=sha(3), size_bytes=1)
         await store.add_image(lease, a_picture(0).model_copy(update={"files": (file,)}))
         for name in ("pic_1", "pic_3"):
-            await store.remove_picture("ana", name)
+            await store.remove_picture(Viewer("ana"), name)
         database.clock.advance(HOUR)
         assert await swept(store) == []
-        await store.remove_picture("bob", "pic_2")
+        await store.remove_picture(Viewer("bob"), "pic_2")
         database.clock.advance(HOUR)
         assert await swept(store) == [sha(1)]
 
@@ -84,7 +85,7 @@ async def test_a_file_that_an_upload_or_a_finished_picture_names_stays(database:
 async def test_a_file_that_is_about_to_be_named_again_is_left_alone(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.add_picture(upload(1))
-        await store.remove_picture("ana", "pic_1")
+        await store.remove_picture(Viewer("ana"), "pic_1")
         database.clock.advance(HOUR)
         await store.expect_files(sha(1))
         assert await swept(store) == []
@@ -140,22 +141,22 @@ async def test_any_picture_is_found_by_its_id_with_what_it_was_made_from(databas
         lease = await leased(store)
         made_from = (Parent(asset_id="pic_1", role="image"), Parent(asset_id="pic_9", role="mask"))
         await store.add_image(lease, a_picture(0).model_copy(update={"parents": made_from}))
-        (image,) = (await store.job("ana", a_job(1).id)).images
-        drawn = await store.asset("ana", image.asset_id)
+        (image,) = (await store.job(Viewer("ana"), a_job(1).id)).images
+        drawn = await store.asset(Viewer("ana"), image.asset_id)
         assert (drawn.kind, drawn.place, drawn.parents) == ("drawn", (a_job(1).id, 0), made_from)
         assert (drawn.files, drawn.licence) == (image.files, image.licence)
-        await store.remove_picture("ana", "pic_1")
-        assert (await store.asset("ana", image.asset_id)).parents == made_from, "lineage outlives a parent"
+        await store.remove_picture(Viewer("ana"), "pic_1")
+        assert (await store.asset(Viewer("ana"), image.asset_id)).parents == made_from, "lineage outlives a parent"
         with pytest.raises(NotFound):
-            await store.remove_picture("ana", image.asset_id)
+            await store.remove_picture(Viewer("ana"), image.asset_id)
         for owner, name in (("ben", image.asset_id), ("ana", "pic_1"), ("ana", "pic_\u00e9")):
             with pytest.raises(NotFound):
-                await store.asset(owner, name)
+                await store.asset(Viewer(owner), name)
 
 
 async def test_an_uploaded_picture_is_an_asset_without_a_verdict(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.add_picture(upload(1))
-        asset = await store.asset("ana", "pic_1")
+        asset = await store.asset(Viewer("ana"), "pic_1")
         assert (asset.kind, asset.place, asset.licence, asset.parents) == ("uploaded", None, None, ())
         assert [file.sha256 for file in asset.files] == [sha(1)]

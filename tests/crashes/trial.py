@@ -11,6 +11,7 @@ from typing import Any
 from router.files import connect_jobs, open_blobs
 from router.job_request import JobRequest
 from router.jobs.model import Job, JobEvent
+from router.people.viewer import Viewer
 from router.submission import submit
 from tests.studio import local_installation, painted_studio
 
@@ -27,7 +28,7 @@ class Trial:
         studio = painted_studio(self.folder)
         await studio.store.open()
         request = JobRequest(prompt="a red bicycle", seed=7, formats=("png", "webp"), **asked)
-        await submit(studio, "dev", request, None)
+        await submit(studio, Viewer("dev"), request, None)
         await studio.store.close()
 
     def rows(self, statement: str) -> list[tuple[int, ...]]:
@@ -49,8 +50,8 @@ class Trial:
     async def job(self) -> tuple[Job, tuple[JobEvent, ...]]:
         store = connect_jobs(self.installation)
         try:
-            (job,) = await store.jobs("dev")
-            return job, await store.events("dev", job.id)
+            (job,) = await store.jobs(Viewer("dev"))
+            return job, await store.events(Viewer("dev"), job.id)
         finally:
             await store.close()
 

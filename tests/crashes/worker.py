@@ -31,6 +31,7 @@ from router.conductor import Conductor
 from router.files import connect_jobs, open_blobs
 from router.jobs.model import EventType, ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.studio import NearestUpscaler, PaintedGenerator, PaintedScorer, local_installation
@@ -239,7 +240,7 @@ def _open_files(installation: Installation, killer: Killer) -> FileKeeper:
 
 async def _ended(store: SqlJobStore) -> bool:
     with suppress(StoreUnavailable):
-        return all(job.status.ended for job in await store.jobs("dev"))
+        return all(job.status.ended for job in await store.jobs(Viewer("dev")))
     return False
 
 

@@ -12,15 +12,16 @@ from configs.errors import NotFound
 from router.batches.model import Batch
 from router.experiments.comparisons.model import KEY, Compared, Comparison, Row, Side
 from router.jobs.model import Job
+from router.people.viewer import Viewer
 from router.studio import Studio
 
 LETTERS = "ABCDEFGH"
 
 
-async def read_comparison(studio: Studio, owner: str, batch_id: str) -> Comparison:
-    """Raises `NotFound` for what is no comparison of `owner`."""
+async def read_comparison(studio: Studio, viewer: Viewer, batch_id: str) -> Comparison:
+    """Raises `NotFound` for what is no comparison that `viewer` sees."""
     try:
-        batch = await studio.batches.batch(owner, batch_id)
+        batch = await studio.batches.batch(viewer, batch_id)
     except NotFound:
         raise NotFound(f"There is no comparison {batch_id}", "comparison_id") from None
     compared = _compared(batch)

@@ -16,6 +16,7 @@ from configs.schema import Limits
 from router.conductor import Conductor
 from router.job_request import JobRequest
 from router.jobs.model import ImageRecord
+from router.people.viewer import Viewer
 from router.studio import Studio
 from router.submission import submit
 from tests.real_studio import real_studio
@@ -60,12 +61,12 @@ class Draughtsman:
     async def draw(self, orders: Iterable[JobRequest]) -> AsyncIterator[Drawn]:
         """Each order alone, so that its time is its own. Raises RuntimeError where a job fails."""
         for order in orders:
-            accepted = await submit(self._studio, _OWNER, order, None)
+            accepted = await submit(self._studio, Viewer(_OWNER), order, None)
             self._conductor.wake()
             job = accepted.job
             while not job.status.ended:
                 await asyncio.sleep(0.02)
-                job = await self._studio.store.job(_OWNER, job.id)
+                job = await self._studio.store.job(Viewer(_OWNER), job.id)
             if not job.images or job.started_at is None or job.ended_at is None:
                 raise RuntimeError(f"{order.prompt}: {job.failure}")
             (image,) = job.images

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from router.api.events import happenings
 from router.jobs.model import EventType, JobEvent, JobStatus, Lease
 from router.live import CHANGED
+from router.people.viewer import Viewer
 from router.studio import Studio
 from tests.contract.job_samples import a_job
 from tests.studio import painted_studio
@@ -29,7 +30,7 @@ def watched(folder: Path, test: Callable[[Studio, Lease, Watching], Coroutine[No
         accepted, _ = await studio.store.submit(a_job(1))
         lease = await studio.store.lease("worker", 60)
         assert lease is not None
-        stream = happenings(Request({"type": "http"}), studio, accepted.owner, lease.job)
+        stream = happenings(Request({"type": "http"}), studio, Viewer(accepted.owner), lease.job)
         assert [await number(stream), await number(stream)] == [1, 2]
         await test(studio, lease, stream)
         await studio.store.close()
@@ -42,12 +43,12 @@ def test_whoever_has_seen_what_this_log_never_had_is_told_all_of_it(tmp_path: Pa
     """Another log's number, as after a restored database: the end must be among what comes."""
 
     async def test(studio: Studio, lease: Lease, _: Watching) -> None:
-        stream = happenings(Request({"type": "http"}), studio, lease.job.owner, lease.job, after)
+        stream = happenings(Request({"type": "http"}), studio, Viewer(lease.job.owner), lease.job, after)
         assert [await number(stream), await number(stream)] == [1, 2]
         studio.live.tell(lease.job.id, await studio.store.end(lease, JobStatus.COMPLETE))
         assert await number(stream) == 3
-        ended = await studio.store.job(lease.job.owner, lease.job.id)
-        stream = happenings(Request({"type": "http"}), studio, ended.owner, ended, max(after, 4))
+        ended = await studio.store.job(Viewer(lease.job.owner), lease.job.id)
+        stream = happenings(Request({"type": "http"}), studio, Viewer(ended.owner), ended, max(after, 4))
         assert [await number(stream) for _ in range(3)] == [1, 2, 3]
 
     watched(tmp_path, test)

@@ -23,6 +23,7 @@ from router.ids import new_job_ids
 from router.jobs.model import Backlog, IdempotencyKey
 from router.jobs.rows import new_job_row
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import a_job
 from tests.router.pictures.test_event_loop import MOST_SHARE
 from tests.studio import PaintedGenerator, painted_studio, running_studio
@@ -242,7 +243,7 @@ def test_the_event_loop_turns_while_rows_are_planned(tmp_path: Path) -> None:
         stops: list[float] = []
         ticking = asyncio.create_task(tick(stops))
         began = time.perf_counter()
-        drafting = Drafting(studio, "ana", "batch_1", new_job_ids(len(lines)))
+        drafting = Drafting(studio, Viewer("ana"), "batch_1", new_job_ids(len(lines)))
         await drafting.plan(lines)
         took = time.perf_counter() - began
         ticking.cancel()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from router.batches.sheet import lay_out_batch
 from router.grids import GridRequest
+from router.people.viewer import Viewer
 from tests.router.batches.test_orders import TYPES, ended
 from tests.studio import PaintedGenerator, painted_studio, running_studio
 
@@ -22,7 +23,7 @@ async def laid_out(folder: Path, batch_id: str, page: int = 1) -> GridRequest:
     studio = painted_studio(folder)
     await studio.store.open()
     try:
-        batch = await studio.batches.batch("dev", batch_id)
+        batch = await studio.batches.batch(Viewer("dev"), batch_id)
         return await lay_out_batch(studio.batches, batch, "png", page)
     finally:
         await studio.store.close()

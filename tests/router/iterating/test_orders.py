@@ -19,6 +19,7 @@ from router.iterating.wishes import FinishWish, LikeWish, RegenerateWish, TweakW
 from router.job_request import JobRequest
 from router.jobs.model import ImageRecord, Job, LicenceVerdict
 from router.jobs.rows import accepted_job
+from router.people.viewer import Viewer
 from router.planning.making import make_plan
 from router.rates import Rates
 from router.storage.documents import UnreadableDocument
@@ -71,7 +72,7 @@ def test_an_order_of_another_release_is_said_to_be_one(change: str) -> None:
 
     store: Any = Store()
     with pytest.raises(InvalidRequest) as refused:
-        asyncio.run(find_job(store, "dev", old.id))
+        asyncio.run(find_job(store, Viewer("dev"), old.id))
     assert refused.value.field == "job_id"
     assert "another release" in refused.value.message
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 
 from router.jobs.model import IdempotencyKey, JobStatus
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import LEASE_SECONDS, a_job, a_picture
 
 
@@ -42,7 +43,7 @@ async def count_statements(store: SqlJobStore) -> dict[str, int]:
     _, taken["submit with a key"] = await statements(store.submit(a_job(2), IdempotencyKey("key", "hash")))
     lease, taken["claim"] = await statements(store.lease("worker", LEASE_SECONDS))
     _, taken["picture"] = await statements(store.add_image(lease, a_picture(0)))
-    _, taken["read"] = await statements(store.job(lease.job.owner, lease.job.id))
+    _, taken["read"] = await statements(store.job(Viewer(lease.job.owner), lease.job.id))
     await store.release(lease)
     again, taken["claim again"] = await statements(store.lease("worker", LEASE_SECONDS))
     assert len(again.job.images) == 1

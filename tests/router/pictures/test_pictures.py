@@ -24,6 +24,7 @@ from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
 from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
+from router.people.viewer import Viewer
 from router.replicas import DirectReplicas
 from router.studio import Studio
 from tests.studio import (
@@ -373,7 +374,7 @@ def test_a_finished_picture_is_named_by_its_asset_id_and_remembered_as_parent(ap
     store = SqlJobStore(f"sqlite:///{folder / 'state' / 'jobs.db'}")
 
     async def parents() -> tuple[tuple[str, str], ...]:
-        found = (await store.asset("dev", second["asset_id"])).parents
+        found = (await store.asset(Viewer("dev"), second["asset_id"])).parents
         await store.close()
         return tuple((parent.asset_id, parent.role) for parent in found)
 

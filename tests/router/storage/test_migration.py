@@ -20,6 +20,7 @@ from sqlalchemy import Connection, make_url, text
 
 from configs.errors import ConfigError
 from router.jobs.model import JobStatus
+from router.people.viewer import Viewer
 from router.storage.database import Database, preparing
 from router.storage.migration import NEWEST
 from router.storage.schema import metadata
@@ -48,22 +49,22 @@ def copies(database: JobDatabase) -> list[str]:
 async def test_every_schema_that_ever_landed_keeps_all_it_has(database: JobDatabase, schema: str) -> None:
     restore(schema, database.url)
     async with database.store() as store:
-        complete = await store.job("ana", a_job(1).id)
+        complete = await store.job(Viewer("ana"), a_job(1).id)
         assert (complete.status, complete.space, complete.kind) == (JobStatus.COMPLETE, "home", "generate")
         assert [image.seed for image in complete.images] == [2**32 - 1 - index for index in range(4)]
         assert [[file.format for file in image.files] for image in complete.images] == [["png", "webp"]] * 4
         assert complete.images[2].files[1].sha256 == "21" * 32
         assert complete.plan == a_job(1).plan
-        failed = (await store.job("ben", a_job(2).id)).failure
+        failed = (await store.job(Viewer("ben"), a_job(2).id)).failure
         assert failed is not None
         assert failed.message == "the model was lost"
-        assert (await store.job("ben", a_job(3).id)).status is JobStatus.CANCELED
-        assert len(await store.events("ana", a_job(1).id)) == 7
+        assert (await store.job(Viewer("ben"), a_job(3).id)).status is JobStatus.CANCELED
+        assert len(await store.events(Viewer("ana"), a_job(1).id)) == 7
         waiting = {one.deployment: (one.jobs, one.seconds) for one in await store.waiting()}
         assert waiting == {"generator-mini": (2, 8.0)}
         if schema >= "2":
-            assert [one.id for one in await store.pictures("ana")] == ["pic_1"]
-            assert (await store.picture("ben", "pic_2")).sha256 == "ab" * 32
+            assert [one.id for one in await store.pictures(Viewer("ana"))] == ["pic_1"]
+            assert (await store.picture(Viewer("ben"), "pic_2")).sha256 == "ab" * 32
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
@@ -78,7 +79,7 @@ async def test_work_goes_on_where_an_older_release_left_it(database: JobDatabase
             await store.end(lease, JobStatus.COMPLETE)
             done.add(lease.job.id)
         assert done == {a_job(number).id for number in (4, 5, 6)}
-        half = await store.job("ana", a_job(4).id)
+        half = await store.job(Viewer("ana"), a_job(4).id)
         assert [image.index for image in half.images] == [0, 1, 2, 3]
 
 
@@ -129,7 +130,7 @@ def test_many_processes_that_start_at_once_change_an_old_schema_once(
 async def _all_complete(database: JobDatabase) -> None:
     async with database.store() as store:
         for owner, number in (("ana", 5), ("eve", 6)):
-            assert (await store.job(owner, a_job(number).id)).status is JobStatus.COMPLETE
+            assert (await store.job(Viewer(owner), a_job(number).id)).status is JobStatus.COMPLETE
 
 
 _KILLED_WITHIN = """

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from router.jobs.model import EventType, JobStatus
+from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.router.storage.test_migration import connected
 
@@ -49,7 +50,7 @@ async def _bring_to(database: JobDatabase, state: str) -> None:
             if state == "complete":
                 await store.end(lease, JobStatus.COMPLETE)
         if state == "canceled":
-            await store.request_cancel("ana", a_job(1).id)
+            await store.request_cancel(Viewer("ana"), a_job(1).id)
         await store.submit(a_job(2, "ben"))
     if state == "lost":
         database.clock.advance(3600)
@@ -87,8 +88,8 @@ async def _poison_and_go_on(database: JobDatabase, document: str, state: str, po
             assert lease.job.plan.prompt
             await store.end(lease, JobStatus.COMPLETE)
         assert a_job(2).id in seen, "the queue goes on"
-        (job,) = await store.jobs("ana")
-        log = await store.events("ana", job.id)
+        (job,) = await store.jobs(Viewer("ana"))
+        log = await store.events(Viewer("ana"), job.id)
         assert [event.seq for event in log] == list(range(1, len(log) + 1))
         if document == "plan" and state in ("queued", "lost"):
             assert job.status is JobStatus.FAILED
@@ -106,7 +107,7 @@ async def test_a_verdict_that_cannot_be_read_allows_nothing(database: JobDatabas
     with connected(database.url) as connection:
         connection.execute(text(f"UPDATE {table} SET licence = '{{}}' WHERE {key} = :row"), {"row": row})
     async with database.store() as store:
-        (job,) = await store.jobs("ana")
+        (job,) = await store.jobs(Viewer("ana"))
         verdict = job.licence if document == "licence" else job.images[0].licence
         assert (verdict.reference, verdict.internal, verdict.product) == ("refused",) * 3
 
@@ -119,7 +120,7 @@ async def test_a_plan_of_a_newer_version_is_left_to_workers_that_know_it(databas
             connection.execute(text("UPDATE jobs SET plan_version = 99, plan = '{}' WHERE id = 'job_00000001'"))
         assert (await leased(store)).job.id == a_job(2).id
         assert await store.lease("worker-2", 30) is None
-        assert (await store.job("ana", a_job(1).id)).status is JobStatus.QUEUED
+        assert (await store.job(Viewer("ana"), a_job(1).id)).status is JobStatus.QUEUED
 
 
 async def test_an_event_of_a_type_that_is_not_known_keeps_its_number(database: JobDatabase) -> None:
@@ -130,6 +131,6 @@ async def test_an_event_of_a_type_that_is_not_known_keeps_its_number(database: J
         with connected(database.url) as connection:
             connection.execute(text("UPDATE job_events SET type = 'job.voted' WHERE seq = 3"))
         await store.end(lease, JobStatus.COMPLETE)
-        log = await store.events("ana", a_job(1).id)
+        log = await store.events(Viewer("ana"), a_job(1).id)
         assert [event.seq for event in log] == [1, 2, 3, 4]
         assert (log[2].type, log[2].payload) == (EventType.OTHER, {"type": "job.voted"})

@@ -18,6 +18,7 @@ from router.job_request import JobRequest
 from router.jobs.model import Job
 from router.library.drafts import read_draft
 from router.library.kinds import PROMPT_SETS
+from router.people.viewer import Viewer
 from router.studio import Studio
 from router.submission import submit
 from tests.studio import painted_studio
@@ -70,11 +71,11 @@ class Bench:
         await self.studio.library.add(read_draft(PROMPT_SETS, id, "1.0.0", body, "ana", ""), "live")
 
     async def ask(self, **said: Any) -> Job:
-        accepted = await submit(self.studio, "ana", JobRequest.model_validate({"prompt": "a cup"} | said), None)
+        accepted = await submit(self.studio, Viewer("ana"), JobRequest.model_validate({"prompt": "a cup"} | said), None)
         return accepted.job
 
     async def jobs(self, owner: str = "experiment:steps") -> tuple[Job, ...]:
-        return await self.studio.store.jobs(owner, 200)
+        return await self.studio.store.jobs(Viewer(owner), 200)
 
     async def finish_all(self) -> None:
         """End all jobs that there are, as if they had been drawn."""
