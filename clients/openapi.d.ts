@@ -84,6 +84,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audit
+         * @description Who changed what, newest first.
+         */
+        get: operations["read_audit_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The same as JSON lines, oldest first, sent while it is read. Without a filter, a number that is missing says that
+         *     a line was lost on the way.
+         */
+        get: operations["export_audit_audit_jsonl_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ballots/{ballot_id}/reveal": {
         parameters: {
             query?: never;
@@ -1618,6 +1659,74 @@ export interface components {
             reason: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * AuditBody
+         * @description A page of the audit, newest first.
+         */
+        AuditBody: {
+            /** Lines */
+            lines: components["schemas"]["AuditLineBody"][];
+            /**
+             * Next
+             * @description `before` of the next page
+             */
+            next?: number | null;
+        };
+        /**
+         * AuditLineBody
+         * @description Who changed what. `seq` has no gaps; `sentence` says what the action is.
+         */
+        AuditLineBody: {
+            /**
+             * Action
+             * @example library.mark
+             */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * How
+             * @description they signed in: dev, oidc, key or device; system for what the studio does by itself
+             */
+            how: string;
+            /**
+             * Key
+             * @description id of the API key or device that was used
+             */
+            key?: string | null;
+            on: components["schemas"]["AuditObject"];
+            /**
+             * Request Id
+             * @description X-Request-Id of the answer
+             */
+            request_id: string;
+            /** Sentence */
+            sentence: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Told
+             * @description of the change; nothing secret, and no prompt
+             */
+            told: {
+                [key: string]: unknown;
+            };
+            /** Who */
+            who: string;
+        };
+        /**
+         * AuditObject
+         * @description What was changed.
+         */
+        AuditObject: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
         };
         /**
          * BallotBody
@@ -5791,6 +5900,9 @@ export type ArmResult = components['schemas']['ArmResult'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type AssignmentBody = components['schemas']['AssignmentBody'];
+export type AuditBody = components['schemas']['AuditBody'];
+export type AuditLineBody = components['schemas']['AuditLineBody'];
+export type AuditObject = components['schemas']['AuditObject'];
 export type BallotBody = components['schemas']['BallotBody'];
 export type BallotsBody = components['schemas']['BallotsBody'];
 export type BallotsConfig = components['schemas']['BallotsConfig'];
@@ -6158,6 +6270,125 @@ export interface operations {
             };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_audit_audit_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the previous page */
+                before?: number | null;
+                /** @description the id of a principal */
+                who?: string | null;
+                /** @description an action (library.mark), or all of a group (library) */
+                action?: string | null;
+                /** @description KIND, or KIND/ID: loras, loras/harbour */
+                on?: string | null;
+                /** @description inclusive; UTC where no zone is given */
+                from?: string | null;
+                /** @description exclusive */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_audit_audit_jsonl_get: {
+        parameters: {
+            query?: {
+                /** @description the id of a principal */
+                who?: string | null;
+                /** @description an action (library.mark), or all of a group (library) */
+                action?: string | null;
+                /** @description KIND, or KIND/ID: loras, loras/harbour */
+                on?: string | null;
+                /** @description inclusive; UTC where no zone is given */
+                from?: string | null;
+                /** @description exclusive */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

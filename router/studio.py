@@ -25,6 +25,7 @@ from router.library.library import Library
 from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
 from router.live import Live
+from router.people.audit.store import AuditStore
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
@@ -52,6 +53,7 @@ class Studio:
     rates: Rates
     live: Live
     loras: LoraIntake
+    audit: AuditStore
 
     @property
     def outage(self) -> Outage | None:
@@ -88,6 +90,7 @@ class Studio:
             rates=Rates(),
             live=Live(),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
+            audit=AuditStore(store.database),
         )
 
 

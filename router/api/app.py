@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from configs.version import VERSION
 from router.api import (
     asset_types,
+    audit,
     ballots,
     batch_files,
     batches,
@@ -40,6 +41,7 @@ from router.api.forwarded import Forwarded
 from router.api.gate import Gate, Rules
 from router.api.guard import Guard
 from router.api.methods import Methods
+from router.api.request_ids import RequestIds
 from router.conductor import Conductor
 from router.people.policy import POLICY
 from router.people.signing_in.door import Door
@@ -68,7 +70,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(401, 503))
-    for module in (ballots, experiment_results, experiment_runs, compare, prompt_sets):
+    for module in (ballots, experiment_results, experiment_runs, compare, prompt_sets, audit):
         app.include_router(module.routes, responses=error_responses(401, 503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
@@ -77,6 +79,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.add_middleware(Methods, routes=app.routes)
     app.add_middleware(Guard, limits=profile.limits)
     app.add_middleware(Gate, rules=Rules(app.routes, POLICY))
+    app.add_middleware(RequestIds)
     app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
 

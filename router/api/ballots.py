@@ -20,7 +20,7 @@ from router.api.ballot_schemas import (
     sitting_body,
     vote_taken,
 )
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import OwnerDep, PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.model import SIDES, Answer
 from router.experiments.ballots.pictures import MEDIA_TYPE
@@ -99,7 +99,9 @@ async def reveal_sitting(studio: StudioDep, owner: OwnerDep, ballot_id: BallotId
 
 @routes.delete("/raters/{rater}", status_code=204, responses=error_responses(404, 422))
 async def forget_rater(
-    studio: StudioDep, rater: Annotated[str, Path(min_length=1, max_length=64, pattern="^[!-~]+$")]
+    studio: StudioDep,
+    principal: PrincipalDep,
+    rater: Annotated[str, Path(min_length=1, max_length=64, pattern="^[!-~]+$")],
 ) -> None:
     """Erase who a rater is: their votes stay, under a name that leads to nobody any more."""
-    await studio.ballots.forget(rater)
+    await studio.ballots.forget(rater, studio.audit.sign(principal))

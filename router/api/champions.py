@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header, Path, Response
 
 from configs.errors import InvalidRequest
 from configs.experiments import Overlay
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.experiment_schemas import ChampionBody, ChampionsBody, PromoteBody, ReasonBody
 from router.experiments import promotion
 from router.experiments.model import Champion
 from router.experiments.promotion import Promotion
+from router.people.principal import Principal
 from router.studio import Studio
 
 routes = APIRouter(tags=["champions"], responses=error_responses(404, 409, 422))
@@ -48,46 +49,70 @@ async def read_history(studio: StudioDep, asset_type: Type, quality: Quality) ->
 
 @routes.post("/champions/{asset_type}/{quality}")
 async def promote(
-    studio: StudioDep, owner: OwnerDep, asset_type: Type, quality: Quality, body: PromoteBody, if_match: IfMatch = None
+    studio: StudioDep,
+    principal: PrincipalDep,
+    asset_type: Type,
+    quality: Quality,
+    body: PromoteBody,
+    if_match: IfMatch = None,
 ) -> ChampionBody:
     """Make an arm of an experiment the champion: it draws for 10 % of the people, then for 25 %, 50 % and all, while it
     keeps its guardrails. `warnings` say what speaks against it."""
     overlay = await _overlay(studio, body)
-    wish = Promotion(overlay, owner, body.reason, body.experiment, body.arm, not body.at_once)
+    signature = studio.audit.sign(principal)
+    wish = Promotion(overlay, principal.id, body.reason, body.experiment, body.arm, not body.at_once, signature)
     champion, warnings = await promotion.promote(studio, asset_type, quality, wish, _revision(if_match))
     return _body(champion).model_copy(update={"warnings": warnings})
 
 
 @routes.post("/champions/{asset_type}/{quality}/rollback")
 async def roll_back(
-    studio: StudioDep, owner: OwnerDep, asset_type: Type, quality: Quality, body: ReasonBody, if_match: IfMatch = None
+    studio: StudioDep,
+    principal: PrincipalDep,
+    asset_type: Type,
+    quality: Quality,
+    body: ReasonBody,
+    if_match: IfMatch = None,
 ) -> ChampionBody:
     """Take a canary back; without one, go back to the champion before."""
-    return _body(await promotion.roll_back(studio, asset_type, quality, owner, body.reason, _revision(if_match)))
+    by, signature = principal.id, studio.audit.sign(principal)
+    expected = _revision(if_match)
+    return _body(await promotion.roll_back(studio, asset_type, quality, by, body.reason, expected, signature))
 
 
 @routes.post("/champions/{asset_type}/{quality}/ramp")
 async def ramp(
-    studio: StudioDep, owner: OwnerDep, asset_type: Type, quality: Quality, body: ReasonBody, if_match: IfMatch = None
+    studio: StudioDep,
+    principal: PrincipalDep,
+    asset_type: Type,
+    quality: Quality,
+    body: ReasonBody,
+    if_match: IfMatch = None,
 ) -> ChampionBody:
     """Let the canary draw for the next share of the people now."""
-    return _body(await promotion.ramp(studio, asset_type, quality, owner, body.reason, _revision(if_match)))
+    by, signature = principal.id, studio.audit.sign(principal)
+    return _body(await promotion.ramp(studio, asset_type, quality, by, body.reason, _revision(if_match), signature))
 
 
 @routes.post("/champions/{asset_type}/{quality}/pause")
 async def pause(
-    studio: StudioDep, owner: OwnerDep, asset_type: Type, quality: Quality, body: ReasonBody
+    studio: StudioDep, principal: PrincipalDep, asset_type: Type, quality: Quality, body: ReasonBody
 ) -> ChampionBody:
     """Keep the canary from drawing."""
-    return _body(await promotion.pause(studio, asset_type, quality, owner, body.reason, paused=True))
+    return await _pause(studio, principal, (asset_type, quality), body.reason, paused=True)
 
 
 @routes.post("/champions/{asset_type}/{quality}/resume")
 async def resume(
-    studio: StudioDep, owner: OwnerDep, asset_type: Type, quality: Quality, body: ReasonBody
+    studio: StudioDep, principal: PrincipalDep, asset_type: Type, quality: Quality, body: ReasonBody
 ) -> ChampionBody:
     """Let a paused canary go on where it was."""
-    return _body(await promotion.pause(studio, asset_type, quality, owner, body.reason, paused=False))
+    return await _pause(studio, principal, (asset_type, quality), body.reason, paused=False)
+
+
+async def _pause(studio: Studio, principal: Principal, key: tuple[str, str], reason: str, paused: bool) -> ChampionBody:
+    signature = studio.audit.sign(principal)
+    return _body(await promotion.pause(studio, *key, principal.id, reason, paused, signature=signature))
 
 
 async def _overlay(studio: Studio, body: PromoteBody) -> Overlay:

@@ -13,7 +13,7 @@ from configs.errors import InvalidRequest, NotFound, Withheld
 from configs.schema import Frozen
 from router.api.ballots import ExperimentId, RaterQuery
 from router.api.content import content_type
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import OwnerDep, PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.exporting import write_csv, write_parquet
 from router.experiments.ballots.importing import read_votes
@@ -24,6 +24,7 @@ from router.experiments.model import EventType, Experiment
 from router.experiments.statistics.forest import Forest, plant
 from router.experiments.statistics.forest_files import to_png, to_svg
 from router.experiments.watch import read_lights
+from router.people.principal import Principal
 from router.studio import Studio
 
 routes = APIRouter(tags=["experiments"])
@@ -116,13 +117,13 @@ async def read_plot(
 )
 async def export_csv(
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     experiment_id: ExperimentId,
     phase: PhaseQuery = None,
     rater: RaterQuery = None,
 ) -> Response:
     """Every ballot of a phase that was shown, one a row; raters are pseudonyms."""
-    return await _export(studio, owner, await _find(studio, experiment_id, phase, rater or owner), "csv")
+    return await _export(studio, principal, await _find(studio, experiment_id, phase, rater or principal.id), "csv")
 
 
 @routes.get(
@@ -132,13 +133,13 @@ async def export_csv(
 )
 async def export_parquet(
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     experiment_id: ExperimentId,
     phase: PhaseQuery = None,
     rater: RaterQuery = None,
 ) -> Response:
     """The same rows, as Parquet; needs `pip install 'atelier-studio[parquet]'`."""
-    return await _export(studio, owner, await _find(studio, experiment_id, phase, rater or owner), "parquet")
+    return await _export(studio, principal, await _find(studio, experiment_id, phase, rater or principal.id), "parquet")
 
 
 @routes.post(
@@ -147,7 +148,9 @@ async def export_parquet(
     responses=error_responses(404, 409, 413, 422),
     openapi_extra={"requestBody": _CSV_BODY},
 )
-async def import_votes(request: Request, studio: StudioDep, experiment_id: ExperimentId) -> VotesTaken:
+async def import_votes(
+    request: Request, studio: StudioDep, principal: PrincipalDep, experiment_id: ExperimentId
+) -> VotesTaken:
     """Take in votes that were cast elsewhere (`Content-Type: text/csv`): the columns of votes.csv, of which choice,
     rater, prompt, left and right are needed. All rows, or none: what is wrong is named by line."""
     if (kind := content_type(request)) != _CSV:
@@ -155,7 +158,8 @@ async def import_votes(request: Request, studio: StudioDep, experiment_id: Exper
     experiment = await studio.experiments.store.experiment(experiment_id)
     known, now, data = await studio.ballots.known_ids(experiment.phase), studio.ballots.clock(), await request.body()
     read = await asyncio.to_thread(read_votes, data, experiment.phase, known, now)
-    return VotesTaken(votes=await studio.ballots.take_in(experiment.phase, read.ballots, read.names))
+    signature = studio.audit.sign(principal)
+    return VotesTaken(votes=await studio.ballots.take_in(experiment.phase, read.ballots, read.names, signature))
 
 
 async def _find(studio: Studio, id: str, phase: int | None, rater: str) -> Experiment:
@@ -193,12 +197,15 @@ async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_i
     return await asyncio.to_thread(compute)
 
 
-async def _export(studio: Studio, owner: str, experiment: Experiment, format: Literal["csv", "parquet"]) -> Response:
+async def _export(
+    studio: Studio, principal: Principal, experiment: Experiment, format: Literal["csv", "parquet"]
+) -> Response:
     ballots = await studio.ballots.shown(experiment.phase)
     write, media_type = (write_csv, _CSV) if format == "csv" else (write_parquet, _PARQUET)
     data = await asyncio.to_thread(write, experiment.phase, ballots)
     told = {"format": format, "ballots": len(ballots), "phase": experiment.phase.number}
-    await studio.experiments.store.note(experiment.id, EventType.EXPORTED, owner, "", told)
+    signature = studio.audit.sign(principal)
+    await studio.experiments.store.note(experiment.id, EventType.EXPORTED, principal.id, "", told, signature)
     name = f'attachment; filename="{experiment.id}-votes.{format}"'
     return Response(data, media_type=media_type, headers=_PRIVATE | {"Content-Disposition": name})
 

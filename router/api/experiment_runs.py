@@ -10,7 +10,7 @@ from pydantic import Field
 
 from configs.schema import Frozen
 from router.api.batch_schemas import BatchCounts
-from router.api.deps import ConductorDep, OwnerDep, StudioDep
+from router.api.deps import ConductorDep, PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.experiments.runs.beginning import order_replay
@@ -70,12 +70,15 @@ async def order_run(
     response: Response,
     studio: StudioDep,
     conductor: ConductorDep,
+    principal: PrincipalDep,
     id: ExperimentId,
     body: ReplayBody,
 ) -> RunBody:
     """Draw a prompt set on all arms: line after line, each while nobody else waits, within the experiment's budget."""
     experiment = await studio.experiments.store.experiment(id)
-    run = await order_replay(studio, experiment, body.prompt_set, body.seeds, body.quality, body.fresh)
+    signature = studio.audit.sign(principal)
+    wish = (body.prompt_set, body.seeds, body.quality, body.fresh)
+    run = await order_replay(studio, experiment, *wish, signature)
     conductor.wake()
     response.headers["Location"] = link(request, "read_run", id=id, run_id=run.id).path
     return run_body(run)
@@ -96,10 +99,11 @@ async def read_run(studio: StudioDep, id: ExperimentId, run_id: RunId) -> RunBod
 
 @routes.delete("/{run_id}")
 async def cancel_run(
-    studio: StudioDep, conductor: ConductorDep, owner: OwnerDep, id: ExperimentId, run_id: RunId
+    studio: StudioDep, conductor: ConductorDep, principal: PrincipalDep, id: ExperimentId, run_id: RunId
 ) -> RunBody:
     """Cancel what is left of a run: what waits at once, what is drawn within two steps."""
-    for job_id in await studio.runs.cancel(id, run_id, f"canceled by {owner}"):
+    signature = studio.audit.sign(principal)
+    for job_id in await studio.runs.cancel(id, run_id, f"canceled by {principal.id}", signature):
         conductor.cancel(job_id)
     return run_body(await studio.runs.run(id, run_id))
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from configs.errors import InvalidRequest, NotFound
 from configs.experiments import ExperimentConfig
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.experiment_schemas import (
     ArmBody,
@@ -26,6 +26,7 @@ from router.experiments import lifecycle
 from router.experiments.assignment import Weighted, bucket, choose_arm, is_exposed, takes_slot
 from router.experiments.model import Experiment, ExperimentEvent, FrozenArm, Status
 from router.experiments.routing import find_down
+from router.people.principal import Principal
 from router.studio import Studio
 
 routes = APIRouter(tags=["experiments"], responses=error_responses(404, 409, 422))
@@ -53,46 +54,56 @@ async def read_experiment(studio: StudioDep, id: Id) -> ExperimentBody:
 
 
 @routes.post("/experiments/{id}/start")
-async def start_experiment(studio: StudioDep, owner: OwnerDep, id: Id, body: StartBody | None = None) -> ExperimentBody:
+async def start_experiment(
+    studio: StudioDep, principal: PrincipalDep, id: Id, body: StartBody | None = None
+) -> ExperimentBody:
     """Freeze its arms as they are now, and begin."""
-    return await _start(studio, owner, id, body or StartBody(), again=False)
+    return await _start(studio, principal, id, body or StartBody(), again=False)
 
 
 @routes.post("/experiments/{id}/phases")
-async def begin_phase(studio: StudioDep, owner: OwnerDep, id: Id, body: StartBody | None = None) -> ExperimentBody:
+async def begin_phase(
+    studio: StudioDep, principal: PrincipalDep, id: Id, body: StartBody | None = None
+) -> ExperimentBody:
     """End its phase and begin another, with arms, weights and units anew: what was counted before stays apart."""
-    return await _start(studio, owner, id, body or StartBody(), again=True)
+    return await _start(studio, principal, id, body or StartBody(), again=True)
 
 
 @routes.post("/experiments/{id}/pause")
 async def pause_experiment(
-    studio: StudioDep, owner: OwnerDep, id: Id, body: ReasonBody | None = None
+    studio: StudioDep, principal: PrincipalDep, id: Id, body: ReasonBody | None = None
 ) -> ExperimentBody:
     """Let the champion draw everything; jobs in work go on."""
-    return await _told(studio, await studio.experiments.store.pause(id, owner, _reason(body)))
+    store, signature = studio.experiments.store, studio.audit.sign(principal)
+    return await _told(studio, await store.pause(id, principal.id, _reason(body), signature=signature))
 
 
 @routes.post("/experiments/{id}/resume")
 async def resume_experiment(
-    studio: StudioDep, owner: OwnerDep, id: Id, body: ReasonBody | None = None
+    studio: StudioDep, principal: PrincipalDep, id: Id, body: ReasonBody | None = None
 ) -> ExperimentBody:
     """Go on in the same phase: every unit is in the arm that it was in."""
-    return await _told(studio, await studio.experiments.store.resume(id, owner, _reason(body)))
+    store, signature = studio.experiments.store, studio.audit.sign(principal)
+    return await _told(studio, await store.resume(id, principal.id, _reason(body), signature))
 
 
 @routes.post("/experiments/{id}/stop")
-async def stop_experiment(studio: StudioDep, owner: OwnerDep, id: Id, body: StopBody | None = None) -> ExperimentBody:
+async def stop_experiment(
+    studio: StudioDep, principal: PrincipalDep, id: Id, body: StopBody | None = None
+) -> ExperimentBody:
     """End it, with what was decided."""
     said = body or StopBody()
     if said.decision is not None:
         _check_arm(await studio.experiments.store.experiment(id), said.decision)
-    return await _told(studio, await studio.experiments.store.stop(id, owner, said.reason, said.decision))
+    store, signature = studio.experiments.store, studio.audit.sign(principal)
+    return await _told(studio, await store.stop(id, principal.id, said.reason, said.decision, signature))
 
 
 @routes.patch("/experiments/{id}")
-async def change_exposure(studio: StudioDep, owner: OwnerDep, id: Id, body: ExposureBody) -> ExperimentBody:
+async def change_exposure(studio: StudioDep, principal: PrincipalDep, id: Id, body: ExposureBody) -> ExperimentBody:
     """Let another share of the units take part. Nobody changes arms; anything else needs a new phase."""
-    return await _told(studio, await studio.experiments.store.expose(id, body.exposure, owner, body.reason))
+    store, signature = studio.experiments.store, studio.audit.sign(principal)
+    return await _told(studio, await store.expose(id, body.exposure, principal.id, body.reason, signature))
 
 
 @routes.get("/experiments/{id}/events")
@@ -128,8 +139,11 @@ def _assign(experiment: Experiment, unit: str) -> tuple[str | None, str]:
     return choose_arm(experiment.id, phase.number, unit, weighted), phase.config.mode
 
 
-async def _start(studio: Studio, owner: str, id: str, said: StartBody, again: bool) -> ExperimentBody:
-    started = await lifecycle.start(studio, id, owner, said.reason, said.version, said.exposure, again)
+async def _start(studio: Studio, principal: Principal, id: str, said: StartBody, again: bool) -> ExperimentBody:
+    signature = studio.audit.sign(principal)
+    started = await lifecycle.start(
+        studio, id, principal.id, said.reason, said.version, said.exposure, again, signature
+    )
     return _body(studio, started, None)
 
 

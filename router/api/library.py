@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from configs.errors import InvalidRequest
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library_schemas import (
     ChangeBody,
@@ -48,13 +48,13 @@ async def list_entries(studio: StudioDep, kind: Kind) -> EntriesBody:
 
 @routes.post("/{kind}", status_code=201, responses={200: {"model": EntryBody}, **error_responses(409, 413)})
 async def add_entry(
-    request: Request, response: Response, studio: StudioDep, owner: OwnerDep, kind: Kind, body: NewEntryBody
+    request: Request, response: Response, studio: StudioDep, principal: PrincipalDep, kind: Kind, body: NewEntryBody
 ) -> EntryBody:
     """Add a version, which must be higher than those that are there. The same version with the same content again is
     200; with other content it is 409."""
-    new = read_draft(kind_named(kind), body.id, body.version, body.body, owner, body.notes)
+    new = read_draft(kind_named(kind), body.id, body.version, body.body, principal.id, body.notes)
     await studio.library.check_brought(new)
-    entry, is_new = await studio.library.add(new, body.mark)
+    entry, is_new = await studio.library.add(new, body.mark, studio.audit.sign(principal))
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = entry_path(request, entry)
     return entry_body(await studio.library.store.versions(kind, entry.id), entry)
@@ -96,9 +96,10 @@ async def diff_versions(
 
 
 @routes.post("/{kind}/{id}/mark")
-async def move_mark(studio: StudioDep, owner: OwnerDep, kind: Kind, id: Id, body: NewMarkBody) -> MarksBody:
+async def move_mark(studio: StudioDep, principal: PrincipalDep, kind: Kind, id: Id, body: NewMarkBody) -> MarksBody:
     """Move a mark, or take it away. What is marked live is planned with from then on."""
-    found = await studio.library.move(kind_named(kind).name, id, body.mark, body.version, owner, body.note)
+    name, signature = kind_named(kind).name, studio.audit.sign(principal)
+    found = await studio.library.move(name, id, body.mark, body.version, principal.id, body.note, signature)
     return MarksBody(kind=kind, id=found.id, marks=_marks(found))
 
 

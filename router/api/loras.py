@@ -14,7 +14,7 @@ from configs.errors import InvalidRequest, UnknownName
 from configs.schema import LoraConfig
 from configs.semver import FIRST
 from configs.text import lines, one_line
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library import entry_body, entry_path
 from router.api.library_schemas import LoraAdded, LoraReportBody
@@ -53,7 +53,7 @@ async def add_lora(
     request: Request,
     response: Response,
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     file: Annotated[UploadFile, File(description="A .safetensors file")],
     id: Annotated[str, Form(max_length=200, description="Of small letters, digits, '.', '_' and '-'")],
     licence: Annotated[
@@ -91,7 +91,8 @@ async def add_lora(
         models=tuple(model or ()),
         notes=lines(notes),
     )
-    taken = await studio.loras.take(lora, file.file, owner, None if mark == _NO_MARK else mark)
+    signature = studio.audit.sign(principal)
+    taken = await studio.loras.take(lora, file.file, principal.id, None if mark == _NO_MARK else mark, signature)
     response.status_code = 201 if taken.is_new else 200
     response.headers["Location"] = entry_path(request, taken.entry)
     found = await studio.library.store.versions(LORAS, taken.entry.id)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 
 from configs.errors import NotFound
-from router.api.deps import Before, StudioDep, ViewerDep
+from router.api.deps import Before, PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.schemas import PictureBody, PicturesPage
@@ -67,9 +67,9 @@ async def read_picture(request: Request, studio: StudioDep, viewer: ViewerDep, p
 
 
 @routes.delete("/pictures/{picture_id}", status_code=204, responses=error_responses(404))
-async def delete_picture(studio: StudioDep, viewer: ViewerDep, picture_id: PictureId) -> None:
+async def delete_picture(studio: StudioDep, principal: PrincipalDep, viewer: ViewerDep, picture_id: PictureId) -> None:
     """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
-    await studio.store.remove_picture(viewer, picture_id)
+    await studio.store.remove_picture(viewer, picture_id, studio.audit.sign(principal))
 
 
 def _body(request: Request, picture: UploadedPicture, notes: tuple[Note, ...] = ()) -> PictureBody:

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from configs.errors import InvalidRequest
 from router.api.content import content_type
-from router.api.deps import OwnerDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.library import entry_body, entry_path
 from router.api.library_schemas import EntryBody
@@ -43,14 +43,15 @@ async def add_prompt_set(
     request: Request,
     response: Response,
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     id: Annotated[str, Path(max_length=200, description="of the prompt set")],
     name: Annotated[str, Query(max_length=100, description="as people call it")] = "",
 ) -> EntryBody:
     """Take in the prompts of a CSV file as the live version of a set, one higher than those that are there. Rows that
     are wrong are all named by their line, and nothing is changed. The same prompts again are 200."""
     data, named = await _read(request)
-    found, is_new = await add_prompts(studio, id, data, owner, name or named)
+    signature = studio.audit.sign(principal)
+    found, is_new = await add_prompts(studio, id, data, principal.id, name or named, signature)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = entry_path(request, found.shown)
     return entry_body(found, found.shown)

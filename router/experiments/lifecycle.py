@@ -16,6 +16,7 @@ from router.experiments.runs.beginning import begin_run, find_prompts
 from router.job_request import JobRequest
 from router.library.kinds import EXPERIMENTS
 from router.library.pinning import pin_versions
+from router.people.audit.model import Signature
 from router.planning.making import make_plan
 from router.studio import Studio
 
@@ -38,6 +39,7 @@ async def start(
     version: str | None = None,
     exposure: float | None = None,
     again: bool = False,
+    signature: Signature | None = None,
 ) -> Experiment:
     """Start an experiment, or (`again`) a new phase of one that is not stopped.
 
@@ -52,7 +54,8 @@ async def start(
     arms = tuple(freeze(config, held, studio.installation))
     phase = Phase(id, 1, config, hash_of(config), arms, store.clock())
     share = config.exposure if exposure is None else exposure
-    experiment = await store.start(phase, share, actor, reason, _free_of(config, studio.installation), again)
+    check = _free_of(config, studio.installation)
+    experiment = await store.start(phase, share, actor, reason, check, again, signature)
     await studio.experiments.refresh()
     await begin_run(studio, experiment)
     return experiment

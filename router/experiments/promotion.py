@@ -14,6 +14,7 @@ from router.experiments.overlay import lay_over
 from router.experiments.routing import find_down, find_hashes
 from router.job_request import JobRequest
 from router.library.pinning import pin_versions
+from router.people.audit.model import Signature
 from router.planning.making import make_plan
 from router.studio import Studio
 
@@ -31,6 +32,7 @@ class Promotion:
     experiment: str | None = None
     arm: str | None = None
     by_canary: bool = True
+    signature: Signature | None = None
 
 
 async def promote(
@@ -56,14 +58,20 @@ async def promote(
         return replace(moved, kind="canary", canary=canary)
 
     warnings = await _warn(studio, wish)
-    champion = await _move(studio, (asset_type, quality), expected, make)
+    champion = await _move(studio, (asset_type, quality), expected, make, wish.signature)
     if wish.experiment is not None:
         await _note(studio, wish.experiment, EventType.PROMOTED, champion)
     return champion, warnings
 
 
 async def ramp(
-    studio: Studio, asset_type: str, quality: str, actor: str, reason: str, expected: int | None
+    studio: Studio,
+    asset_type: str,
+    quality: str,
+    actor: str,
+    reason: str,
+    expected: int | None,
+    signature: Signature | None = None,
 ) -> Champion:
     """Let a canary draw for the next share of the people; after all of them it is the champion. Raises
     `StateConflict`."""
@@ -78,11 +86,18 @@ async def ramp(
             return replace(moved, kind="promote", overlay=canary.overlay, canary=None)
         return replace(moved, kind="ramp", canary=canary.model_copy(update={"share": larger}))
 
-    return await _move(studio, (asset_type, quality), expected, make)
+    return await _move(studio, (asset_type, quality), expected, make, signature)
 
 
 async def pause(
-    studio: Studio, asset_type: str, quality: str, actor: str, reason: str, paused: bool, expected: int | None = None
+    studio: Studio,
+    asset_type: str,
+    quality: str,
+    actor: str,
+    reason: str,
+    paused: bool,
+    expected: int | None = None,
+    signature: Signature | None = None,
 ) -> Champion:
     """Keep a canary from drawing, or let it go on. Raises `StateConflict`."""
     kind: MoveKind = "pause" if paused else "resume"
@@ -95,11 +110,17 @@ async def pause(
         changed = canary.model_copy(update={"paused": paused})
         return replace(champion, kind=kind, actor=actor, reason=reason, canary=changed, at=now)
 
-    return await _move(studio, (asset_type, quality), expected, make)
+    return await _move(studio, (asset_type, quality), expected, make, signature)
 
 
 async def roll_back(
-    studio: Studio, asset_type: str, quality: str, actor: str, reason: str, expected: int | None
+    studio: Studio,
+    asset_type: str,
+    quality: str,
+    actor: str,
+    reason: str,
+    expected: int | None,
+    signature: Signature | None = None,
 ) -> Champion:
     """Take a canary back, or else go to what was champion before. Raises `StateConflict` where nothing was."""
     store = studio.experiments.store
@@ -116,7 +137,7 @@ async def roll_back(
             raise StateConflict(f"{asset_type}, {quality} is drawn as the configs say: there is nothing to take back")
         return replace(moved, overlay=NO_OVERLAY if before is None else before)
 
-    champion = await _move(studio, (asset_type, quality), expected, make)
+    champion = await _move(studio, (asset_type, quality), expected, make, signature)
     if champion.experiment is not None:
         await _note(studio, champion.experiment, EventType.ROLLED_BACK, champion)
     return champion
@@ -171,9 +192,13 @@ def _with_canary(known: Champion | None) -> tuple[Champion, Canary]:
 
 
 async def _move(
-    studio: Studio, key: tuple[str, str], expected: int | None, make: Callable[[Champion | None], Champion]
+    studio: Studio,
+    key: tuple[str, str],
+    expected: int | None,
+    make: Callable[[Champion | None], Champion],
+    signature: Signature | None,
 ) -> Champion:
-    champion = await studio.experiments.store.move_champion(key, expected, make)
+    champion = await studio.experiments.store.move_champion(key, expected, make, signature)
     await studio.experiments.refresh()
     return champion
 

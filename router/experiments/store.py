@@ -10,6 +10,7 @@ from typing import Any
 from router.experiments import rows, statements, transactions
 from router.experiments.model import Champion, EventType, Experiment, ExperimentEvent, Held, Phase, Status
 from router.experiments.transactions import Check
+from router.people.audit.model import Signature
 from router.storage.database import AnyRow, Database
 from router.storage.documents import UnreadableDocument
 
@@ -60,11 +61,18 @@ class ExperimentStore:
         return tuple(map(rows.read_event, await self.database.read(statements.EVENTS, of_id=_plain(id), after=after)))
 
     async def start(
-        self, phase: Phase, exposure: float, actor: str, reason: str, check: Check, again: bool = False
+        self,
+        phase: Phase,
+        exposure: float,
+        actor: str,
+        reason: str,
+        check: Check,
+        again: bool = False,
+        signature: Signature | None = None,
     ) -> Experiment:
         """Start an experiment, or (`again`) a new phase of one that is not stopped. `check` looks at the others that
         are not stopped, and raises. Raises `StateConflict`."""
-        return await self.database.write(transactions.start, phase, exposure, actor, reason, check, again)
+        return await self.database.write(transactions.start, phase, exposure, actor, reason, check, again, signature)
 
     async def pause(
         self,
@@ -73,27 +81,44 @@ class ExperimentStore:
         reason: str,
         because: EventType = EventType.PAUSED,
         told: dict[str, Any] | None = None,
+        signature: Signature | None = None,
     ) -> Experiment:
         """Let the champion draw everything. Raises `NotFound` and `StateConflict`."""
-        return await self._change(id, because, actor, reason, frozenset((Status.RUNNING,)), Status.PAUSED, told=told)
+        running, paused = frozenset((Status.RUNNING,)), Status.PAUSED
+        return await self._change(id, because, actor, reason, running, paused, told=told, signature=signature)
 
-    async def resume(self, id: str, actor: str, reason: str) -> Experiment:
+    async def resume(self, id: str, actor: str, reason: str, signature: Signature | None = None) -> Experiment:
         """Go on in the same phase: every unit is in the arm that it was in. Raises `NotFound` and `StateConflict`."""
-        return await self._change(id, EventType.RESUMED, actor, reason, frozenset((Status.PAUSED,)), Status.RUNNING)
+        paused, running = frozenset((Status.PAUSED,)), Status.RUNNING
+        return await self._change(id, EventType.RESUMED, actor, reason, paused, running, signature=signature)
 
-    async def stop(self, id: str, actor: str, reason: str, decision: str | None = None) -> Experiment:
+    async def stop(
+        self, id: str, actor: str, reason: str, decision: str | None = None, signature: Signature | None = None
+    ) -> Experiment:
         """End it, with what was decided. Raises `NotFound` and `StateConflict`."""
         type = EventType.STOPPED if decision is None else EventType.DECIDED
-        told = None if decision is None else {"decision": decision}
-        return await self._change(id, type, actor, reason, _ACTIVE, Status.STOPPED, decision=decision, told=told)
+        more: dict[str, Any] = {"decision": decision, "signature": signature}
+        more |= {} if decision is None else {"told": {"decision": decision}}
+        return await self._change(id, type, actor, reason, _ACTIVE, Status.STOPPED, **more)
 
-    async def expose(self, id: str, exposure: float, actor: str, reason: str) -> Experiment:
+    async def expose(
+        self, id: str, exposure: float, actor: str, reason: str, signature: Signature | None = None
+    ) -> Experiment:
         """Let another share of the units take part; nobody changes arms. Raises `NotFound` and `StateConflict`."""
-        return await self._change(id, EventType.EXPOSURE_CHANGED, actor, reason, _ACTIVE, exposure=exposure)
+        more: dict[str, Any] = {"exposure": exposure, "signature": signature}
+        return await self._change(id, EventType.EXPOSURE_CHANGED, actor, reason, _ACTIVE, **more)
 
-    async def note(self, id: str, type: EventType, actor: str, reason: str, told: dict[str, Any]) -> Experiment:
+    async def note(
+        self,
+        id: str,
+        type: EventType,
+        actor: str,
+        reason: str,
+        told: dict[str, Any],
+        signature: Signature | None = None,
+    ) -> Experiment:
         """One line more in its log. Raises `NotFound`."""
-        return await self._change(id, type, actor, reason, frozenset(Status), told=told)
+        return await self._change(id, type, actor, reason, frozenset(Status), told=told, signature=signature)
 
     async def champion(self, asset_type: str, quality: str) -> Champion | None:
         """None where nothing was ever promoted: the configs alone say how it is drawn."""
@@ -111,11 +136,15 @@ class ExperimentStore:
         return tuple(_readable(rows.read_champion, await self.database.read(statements.MOVES, **of)))
 
     async def move_champion(
-        self, key: tuple[str, str], expected: int | None, make: Callable[[Champion | None], Champion]
+        self,
+        key: tuple[str, str],
+        expected: int | None,
+        make: Callable[[Champion | None], Champion],
+        signature: Signature | None = None,
     ) -> Champion:
         """Change a champion by `make`, which may raise, from what it is. Raises `StateConflict` if that is not at the
         revision `expected`."""
-        return await self.database.write(transactions.move_champion, key, expected, make)
+        return await self.database.write(transactions.move_champion, key, expected, make, signature)
 
     async def note_exposed(self, job_id: str) -> None:
         """Somebody looks at the pictures of a job; the first time counts."""

@@ -22,12 +22,21 @@ from router.experiments.model import (
     Phase,
     Status,
 )
+from router.people.audit.model import Signature
+from router.people.audit.writing import write_line
 
 Check = Callable[[Sequence[Experiment]], None]
 
 
 def start(
-    connection: Connection, phase: Phase, exposure: float, actor: str, reason: str, check: Check, again: bool
+    connection: Connection,
+    phase: Phase,
+    exposure: float,
+    actor: str,
+    reason: str,
+    check: Check,
+    again: bool,
+    signature: Signature | None,
 ) -> Experiment:
     """A new phase of an experiment; `again`: of one that is not stopped, whose phase ends here. `check` looks at those
     that are not stopped, and raises. Raises `StateConflict`."""
@@ -55,6 +64,7 @@ def start(
     statements.INSERT_PHASE.run(connection, rows.phase_row(phase))
     event = ExperimentEvent(phase.experiment, seq, type, actor, reason, payload, phase.started_at)
     statements.INSERT_EVENT.run(connection, rows.event_row(event))
+    _write_line(connection, event, signature)
     return _require(connection, phase.experiment)
 
 
@@ -70,6 +80,7 @@ def change(
     exposure: float | None = None,
     decision: str | None = None,
     told: dict[str, Any] | None = None,
+    signature: Signature | None = None,
 ) -> Experiment:
     """Another state or exposure, with its event; what stays as it is writes nothing. Raises `NotFound`, and
     `StateConflict` where that cannot be done in its state."""
@@ -90,11 +101,16 @@ def change(
     _write(connection, id, known.phase.number, to_status, to_exposure, seq, now)
     event = ExperimentEvent(id, seq, type, actor, reason, payload, now)
     statements.INSERT_EVENT.run(connection, rows.event_row(event))
+    _write_line(connection, event, signature)
     return _require(connection, id)
 
 
 def move_champion(
-    connection: Connection, key: tuple[str, str], expected: int | None, make: Callable[[Champion | None], Champion]
+    connection: Connection,
+    key: tuple[str, str],
+    expected: int | None,
+    make: Callable[[Champion | None], Champion],
+    signature: Signature | None,
 ) -> Champion:
     """A champion changed by `make`, from what it is. Raises `StateConflict` if it is not at the revision `expected`."""
     _lock(connection)
@@ -113,12 +129,41 @@ def move_champion(
     else:
         connection.execute(statements.MOVE_CHAMPION, of | {"to_revision": champion.revision})
     statements.INSERT_MOVE.run(connection, rows.move_row(champion))
+    _write_move(connection, champion, signature)
     return champion
 
 
 def expose(connection: Connection, job_id: str, now: datetime) -> None:
     """The first time counts."""
     connection.execute(statements.EXPOSE, {"of_job": job_id, "now": now})
+
+
+_ACTIONS = {
+    EventType.STARTED: "experiment.start",
+    EventType.PHASE_STARTED: "experiment.phase",
+    EventType.PAUSED: "experiment.pause",
+    EventType.GUARDRAIL_TRIPPED: "experiment.pause",
+    EventType.SRM_TRIPPED: "experiment.pause",
+    EventType.RESUMED: "experiment.resume",
+    EventType.STOPPED: "experiment.stop",
+    EventType.DECIDED: "experiment.stop",
+    EventType.EXPOSURE_CHANGED: "experiment.expose",
+    EventType.EXPORTED: "experiment.export",
+}
+"""Of the audit, by what the experiment's own log calls it; a champion's moves have lines of their own."""
+
+
+def _write_line(connection: Connection, event: ExperimentEvent, signature: Signature | None) -> None:
+    if event.type in _ACTIONS:
+        told = {"event": event.type.value, "reason": event.reason, **event.payload}
+        write_line(connection, signature, _ACTIONS[event.type], ("experiments", event.experiment), told, event.at)
+
+
+def _write_move(connection: Connection, champion: Champion, signature: Signature | None) -> None:
+    action = "champion.promote" if champion.kind == "canary" else f"champion.{champion.kind}"
+    told: dict[str, Any] = {"revision": champion.revision, "kind": champion.kind, "reason": champion.reason}
+    told |= {"experiment": champion.experiment, "share": None if champion.canary is None else champion.canary.share}
+    write_line(connection, signature, action, ("champions", "/".join(champion.key)), told, champion.at)
 
 
 def _lock(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from configs.errors import NotFound, StateConflict, StoreUnavailable
 from configs.experiments import CHAMPION, GuardrailConfig
@@ -21,6 +22,7 @@ from router.experiments.routing import CANARY
 from router.experiments.statistics.guardrails import GuardrailReading, read_ratio, read_share
 from router.experiments.statistics.sample_ratio import sample_ratio_e
 from router.metrics import GUARDRAIL_TRIPS
+from router.people.audit.model import SYSTEM as STUDIO
 from router.studio import Studio
 
 _log = logging.getLogger("atelier.experiments")
@@ -82,13 +84,15 @@ class Watch:
         store, broken = self._studio.experiments.store, lights.tripped
         with suppress(StateConflict):
             if broken is not None:
-                told = {"guardrail": broken.model_dump(mode="json")}
-                await store.pause(experiment.id, SYSTEM, describe(broken), EventType.GUARDRAIL_TRIPPED, told)
+                told: dict[str, Any] = {"guardrail": broken.model_dump(mode="json")}
+                why = describe(broken)
+                await store.pause(experiment.id, SYSTEM, why, EventType.GUARDRAIL_TRIPPED, told, STUDIO)
                 self._count(experiment.id, broken)
                 _log.warning("experiment %s is paused: %s", experiment.id, describe(broken))
             elif lights.srm_e is not None and lights.srm_e > SRM_ALARM:
                 reason = "the arms do not have the shares of jobs that their weights say: results do not count"
-                await store.pause(experiment.id, SYSTEM, reason, EventType.SRM_TRIPPED, {"srm_e": lights.srm_e})
+                told = {"srm_e": lights.srm_e}
+                await store.pause(experiment.id, SYSTEM, reason, EventType.SRM_TRIPPED, told, STUDIO)
                 _log.warning("experiment %s is paused: %s", experiment.id, reason)
         await self._studio.experiments.refresh()
 
@@ -100,14 +104,15 @@ class Watch:
         broken = next((one for one in _readings(CANARY_GUARDRAILS, outcomes, (CANARY,)) if one.tripped), None)
         with suppress(StateConflict, NotFound):
             if broken is not None:
+                why, at = describe(broken), champion.revision
                 await promotion.pause(
-                    self._studio, *champion.key, SYSTEM, describe(broken), paused=True, expected=champion.revision
+                    self._studio, *champion.key, SYSTEM, why, paused=True, expected=at, signature=STUDIO
                 )
                 self._count(champion.name, broken)
                 _log.warning("the canary of %s, %s is paused: %s", *champion.key, describe(broken))
             elif sum(one.at >= champion.at for one in outcomes.get(CANARY, ())) >= JOBS_PER_STEP:
                 reason = f"{JOBS_PER_STEP} more jobs within its guardrails"
-                await promotion.ramp(self._studio, *champion.key, SYSTEM, reason, champion.revision)
+                await promotion.ramp(self._studio, *champion.key, SYSTEM, reason, champion.revision, STUDIO)
 
     def _count(self, experiment: str, broken: GuardrailReading) -> None:
         self._studio.metrics.count(GUARDRAIL_TRIPS, experiment=experiment, arm=broken.arm, metric=broken.metric)

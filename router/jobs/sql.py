@@ -30,6 +30,7 @@ from router.jobs.model import (
     UploadedPicture,
     WaitingJobs,
 )
+from router.people.audit.model import Signature
 from router.people.viewer import Viewer
 from router.storage.database import PATIENCE_SECONDS, Database
 
@@ -208,9 +209,9 @@ class SqlJobStore:
         (row,) = await self._database.read(assets.COUNT_UPLOADS, owner=owner)
         return int(row.pictures)
 
-    async def remove_picture(self, viewer: Viewer, picture_id: str) -> None:
+    async def remove_picture(self, viewer: Viewer, picture_id: str, signature: Signature | None = None) -> None:
         _check_id(picture_id)
-        await self._database.write(transactions.remove_picture, viewer, picture_id, self._clock())
+        await self._database.write(transactions.remove_picture, viewer, picture_id, signature, self._clock())
 
     async def kin_before(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[Kin, ...]:
         asked = {"job_ids": list(job_ids)}

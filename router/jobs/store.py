@@ -24,6 +24,7 @@ from router.jobs.model import (
     UploadedPicture,
     WaitingJobs,
 )
+from router.people.audit.model import Signature
 from router.people.viewer import Viewer
 
 
@@ -168,8 +169,9 @@ class JobStore(Protocol):
         """How many pictures an owner has uploaded and not removed."""
         ...
 
-    async def remove_picture(self, viewer: Viewer, picture_id: str) -> None:
-        """Remove an uploaded picture; its file is left to be swept. Raises `NotFound` and `NotAllowed`."""
+    async def remove_picture(self, viewer: Viewer, picture_id: str, signature: Signature | None = None) -> None:
+        """Remove an uploaded picture; its file is left to be swept, and the audit gets a line by `signature`. Raises
+        `NotFound` and `NotAllowed`."""
 
     async def kin_before(self, viewer: Viewer, job_ids: Sequence[str]) -> tuple[Kin, ...]:
         """What jobs that `viewer` sees go on from, and the pictures that theirs were made from."""

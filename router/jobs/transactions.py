@@ -28,6 +28,8 @@ from router.jobs.model import (
     StageOutput,
     UploadedPicture,
 )
+from router.people.audit.model import Signature
+from router.people.audit.writing import write_line
 from router.people.viewer import Viewer
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
@@ -160,7 +162,9 @@ def note_files(connection: Connection, files: Sequence[str], now: datetime) -> N
         connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
 
 
-def remove_picture(connection: Connection, viewer: Viewer, picture_id: str, now: datetime) -> None:
+def remove_picture(
+    connection: Connection, viewer: Viewer, picture_id: str, signature: Signature | None, now: datetime
+) -> None:
     """One uploaded picture less; its file is loose. Raises `NotFound` and `NotAllowed`."""
     which = {"picture_id": picture_id}
     upload = connection.execute(assets.UPLOAD, which).one_or_none()
@@ -170,6 +174,8 @@ def remove_picture(connection: Connection, viewer: Viewer, picture_id: str, now:
     if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:  # somebody was faster
         raise NotFound(f"There is no picture {picture_id}")
     note_files(connection, [upload.sha256], now)
+    told = {"owner": upload.owner, "space": upload.space}
+    write_line(connection, signature, "picture.delete", ("pictures", picture_id), told, now)
 
 
 def settle_file(connection: Connection, sha256: str, before: datetime, remove: Callable[[str], None]) -> None:

@@ -21,6 +21,7 @@ from router.library.kinds import KINDS, EntryKind, kind_named
 from router.library.model import Entry, NewEntry, Versions
 from router.library.seeding import seeds_of
 from router.library.store import LibraryStore
+from router.people.audit.model import Signature
 from router.storage.documents import UnreadableDocument
 
 _log = logging.getLogger("atelier.library")
@@ -92,20 +93,29 @@ class Library:
                 message = f"body.{name}: it comes with the file of a {kind.one} (POST /{kind.name}): repeat that of a "
                 raise InvalidRequest(f"{message}version before, or send the file", f"body.{name}")
 
-    async def add(self, new: NewEntry, mark: str | None) -> tuple[Entry, bool]:
+    async def add(self, new: NewEntry, mark: str | None, signature: Signature | None = None) -> tuple[Entry, bool]:
         """As the store's; and what is live is so at once, here. Raises `InvalidRequest`, too, for what refers to what
         is not there."""
         self.read(kind_named(new.kind), _unsaved(new))
-        entry, is_new = await self.store.add(new, mark)
+        entry, is_new = await self.store.add(new, mark, signature)
         await self.refresh()
         return entry, is_new
 
-    async def move(self, kind: str, id: str, mark: str, version: str | None, by: str, note: str) -> Versions:
+    async def move(
+        self,
+        kind: str,
+        id: str,
+        mark: str,
+        version: str | None,
+        by: str,
+        note: str,
+        signature: Signature | None = None,
+    ) -> Versions:
         """As the store's, and at once, here. Raises `InvalidRequest`, too, for a version that cannot be used."""
         found = (await self.store.versions(kind, id)).find(version or "")
         if found is not None:
             self.read(kind_named(kind), found)
-        moved = await self.store.move(kind, id, mark, version, by, note)
+        moved = await self.store.move(kind, id, mark, version, by, note, signature)
         await self.refresh()
         return moved
 

@@ -23,6 +23,7 @@ from router.library.drafts import read_draft
 from router.library.library import Library
 from router.library.model import Entry, NewEntry
 from router.library.transactions import check_forward, check_mark, check_same
+from router.people.audit.model import Signature
 from router.replicas import Replicas
 
 ADAPTER = "adapter"
@@ -69,7 +70,14 @@ class LoraIntake:
         self._library, self._jobs, self._blobs, self._replicas = library, jobs, blobs, replicas
         self._largest = largest
 
-    async def take(self, lora: BroughtLora, file: IO[bytes], author: str, mark: str | None) -> TakenIn:
+    async def take(
+        self,
+        lora: BroughtLora,
+        file: IO[bytes],
+        author: str,
+        mark: str | None,
+        signature: Signature | None = None,
+    ) -> TakenIn:
         """Everything that can be refused without the file is refused before it is stored, and all that can be without
         its model before that is loaded.
 
@@ -90,7 +98,7 @@ class LoraIntake:
         models = tuple(trial.model for trial in report.trials)
         new = _draft(lora, author, _body(lora, sha256, size, report.family, models, words))
         await self._keep(file, sha256)  # it was looked at for as long as that takes, and is swept after an hour
-        entry, is_new = await self._library.add(new, mark)
+        entry, is_new = await self._library.add(new, mark, signature)
         return TakenIn(entry, is_new, report, await self._notes(entry))
 
     async def _keep(self, file: IO[bytes], sha256: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from router.library import rows, statements, transactions
 from router.library.model import Entry, Move, NewEntry, Versions
 from router.library.seeding import Seed, Seeding
+from router.people.audit.model import Signature
 from router.storage.database import Database
 
 
@@ -55,16 +56,29 @@ class LibraryStore:
         """The versions that need a file of the file store."""
         return tuple(map(rows.read_entry, await self._database.read(statements.WITH_FILE, file=sha256)))
 
-    async def add(self, new: NewEntry, mark: str | None = None) -> tuple[Entry, bool]:
+    async def add(
+        self, new: NewEntry, mark: str | None = None, signature: Signature | None = None
+    ) -> tuple[Entry, bool]:
         """Add a version, set a mark to it, and say whether it is new: one that says the same under the same version is
-        not, and moves nothing. Raises `VersionConflict` for other content under a version that is there, and for one
-        that goes back; `UnknownName` for a mark that there is not."""
-        return await self._database.write(transactions.add, new, mark, self._clock())
+        not, and moves nothing. The audit gets a line by `signature`. Raises `VersionConflict` for other content under a
+        version that is there, and for one that goes back; `UnknownName` for a mark that there is not."""
+        return await self._database.write(transactions.add, new, mark, signature, self._clock())
 
-    async def move(self, kind: str, id: str, mark: str, version: str | None, by: str, note: str = "") -> Versions:
+    async def move(
+        self,
+        kind: str,
+        id: str,
+        mark: str,
+        version: str | None,
+        by: str,
+        note: str = "",
+        signature: Signature | None = None,
+    ) -> Versions:
         """Set a mark to a version, or take it away. Raises `NotFound`; and `UnknownName` for a mark or a version that
         there is not, listing them."""
-        return await self._database.write(transactions.move, kind, _plain(id), mark, version, by, note, self._clock())
+        return await self._database.write(
+            transactions.move, kind, _plain(id), mark, version, by, note, signature, self._clock()
+        )
 
     async def seed(self, seeds: Sequence[Seed]) -> Seeding:
         """Take in what YAML files say that is new."""

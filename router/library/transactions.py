@@ -20,9 +20,13 @@ from router.library.diff import describe_difference
 from router.library.kinds import kind_named
 from router.library.model import LIVE, MARKS, Entry, NewEntry, Versions
 from router.library.seeding import Seed, Seeding, settle
+from router.people.audit.model import SYSTEM, Signature
+from router.people.audit.writing import write_line
 
 
-def add(connection: Connection, new: NewEntry, mark: str | None, now: datetime) -> tuple[Entry, bool]:
+def add(
+    connection: Connection, new: NewEntry, mark: str | None, signature: Signature | None, now: datetime
+) -> tuple[Entry, bool]:
     """The entry, and whether it is new. Raises `VersionConflict`; and `UnknownName` for a mark that there is not."""
     seq = _lock(connection)
     check_mark(mark)
@@ -36,11 +40,20 @@ def add(connection: Connection, new: NewEntry, mark: str | None, now: datetime) 
     _insert(connection, new, now)
     if mark is not None:
         _move(connection, seq, rows.a_move(new, mark, new.version, new.author, now, new.notes))
+    _write_added(connection, new, mark, signature, now)
     return rows.as_entry(new, now), True
 
 
 def move(
-    connection: Connection, kind: str, id: str, mark: str, version: str | None, by: str, note: str, now: datetime
+    connection: Connection,
+    kind: str,
+    id: str,
+    mark: str,
+    version: str | None,
+    by: str,
+    note: str,
+    signature: Signature | None,
+    now: datetime,
 ) -> Versions:
     """Set a mark, or take it away, and note it in the history. Raises `NotFound` and `UnknownName`."""
     seq = _lock(connection)
@@ -52,6 +65,8 @@ def move(
         connection.rollback()
         return found
     _move(connection, seq, rows.a_move(found, mark, target, by, now, note))
+    told = {"mark": mark, "from": stands, "to": target, "note": note}
+    write_line(connection, signature, "library.mark", (kind, id), told, now)
     return _versions(connection, kind, id)
 
 
@@ -67,6 +82,7 @@ def seed(connection: Connection, seeds: Sequence[Seed], now: datetime) -> Seedin
     for new in settled.added:
         _insert(connection, new, now)
         _move(connection, _lock(connection), rows.a_move(new, LIVE, new.version, new.author, now, new.notes))
+        _write_added(connection, new, LIVE, SYSTEM, now)
     return settled
 
 
@@ -124,6 +140,13 @@ def _insert(connection: Connection, new: NewEntry, now: datetime) -> None:
     connection.execute(statements.INSERT_ENTRY, rows.entry_row(new, now))
     if new.file is not None:
         connection.execute(assets.FORGET_LOOSE, {"file": new.file})
+
+
+def _write_added(
+    connection: Connection, new: NewEntry, mark: str | None, signature: Signature | None, now: datetime
+) -> None:
+    told = {"version": new.version, "mark": mark, "sha256": new.sha256, "notes": new.notes}
+    write_line(connection, signature, "library.add", (new.kind, new.id), told, now)
 
 
 def _move(connection: Connection, seq: int, move: dict[str, Any]) -> None:

@@ -189,5 +189,8 @@ POLICY: dict[str, Rule] = {
     "POST /champions/{asset_type}/{quality}/ramp": LIBRARY,
     "POST /champions/{asset_type}/{quality}/resume": LIBRARY,
     "POST /champions/{asset_type}/{quality}/rollback": LIBRARY,
+    # Who changed what.
+    "GET /audit": OPERATE,
+    "GET /audit.jsonl": OPERATE,
 }
 """By method and path template, as in OpenAPI; of a folder of files, its path."""

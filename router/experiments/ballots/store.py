@@ -19,6 +19,7 @@ from router.experiments.model import Experiment, Phase, Status
 from router.experiments.statistics.pair_choice import Belief, believe
 from router.experiments.statistics.picks import believe_picks
 from router.experiments.store import ExperimentStore
+from router.people.audit.model import Signature
 from router.storage.database import AnyRow
 
 
@@ -127,18 +128,25 @@ class BallotStore:
         """Of each picture its arm, and the document of seconds that it took."""
         return tuple((row.served, row.seconds) for row in await self._of_phase(statements.TAKEN, phase))
 
-    async def take_in(self, phase: Phase, ballots: Sequence[tuple[Ballot, Cast]], names: Sequence[str]) -> int:
+    async def take_in(
+        self,
+        phase: Phase,
+        ballots: Sequence[tuple[Ballot, Cast]],
+        names: Sequence[str],
+        signature: Signature | None = None,
+    ) -> int:
         """Keep votes that were cast elsewhere, all or none. Raises `StateConflict`."""
-        return await self._database.write(transactions.take_in, phase.experiment, phase.number, ballots, names)
+        of = (phase.experiment, phase.number)
+        return await self._database.write(transactions.take_in, *of, ballots, names, signature, self.clock())
 
     async def known_ids(self, phase: Phase) -> frozenset[str]:
         """Of the ballots of a phase, and those under which imported ones were known before."""
         found = await self._of_phase(statements.KNOWN, phase)
         return frozenset(id for row in found for id in (row.id, row.once.removeprefix(IMPORTED)))
 
-    async def forget(self, rater: str) -> None:
+    async def forget(self, rater: str, signature: Signature | None = None) -> None:
         """Whose votes they were is known to nobody from here on. Raises `NotFound`."""
-        await self._database.write(transactions.forget, rater)
+        await self._database.write(transactions.forget, rater, signature, self.clock())
 
     async def _believe(self, phase: Phase) -> Belief:
         config, arms = phase.config.ballots, [arm.id for arm in phase.arms]

@@ -16,6 +16,8 @@ from router.experiments.ballots import rows, statements
 from router.experiments.ballots.model import Answer, Ballot, Cast, Sitting
 from router.experiments.model import Status
 from router.experiments.transactions import not_started
+from router.people.audit.model import Signature
+from router.people.audit.writing import write_line
 
 
 def cast(
@@ -91,14 +93,21 @@ def name_rater(connection: Connection, rater: str) -> str:
     return str(connection.execute(statements.PSEUDONYM, {"of_rater": rater}).scalar_one())
 
 
-def forget(connection: Connection, rater: str) -> None:
-    """Their ballots and votes are nobody's from here on. Raises `NotFound`."""
+def forget(connection: Connection, rater: str, signature: Signature | None, now: datetime) -> None:
+    """Their ballots and votes are nobody's from here on; the audit does not say whose they were. Raises `NotFound`."""
     if not connection.execute(statements.FORGET_RATER, {"of_rater": rater}).rowcount:
         raise NotFound(f"nobody has voted as '{rater[:64]}'", "rater")
+    write_line(connection, signature, "rater.forget", ("raters", "erased"), {}, now)
 
 
 def take_in(
-    connection: Connection, experiment: str, phase: int, ballots: Sequence[tuple[Ballot, Cast]], names: Sequence[str]
+    connection: Connection,
+    experiment: str,
+    phase: int,
+    ballots: Sequence[tuple[Ballot, Cast]],
+    names: Sequence[str],
+    signature: Signature | None,
+    now: datetime,
 ) -> int:
     """Ballots that were answered elsewhere, whose raters are `names` or pseudonyms already. Raises `StateConflict`."""
     check_open(connection, experiment, phase)
@@ -106,6 +115,8 @@ def take_in(
     given = [replace(one, rater=pseudonyms.get(one.rater, one.rater)) for one, _ in ballots]
     statements.INSERT_BALLOTS.run(connection, *map(rows.ballot_row, given))
     statements.INSERT_VOTES.run(connection, *(rows.vote_row(one.id, cast) for one, cast in ballots))
+    told = {"phase": phase, "votes": len(ballots)}
+    write_line(connection, signature, "votes.import", ("experiments", experiment), told, now)
     return len(ballots)
 
 

@@ -13,6 +13,7 @@ from router.experiments.model import Experiment, Status
 from router.experiments.runs.model import NewRun, Run, RunKind, RunLine
 from router.ids import new_job_id
 from router.library.kinds import PROMPT_SETS
+from router.people.audit.model import Signature
 from router.studio import Studio
 
 USUAL_QUALITY = "standard"
@@ -43,6 +44,7 @@ async def order_replay(
     seeds: int = 1,
     quality: str | None = None,
     fresh: bool = False,
+    signature: Signature | None = None,
 ) -> Run:
     """Have a set of prompts drawn by every arm; `fresh` with seeds that no run had before. Raises `StateConflict` where
     the experiment does not run, and `InvalidRequest` naming the field."""
@@ -57,7 +59,7 @@ async def order_replay(
     lines = tuple(_lines(found, config, _check_quality(studio, config, quality), seeds, secrets if fresh else None))
     _check_lines(studio, lines, found)
     run = NewRun(f"run_{new_job_id()}", experiment.id, experiment.phase.number, "replay", lines, _name(found))
-    await studio.runs.begin(run)
+    await studio.runs.begin(run, signature)
     return await studio.runs.run(experiment.id, run.id)
 
 

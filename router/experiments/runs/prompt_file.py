@@ -17,13 +17,16 @@ from router.batches.model import MOST_ERRORS, Line
 from router.library.drafts import read_draft
 from router.library.kinds import PROMPT_SETS
 from router.library.model import LIVE, Entry, Versions
+from router.people.audit.model import Signature
 from router.studio import Studio
 
 MOST_PROMPTS = 2000
 COLUMNS = tuple(SetPrompt.model_fields)
 
 
-async def add_prompts(studio: Studio, id: str, data: bytes, author: str, name: str = "") -> tuple[Versions, bool]:
+async def add_prompts(
+    studio: Studio, id: str, data: bytes, author: str, name: str = "", signature: Signature | None = None
+) -> tuple[Versions, bool]:
     """The entry with what the file says as its live version, one higher than those that are there; and whether it is
     new: the same prompts again are not. Raises `InvalidRequest`, and `InvalidRows` naming every line that is wrong."""
     prompts = read_prompts(data, tuple(studio.installation.catalog.asset_types))
@@ -40,8 +43,9 @@ async def add_prompts(studio: Studio, id: str, data: bytes, author: str, name: s
     new = read_draft(PROMPT_SETS, id, version, body, author, "from a CSV file")
     if known is not None and new.body == known.newest.body:
         version = known.newest.version
-        return await studio.library.move(PROMPT_SETS.name, id, LIVE, version, author, "from a CSV file"), False
-    await studio.library.add(new, LIVE)
+        note = "from a CSV file"
+        return await studio.library.move(PROMPT_SETS.name, id, LIVE, version, author, note, signature), False
+    await studio.library.add(new, LIVE, signature)
     return await studio.library.store.versions(PROMPT_SETS.name, id), True
 
 

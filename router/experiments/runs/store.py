@@ -9,6 +9,7 @@ from router.batches.statements import SHARES
 from router.experiments.runs import rows, statements, transactions
 from router.experiments.runs.model import Load, NewRun, OpenRun, Run, RunLine, RunStatus
 from router.jobs.model import NewJob
+from router.people.audit.model import Signature
 from router.storage.database import AnyRow, Database
 
 
@@ -24,9 +25,9 @@ class RunStore:
         """`database` is opened and closed by whoever brings it; `clock` gives aware times."""
         self._database, self._clock = database, clock
 
-    async def begin(self, run: NewRun) -> bool:
+    async def begin(self, run: NewRun, signature: Signature | None = None) -> bool:
         """Begin a run with its lines. False, and nothing is changed, where there is one of its id."""
-        return await self._database.write(transactions.begin, run, self._clock())
+        return await self._database.write(transactions.begin, run, signature, self._clock())
 
     async def runs(self, experiment: str) -> tuple[Run, ...]:
         """Those of an experiment in all its phases, newest first."""
@@ -78,10 +79,12 @@ class RunStore:
         """End a run: what it has ordered goes on. Whether it was running."""
         return await self._database.write(transactions.end, run_id, status, reason, self._clock())
 
-    async def cancel(self, experiment: str, run_id: str, reason: str) -> tuple[str, ...]:
+    async def cancel(
+        self, experiment: str, run_id: str, reason: str, signature: Signature | None = None
+    ) -> tuple[str, ...]:
         """End a run with its jobs that wait, and flag those in work, whose ids it returns. Raises `NotFound`."""
         return await self._database.write(
-            transactions.cancel, _plain(experiment), _plain(run_id), reason, self._clock()
+            transactions.cancel, _plain(experiment), _plain(run_id), reason, signature, self._clock()
         )
 
     async def _shares(self, found: Sequence[AnyRow]) -> Sequence[AnyRow]:

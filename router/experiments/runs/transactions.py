@@ -16,14 +16,18 @@ from router.experiments.statements import INSERT_ARM
 from router.jobs.model import EventType, JobEvent, JobStatus, NewJob
 from router.jobs.rows import event_row, new_job_row
 from router.jobs.statements import INSERT_EVENT, INSERT_JOB
+from router.people.audit.model import Signature
+from router.people.audit.writing import write_line
 
 
-def begin(connection: Connection, run: NewRun, now: datetime) -> bool:
+def begin(connection: Connection, run: NewRun, signature: Signature | None, now: datetime) -> bool:
     """Whether it is new: a run of the same id stays as it is."""
     if not statements.INSERT_RUN.run(connection, rows.run_row(run, now)):
         return False
     lines = (rows.line_row(run.id, number, line, now) for number, line in enumerate(run.lines))
     statements.INSERT_LINE.run(connection, *lines)
+    told = {"run": run.id, "kind": run.kind, "prompt_set": run.prompt_set, "lines": len(run.lines)}
+    write_line(connection, signature, "run.order", ("experiments", run.experiment), told, now)
     return True
 
 
@@ -67,17 +71,21 @@ def end(connection: Connection, run_id: str, status: RunStatus, reason: str | No
     return bool(connection.execute(statements.END, values).rowcount)
 
 
-def cancel(connection: Connection, experiment: str, run_id: str, reason: str, now: datetime) -> tuple[str, ...]:
+def cancel(
+    connection: Connection, experiment: str, run_id: str, reason: str, signature: Signature | None, now: datetime
+) -> tuple[str, ...]:
     """End a run and its jobs that wait, and ask for the end of those in work, whose ids it returns. Raises
     `NotFound`."""
     if connection.execute(statements.RUN, {"of_run": run_id, "of_id": experiment}).one_or_none() is None:
         raise not_found(run_id)
-    end(connection, run_id, RunStatus.CANCELED, reason, now)
+    was_running = end(connection, run_id, RunStatus.CANCELED, reason, now)
     changed = connection.execute(batches.CANCEL_JOBS, {"of_batch": run_id, "now": now}).all()
     ended = [row for row in changed if row.status == JobStatus.CANCELED]
     INSERT_EVENT.run(
         connection, *(event_row(JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended)
     )
+    if was_running or changed:
+        write_line(connection, signature, "run.cancel", ("experiments", experiment), {"run": run_id}, now)
     return tuple(row.id for row in changed if row.status != JobStatus.CANCELED)
 
 

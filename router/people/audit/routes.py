@@ -1,0 +1,58 @@
+"""Which routes leave a line in the audit, and why the others that change something do not.
+
+A test holds that every POST, PUT, PATCH and DELETE of the app is in one of the two tables, and that each audited one
+leaves exactly one line where it changes something, and none where it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+AUDITED: Mapping[str, str] = MappingProxyType(
+    {
+        "POST /library/{kind}": "library.add",
+        "POST /library/{kind}/{id}/mark": "library.mark",
+        "POST /loras": "library.add",
+        "POST /prompt-sets/{id}": "library.add",
+        "POST /experiments/{id}/start": "experiment.start",
+        "POST /experiments/{id}/phases": "experiment.phase",
+        "POST /experiments/{id}/pause": "experiment.pause",
+        "POST /experiments/{id}/resume": "experiment.resume",
+        "POST /experiments/{id}/stop": "experiment.stop",
+        "PATCH /experiments/{id}": "experiment.expose",
+        "POST /experiments/{id}/runs": "run.order",
+        "DELETE /experiments/{id}/runs/{run_id}": "run.cancel",
+        "POST /experiments/{experiment_id}/votes": "votes.import",
+        "DELETE /raters/{rater}": "rater.forget",
+        "POST /champions/{asset_type}/{quality}": "champion.promote",
+        "POST /champions/{asset_type}/{quality}/rollback": "champion.rollback",
+        "POST /champions/{asset_type}/{quality}/ramp": "champion.ramp",
+        "POST /champions/{asset_type}/{quality}/pause": "champion.pause",
+        "POST /champions/{asset_type}/{quality}/resume": "champion.resume",
+        "DELETE /pictures/{picture_id}": "picture.delete",
+    }
+)
+"""By method and path as in OpenAPI: the action of its line."""
+
+_DRAWS = "drawing changes nothing of others', and the job is its own record"
+_VOTES = "a vote is a row of its own that is never overwritten, and blind: the audit must not tell whose it is"
+NOT_AUDITED: Mapping[str, str] = MappingProxyType(
+    {
+        "POST /generate": _DRAWS,
+        "POST /regenerate": _DRAWS,
+        "POST /like": _DRAWS,
+        "POST /tweak": _DRAWS,
+        "POST /finish": _DRAWS,
+        "POST /batches": _DRAWS,
+        "POST /compare": _DRAWS,
+        "POST /compare/{comparison_id}/pick": "a pick is told by the comparison, to whoever ordered it",
+        "POST /pictures": "a picture that is brought is a row with its owner and time",
+        "DELETE /jobs/{job_id}": "a cancel is an event of the job's own log",
+        "DELETE /batches/{batch_id}": "a cancel is an event of the log of each job",
+        "POST /experiments/{experiment_id}/ballots": _VOTES,
+        "PUT /ballots/{ballot_id}/vote": _VOTES,
+        "POST /ballots/{ballot_id}/reveal": _VOTES,
+    }
+)
+"""The same for those that leave none: the reason."""

@@ -1,0 +1,261 @@
+"""Every route that changes something says whether it is audited; those that are leave exactly one line for a change,
+and none where they are refused."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from router.api.app import create_app
+from router.people.audit.actions import ACTIONS
+from router.people.audit.routes import AUDITED, NOT_AUDITED
+from tests.catalogue import copy_configs
+from tests.router.experiments.test_running import FASTER, SPLIT
+from tests.router.library.test_lora_uploads import LICENCES, safetensors
+from tests.studio import painted_studio, serving
+
+_numbers = itertools.count()
+CSV = {"Content-Type": "text/csv"}
+VOTES = "left,right,choice,rater,prompt\nchampion,half,left,ana,one\n"
+SET = {"name": "Two", "prompts": [{"prompt": "a"}, {"prompt": "b"}]}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request as httpx sends it."""
+
+    path: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ask(path: str, **said: Any) -> Ask:
+    return Ask(path, said)
+
+
+class Bench:
+    """A studio, and what is there before a route is tried."""
+
+    def __init__(self, api: httpx.Client) -> None:
+        self.api = api
+
+    def send(self, method: str, wish: Ask) -> httpx.Response:
+        return self.api.request(method, wish.path, **wish.said)
+
+    def name(self, prefix: str = "a") -> str:
+        return f"{prefix}-{next(_numbers)}"
+
+    def done(self, method: str, path: str, **said: Any) -> Any:
+        answer = self.api.request(method, path, **said)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def prompt_set(self) -> str:
+        id = self.name("set")
+        self.done("POST", "/library/prompt-sets", json={"id": id, "version": "1.0.0", "body": SET})
+        return id
+
+    def experiment(self, *steps: str, **body: Any) -> str:
+        """One whose units nobody else has, on which `steps` were taken."""
+        id = self.name("experiment")
+        shadowed = {**SPLIT, "mode": "replay", "prompt_set": "house", **body}
+        self.done("POST", "/library/experiments", json={"id": id, "version": "1.0.0", "body": shadowed, "mark": "live"})
+        for step in steps:
+            self.done("POST", f"/experiments/{id}/{step}", json={"reason": "a test"})
+        return id
+
+    def run(self) -> str:
+        id = self.experiment("start")
+        run = self.done("POST", f"/experiments/{id}/runs", json={"prompt_set": "house", "quality": "draft"})
+        return f"/experiments/{id}/runs/{run['run_id']}"
+
+    def champion(self, *steps: str) -> str:
+        """The icon's, with nothing on its way but what `steps` say."""
+        path = "/champions/icon/draft"
+        if self.done("GET", path)["canary"] is not None:
+            self.done("POST", f"{path}/rollback", json={"reason": "a test"})
+        if steps:
+            self.done("POST", path, json={"overlay": FASTER, "reason": "a test"})
+        for step in steps[1:]:
+            self.done("POST", f"{path}/{step}", json={"reason": "a test"})
+        return path
+
+    def picture(self) -> str:
+        file = io.BytesIO()
+        Image.new("RGB", (64, 64), "red").save(file, "PNG")
+        picture: str = self.done("POST", "/pictures", files={"file": ("a.png", file.getvalue())})["picture_id"]
+        return picture
+
+    def rater(self) -> str:
+        rater = self.name("rater")
+        rows = VOTES.replace("ana", rater)
+        self.done("POST", f"/experiments/{self.experiment('start')}/votes", content=rows, headers=CSV)
+        return rater
+
+
+BECAUSE = {"reason": "a test"}
+
+
+def version(bench: Bench, **more: Any) -> Ask:
+    return ask("/library/prompt-sets", json={"id": bench.name(), "version": "1.0.0", "body": SET, **more})
+
+
+def a_lora(bench: Bench, **more: Any) -> Ask:
+    data = safetensors(64 + next(_numbers))
+    said = {"id": bench.name("lora"), "licence": LICENCES, **more}
+    return ask("/loras", data=said, files={"file": ("style.safetensors", data)})
+
+
+def steps_of(bench: Bench, step: str, *before: str) -> Ask:
+    return ask(f"/experiments/{bench.experiment(*before)}/{step}", json=BECAUSE)
+
+
+def moved(bench: Bench, step: str, *before: str) -> Ask:
+    return ask(f"{bench.champion(*before)}{step}", json=BECAUSE)
+
+
+PROMOTION = {"overlay": FASTER, **BECAUSE}
+EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
+    "POST /library/{kind}": (version, lambda b: version(b, mark="liked")),
+    "POST /library/{kind}/{id}/mark": (
+        lambda b: ask(f"/library/prompt-sets/{b.prompt_set()}/mark", json={"mark": "live", "version": "1.0.0"}),
+        lambda b: ask(f"/library/prompt-sets/{b.prompt_set()}/mark", json={"mark": "live", "version": "2.0.0"}),
+    ),
+    "POST /loras": (a_lora, lambda b: a_lora(b, licence=[])),
+    "POST /prompt-sets/{id}": (
+        lambda b: ask(f"/prompt-sets/{b.name()}", content="prompt\na fox\n", headers=CSV),
+        lambda b: ask(f"/prompt-sets/{b.name()}", content="prompt,taste\na fox,good\n", headers=CSV),
+    ),
+    "POST /experiments/{id}/start": (
+        lambda b: steps_of(b, "start"),
+        lambda b: steps_of(b, "start", "start"),
+    ),
+    "POST /experiments/{id}/phases": (
+        lambda b: steps_of(b, "phases", "start"),
+        lambda b: steps_of(b, "phases"),
+    ),
+    "POST /experiments/{id}/pause": (
+        lambda b: steps_of(b, "pause", "start"),
+        lambda b: steps_of(b, "pause", "start", "stop"),
+    ),
+    "POST /experiments/{id}/resume": (
+        lambda b: steps_of(b, "resume", "start", "pause"),
+        lambda b: steps_of(b, "resume", "start", "stop"),
+    ),
+    "POST /experiments/{id}/stop": (
+        lambda b: steps_of(b, "stop", "start"),
+        lambda b: steps_of(b, "stop"),
+    ),
+    "PATCH /experiments/{id}": (
+        lambda b: ask(f"/experiments/{b.experiment('start')}", json={"exposure": 0.5}),
+        lambda b: ask(f"/experiments/{b.experiment('start')}", json={"exposure": 2}),
+    ),
+    "POST /experiments/{id}/runs": (
+        lambda b: ask(f"/experiments/{b.experiment('start')}/runs", json={"prompt_set": "house", "quality": "draft"}),
+        lambda b: ask(f"/experiments/{b.experiment('start')}/runs", json={"prompt_set": "nowhere"}),
+    ),
+    "DELETE /experiments/{id}/runs/{run_id}": (
+        lambda b: ask(b.run()),
+        lambda b: ask(f"/experiments/{b.experiment('start')}/runs/run_none"),
+    ),
+    "POST /experiments/{experiment_id}/votes": (
+        lambda b: ask(f"/experiments/{b.experiment('start')}/votes", content=VOTES, headers=CSV),
+        lambda b: ask(f"/experiments/{b.experiment('start')}/votes", content=VOTES + "a,b\n", headers=CSV),
+    ),
+    "DELETE /raters/{rater}": (
+        lambda b: ask(f"/raters/{b.rater()}"),
+        lambda b: ask("/raters/nobody"),
+    ),
+    "POST /champions/{asset_type}/{quality}": (
+        lambda b: ask(b.champion(), json=PROMOTION),
+        lambda b: ask(b.champion("canary"), json=PROMOTION),
+    ),
+    "POST /champions/{asset_type}/{quality}/rollback": (
+        lambda b: moved(b, "/rollback", "canary"),
+        lambda b: ask("/champions/logo_illustration/draft/rollback", json=BECAUSE),
+    ),
+    "POST /champions/{asset_type}/{quality}/ramp": (
+        lambda b: moved(b, "/ramp", "canary"),
+        lambda b: moved(b, "/ramp", "canary", "pause"),
+    ),
+    "POST /champions/{asset_type}/{quality}/pause": (
+        lambda b: moved(b, "/pause", "canary"),
+        lambda b: moved(b, "/pause"),
+    ),
+    "POST /champions/{asset_type}/{quality}/resume": (
+        lambda b: moved(b, "/resume", "canary", "pause"),
+        lambda b: moved(b, "/resume", "canary"),
+    ),
+    "DELETE /pictures/{picture_id}": (
+        lambda b: ask(f"/pictures/{b.picture()}"),
+        lambda b: ask("/pictures/pic_none"),
+    ),
+}
+"""Of each audited route: what it takes, and what it refuses."""
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("audit")
+    studio = painted_studio(folder, root=copy_configs(folder))
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=30) as client:
+        yield Bench(client)
+
+
+def lines(bench: Bench, **chosen: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bench.done("GET", "/audit", params={"limit": 500, **chosen})["lines"]
+    return found
+
+
+def test_every_route_that_changes_something_is_in_a_table(bench: Bench) -> None:
+    paths = bench.done("GET", "/openapi.json")["paths"]
+    changing = {
+        f"{method.upper()} {path}" for path, found in paths.items() for method in found if method not in ("get", "head")
+    }
+    assert not set(AUDITED) & set(NOT_AUDITED)
+    assert changing == {*AUDITED, *NOT_AUDITED}, "say in router/people/audit/routes.py whether it is audited"
+    assert set(EXAMPLES) == set(AUDITED), "show in EXAMPLES what an audited route takes, and what it refuses"
+    assert set(AUDITED.values()) <= set(ACTIONS)
+    assert all(reason.strip() for reason in NOT_AUDITED.values())
+
+
+@pytest.mark.parametrize("route", AUDITED)
+def test_a_change_leaves_one_line(bench: Bench, route: str) -> None:
+    method = route.partition(" ")[0]
+    wish = EXAMPLES[route][0](bench)
+    before = lines(bench, limit=1)
+    answer = bench.send(method, wish)
+    assert answer.is_success, answer.text
+    after = lines(bench, limit=2)
+    assert after[1:] == before, "more than one line, or none"
+    line = after[0]
+    assert line["seq"] == before[0]["seq"] + 1
+    assert (line["who"], line["how"], line["action"]) == ("dev", "dev", AUDITED[route])
+    assert line["sentence"] == ACTIONS[line["action"]]
+    assert line["request_id"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("route", AUDITED)
+def test_what_is_refused_leaves_none(bench: Bench, route: str) -> None:
+    method = route.partition(" ")[0]
+    wish = EXAMPLES[route][1](bench)
+    before = lines(bench, limit=1)
+    answer = bench.send(method, wish)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert lines(bench, limit=1) == before
+
+
+def test_what_changes_nothing_leaves_none(bench: Bench) -> None:
+    first = version(bench)
+    assert bench.send("POST", first).status_code == 201
+    paused = bench.experiment("start", "pause")
+    before = lines(bench, limit=1)
+    assert bench.send("POST", first).status_code == 200
+    assert bench.send("POST", ask(f"/experiments/{paused}/pause", json=BECAUSE)).status_code == 200
+    assert lines(bench, limit=1) == before
