@@ -155,16 +155,30 @@ def finisher_of(installation: Installation, **exchange: Any) -> Finisher:
     return Finisher(Exchange(open_files=partial(open_files, installation), **exchange))
 
 
+def with_plain_icons(installation: Installation) -> Installation:
+    """Icons as they are drawn, PNG and WebP: to clean, trace and check one takes a second of a processor."""
+    catalog = installation.catalog
+    plain = catalog.asset_types["icon"].model_copy(update={"stages": {"refine": False}, "formats": ("png", "webp")})
+    changed = catalog.model_copy(update={"asset_types": {**catalog.asset_types, "icon": plain}})
+    return installation.model_copy(update={"catalog": changed})
+
+
 def painted_studio(
-    folder: Path, generator: PaintedGenerator | None = None, root: Path = ROOT, **profile: object
+    folder: Path,
+    generator: PaintedGenerator | None = None,
+    root: Path = ROOT,
+    whole_icons: bool = False,
+    **profile: object,
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
-    conductor are the real ones."""
+    conductor are the real ones. Icons are plain unless a test is about `whole_icons`, cleaned, traced and checked."""
     from deployments.stages.brand_colours import Palette
     from deployments.stages.cut_out import CutOut
     from deployments.stages.upscaler import Lanczos
 
     installation = local_installation(folder, root, **profile)
+    if not whole_icons:
+        installation = with_plain_icons(installation)
     painter = generator or PaintedGenerator()
     replicas = {placement.name: painter for placement in installation.profile.generators}
     real = {"finisher": finisher_of(installation), "palette": Palette(), "upscaler-lanczos": Lanczos()}
@@ -176,10 +190,14 @@ def painted_studio(
 
 @contextmanager
 def running_studio(
-    folder: Path, generator: PaintedGenerator | None = None, root: Path = ROOT, **profile: object
+    folder: Path,
+    generator: PaintedGenerator | None = None,
+    root: Path = ROOT,
+    whole_icons: bool = False,
+    **profile: object,
 ) -> Iterator[str]:
     """A painted studio behind a real HTTP server on a free port of this machine; gives its URL."""
-    with serving(create_app(painted_studio(folder, generator, root, **profile))) as url:
+    with serving(create_app(painted_studio(folder, generator, root, whole_icons, **profile))) as url:
         yield url
 
 

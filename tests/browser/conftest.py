@@ -46,7 +46,7 @@ def generator() -> HeldGenerator:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("studio"), generator) as url:
+    with running_studio(tmp_path_factory.mktemp("studio"), generator, whole_icons=True) as url:
         yield url
 
 

@@ -16,6 +16,10 @@ def generator() -> HeldGenerator:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("studio"), generator) as url:
+def url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator
+) -> Iterator[str]:
+    """A module that is about what becomes of icons says `WHOLE_ICONS = True`."""
+    whole = getattr(request.module, "WHOLE_ICONS", False)
+    with running_studio(tmp_path_factory.mktemp("studio"), generator, whole_icons=whole) as url:
         yield url

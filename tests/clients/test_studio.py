@@ -13,6 +13,8 @@ from PIL import Image as Pictures
 from tests.clients.held import HeldGenerator
 from tests.studio import running_studio
 
+WHOLE_ICONS = True
+
 
 def test_pictures_are_drawn_followed_and_saved(url: str, tmp_path: Path) -> None:
     with Atelier(url) as studio:

@@ -25,7 +25,7 @@ class Trial:
 
     async def order(self, **asked: Any) -> None:
         """A red bicycle as PNG and WebP."""
-        studio = painted_studio(self.folder)
+        studio = painted_studio(self.folder, whole_icons=True)
         await studio.store.open()
         request = JobRequest(prompt="a red bicycle", seed=7, formats=("png", "webp"), **asked)
         await submit(studio, Viewer("dev"), request, None)

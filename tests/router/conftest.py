@@ -16,9 +16,13 @@ def generator() -> PaintedGenerator:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator) -> Iterator[httpx.Client]:
+def api(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, generator: PaintedGenerator
+) -> Iterator[httpx.Client]:
+    """A module that is about what becomes of icons says `WHOLE_ICONS = True`."""
+    whole = getattr(request.module, "WHOLE_ICONS", False)
     with (
-        running_studio(tmp_path_factory.mktemp("api"), generator) as url,
+        running_studio(tmp_path_factory.mktemp("api"), generator, whole_icons=whole) as url,
         httpx.Client(base_url=url, timeout=20) as client,
     ):
         yield client

@@ -231,7 +231,7 @@ def test_pictures_are_listed_by_a_score(api: httpx.Client, three: dict[str, Any]
     assert values == sorted(values, reverse=True)
     refused = api.get(f"/jobs/{three['job_id']}/images", params={"sort": "beauty"})
     assert refused.status_code == 422
-    assert "it has fidelity, legibility_16" in refused.json()["error"]["message"]
+    assert "it has fidelity, sharpness" in refused.json()["error"]["message"]
 
 
 def test_there_is_no_sheet_of_nothing(api: httpx.Client) -> None:

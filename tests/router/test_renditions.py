@@ -18,6 +18,8 @@ from router.rates import Rates
 from tests.catalogue import load_installation
 from tests.router.calls import submit, wait
 
+WHOLE_ICONS = True
+
 INSTALLATION = load_installation("local")
 
 

@@ -16,6 +16,8 @@ from router.stage_table import STAGES, kind_of
 from tests.router.calls import submit, wait
 from tests.studio import PaintedGenerator
 
+WHOLE_ICONS = True
+
 PALETTE = {"palette": {"colours": ["#D13438", "#0078d4"], "strength": 0.5}}
 
 

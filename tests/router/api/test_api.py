@@ -65,8 +65,6 @@ def test_dry_run_answers_with_the_plan_and_accepts_nothing(api: httpx.Client) ->
     assert [(stage["kind"], stage.get("size")) for stage in plan["stages"]] == [
         ("base", "128x128"),
         ("upscale", "512x512"),
-        ("clean", None),
-        ("check", None),
         ("finish", "512x512"),
     ]
     assert len(api.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
