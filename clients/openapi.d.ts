@@ -1431,6 +1431,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spaces
+         * @description The spaces that you are in; of an admin, all.
+         */
+        get: operations["list_spaces_spaces_get"];
+        put?: never;
+        /**
+         * Create Space
+         * @description Make a space, with nobody in it yet.
+         */
+        post: operations["create_space_spaces_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Space
+         * @description One space.
+         */
+        get: operations["read_space_spaces__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Space
+         * @description Delete a space in which nothing was ever made; another is archived, and its pictures stay.
+         */
+        delete: operations["delete_space_spaces__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Space
+         * @description Change its name, or what is drawn with; archive it, or take it into use again.
+         */
+        patch: operations["change_space_spaces__id__patch"];
+        trace?: never;
+    };
+    "/spaces/{id}/members/{principal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Let somebody into the space, or make them its lead.
+         */
+        put: operations["put_member_spaces__id__members__principal_id__put"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Let somebody see the space no more. What they made in it stays there.
+         */
+        delete: operations["remove_member_spaces__id__members__principal_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tweak": {
         parameters: {
             query?: never;
@@ -2877,6 +2953,23 @@ export interface components {
             method: "auto" | "flat" | "network";
         };
         /**
+         * Defaults
+         * @description What requests of a space that leave it open are drawn with.
+         */
+        Defaults: {
+            /** Asset Type */
+            asset_type?: string | null;
+            /**
+             * Brand Kit
+             * @description An id of GET /brand: the space's own kit
+             */
+            brand_kit?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Quality */
+            quality?: string | null;
+        };
+        /**
          * DiffBody
          * @description What differs between two versions, field by field; nothing where they say the same.
          */
@@ -4295,6 +4388,34 @@ export interface components {
             marks: components["schemas"]["MarkBody"][];
         };
         /**
+         * MemberBody
+         * @description Somebody in a space.
+         */
+        MemberBody: {
+            /** Name */
+            name: string;
+            /** Principal */
+            principal: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "member" | "lead";
+        };
+        /**
+         * MemberWish
+         * @description As what.
+         */
+        MemberWish: {
+            /**
+             * Role
+             * @description a lead says who is in the space, and its defaults
+             * @default member
+             * @enum {string}
+             */
+            role: "member" | "lead";
+        };
+        /**
          * ModelBody
          * @description A model that this installation runs.
          */
@@ -4453,6 +4574,26 @@ export interface components {
              * @description a version, or the mark where it stands; null: take it away
              */
             version: string | null;
+        };
+        /**
+         * NewSpaceBody
+         * @description A team.
+         */
+        NewSpaceBody: {
+            /** @default {} */
+            defaults: components["schemas"]["Defaults"];
+            /**
+             * Id
+             * @description Of small letters, digits, '.', '_' and '-'
+             * @example brand
+             */
+            id: string;
+            /**
+             * Name
+             * @description for people; the id if absent
+             * @default
+             */
+            name: string;
         };
         /**
          * Note
@@ -5425,6 +5566,62 @@ export interface components {
             required: boolean;
         };
         /**
+         * SpaceBody
+         * @description A team: who is in it, and what is drawn with where its requests leave that open.
+         */
+        SpaceBody: {
+            /** Archived At */
+            archived_at?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            defaults: components["schemas"]["Defaults"];
+            /** Id */
+            id: string;
+            /** Members */
+            members: components["schemas"]["MemberBody"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SpaceChangeBody
+         * @description What is left out stays as it is.
+         */
+        SpaceChangeBody: {
+            /**
+             * Archived
+             * @description True: it can be looked at, and nothing new is made in it
+             */
+            archived?: boolean | null;
+            /** @description all of them: one that is left out is none */
+            defaults?: components["schemas"]["Defaults"] | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * SpaceGone
+         * @description What became of a space that was to be deleted.
+         */
+        SpaceGone: {
+            /**
+             * Deleted
+             * @description False: pictures were made in it, so that it is archived in place
+             */
+            deleted: boolean;
+            /** Id */
+            id: string;
+        };
+        /**
+         * SpacesBody
+         * @description Spaces, by id.
+         */
+        SpacesBody: {
+            /** Spaces */
+            spaces: components["schemas"]["SpaceBody"][];
+        };
+        /**
          * StageLine
          * @description A planned stage in words: what happens, and with what.
          */
@@ -5945,6 +6142,7 @@ export type ContractLora = components['schemas']['ContractLora'];
 export type ControlRequest = components['schemas']['ControlRequest'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
+export type Defaults = components['schemas']['Defaults'];
 export type DiffBody = components['schemas']['DiffBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
 export type EntryBody = components['schemas']['EntryBody'];
@@ -6000,12 +6198,15 @@ export type LoraUse = components['schemas']['LoraUse'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type MarkBody = components['schemas']['MarkBody'];
 export type MarksBody = components['schemas']['MarksBody'];
+export type MemberBody = components['schemas']['MemberBody'];
+export type MemberWish = components['schemas']['MemberWish'];
 export type ModelBody = components['schemas']['ModelBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
+export type NewSpaceBody = components['schemas']['NewSpaceBody'];
 export type Note = components['schemas']['Note'];
 export type Notice = components['schemas']['Notice'];
 export type Origin = components['schemas']['Origin'];
@@ -6047,6 +6248,10 @@ export type Size = components['schemas']['Size'];
 export type Slice = components['schemas']['Slice'];
 export type SliceArm = components['schemas']['SliceArm'];
 export type SlotConfig = components['schemas']['SlotConfig'];
+export type SpaceBody = components['schemas']['SpaceBody'];
+export type SpaceChangeBody = components['schemas']['SpaceChangeBody'];
+export type SpaceGone = components['schemas']['SpaceGone'];
+export type SpacesBody = components['schemas']['SpacesBody'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
 export type StartBody = components['schemas']['StartBody'];
@@ -11430,6 +11635,555 @@ export interface operations {
             };
             /** @description Too much is waiting; Retry-After says when to try again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_spaces_spaces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpacesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_space_spaces_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSpaceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_space_spaces__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_space_spaces__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceGone"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_space_spaces__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_member_spaces__id__members__principal_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+                /** @description of a principal */
+                principal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MemberWish"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_member_spaces__id__members__principal_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+                /** @description of a principal */
+                principal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

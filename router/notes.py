@@ -34,6 +34,7 @@ class NoteCode(StrEnum):
     CHOSEN = "chosen"
     ITERATED = "iterated"
     ENTRY_MOVED = "entry_moved"
+    SPACE_DEFAULTS = "space_defaults"
 
 
 class Note(Frozen):

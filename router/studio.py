@@ -26,6 +26,7 @@ from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
 from router.live import Live
 from router.people.audit.store import AuditStore
+from router.people.spaces.store import SpaceStore
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
@@ -54,6 +55,7 @@ class Studio:
     live: Live
     loras: LoraIntake
     audit: AuditStore
+    spaces: SpaceStore
 
     @property
     def outage(self) -> Outage | None:
@@ -89,6 +91,7 @@ class Studio:
             cold_starts=ColdStarts(replicas),
             rates=Rates(),
             live=Live(),
+            spaces=SpaceStore(store.database),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
         )

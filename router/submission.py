@@ -19,6 +19,7 @@ from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJ
 from router.library.pinning import pin_versions
 from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
+from router.people.spaces.filling import fill
 from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
@@ -58,7 +59,7 @@ async def preview(
     studio: Studio, viewer: Viewer, request: JobRequest, going_on: GoingOn | None = None, session: str = ""
 ) -> Preview:
     """Plan a request without accepting it. Raises `InvalidRequest`, `UnknownName` and `MissingAsset`."""
-    asked = Asked(viewer, new_job_id(), request, going_on, session)
+    asked = await _ask(studio, viewer, request, going_on, session)
     planned = await _plan(studio, asked, await studio.store.backlog(viewer.owner))
     loading = await studio.replicas.cold_start(planned.plan.base.deployment)
     return replace(planned, estimated_seconds=planned.estimated_seconds + loading)
@@ -91,13 +92,13 @@ async def submit(
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
     if waiting.own_jobs >= limit:
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
-    asked = Asked(viewer, new_job_id(), request, going_on, session)
+    asked = await _ask(studio, viewer, request, going_on, session)
     seen = await _plan(studio, asked, waiting)
     job = NewJob(
         id=asked.job_id,
         owner=viewer.owner,
         space=viewer.space,
-        request=request.keep_as_asked(),
+        request=asked.request.keep_as_asked(),
         plan=seen.plan,
         licence=seen.licence,
     )
@@ -105,7 +106,7 @@ async def submit(
     if is_new:
         studio.experiments.count(seen.plan.routed)
     if is_new and going_on is None:
-        note_accepted(studio, accepted, request)
+        note_accepted(studio, accepted, asked.request)
     return Accepted(accepted, is_new, seen.estimated_seconds)
 
 
@@ -125,11 +126,21 @@ class Asked:
     request: JobRequest
     going_on: GoingOn | None
     session: str
+    notes: tuple[Note, ...] = ()
+    """Of what was settled before it is planned."""
 
     @property
     def units(self) -> Units:
         """As experiments count it."""
         return Units(self.viewer.owner, self.viewer.space, self.job_id, self.session)
+
+
+async def _ask(studio: Studio, viewer: Viewer, request: JobRequest, going_on: GoingOn | None, session: str) -> Asked:
+    """With what its space says; one that goes on from another says all of that itself. Raises `StateConflict`."""
+    space, notes = await studio.spaces.in_use(viewer.space), tuple[Note, ...]()
+    if going_on is None:
+        request, notes = fill(request, space)
+    return Asked(viewer, new_job_id(), request, going_on, session, notes)
 
 
 async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
@@ -140,6 +151,8 @@ async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
     plan, installation = await _plan_routed(studio, asked, found)
     if asked.going_on is not None:
         plan = asked.going_on.tell(plan)
+    if asked.notes:
+        plan = plan.model_copy(update={"notes": (*asked.notes, *plan.notes)})
     drawn_here = [one.licence for one in found.values() if one.licence is not None]
     licence = judge_licences(plan, installation.catalog, drawn_here)
     return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)

@@ -14,7 +14,9 @@ from configs.errors import AtelierError, ConfigError
 from router.api.errors import answer_error
 from router.api.guard import secured
 from router.people.policy import Rule, Whose
+from router.people.principal import Principal
 from router.people.signing_in.door import Door
+from router.people.spaces.access import HEADER, work_for
 
 
 class Gate:
@@ -34,11 +36,18 @@ class Gate:
         try:
             principal = await door(request)
             rule.check(principal)
+            principal = await _at_work(request, principal)
         except AtelierError as error:
             await answer_error(request, error)(scope, receive, secured(scope, send))
             return
         request.state.principal = principal
         await self._app(scope, receive, send)
+
+
+async def _at_work(request: Request, principal: Principal) -> Principal:
+    """In the space that the request names, if it names one."""
+    space = request.headers.get(HEADER)
+    return principal if space is None else await work_for(request.app.state.studio.spaces, principal, space)
 
 
 class Rules:

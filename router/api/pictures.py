@@ -30,6 +30,7 @@ async def upload_picture(
     file: Annotated[UploadFile, File(description="A PNG, JPEG, WebP, GIF or AVIF file")],
 ) -> PictureBody:
     """Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata."""
+    await studio.spaces.in_use(viewer.space)
     picture, notes = await studio.uploads.put(viewer, await file.read())
     response.headers["Location"] = link(request, "picture", picture_id=picture.id).path
     return _body(request, picture, notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
+from router.people.tables import IN_SPACE
 from router.storage.columns import Utc, metadata, name_text
 
 # `JOB_ID/INDEX` names a drawn picture, too: (job_id, idx) is unique. A job's pictures go with their job.
@@ -28,6 +29,14 @@ assets = Table(
 )
 
 Index("assets_of_owner", assets.c.owner, assets.c.kind, assets.c.id)
+Index(
+    "assets_of_space",
+    assets.c.space,
+    assets.c.kind,
+    assets.c.id,
+    sqlite_where=IN_SPACE,
+    postgresql_where=IN_SPACE,
+)
 Index("assets_of_job", assets.c.job_id, assets.c.idx, unique=True)
 
 files = Table(

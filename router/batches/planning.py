@@ -31,6 +31,8 @@ from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
 from router.licences.verdicts import judge_licences
+from router.people.spaces.filling import fill
+from router.people.spaces.model import Space
 from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
@@ -94,19 +96,22 @@ class Drafting:
         self.drafted = Drafted()
 
     async def plan(self, lines: Iterable[Line]) -> None:
-        """Plan every row; what is wrong with one is noted. Raises `StoreUnavailable`."""
+        """Plan every row; what is wrong with one is noted. Raises `StoreUnavailable`, and
+        `StateConflict` where its space is archived."""
+        space = await self._studio.spaces.in_use(self._viewer.space)
         left = iter(lines)
         while chunk := list(islice(left, _AT_ONCE)):
-            requests = await asyncio.to_thread(self._read, chunk)
+            requests = await asyncio.to_thread(self._read, chunk, space)
             found = {index: await self._find(line, request) for index, (line, request) in enumerate(requests)}
             drawn = {index: await self._lay_over(line, request) for index, (line, request) in enumerate(requests)}
             await asyncio.to_thread(self._plan, requests, found, drawn)
 
-    def _read(self, lines: Iterable[Line]) -> list[tuple[Line, JobRequest]]:
+    def _read(self, lines: Iterable[Line], space: Space) -> list[tuple[Line, JobRequest]]:
         read = []
         for line in lines:
             try:
-                read.append((line, JobRequest.model_validate(read_short(dict(line.fields)))))
+                request = JobRequest.model_validate(read_short(dict(line.fields)))
+                read.append((line, request if line.way is not None else fill(request, space)[0]))
             except ValidationError as error:
                 self.drafted.note(_explain(error, line))
             except InvalidRequest as error:

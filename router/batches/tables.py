@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
+from router.people.tables import IN_SPACE
 from router.storage.columns import Utc, metadata, name_text
 
 batches = Table(
@@ -24,4 +25,5 @@ batches = Table(
 )
 
 Index("batches_of_owner", batches.c.owner, batches.c.id)
+Index("batches_of_space", batches.c.space, batches.c.id, sqlite_where=IN_SPACE, postgresql_where=IN_SPACE)
 Index("batches_by_key", batches.c.owner, batches.c.idempotency_key, unique=True)

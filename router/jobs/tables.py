@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from router.jobs.model import HELD_BACK, JobStatus
+from router.people.tables import IN_SPACE
 from router.storage.columns import Utc, metadata, name_text
 
 
@@ -81,6 +82,7 @@ jobs = Table(
 )
 
 Index("jobs_of_owner", jobs.c.owner, jobs.c.id)
+Index("jobs_of_space", jobs.c.space, jobs.c.id, sqlite_where=IN_SPACE, postgresql_where=IN_SPACE)
 Index("jobs_turns", jobs.c.owner, jobs.c.leased_at)
 # By turn. It holds all that its queries read, so SQLite prefers it whatever order the indexes were made in.
 Index(

@@ -45,6 +45,8 @@ class Whose(StrEnum):
     """Theirs alone. Who may only look at it is told so; to everybody else it is not there."""
     SPACE = "space"
     """Theirs, or of a space that they are in; to everybody else it is not there."""
+    LED = "led"
+    """A space that they lead. Who is only in it is told so; to everybody else it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ EXPERIMENT = _rule(Whose.ANY, Scope.EXPERIMENTS_WRITE, Role.EVALUATOR)
 LIBRARY = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.BRAND_ENGINEER)
 PROMPTS = _rule(Whose.ANY, Scope.LIBRARY_WRITE, *_JUDGES)
 OPERATE = _rule(Whose.ANY, Scope.OPERATE, Role.OPERATOR)
+TEAM = _rule(Whose.SPACE)
+LEAD = _rule(Whose.LED)
 ADMINISTER = _rule(Whose.ANY, Scope.ADMIN, Role.ADMIN)
 
 POLICY: dict[str, Rule] = {
@@ -151,6 +155,14 @@ POLICY: dict[str, Rule] = {
     "POST /compare/{comparison_id}/pick": COMPARE,
     "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": LOOK,
     "GET /compare/{comparison_id}/sheet": LOOK,
+    # Teams.
+    "GET /spaces": SIGNED_IN,
+    "POST /spaces": ADMINISTER,
+    "GET /spaces/{id}": TEAM,
+    "PATCH /spaces/{id}": LEAD,
+    "DELETE /spaces/{id}": ADMINISTER,
+    "PUT /spaces/{id}/members/{principal_id}": LEAD,
+    "DELETE /spaces/{id}/members/{principal_id}": LEAD,
     # Experiments and votes.
     "GET /experiments": KNOW,
     "GET /experiments/{id}": KNOW,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, ForeignKey, Table, Text, literal_column, text
 
 from router.storage.columns import Utc, metadata, name_text
 
 HOME = "home"
+"""Where what belongs to no team is put. Nobody sees there what is another's."""
+IN_SPACE: ColumnElement[Any] = literal_column("space <> 'home'")
+"""Of indexes by space. Written out rather than bound: a planner uses a partial index only if it can see that the
+conditions agree."""
 
 principals = Table(
     "principals",
@@ -21,6 +27,8 @@ spaces = Table(
     metadata,
     Column("id", name_text(), primary_key=True),
     Column("name", Text, nullable=False),
+    Column("defaults", Text, nullable=False, server_default=text("'{}'")),  # a document
+    Column("archived_at", Utc),  # NULL: it is in use
     Column("created_at", Utc, nullable=False),
 )
 

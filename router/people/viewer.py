@@ -33,9 +33,10 @@ class Viewer:
 
     @classmethod
     def of(cls, principal: Principal) -> Viewer:
-        """A principal's. Admins see all, unless the key that they use is not for that."""
+        """A principal's. Admins see all, unless the key that they use is not for that. `home` is no
+        team: who is there sees nothing of others."""
         admin = principal.has(Role.ADMIN) if principal.scopes is None else _is_trusted(principal)
-        return cls(principal.id, principal.space, principal.spaces, admin)
+        return cls(principal.id, principal.space, principal.spaces - {HOME}, admin)
 
     def sees(self, one: Owned) -> bool:
         """Whether something is there at all, for them."""

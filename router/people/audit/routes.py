@@ -31,6 +31,11 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /champions/{asset_type}/{quality}/pause": "champion.pause",
         "POST /champions/{asset_type}/{quality}/resume": "champion.resume",
         "DELETE /pictures/{picture_id}": "picture.delete",
+        "POST /spaces": "space.create",
+        "PATCH /spaces/{id}": "space.change",
+        "DELETE /spaces/{id}": "space.delete",
+        "PUT /spaces/{id}/members/{principal_id}": "space.member",
+        "DELETE /spaces/{id}/members/{principal_id}": "space.leave",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""

@@ -19,13 +19,9 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "INSERT INTO job_arms (job_id, experiment_id, phase, assigned, served, reason, unit)"
-    " VALUES ('job_00000004', 'fewer', 1, 'half', 'half', 'split', 'ana')",
-    "INSERT INTO rater_keys (rater, pseudonym) VALUES ('ana', 'r_1')",
-    "INSERT INTO champions (asset_type, quality, revision) VALUES ('icon', 'draft', 1)",
-    "INSERT INTO champion_moves (asset_type, quality, revision, kind, overlay, actor, reason, at)"
-    " VALUES ('icon', 'draft', 1, 'promote', '{}', 'ana', 'better', '2026-03-01 12:00:00')",
-    "UPDATE experiments_revision SET revision = 1",
+    "INSERT INTO audit (seq, at, who, how, action, on_kind, on_id, told, request_id)"
+    " VALUES (1, '2026-03-01 12:00:00', 'dev', 'dev', 'library.add', 'loras', 'inks', '{}', 'req_1')",
+    "UPDATE audit_head SET seq = 1",
 )
 """Statements that both engines understand."""
 

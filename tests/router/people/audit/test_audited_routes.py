@@ -92,6 +92,13 @@ class Bench:
         picture: str = self.done("POST", "/pictures", files={"file": ("a.png", file.getvalue())})["picture_id"]
         return picture
 
+    def space(self, *members: str) -> str:
+        id = self.name("space")
+        self.done("POST", "/spaces", json={"id": id})
+        for member in members:
+            self.done("PUT", f"/spaces/{id}/members/{member}")
+        return id
+
     def rater(self) -> str:
         rater = self.name("rater")
         rows = VOTES.replace("ana", rater)
@@ -191,6 +198,26 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "POST /champions/{asset_type}/{quality}/resume": (
         lambda b: moved(b, "/resume", "canary", "pause"),
         lambda b: moved(b, "/resume", "canary"),
+    ),
+    "POST /spaces": (
+        lambda b: ask("/spaces", json={"id": b.name("space")}),
+        lambda b: ask("/spaces", json={"id": "home"}),
+    ),
+    "PATCH /spaces/{id}": (
+        lambda b: ask(f"/spaces/{b.space()}", json={"name": "Another"}),
+        lambda b: ask(f"/spaces/{b.space()}", json={"defaults": {"model": "nothing"}}),
+    ),
+    "DELETE /spaces/{id}": (
+        lambda b: ask(f"/spaces/{b.space()}"),
+        lambda b: ask("/spaces/home"),
+    ),
+    "PUT /spaces/{id}/members/{principal_id}": (
+        lambda b: ask(f"/spaces/{b.space()}/members/dev", json={"role": "lead"}),
+        lambda b: ask(f"/spaces/{b.space()}/members/nobody"),
+    ),
+    "DELETE /spaces/{id}/members/{principal_id}": (
+        lambda b: ask(f"/spaces/{b.space('dev')}/members/dev"),
+        lambda b: ask(f"/spaces/{b.space()}/members/dev"),
     ),
     "DELETE /pictures/{picture_id}": (
         lambda b: ask(f"/pictures/{b.picture()}"),

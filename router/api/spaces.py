@@ -1,0 +1,85 @@
+"""/spaces: teams, who is in them, and what is drawn with for them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from router.api.deps import PrincipalDep, StudioDep
+from router.api.errors import error_responses
+from router.api.links import link
+from router.api.space_schemas import (
+    MemberWish,
+    NewSpaceBody,
+    SpaceBody,
+    SpaceChangeBody,
+    SpaceGone,
+    SpacesBody,
+    space_body,
+)
+from router.people.spaces.access import check_lead, find_seen
+from router.people.spaces.checking import check_defaults
+from router.people.viewer import Viewer
+
+routes = APIRouter(prefix="/spaces", tags=["spaces"], responses=error_responses(403, 404, 409, 422))
+
+Id = Annotated[str, Path(min_length=1, max_length=64, pattern="^[!-~]+$", description="of a space")]
+Somebody = Annotated[str, Path(min_length=1, max_length=200, pattern="^[!-~]+$", description="of a principal")]
+
+
+@routes.get("")
+async def list_spaces(studio: StudioDep, principal: PrincipalDep) -> SpacesBody:
+    """The spaces that you are in; of an admin, all."""
+    of = None if Viewer.of(principal).sees_all else principal.id
+    return SpacesBody(spaces=tuple(map(space_body, await studio.spaces.spaces(of))))
+
+
+@routes.post("", status_code=201)
+async def create_space(
+    request: Request, response: Response, studio: StudioDep, principal: PrincipalDep, body: NewSpaceBody
+) -> SpaceBody:
+    """Make a space, with nobody in it yet."""
+    check_defaults(body.defaults, studio.installation)
+    space = await studio.spaces.create(body.id, body.name or body.id, body.defaults, studio.audit.sign(principal))
+    response.headers["Location"] = link(request, "read_space", id=space.id).path
+    return space_body(space)
+
+
+@routes.get("/{id}")
+async def read_space(studio: StudioDep, principal: PrincipalDep, id: Id) -> SpaceBody:
+    """One space."""
+    return space_body(await find_seen(studio.spaces, principal, id))
+
+
+@routes.patch("/{id}")
+async def change_space(studio: StudioDep, principal: PrincipalDep, id: Id, body: SpaceChangeBody) -> SpaceBody:
+    """Change its name, or what is drawn with; archive it, or take it into use again."""
+    await check_lead(studio.spaces, principal, id)
+    check_defaults(body.defaults, studio.installation)
+    by = studio.audit.sign(principal)
+    space = await studio.spaces.change(id, body.name, body.defaults, by)
+    return space_body(space if body.archived is None else await studio.spaces.archive(id, body.archived, by))
+
+
+@routes.delete("/{id}")
+async def delete_space(studio: StudioDep, principal: PrincipalDep, id: Id) -> SpaceGone:
+    """Delete a space in which nothing was ever made; another is archived, and its pictures stay."""
+    return SpaceGone(id=id, deleted=await studio.spaces.remove(id, studio.audit.sign(principal)) is None)
+
+
+@routes.put("/{id}/members/{principal_id}")
+async def put_member(
+    studio: StudioDep, principal: PrincipalDep, id: Id, principal_id: Somebody, body: MemberWish | None = None
+) -> SpaceBody:
+    """Let somebody into the space, or make them its lead."""
+    await check_lead(studio.spaces, principal, id)
+    role = (body or MemberWish()).role
+    return space_body(await studio.spaces.put_member(id, principal_id, role, studio.audit.sign(principal)))
+
+
+@routes.delete("/{id}/members/{principal_id}")
+async def remove_member(studio: StudioDep, principal: PrincipalDep, id: Id, principal_id: Somebody) -> SpaceBody:
+    """Let somebody see the space no more. What they made in it stays there."""
+    await check_lead(studio.spaces, principal, id)
+    return space_body(await studio.spaces.remove_member(id, principal_id, studio.audit.sign(principal)))

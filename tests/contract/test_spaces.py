@@ -1,0 +1,93 @@
+"""Spaces on both engines: who is in them, what their requests are drawn with, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Select, text
+
+from configs.errors import NotFound, StateConflict
+from router.jobs.sql import SqlJobStore
+from router.jobs.store import JobStore
+from router.people.spaces import statements
+from router.people.spaces.model import NO_DEFAULTS, Defaults
+from router.people.spaces.store import SpaceStore
+from tests.contract.job_samples import JobDatabase, a_job
+
+
+@asynccontextmanager
+async def opened(database: JobDatabase) -> AsyncIterator[tuple[JobStore, SpaceStore]]:
+    async with database.store() as store:
+        assert isinstance(store, SqlJobStore)
+        yield store, SpaceStore(store.database, database.clock)
+
+
+async def test_a_space_has_members_and_defaults(database: JobDatabase) -> None:
+    async with opened(database) as (_, spaces):
+        made = await spaces.create("brand", "Brand team", Defaults(quality="draft"))
+        assert (made.members, made.defaults.quality, made.created_at) == ((), "draft", database.clock())
+        with pytest.raises(StateConflict, match="choose another id"):
+            await spaces.create("brand", "Other", NO_DEFAULTS)
+        assert (await spaces.put_member("brand", "dev", "member")).role_of("dev") == "member"
+        assert (await spaces.put_member("brand", "dev", "lead")).role_of("dev") == "lead"
+        changed = await spaces.change("brand", name="Brand")
+        assert (changed.name, changed.defaults) == ("Brand", made.defaults)
+        assert [one.id for one in await spaces.spaces("dev")] == ["brand", "home"]
+        assert (await spaces.space("home")).role_of("dev") == "lead"
+        assert (await spaces.remove_member("brand", "dev")).members == ()
+        assert [one.id for one in await spaces.spaces("dev")] == ["home"]
+        assert [one.id for one in await spaces.spaces()] == ["brand", "home"]
+
+
+async def test_what_is_not_there_is_said(database: JobDatabase) -> None:
+    async with opened(database) as (_, spaces):
+        for call in (spaces.space("none"), spaces.change("none", name="x"), spaces.remove("none")):
+            with pytest.raises(NotFound, match="no space 'none'"):
+                await call
+        with pytest.raises(NotFound, match="nobody 'eve'"):
+            await spaces.put_member("home", "eve", "member")
+        with pytest.raises(NotFound, match="'eve' is not in the space"):
+            await spaces.remove_member("home", "eve")
+
+
+async def test_a_space_with_jobs_is_archived_and_another_is_deleted(database: JobDatabase) -> None:
+    async with opened(database) as (store, spaces):
+        for id in ("brand", "empty"):
+            await spaces.create(id, id, NO_DEFAULTS)
+        await store.submit(replace(a_job(1), space="brand"))
+        assert await spaces.remove("empty") is None
+        archived = await spaces.remove("brand")
+        assert archived is not None
+        assert archived.archived_at == database.clock()
+        with pytest.raises(StateConflict, match="archived"):
+            await spaces.in_use("brand")
+        assert (await spaces.archive("brand", archived=False)).archived_at is None
+        assert (await spaces.in_use("brand")).id == "brand"
+        with pytest.raises(StateConflict, match="home"):
+            await spaces.remove("home")
+
+
+async def test_whether_anything_was_made_in_a_space_is_looked_up_in_indexes(database: JobDatabase) -> None:
+    async with opened(database) as (store, _):
+        assert isinstance(store, SqlJobStore)
+        plan = await store.database.write(_explain, statements.HOLDS)
+    for table in ("jobs", "batches", "assets"):
+        assert f"{table}_of_space" in plan, plan
+
+
+def _explain(connection: Connection, statement: Select[Any]) -> str:
+    """Of an empty table PostgreSQL would read the whole: it is told not to."""
+    if connection.dialect.name == "sqlite":
+        compiled = statement.compile(dialect=connection.dialect)
+        values = tuple("x" for _ in compiled.positiontup or ())
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
+        return "\n".join(str(row[-1]) for row in rows)
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+    compiled = statement.params(of_space="x").compile(
+        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {compiled}"))
