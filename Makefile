@@ -8,7 +8,8 @@ CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 PROCESSES ?= 3
 # Images often keep Python from writing bytecode: then every process of the tests would compile all modules again.
 export PYTHONDONTWRITEBYTECODE :=
-FAST := $(addprefix tests/,configs router serve contract clients deployments/engine deployments/pipelines)
+FAST := $(addprefix tests/,configs router serve deployments/engine deployments/pipelines)
+COUNTED := $(FAST) $(addprefix tests/,contract clients deployments/stages)
 COUNTING := --cov --cov-report=term:skip-covered
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
 # Node of 20 or newer: from the virtual environment where the machine has none.
@@ -38,7 +39,7 @@ test-fast: $(VENV)/.development ## the tests that need no cluster, browser, Post
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development ## the tests that are counted, and the lines that they reach: fails below pyproject's share
-	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(FAST) tests/deployments/stages $(COUNTING) $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(COUNTED) $(COUNTING) $(ARGS)
 
 test-counted: ## the test suite, with the lines that `make coverage` counts counted on the way
 	@$(MAKE) test ARGS="$(COUNTING) $(ARGS)"

@@ -1,4 +1,4 @@
-"""Which tests count for the share of lines that must be reached: the fast ones of the rooms that are measured, and
+"""Which tests count for the share of lines that must be reached: the quick ones of the rooms that are measured, and
 those of the command. What counting costs is paid where it says most; the slow ones reach the same lines once more."""
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("configs", "router", "serve", "contract", "clients", "deployments/engine", "deployments/pipelines")
-"""Below `tests`; the Makefile's `FAST` lists the same."""
-STAGES = "deployments/stages"
+FAST = ("configs", "router", "serve", "deployments/engine", "deployments/pipelines")
+"""Below `tests`, as the Makefile's `FAST` lists them: what `make test-fast` runs."""
+COUNTED = (*FAST, "contract", "clients", "deployments/stages")
+"""As the Makefile's `COUNTED` has them."""
 SLOW_TOO = "clients"
 """Nearly all of the command's tests are slow, since each asks a studio."""
 MARKS = ("cluster", "browser", "postgres", "slow", "long")
@@ -23,7 +24,7 @@ def is_counted(item: pytest.Item) -> bool:
     marked = [mark for mark in MARKS if item.get_closest_marker(mark)]
     if _lies_in(item, SLOW_TOO):
         return marked in ([], ["slow"])
-    return not marked and any(_lies_in(item, folder) for folder in (*FOLDERS, STAGES))
+    return not marked and any(_lies_in(item, folder) for folder in COUNTED)
 
 
 def _lies_in(item: pytest.Item, folder: str) -> bool:

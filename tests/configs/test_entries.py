@@ -33,6 +33,7 @@ def shuffled(value: Any) -> Any:
     return value
 
 
+@pytest.mark.slow
 @given(bodies)
 def test_the_same_values_are_the_same_text_and_come_back(body: dict[str, Any]) -> None:
     text = canonical(body)

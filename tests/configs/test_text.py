@@ -37,6 +37,7 @@ def test_messages_of_errors_are_plain_however_they_are_made(text: str) -> None:
     assert len(name) <= LONGEST_QUOTE + 2
 
 
+@pytest.mark.slow
 def test_every_character_that_is_hidden_goes_and_every_other_one_stays() -> None:
     every = [chr(code) for code in range(sys.maxunicode + 1)]
     assert hidden(one_line("".join(every))) == []
@@ -63,6 +64,7 @@ def test_sequences_go_as_a_whole_and_blanks_become_one(text: str, shown: str) ->
     assert one_line(text) == shown
 
 
+@pytest.mark.slow
 def test_long_text_is_cut_and_takes_no_longer_than_its_length() -> None:
     assert one_line("a" * 30, 10) == "a" * 9 + "…"
     for hostile in ("\x9d", "\x1b[", "\x1b]", "\x1b[0;", "\x1b "):

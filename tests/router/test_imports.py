@@ -22,6 +22,7 @@ OPEN = re.compile(r"deployments\.(messages|blobs\..+|stages\.(base|kind))")
 """The modules of the workshop that any module of the router may name."""
 
 
+@pytest.mark.slow
 def test_the_router_loads_neither_torch_nor_ray() -> None:
     answer = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == ""

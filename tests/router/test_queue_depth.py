@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
 from router.api.app import create_app
 from router.jobs.model import WaitingJobs
@@ -25,6 +26,7 @@ class Prophets(DirectReplicas):
         self.foretold = waiting
 
 
+@pytest.mark.slow
 def test_jobs_beyond_those_that_are_worked_on_are_foretold_until_nobody_waits(tmp_path: Path) -> None:
     painter = PaintedGenerator(step_seconds=0.1)
     studio = painted_studio(tmp_path, painter, parallel_jobs=1)

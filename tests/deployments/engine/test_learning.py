@@ -38,5 +38,6 @@ def test_full_steps_teach_the_curve(folder: Path) -> None:
     assert learned_from(folder, request())
 
 
+@pytest.mark.slow
 def test_steps_of_a_step_cache_do_not(folder: Path) -> None:
     assert not learned_from(folder, request(step_cache=StepCache(skip=(1, 2))))

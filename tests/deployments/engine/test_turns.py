@@ -253,6 +253,7 @@ def test_a_deadline_counts_also_when_who_had_none_has_left() -> None:
     adapters.close()
 
 
+@pytest.mark.slow
 def test_a_request_that_cannot_even_be_looked_at_is_answered() -> None:
     turns, adapters = _turns(lambda: 0.0)
     heard = list[Event]()
@@ -262,7 +263,7 @@ def test_a_request_that_cannot_even_be_looked_at_is_answered() -> None:
     adapters.close()
 
 
-TestEngineHistory = EngineHistory.TestCase
+TestEngineHistory = pytest.mark.slow(EngineHistory.TestCase)
 TestEngineHistory.settings = settings(
     max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES
 )

@@ -57,7 +57,7 @@ def opened(app: FastAPI) -> Iterator[httpx.Client]:
         yield client
 
 
-def studio_app(folder: Path, root: Path = ROOT, **profile: object) -> FastAPI:
+def studio_app(folder: Path, root: Path = ROOT, **profile: Any) -> FastAPI:
     """Its jobs are never done, so that each of them counts in the queue."""
     slow = PaintedGenerator(step_seconds=30)
     return create_app(painted_studio(folder, slow, root, **profile))

@@ -50,6 +50,7 @@ def bodies() -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_refusal_has_the_words_of_a_library(api: httpx.Client) -> None:
     refused = 0
     for body in bodies():

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import httpx
+import pytest
 from PIL import Image
 
 from router.batches.sheet import lay_out_batch
@@ -29,6 +30,7 @@ async def laid_out(folder: Path, batch_id: str, page: int = 1) -> GridRequest:
         await studio.store.close()
 
 
+@pytest.mark.slow
 def test_one_prompt_in_all_asset_types_is_one_sheet(tmp_path: Path) -> None:
     with running_studio(tmp_path, PaintedGenerator()) as url, httpx.Client(base_url=url, timeout=20) as api:
         order = {

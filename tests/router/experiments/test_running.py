@@ -128,6 +128,7 @@ def test_batches_take_part(api: httpx.Client, painter: PaintedGenerator) -> None
     assert {request.num_inference_steps for request in painter.drawn} == {2, 12}
 
 
+@pytest.mark.slow
 def test_what_runs_is_not_changed_by_a_new_version(api: httpx.Client) -> None:
     add(api, "fewer")
     call(api, "POST", "/experiments/fewer/start")
@@ -178,6 +179,7 @@ def test_an_arm_that_cannot_draw_its_scope_keeps_it_from_starting(api: httpx.Cli
     assert call(api, "POST", "/experiments/nobody/start", 404)["error"]["code"] == "not_found"
 
 
+@pytest.mark.slow
 def test_two_experiments_share_no_unit(api: httpx.Client) -> None:
     add(api, "one", layer={"name": "icons", "slots": [0, 5000]})
     add(api, "two", layer={"name": "icons", "slots": [4000, 10000]})

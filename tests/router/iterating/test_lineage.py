@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import httpx
+import pytest
 from PIL import Image
 
 from tests.router.calls import submit, wait
@@ -23,6 +24,7 @@ def told(lines: list[dict[str, Any]]) -> list[tuple[int, str, str, str]]:
     return [(line["depth"], line["call"], line["job_id"], line["parent"]) for line in lines]
 
 
+@pytest.mark.slow
 def test_every_call_is_a_line_both_ways(api: httpx.Client) -> None:
     root = wait(api, submit(api, formats=["png"]))["job_id"]
     more = order(api, "regenerate", job_id=root, num_variations=1)["job_id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,11 +35,13 @@ def applied(body: dict[str, Any], changes: list[Change]) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.slow
 @given(bodies, bodies)
 def test_texts_are_equal_exactly_where_nothing_differs(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert (canonical(one) == canonical(other)) == same(one, other) == (not list(compare(one, other)))
 
 
+@pytest.mark.slow
 @given(bodies, bodies)
 def test_what_is_told_leads_from_one_to_the_other_and_back(one: dict[str, Any], other: dict[str, Any]) -> None:
     changes = list(compare(one, other))

@@ -101,6 +101,7 @@ def test_the_loop_turns_while_large_pictures_are_fitted(png: bytes) -> None:
     assert share(lambda: fitted(png)) < MOST_SHARE
 
 
+@pytest.mark.slow
 def test_the_loop_turns_while_what_is_transparent_gets_a_ground(png: bytes) -> None:
     opened = open_stored(png)
     assert share(lambda: lay_on(opened, WHITE)) < MOST_SHARE

@@ -118,6 +118,7 @@ def test_white_is_redrawn_in_whatever_mode_it_comes(
     assert marks.levels.tobytes() == read_levels(mask, marks.convention).tobytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(SIDES, SIDES, BOXES, st.sampled_from([0.0, 1.5]), st.booleans(), st.integers(1, 200), PICTURES, st.booleans())
 def test_the_hole_in_a_picture_is_redrawn_and_the_plan_says_so(

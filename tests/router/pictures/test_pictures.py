@@ -351,6 +351,7 @@ class Courier(DirectReplicas):
         return parcel
 
 
+@pytest.mark.slow
 def test_pictures_are_handed_over_once_for_all_variations_and_let_go_at_the_end(tmp_path: Path) -> None:
     painter = PaintedGenerator()
     installation = local_installation(tmp_path)

@@ -245,6 +245,7 @@ FOREIGN = re.compile(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(ORDINARY, min_size=1, max_size=6), st.sampled_from([", ", " ", "  ", "; "]))
 def test_ordinary_text_stays_to_the_letter(pieces: list[str], between: str) -> None:
@@ -253,6 +254,7 @@ def test_ordinary_text_stays_to_the_letter(pieces: list[str], between: str) -> N
     assert read_syntax(text).ignored == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(SYNTAX, min_size=1, max_size=5), OPTIONS)
 def test_syntax_goes_and_its_words_stay(pieces: list[str], options: str) -> None:

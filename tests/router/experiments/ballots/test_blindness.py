@@ -35,6 +35,7 @@ def everything(answer: httpx.Response) -> bytes:
     return b"\n".join([*(name + b": " + value for name, value in answer.headers.raw), answer.content]).lower()
 
 
+@pytest.mark.slow
 def test_nothing_names_arms_models_jobs_or_files(session: list[httpx.Response]) -> None:
     files = [hashlib.sha256(a_png(arm, number)).hexdigest() for arm in ARMS[:2] for number in range(len(PROMPTS))]
     secrets = [*ARMS[:2], "secretjob", "mini", "pair-", *files]

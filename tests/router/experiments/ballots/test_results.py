@@ -32,6 +32,7 @@ def results(booth: Booth, **params: Any) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.slow
 def test_results_have_all_that_a_page_shows(voted: Booth) -> None:
     found = results(voted, by="asset_type")
     assert found["verdict"].startswith("klein preferred ")

@@ -42,6 +42,7 @@ def right(world: tuple[list[Icon], list[Numbers]], judge: LearnedJudge) -> float
     return float(np.mean([(judge.value_of(numbers[i]) > judge.value_of(numbers[j])) == won for i, j, won in cast]))
 
 
+@pytest.mark.slow
 def test_more_votes_make_a_better_judge(world: tuple[list[Icon], list[Numbers]]) -> None:
     few = np.mean([right(world, learn_from(world, 50, seed)) for seed in range(3)])
     many = right(world, learn_from(world, 1000))

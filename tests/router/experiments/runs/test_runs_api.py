@@ -38,6 +38,7 @@ def api(studio: Studio) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.slow
 def test_a_prompt_set_is_drawn_on_all_arms_and_is_in_nobodys_history(api: httpx.Client) -> None:
     answer = api.post("/experiments/steps/runs", json={"prompt_set": "house@1.0.0", "seeds": 1})
     assert answer.status_code == 201, answer.text

@@ -46,6 +46,7 @@ def test_a_screen_of_four_finds_the_best_more_often_than_a_pair() -> None:
     assert found["four"] > found["two"] + 3
 
 
+@pytest.mark.slow
 def test_screens_are_chosen_with_the_probability_that_is_logged() -> None:
     belief = Belief(tuple("abcde"), np.array([1.0, 0.5, 0.0, 0.0, -1.0]), np.eye(5) * 0.3)
     rng = np.random.default_rng(2)
