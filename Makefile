@@ -17,6 +17,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE := $(VENV)/.node
 WEB_TOOLS := clients/node_modules/.installed
 AZURITE := tests/azurite/node_modules/.installed
+OIDC := tests/oidc/node_modules/.installed
 WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
 .PHONY: help run test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
@@ -27,18 +28,18 @@ help: ## list the commands
 run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
 	@exec $(BIN)/python -m serve $(ARGS)
 
-test: $(VENV)/.development $(AZURITE) ## run the test suite  (ARGS="tests/router -k plan")
+test: $(VENV)/.development $(AZURITE) $(OIDC) ## run the test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
 
-test-long: $(VENV)/.development $(AZURITE) ## what the suite has in a short form, at length: the compiler, replicas that come and go
+test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: the compiler, replicas that come and go
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m long $(ARGS)
 
-test-fast: $(VENV)/.development ## the tests that need no cluster, browser, PostgreSQL or patience: a minute
+test-fast: $(VENV)/.development $(OIDC) ## the tests that need no cluster, browser, PostgreSQL or patience: a minute
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long)" $(FAST) $(ARGS)
 
-coverage: $(VENV)/.development ## the tests that are counted, and the lines that they reach: fails below pyproject's share
+coverage: $(VENV)/.development $(OIDC) ## the tests that are counted, and the lines that they reach: fails below pyproject's share
 	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(COUNTED) $(COUNTING) $(ARGS)
 
 test-counted: ## the test suite, with the lines that `make coverage` counts counted on the way
@@ -87,7 +88,7 @@ fuzz-api: $(VENV)/.development ## try the running API against its own document, 
 	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/api/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
-	rm -rf $(VENV) clients/node_modules tests/azurite/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) clients/node_modules tests/azurite/node_modules tests/oidc/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -115,4 +116,8 @@ $(WEB_TOOLS): clients/package.json clients/package-lock.json | $(NODE)
 
 $(AZURITE): tests/azurite/package.json tests/azurite/package-lock.json | $(NODE)
 	@cd tests/azurite && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
+	@touch $@
+
+$(OIDC): tests/oidc/package.json tests/oidc/package-lock.json | $(NODE)
+	@cd tests/oidc && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

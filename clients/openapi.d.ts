@@ -125,6 +125,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Device
+         * @description Codes for a device that wants to be let in (as in RFC 8628). Show `user_code` and `verification_uri`, and ask for
+         *     tokens every `interval` seconds.
+         */
+        post: operations["begin_device_auth_device_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/device/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Device
+         * @description Let the device in that shows this code: it does what you may do, until you shut it out (`/me/devices`).
+         */
+        post: operations["approve_device_auth_device_approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/device/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Device
+         * @description Tokens, once the code was approved; until then `authorization_pending`, or `slow_down` for who asks too often.
+         *     Five wrong verifiers, and the code is gone.
+         */
+        post: operations["finish_device_auth_device_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/device/{user_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Asking
+         * @description Who shows this code, before you approve it. Five codes that nobody shows, and you have to wait.
+         */
+        get: operations["read_asking_auth_device__user_code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Tokens
+         * @description New tokens for a refresh token, which counts once. One that comes again has the device shut out: two have it.
+         */
+        post: operations["refresh_tokens_auth_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ballots/{ballot_id}/reveal": {
         parameters: {
             query?: never;
@@ -1281,6 +1383,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Me
+         * @description Who you are to the studio, and what you may do.
+         */
+        get: operations["read_me_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description The devices that you have let in, those that are shut out again included.
+         */
+        get: operations["list_devices_me_devices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Device
+         * @description Shut a device out, from its next request on.
+         */
+        delete: operations["revoke_device_me_devices__device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Your API keys, those that count no more included.
+         */
+        get: operations["list_keys_me_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description A new API key. It may do what its scopes say of what you may. It is told now and never again: the studio keeps
+         *     only its hash.
+         */
+        post: operations["create_key_me_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Let a key count no more, from its next request on.
+         */
+        delete: operations["revoke_key_me_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -1294,6 +1501,67 @@ export interface paths {
          */
         get: operations["list_models_models_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Everybody who has signed in, by id.
+         */
+        get: operations["list_people_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Active
+         * @description Let somebody in no more, or again. Their next request is refused, with whatever they show; jobs that they have
+         *     begun go on, and their pictures stay.
+         */
+        patch: operations["set_active_people__person_id__patch"];
+        trace?: never;
+    };
+    "/people/{person_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Roles
+         * @description Give somebody just these roles, beside those that their token has. The last admin stays one.
+         */
+        put: operations["set_roles_people__person_id__roles_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1532,6 +1800,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActiveBody
+         * @description Whether somebody may come in.
+         */
+        ActiveBody: {
+            /** Active */
+            active: boolean;
+        };
+        /**
          * AppliedLora
          * @description A LoRA with the strength at which it is applied.
          *
@@ -1556,6 +1832,14 @@ export interface components {
              * @default
              */
             version: string;
+        };
+        /**
+         * ApproveBody
+         * @description The code that a device shows.
+         */
+        ApproveBody: {
+            /** User Code */
+            user_code: string;
         };
         /**
          * ArmBody
@@ -1647,6 +1931,28 @@ export interface components {
             votes: number;
             /** Wins */
             wins: number;
+        };
+        /**
+         * AskingBody
+         * @description A device that asks to be let in. Approve it only if it is yours, and you have just begun it.
+         */
+        AskingBody: {
+            /** Approved */
+            approved: boolean;
+            /** Client */
+            client: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** User Code */
+            user_code: string;
         };
         /**
          * AssetTypeBody
@@ -2905,6 +3211,34 @@ export interface components {
             start: number;
         };
         /**
+         * CreatedKeyBody
+         * @description A new API key. `key` is told now and never again.
+         */
+        CreatedKeyBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** Used At */
+            used_at?: string | null;
+        };
+        /**
          * CutOutSettings
          * @description The subject without its ground; a picture without one that can be told apart is kept whole, with a note.
          */
@@ -2968,6 +3302,83 @@ export interface components {
             model?: string | null;
             /** Quality */
             quality?: string | null;
+        };
+        /**
+         * DeviceBody
+         * @description A device that you have let in.
+         */
+        DeviceBody: {
+            /** Client */
+            client: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Used At */
+            used_at?: string | null;
+        };
+        /**
+         * DeviceCodeBody
+         * @description What a device shows (`user_code`, `verification_uri`) and what it keeps (`device_code`).
+         */
+        DeviceCodeBody: {
+            /** Device Code */
+            device_code: string;
+            /**
+             * Expires In
+             * @description seconds
+             */
+            expires_in: number;
+            /**
+             * Interval
+             * @description seconds between two questions whether it was approved
+             */
+            interval: number;
+            /** User Code */
+            user_code: string;
+            /** Verification Uri */
+            verification_uri: string;
+            /** Verification Uri Complete */
+            verification_uri_complete: string;
+        };
+        /**
+         * DeviceTokenWish
+         * @description What a device proves that it is the one with.
+         */
+        DeviceTokenWish: {
+            /** Code Verifier */
+            code_verifier: string;
+            /** Device Code */
+            device_code: string;
+        };
+        /**
+         * DeviceWish
+         * @description A device that wants to be let in.
+         */
+        DeviceWish: {
+            /**
+             * Client
+             * @description what it calls itself to the person who approves it
+             */
+            client: string;
+            /**
+             * Code Challenge
+             * @description SHA-256 of a verifier of its own, base64url without padding
+             */
+            code_challenge: string;
+        };
+        /**
+         * DevicesBody
+         * @description The devices that you have let in, the oldest first.
+         */
+        DevicesBody: {
+            /** Devices */
+            devices: components["schemas"]["DeviceBody"][];
         };
         /**
          * DiffBody
@@ -3981,6 +4392,40 @@ export interface components {
             worth: number;
         };
         /**
+         * KeyBody
+         * @description An API key, all but the key itself.
+         */
+        KeyBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** Used At */
+            used_at?: string | null;
+        };
+        /**
+         * KeysBody
+         * @description Your API keys, the oldest first.
+         */
+        KeysBody: {
+            /** Keys */
+            keys: components["schemas"]["KeyBody"][];
+        };
+        /**
          * LayerConfig
          * @description A part of the units, of which no other experiment of the layer may have any: slots of 10,000, the last one not
          *     included.
@@ -4388,6 +4833,38 @@ export interface components {
             marks: components["schemas"]["MarkBody"][];
         };
         /**
+         * MeBody
+         * @description Who asks, as the studio sees it.
+         */
+        MeBody: {
+            /** Groups */
+            groups: string[];
+            /**
+             * How
+             * @description you have signed in
+             * @enum {string}
+             */
+            how: "dev" | "oidc" | "key" | "device";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Scopes
+             * @description that narrow it; absent where nothing does
+             */
+            scopes?: string[] | null;
+            /**
+             * Space
+             * @description that you work for now
+             */
+            space: string;
+            /** Spaces */
+            spaces: string[];
+        };
+        /**
          * MemberBody
          * @description Somebody in a space.
          */
@@ -4552,6 +5029,25 @@ export interface components {
              * @default 1.0.0
              */
             version: string;
+        };
+        /**
+         * NewKeyBody
+         * @description What a new API key may do, and for how long.
+         */
+        NewKeyBody: {
+            /**
+             * Days
+             * @description after which it counts no more
+             * @default 90
+             */
+            days: number;
+            /**
+             * Name
+             * @description by which you know it again
+             */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * NewMarkBody
@@ -4785,6 +5281,42 @@ export interface components {
             mode: "auto" | "soft" | "snap";
             /** Strength */
             strength: number;
+        };
+        /**
+         * PeopleBody
+         * @description A page of people, by id.
+         */
+        PeopleBody: {
+            /**
+             * Next
+             * @description `after` of the next page; absent on the last
+             */
+            next?: string | null;
+            /** People */
+            people: components["schemas"]["PersonBody"][];
+        };
+        /**
+         * PersonBody
+         * @description Somebody who has signed in. `given_roles` are those that an admin has given, beside those of the token.
+         */
+        PersonBody: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Given Roles */
+            given_roles: components["schemas"]["Role"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Seen At */
+            seen_at?: string | null;
         };
         /**
          * PickBody
@@ -5095,6 +5627,14 @@ export interface components {
             strength?: number | null;
         };
         /**
+         * RefreshWish
+         * @description A refresh token, which counts once.
+         */
+        RefreshWish: {
+            /** Refresh Token */
+            refresh_token: string;
+        };
+        /**
          * RegenerateBody
          * @description More of a job.
          */
@@ -5280,6 +5820,20 @@ export interface components {
             prompt: string;
         };
         /**
+         * Role
+         * @description What somebody is trusted with. A role holds nothing of another one; people have several.
+         * @enum {string}
+         */
+        Role: "designer" | "evaluator" | "brand_engineer" | "operator" | "admin" | "service";
+        /**
+         * RolesBody
+         * @description The roles that an admin gives, in place of those given before.
+         */
+        RolesBody: {
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
+        /**
          * Routed
          * @description How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
          *
@@ -5441,6 +5995,12 @@ export interface components {
              */
             schedules: string[];
         };
+        /**
+         * Scope
+         * @description What a key, a device or a program may be trusted with, of what its roles allow.
+         * @enum {string}
+         */
+        Scope: "images:read" | "images:write" | "experiments:read" | "experiments:vote" | "experiments:write" | "library:write" | "operate" | "admin";
         /**
          * ScopeConfig
          * @description Which requests take part; empty means all.
@@ -5859,6 +6419,23 @@ export interface components {
             tiles: number;
         };
         /**
+         * TokensBody
+         * @description What to show from now on, for `expires_in` seconds, and what to get the next ones with.
+         */
+        TokensBody: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            /** Refresh Token */
+            refresh_token: string;
+            /**
+             * Token Type
+             * @default Bearer
+             */
+            token_type: string;
+        };
+        /**
          * TweakBody
          * @description Other words for a picture.
          */
@@ -6089,11 +6666,14 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ActiveBody = components['schemas']['ActiveBody'];
 export type AppliedLora = components['schemas']['AppliedLora'];
+export type ApproveBody = components['schemas']['ApproveBody'];
 export type ArmBody = components['schemas']['ArmBody'];
 export type ArmConfig = components['schemas']['ArmConfig'];
 export type ArmCost = components['schemas']['ArmCost'];
 export type ArmResult = components['schemas']['ArmResult'];
+export type AskingBody = components['schemas']['AskingBody'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type AssignmentBody = components['schemas']['AssignmentBody'];
@@ -6140,9 +6720,15 @@ export type ComparedWay = components['schemas']['ComparedWay'];
 export type ComparisonBody = components['schemas']['ComparisonBody'];
 export type ContractLora = components['schemas']['ContractLora'];
 export type ControlRequest = components['schemas']['ControlRequest'];
+export type CreatedKeyBody = components['schemas']['CreatedKeyBody'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
 export type Defaults = components['schemas']['Defaults'];
+export type DeviceBody = components['schemas']['DeviceBody'];
+export type DeviceCodeBody = components['schemas']['DeviceCodeBody'];
+export type DeviceTokenWish = components['schemas']['DeviceTokenWish'];
+export type DeviceWish = components['schemas']['DeviceWish'];
+export type DevicesBody = components['schemas']['DevicesBody'];
 export type DiffBody = components['schemas']['DiffBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
 export type EntryBody = components['schemas']['EntryBody'];
@@ -6181,6 +6767,8 @@ export type JobFailure = components['schemas']['JobFailure'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type JobsPage = components['schemas']['JobsPage'];
 export type JudgedShare = components['schemas']['JudgedShare'];
+export type KeyBody = components['schemas']['KeyBody'];
+export type KeysBody = components['schemas']['KeysBody'];
 export type LayerConfig = components['schemas']['LayerConfig'];
 export type LicenceBody = components['schemas']['LicenceBody'];
 export type LicencePartBody = components['schemas']['LicencePartBody'];
@@ -6198,6 +6786,7 @@ export type LoraUse = components['schemas']['LoraUse'];
 export type LorasBody = components['schemas']['LorasBody'];
 export type MarkBody = components['schemas']['MarkBody'];
 export type MarksBody = components['schemas']['MarksBody'];
+export type MeBody = components['schemas']['MeBody'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type ModelBody = components['schemas']['ModelBody'];
@@ -6205,6 +6794,7 @@ export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
+export type NewKeyBody = components['schemas']['NewKeyBody'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type NewSpaceBody = components['schemas']['NewSpaceBody'];
 export type Note = components['schemas']['Note'];
@@ -6214,6 +6804,8 @@ export type Overlay = components['schemas']['Overlay'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
+export type PeopleBody = components['schemas']['PeopleBody'];
+export type PersonBody = components['schemas']['PersonBody'];
 export type PickBody = components['schemas']['PickBody'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
@@ -6227,11 +6819,14 @@ export type RaterReport = components['schemas']['RaterReport'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
+export type RefreshWish = components['schemas']['RefreshWish'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
 export type ReplayBody = components['schemas']['ReplayBody'];
 export type ResultsBody = components['schemas']['ResultsBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
+export type Role = components['schemas']['Role'];
+export type RolesBody = components['schemas']['RolesBody'];
 export type Routed = components['schemas']['Routed'];
 export type RowError = components['schemas']['RowError'];
 export type RowFailure = components['schemas']['RowFailure'];
@@ -6239,6 +6834,7 @@ export type RunBody = components['schemas']['RunBody'];
 export type RunStatus = components['schemas']['RunStatus'];
 export type RunsBody = components['schemas']['RunsBody'];
 export type SamplerBody = components['schemas']['SamplerBody'];
+export type Scope = components['schemas']['Scope'];
 export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
@@ -6263,6 +6859,7 @@ export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
+export type TokensBody = components['schemas']['TokensBody'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
@@ -6590,6 +7187,331 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": string;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_device_auth_device_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCodeBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_device_auth_device_approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_device_auth_device_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceTokenWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensBody"];
+                };
+            };
+            /** @description A device gets no tokens, or not yet; the code is RFC 8628's word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_asking_auth_device__user_code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refresh_tokens_auth_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
@@ -11110,6 +12032,346 @@ export interface operations {
             };
         };
     };
+    read_me_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_devices_me_devices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_device_me_devices__device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_keys_me_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_key_me_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKeyBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key_me_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_models_models_get: {
         parameters: {
             query?: never;
@@ -11130,6 +12392,226 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_people_people_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_active_people__person_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActiveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_roles_people__person_id__roles_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

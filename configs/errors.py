@@ -15,6 +15,7 @@ AtelierError
 ├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotSignedIn             nobody has said who asks, or not so that it can be believed: says how to sign in
 ├── IssuerUnavailable       who signs people in has been away for too long: try later
+├── DeviceRefused           a device gets no tokens, or not yet: its code is what RFC 8628 says
 ├── NotAllowed              who asks may not do that: says which role or scope it needs, or whose it is
 ├── NotFound                no such job, picture or file, or not yours
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
@@ -130,6 +131,19 @@ class NotSignedIn(AtelierError):
 
 class IssuerUnavailable(AtelierError):
     code = "sign_in_unavailable"
+
+
+class DeviceRefused(AtelierError):
+    """`error` is RFC 8628's word: authorization_pending, slow_down, expired_token or access_denied."""
+
+    code = "device_refused"
+
+    def __init__(
+        self, message: str, field: str | None = None, allowed: tuple[str, ...] = (), error: str | None = None
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, error)
+        self.code = error or self.code
 
 
 class NotAllowed(AtelierError):

@@ -19,6 +19,7 @@ from configs.service import ROOT_PATH
 from configs.service import Address as Address
 from configs.service import Limits as Limits
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
+from configs.sign_in import SignInConfig
 from configs.text import PLAIN, Line, Paragraphs
 from configs.weights import Weights as Weights
 
@@ -298,7 +299,8 @@ class ProfileConfig(Frozen):
     lora_cache_gb: float = Field(
         default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
     )
-    owner: str = Field(default="dev", description="the user that every request belongs to until sign-in is set up")
+    owner: str = Field(default="dev", description="the user that every request belongs to where nobody signs in")
+    sign_in: SignInConfig = SignInConfig()
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one conductor works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")

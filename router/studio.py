@@ -26,6 +26,7 @@ from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
 from router.live import Live
 from router.people.audit.store import AuditStore
+from router.people.signing_in.sign_in import SignIn
 from router.people.spaces.store import SpaceStore
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
@@ -56,6 +57,7 @@ class Studio:
     loras: LoraIntake
     audit: AuditStore
     spaces: SpaceStore
+    sign_in: SignIn
 
     @property
     def outage(self) -> Outage | None:
@@ -92,6 +94,7 @@ class Studio:
             rates=Rates(),
             live=Live(),
             spaces=SpaceStore(store.database),
+            sign_in=SignIn.assemble(profile, store.database),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
         )

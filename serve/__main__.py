@@ -36,10 +36,12 @@ def _do(options: argparse.Namespace, terminal: Terminal) -> None:
     from configs.load import load_installation
     from deployments.families.registry import FAMILIES
 
-    installation = _with_ports(load_installation(options.profile, FAMILIES.table()), options)
+    installation = _with_addresses(load_installation(options.profile, FAMILIES.table()), options)
     if options.command == "config":
+        from serve.preflight import check_reach
         from serve.serve_config import serve_config
 
+        check_reach(installation.profile)
         sys.stdout.write(serve_config(options.profile, installation))
         return
     from serve.launch import Launch
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m serve", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["run", "config"], default="run")
     parser.add_argument("--profile", default="local", help="an id in configs/profiles, or a YAML file (default: local)")
+    parser.add_argument("--http-host", metavar="ADDRESS", help="to listen on, instead of the profile's")
     parser.add_argument("--http-port", type=_port, help="instead of the profile's")
     parser.add_argument("--dashboard-port", type=_port, help="instead of the profile's")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the phases of the start and replica logs")
@@ -72,13 +75,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _with_ports(installation: Installation, options: argparse.Namespace) -> Installation:
+def _with_addresses(installation: Installation, options: argparse.Namespace) -> Installation:
     from configs.schema import Address
 
     profile = installation.profile
-    if options.http_port is not None:
-        address = Address(host=profile.http.host, port=options.http_port)
-        profile = profile.model_copy(update={"http": address})
+    host, port = options.http_host or profile.http.host, options.http_port or profile.http.port
+    profile = profile.model_copy(update={"http": Address(host=host, port=port)})
     if options.dashboard_port is not None and profile.dashboard is not None:
         address = Address(host=profile.dashboard.host, port=options.dashboard_port)
         profile = profile.model_copy(update={"dashboard": address})

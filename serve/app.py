@@ -39,6 +39,7 @@ from router.studio import Studio
 from serve.departures import Departures
 from serve.handles import RayConductor, RayReplicas
 from serve.metrics import RayMetrics
+from serve.preflight import check_reach
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
 
@@ -132,6 +133,7 @@ def build(args: BuildArgs) -> ray_serve.Application:
 def bind(installation: Installation) -> ray_serve.Application:
     """One deployment per model (+ LoRA combination), those of the stages, and the front door over them."""
     profile = installation.profile
+    check_reach(profile)
     deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
     deployments[EXAMINER] = _examiner(installation)
     door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))

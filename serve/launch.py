@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import os
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -173,9 +171,6 @@ class Launch:
         if self._profile.dashboard is not None:
             token = lines(str(Path(self._profile.state, "ray-token")))
             self._console.print(Text(f"  dashboard  {_url(self._profile.dashboard)}  (its token is in {token})"))
-        if not _is_loopback(self._profile.http.host):
-            owner = self._profile.owner
-            self._console.print(f"  [yellow]there is no sign-in yet: whoever reaches this address is '{owner}'[/]")
         self._console.print('  try        .venv/bin/atelier generate "a red bicycle icon" -n 4 -o out/\n')
 
     @contextmanager
@@ -203,8 +198,3 @@ def _our_signals() -> Iterator[None]:
 def _url(address: Address) -> str:
     host = f"[{address.host}]" if ":" in address.host else address.host
     return f"http://{host}:{address.port}"
-
-
-def _is_loopback(host: str) -> bool:
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return all(ipaddress.ip_address(str(place[0])).is_loopback for *_, place in found)

@@ -14,7 +14,8 @@ from typing import Any
 
 from configs.catalog import Installation
 from configs.errors import ConfigError
-from configs.schema import Address
+from configs.schema import Address, ProfileConfig
+from configs.sign_in import is_loopback
 from deployments.checkpoints.installed import check_installed
 from router.studio import check_stores
 from serve.ray_token import token_file
@@ -30,6 +31,7 @@ def check(installation: Installation, environment: Mapping[str, str] = os.enviro
     for the first thing that is in the way. Makes the state folder and its database."""
     check_temporary(environment)
     check_addresses(installation.profile.http, installation.profile.dashboard)
+    check_reach(installation.profile)
     state = Path(installation.root, installation.profile.state)
     check_state(state)
     token_file(state, environment)
@@ -75,6 +77,17 @@ def check_addresses(http: Address, dashboard: Address | None) -> None:
     for use, address in (("http", http), ("dashboard", dashboard)):
         if address is not None:
             _check_free(use, address)
+
+
+def check_reach(profile: ProfileConfig) -> None:
+    """That nobody reaches a studio without signing in but this machine itself. Raises `ConfigError`."""
+    host = profile.http.host
+    if profile.sign_in.mode == "dev" and not is_loopback(host):
+        raise ConfigError(
+            f"http: whoever reaches {host} would be the developer '{profile.owner}', who may do everything: listen on "
+            "127.0.0.1, or say in the profile who signs people in (sign_in, with mode: oidc)",
+            "http",
+        )
 
 
 def _check_free(use: str, address: Address) -> None:

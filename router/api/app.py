@@ -15,6 +15,7 @@ from configs.version import VERSION
 from router.api import (
     asset_types,
     audit,
+    auth,
     ballots,
     batch_files,
     batches,
@@ -31,8 +32,10 @@ from router.api import (
     jobs,
     library,
     loras,
+    me,
     models,
     page,
+    people,
     pictures,
     prompt_sets,
     spaces,
@@ -46,7 +49,6 @@ from router.api.request_ids import RequestIds
 from router.conductor import Conductor
 from router.people.policy import POLICY
 from router.people.signing_in.door import Door
-from router.people.signing_in.opening import open_door
 from router.remote_conductor import ConductorPort
 from router.studio import Studio
 
@@ -63,11 +65,14 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
-    app.state.door = door or open_door(studio)
+    app.state.door = door or studio.sign_in.door
     catalogue = (models, loras, asset_types, brand, library)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
         app.include_router(module.routes, responses=error_responses(401, 503))
+    for module in (me, people, auth):
+        app.include_router(module.routes, responses=error_responses(401, 503))
+    app.include_router(auth.public)
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(401, 503))
@@ -94,6 +99,7 @@ def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
         following = [
             asyncio.create_task(studio.library.follow(), name="library"),
             asyncio.create_task(studio.experiments.follow(), name="experiments"),
+            asyncio.create_task(studio.sign_in.issuers.follow(), name="issuers"),
         ]
         conductor = given or Conductor(studio)
         app.state.conductor = conductor

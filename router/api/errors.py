@@ -40,6 +40,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.TooLarge: 413,
     errors.TooBusy: 429,
     errors.IssuerUnavailable: 503,
+    errors.DeviceRefused: 400,
     errors.StageUnavailable: 503,
     errors.DeadlineMissed: 503,
     errors.StoreUnavailable: 503,
@@ -52,6 +53,7 @@ _HEADERS = {429: {"Retry-After": "5"}, 503: {"Retry-After": "5"}}
 
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "What you have under this ETag is still right"},
+    400: {"model": ErrorBody, "description": "A device gets no tokens, or not yet; the code is RFC 8628's word"},
     401: {"model": ErrorBody, "description": "Nobody has signed in; WWW-Authenticate says how one does"},
     403: {
         "model": ErrorBody,

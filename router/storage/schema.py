@@ -9,6 +9,7 @@ from router.jobs import tables as _jobs
 from router.library import tables as _library
 from router.people import tables as _people
 from router.people.audit import tables as _audit
+from router.people.signing_in import tables as _signing_in
 from router.storage.columns import metadata as metadata
 
-ROOMS = (_assets, _audit, _batches, _experiments, _jobs, _library, _people)
+ROOMS = (_assets, _audit, _batches, _experiments, _jobs, _library, _people, _signing_in)

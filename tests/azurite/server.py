@@ -52,7 +52,7 @@ class Azurite:
     def start(self) -> None:
         """Serve what the folder holds, from now on."""
         options = ["--blobHost", "127.0.0.1", "--blobPort", str(self._port), "--location", str(self._folder)]
-        command = [_node(), str(_MAIN), *options, "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+        command = [node(), str(_MAIN), *options, "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _SECONDS
@@ -89,7 +89,7 @@ def running_azurite(folder: Path) -> Iterator[Azurite]:
         server.stop()
 
 
-def _node() -> str:
+def node() -> str:
     """Node from the machine, or the one that `make` installed."""
     installed = Path(os.environ.get("VIRTUAL_ENV", HERE.parents[1] / ".venv"), "bin/node")
     found = shutil.which("node") or (str(installed) if installed.exists() else None)

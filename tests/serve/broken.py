@@ -124,6 +124,25 @@ def a_port_that_is_kept_for_root(place: Place) -> str:
 
 
 @broken
+def a_studio_that_strangers_reach_without_signing_in(place: Place) -> str:
+    place.settings["http"] = f"{{host: 0.0.0.0, port: {HTTP}}}"
+    place.arguments = ["--dashboard-port", DASHBOARD]
+    return "whoever reaches 0.0.0.0 would be the developer 'dev', who may do everything: listen on 127.0.0.1, or say"
+
+
+@broken
+def the_same_by_an_option(place: Place) -> str:
+    place.arguments = [*place.arguments, "--http-host", "0.0.0.0"]
+    return "whoever reaches 0.0.0.0 would be the developer"
+
+
+@broken
+def issuers_that_are_not_asked(place: Place) -> str:
+    place.settings["sign_in"] = "{issuers: [{issuer: 'https://id.studio.example', audience: a, scope: s}]}"
+    return "with issuers, the mode is oidc: write 'mode: oidc'"
+
+
+@broken
 def an_address_of_another_machine(place: Place) -> str:
     place.settings["http"] = "{host: 203.0.113.7, port: 8000}"
     return "203.0.113.7 is not an address of this machine"

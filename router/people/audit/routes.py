@@ -36,6 +36,12 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "DELETE /spaces/{id}": "space.delete",
         "PUT /spaces/{id}/members/{principal_id}": "space.member",
         "DELETE /spaces/{id}/members/{principal_id}": "space.leave",
+        "POST /me/keys": "key.create",
+        "DELETE /me/keys/{key_id}": "key.revoke",
+        "POST /auth/device/approve": "device.approve",
+        "DELETE /me/devices/{device_id}": "device.revoke",
+        "PUT /people/{person_id}/roles": "role.set",
+        "PATCH /people/{person_id}": "principal.deactivate",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""
@@ -52,6 +58,9 @@ NOT_AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /batches": _DRAWS,
         "POST /compare": _DRAWS,
         "POST /compare/{comparison_id}/pick": "a pick is told by the comparison, to whoever ordered it",
+        "POST /auth/device": "a device asks, and nobody has let it in yet",
+        "POST /auth/device/token": "that it was let in is told when a person does that",
+        "POST /auth/token": "a device that was let in goes on",
         "POST /pictures": "a picture that is brought is a row with its owner and time",
         "DELETE /jobs/{job_id}": "a cancel is an event of the job's own log",
         "DELETE /batches/{batch_id}": "a cancel is an event of the log of each job",

@@ -19,9 +19,8 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "INSERT INTO audit (seq, at, who, how, action, on_kind, on_id, told, request_id)"
-    " VALUES (1, '2026-03-01 12:00:00', 'dev', 'dev', 'library.add', 'loras', 'inks', '{}', 'req_1')",
-    "UPDATE audit_head SET seq = 1",
+    "INSERT INTO spaces (id, name, defaults, created_at) VALUES ('shoes', 'Shoes', '{}', '2026-03-01 12:00:00')",
+    "INSERT INTO members (space, principal, role) VALUES ('shoes', 'dev', 'lead')",
 )
 """Statements that both engines understand."""
 

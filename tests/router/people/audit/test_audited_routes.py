@@ -16,6 +16,7 @@ from PIL import Image
 from router.api.app import create_app
 from router.people.audit.actions import ACTIONS
 from router.people.audit.routes import AUDITED, NOT_AUDITED
+from router.people.signing_in.devices import challenge_of
 from tests.catalogue import copy_configs
 from tests.router.experiments.test_running import FASTER, SPLIT
 from tests.router.library.test_lora_uploads import LICENCES, safetensors
@@ -99,6 +100,19 @@ class Bench:
             self.done("PUT", f"/spaces/{id}/members/{member}")
         return id
 
+    def device(self) -> Any:
+        """A device that asks to be let in."""
+        return self.done("POST", "/auth/device", json={"client": "a test", "code_challenge": challenge_of(VERIFIER)})
+
+    def let_in(self) -> str:
+        """The id of one that was let in."""
+        asking = self.device()
+        self.done("POST", "/auth/device/approve", json={"user_code": asking["user_code"]})
+        proof = {"device_code": asking["device_code"], "code_verifier": VERIFIER}
+        self.done("POST", "/auth/device/token", json=proof)
+        id: str = self.done("GET", "/me/devices")["devices"][-1]["id"]
+        return id
+
     def rater(self) -> str:
         rater = self.name("rater")
         rows = VOTES.replace("ana", rater)
@@ -107,6 +121,8 @@ class Bench:
 
 
 BECAUSE = {"reason": "a test"}
+KEY = {"name": "a test", "scopes": ["images:read"]}
+VERIFIER = "v" * 43
 
 
 def version(bench: Bench, **more: Any) -> Ask:
@@ -222,6 +238,27 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "DELETE /pictures/{picture_id}": (
         lambda b: ask(f"/pictures/{b.picture()}"),
         lambda b: ask("/pictures/pic_none"),
+    ),
+    "POST /me/keys": (lambda b: ask("/me/keys", json=KEY), lambda b: ask("/me/keys", json=KEY | {"days": 400})),
+    "DELETE /me/keys/{key_id}": (
+        lambda b: ask(f"/me/keys/{b.done('POST', '/me/keys', json=KEY)['id']}"),
+        lambda b: ask("/me/keys/none"),
+    ),
+    "POST /auth/device/approve": (
+        lambda b: ask("/auth/device/approve", json={"user_code": b.device()["user_code"]}),
+        lambda b: ask("/auth/device/approve", json={"user_code": ""}),
+    ),
+    "DELETE /me/devices/{device_id}": (
+        lambda b: ask(f"/me/devices/{b.let_in()}"),
+        lambda b: ask("/me/devices/none"),
+    ),
+    "PUT /people/{person_id}/roles": (
+        lambda b: ask("/people/dev/roles", json={"roles": ["designer"]}),
+        lambda b: ask("/people/nobody/roles", json={"roles": ["designer"]}),
+    ),
+    "PATCH /people/{person_id}": (
+        lambda b: ask("/people/dev", json={"active": False}),
+        lambda b: ask("/people/nobody", json={"active": False}),
     ),
 }
 """Of each audited route: what it takes, and what it refuses."""
