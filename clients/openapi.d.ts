@@ -1065,6 +1065,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Your generation history: the pictures that you have drawn, found as those of GET /images.
+         */
+        get: operations["read_history_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Images
+         * @description All pictures that you may see, drawn and uploaded. A page stays as it is while others draw.
+         */
+        get: operations["list_images_images_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Facets
+         * @description How many pictures there are of each asset type, model, LoRA, licence, tag and month.
+         */
+        get: operations["read_facets_images_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image
+         * @description One picture, with how it was made and what it may be used for; also one that was deleted less than 7 days ago.
+         */
+        get: operations["image_images__asset_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Image
+         * @description Delete a picture of yours, drawn or uploaded. Nobody finds it any more; it can be restored for 7 days, and its
+         *     files go then. What was made from it stays.
+         */
+        delete: operations["delete_image_images__asset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Favourite
+         * @description Keep a picture among your favourites. Others do not see which these are.
+         */
+        put: operations["add_favourite_images__asset_id__favourite_put"];
+        post?: never;
+        /**
+         * Remove Favourite
+         * @description It is no longer one of your favourites.
+         */
+        delete: operations["remove_favourite_images__asset_id__favourite_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Image
+         * @description Take back a deletion of the last 7 days.
+         */
+        post: operations["restore_image_images__asset_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Tags
+         * @description Give a picture of yours these tags, in place of those that it has: lower case, each once.
+         */
+        put: operations["set_tags_images__asset_id__tags_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -3701,6 +3850,35 @@ export interface components {
             reason: string;
         };
         /**
+         * FacetValue
+         * @description A value, and how many pictures have it.
+         */
+        FacetValue: {
+            /** Pictures */
+            pictures: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * FacetsBody
+         * @description How many pictures there are, and of each value; the first 50 of each facet, the most first.
+         *
+         *     Where `is_whole` is false more were found than are counted: these are the counts of the first 1,000.
+         */
+        FacetsBody: {
+            /**
+             * Facets
+             * @description asset_type, quality, model, lora, licence, reference, internal, product, tag, kind, month
+             */
+            facets: {
+                [key: string]: components["schemas"]["FacetValue"][];
+            };
+            /** Is Whole */
+            is_whole: boolean;
+            /** Pictures */
+            pictures: number;
+        };
+        /**
          * FileLink
          * @description One file of a picture.
          */
@@ -3846,6 +4024,89 @@ export interface components {
             numbers: string;
             /** Value */
             value: number;
+        };
+        /**
+         * FoundImage
+         * @description A picture, drawn or uploaded. `url` is the best file that has its pixels, and empty where there is none.
+         */
+        FoundImage: {
+            /** Asset Id */
+            asset_id: string;
+            /** Asset Type */
+            asset_type: string;
+            /**
+             * Colours
+             * @description of most of it, #rrggbb, the largest part first; empty: not measured
+             */
+            colours: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Deleted At
+             * @description of a deleted one, which can be restored for 7 days
+             */
+            deleted_at?: string | null;
+            /**
+             * Favourite
+             * @description whether it is one of your favourites
+             */
+            favourite: boolean;
+            /** Files */
+            files: components["schemas"]["FileLink"][];
+            /** Height */
+            height: number;
+            /**
+             * Index
+             * @description its place in the job
+             */
+            index?: number | null;
+            /**
+             * Job Id
+             * @description of one that was drawn
+             */
+            job_id?: string | null;
+            /**
+             * Kind
+             * @description drawn or uploaded
+             */
+            kind: string;
+            /** @description absent where nobody has judged it */
+            licence: components["schemas"]["LicenceBody"] | null;
+            /** Loras */
+            loras: string[];
+            /** Model */
+            model: string;
+            /** Notes */
+            notes: string[];
+            /** Owner */
+            owner: string;
+            /**
+             * Prompt
+             * @description empty, as the four below, of an upload
+             */
+            prompt: string;
+            /** Quality */
+            quality: string;
+            /**
+             * Scores
+             * @description what was measured of it, by name
+             */
+            scores: {
+                [key: string]: number;
+            };
+            /** Seed */
+            seed?: number | null;
+            /** Space */
+            space: string;
+            /** Tags */
+            tags: string[];
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
         };
         /**
          * GenerateBody
@@ -4168,6 +4429,16 @@ export interface components {
             images: components["schemas"]["ImageBody"][];
             /** Job Id */
             job_id: string;
+        };
+        /**
+         * ImagesPage
+         * @description Pictures in order. `next` is the `before` of the next page, absent on the last.
+         */
+        ImagesPage: {
+            /** Images */
+            images: components["schemas"]["FoundImage"][];
+            /** Next */
+            next?: string | null;
         };
         /**
          * InputBody
@@ -6351,6 +6622,17 @@ export interface components {
             words: string;
         };
         /**
+         * TagsBody
+         * @description The tags of a picture.
+         */
+        TagsBody: {
+            /**
+             * Tags
+             * @description at most 20, of at most 60 characters each
+             */
+            tags: string[];
+        };
+        /**
          * TileSettings
          * @description Redraw the enlarged picture in overlapping tiles.
          */
@@ -6743,12 +7025,15 @@ export type ExperimentEventBody = components['schemas']['ExperimentEventBody'];
 export type ExperimentEventsBody = components['schemas']['ExperimentEventsBody'];
 export type ExperimentsBody = components['schemas']['ExperimentsBody'];
 export type ExposureBody = components['schemas']['ExposureBody'];
+export type FacetValue = components['schemas']['FacetValue'];
+export type FacetsBody = components['schemas']['FacetsBody'];
 export type FileLink = components['schemas']['FileLink'];
 export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
 export type ForestBody = components['schemas']['ForestBody'];
 export type ForestRowBody = components['schemas']['ForestRowBody'];
+export type FoundImage = components['schemas']['FoundImage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
 export type GuardrailConfig = components['schemas']['GuardrailConfig'];
 export type GuardrailReading = components['schemas']['GuardrailReading'];
@@ -6758,6 +7043,7 @@ export type HistoryBody = components['schemas']['HistoryBody'];
 export type ImageBody = components['schemas']['ImageBody'];
 export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
+export type ImagesPage = components['schemas']['ImagesPage'];
 export type InputBody = components['schemas']['InputBody'];
 export type InputImageStoredImage = components['schemas']['InputImage_StoredImage_'];
 export type Interval = components['schemas']['Interval'];
@@ -6857,6 +7143,7 @@ export type StopBody = components['schemas']['StopBody'];
 export type StopConfig = components['schemas']['StopConfig'];
 export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
+export type TagsBody = components['schemas']['TagsBody'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
 export type TokensBody = components['schemas']['TokensBody'];
@@ -10821,6 +11108,622 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_history_history_get: {
+        parameters: {
+            query?: {
+                /** @description By when they were made */
+                sort?: "newest" | "oldest";
+                limit?: number;
+                /** @description `next` of the page before, of the same search */
+                before?: string | null;
+                /** @description Words of its prompt, asset type, tags and notes, all of them; `fox*`, and the last word, find what begins so */
+                q?: string | null;
+                asset_type?: string | null;
+                quality?: string | null;
+                model?: string | null;
+                lora?: string | null;
+                /** @description A licence that took part */
+                licence?: string | null;
+                /** @description What its licences say of this purpose */
+                reference?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                internal?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                product?: ("allowed" | "conditional" | "refused") | null;
+                /** @description Only your favourites */
+                favourite?: boolean;
+                /** @description All of these tags */
+                tag?: string[] | null;
+                /** @description Near this colour: %23e01b24 or e01b24 */
+                colour?: string | null;
+                /** @description A day in UTC, 2026-11-30, or a time with its zone; included */
+                from?: string | null;
+                /** @description The last day, included; or a time, not included */
+                to?: string | null;
+                space?: string | null;
+                owner?: string | null;
+                kind?: ("drawn" | "uploaded") | null;
+                /** @description In this collection */
+                collection?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesPage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_images_images_get: {
+        parameters: {
+            query?: {
+                /** @description By when they were made */
+                sort?: "newest" | "oldest";
+                /** @description Those that you have deleted, instead of those that are there */
+                deleted?: boolean;
+                limit?: number;
+                /** @description `next` of the page before, of the same search */
+                before?: string | null;
+                /** @description Words of its prompt, asset type, tags and notes, all of them; `fox*`, and the last word, find what begins so */
+                q?: string | null;
+                asset_type?: string | null;
+                quality?: string | null;
+                model?: string | null;
+                lora?: string | null;
+                /** @description A licence that took part */
+                licence?: string | null;
+                /** @description What its licences say of this purpose */
+                reference?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                internal?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                product?: ("allowed" | "conditional" | "refused") | null;
+                /** @description Only your favourites */
+                favourite?: boolean;
+                /** @description All of these tags */
+                tag?: string[] | null;
+                /** @description Near this colour: %23e01b24 or e01b24 */
+                colour?: string | null;
+                /** @description A day in UTC, 2026-11-30, or a time with its zone; included */
+                from?: string | null;
+                /** @description The last day, included; or a time, not included */
+                to?: string | null;
+                space?: string | null;
+                owner?: string | null;
+                kind?: ("drawn" | "uploaded") | null;
+                /** @description In this collection */
+                collection?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesPage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_facets_images_facets_get: {
+        parameters: {
+            query?: {
+                /** @description Words of its prompt, asset type, tags and notes, all of them; `fox*`, and the last word, find what begins so */
+                q?: string | null;
+                asset_type?: string | null;
+                quality?: string | null;
+                model?: string | null;
+                lora?: string | null;
+                /** @description A licence that took part */
+                licence?: string | null;
+                /** @description What its licences say of this purpose */
+                reference?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                internal?: ("allowed" | "conditional" | "refused") | null;
+                /** @description What its licences say of this purpose */
+                product?: ("allowed" | "conditional" | "refused") | null;
+                /** @description Only your favourites */
+                favourite?: boolean;
+                /** @description All of these tags */
+                tag?: string[] | null;
+                /** @description Near this colour: %23e01b24 or e01b24 */
+                colour?: string | null;
+                /** @description A day in UTC, 2026-11-30, or a time with its zone; included */
+                from?: string | null;
+                /** @description The last day, included; or a time, not included */
+                to?: string | null;
+                space?: string | null;
+                owner?: string | null;
+                kind?: ("drawn" | "uploaded") | null;
+                /** @description In this collection */
+                collection?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    image_images__asset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundImage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_image_images__asset_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_favourite_images__asset_id__favourite_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_favourite_images__asset_id__favourite_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_image_images__asset_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundImage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was lent for a while, which is over; says how to get it anew */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_tags_images__asset_id__tags_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */

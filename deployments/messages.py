@@ -181,7 +181,8 @@ class Done:
     device of its own, queueing excluded. `notes` say, in a sentence each, what was asked for and not delivered, and
     why.
 
-    `kept` is the hash of the file that a picture was kept in, `scores` are what was measured of it, by name.
+    `kept` is the hash of the file that a picture was kept in, `scores` are what was measured of it, by name, `colours`
+    those that most of it is of, as `#rrggbb`.
     Of a generator, `weights` is the content hash of what
     drew it, and `full_steps` how many steps were full passes of the model (fewer than all with a step cache).
     """
@@ -194,6 +195,7 @@ class Done:
     full_steps: int = 0
     kept: str = ""
     scores: dict[str, float] = field(default_factory=dict)
+    colours: tuple[str, ...] = ()
 
 
 Told: TypeAlias = Loading | StepDone | Waiting | Done

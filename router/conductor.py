@@ -150,6 +150,7 @@ class Conductor:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             try:
+                await self._studio.keeping.purge()
                 await self._studio.uploads.sweep()
                 if time.monotonic() >= tidied + _TIDY_SECONDS:
                     await asyncio.to_thread(self._studio.blobs.remove_unfinished, _UNFINISHED_SECONDS)

@@ -176,6 +176,7 @@ class PictureWalk:
             notes=reached.notes + self._remarks.get(index, ()),
             seconds=reached.seconds,
             scores=reached.scores,
+            colours=done.colours,
             parents=parents_of(self._plan),
         )
         try:

@@ -10,6 +10,8 @@ from configs.metrics import SILENT, Metrics
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
+from router.assets.keeping.store import KeepingStore
+from router.assets.search.store import ImageStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
@@ -40,6 +42,8 @@ class Studio:
 
     library: Library
     store: JobStore
+    images: ImageStore
+    keeping: KeepingStore
     batches: BatchStore
     experiments: Standing
     metrics: Metrics
@@ -79,6 +83,8 @@ class Studio:
         return cls(
             library=library,
             store=store,
+            images=ImageStore(store.database),
+            keeping=KeepingStore(store.database),
             batches=BatchStore(store.database),
             experiments=Standing(experiments, metrics),
             metrics=metrics,

@@ -11,11 +11,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
+from PIL import Image
+
 from configs.errors import AtelierError, StageError, StoreUnavailable
 from deployments.blobs.outage import attempts
 from deployments.exchange import Exchange, Received
 from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
 from deployments.stages.checker import CheckRequest, check
+from deployments.stages.dominant import find_dominant
 from deployments.stages.encode import Encoded, FinishRequest, encode
 from deployments.stages.grid import MEDIA_TYPES, GridRequest, draw_grid
 from deployments.stages.likeness import measure_likeness
@@ -49,8 +52,11 @@ class Finisher:
         whole = replace(request, composite=composite, like=like)
         encoded = await asyncio.get_running_loop().run_in_executor(self._threads, encode, picture, whole)
         scores = {} if like is None else {"likeness": await asyncio.to_thread(measure_likeness, picture, like)}
+        colours = await asyncio.to_thread(_colours_of, picture)
         waits_for = ""
-        async with aclosing(attempts(lambda: self._store(encoded, scores), self._files.blobs.availability)) as tried:
+        async with aclosing(
+            attempts(lambda: self._store(encoded, scores, colours), self._files.blobs.availability)
+        ) as tried:
             async for came in tried:
                 if not isinstance(came, StoreUnavailable):
                     yield came
@@ -94,7 +100,7 @@ class Finisher:
         """Let the files being written be finished, and begin no others."""
         self._threads.shutdown(cancel_futures=True)
 
-    async def _store(self, encoded: Encoded, scores: dict[str, float]) -> Done:
+    async def _store(self, encoded: Encoded, scores: dict[str, float], colours: tuple[str, ...]) -> Done:
         keys = await self._files.put([file.data for file in encoded.files])
         if self._files.blobs.availability.outage is not None:
             await self._files.blobs.check()  # nobody else here would find that it is back
@@ -102,7 +108,15 @@ class Finisher:
             FinishedFile(file.format, file.media_type, key, len(file.data), file.size)
             for file, key in zip(encoded.files, keys, strict=True)
         )
-        return Done(encoded.seconds, files=files, notes=encoded.notes, scores=encoded.scores | scores)
+        measured = encoded.scores | scores
+        return Done(encoded.seconds, files=files, notes=encoded.notes, scores=measured, colours=colours)
+
+
+def _colours_of(picture: Picture) -> tuple[str, ...]:
+    image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
+    if picture.alpha:
+        image.putalpha(Image.frombytes("L", image.size, picture.alpha))
+    return find_dominant(image)
 
 
 def _apply(request: Retouch, picture: Picture) -> Done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_column, or_, select, text
 
-from router.assets.tables import asset_parents, assets, files, loose_files
+from router.assets.tables import THERE, asset_parents, assets, files, loose_files
 from router.jobs.tables import stage_outputs
 from router.library.tables import library_entries
 from router.storage.columns import Utc
@@ -53,6 +53,7 @@ IMAGE_COLUMNS = (
     assets.c.seconds,
     assets.c.scores,
 )
+# What a deleted picture's place in its job was stays taken: it is not drawn again.
 IMAGES = select(*IMAGE_COLUMNS).where(assets.c.job_id == bindparam("job_id")).order_by(assets.c.idx)
 
 ASSET = select(
@@ -66,7 +67,7 @@ ASSET = select(
     assets.c.height,
     assets.c.licence,
     FILES,
-).where(assets.c.id == bindparam("asset_id"))
+).where(assets.c.id == bindparam("asset_id"), THERE)
 PARENTS = (
     select(asset_parents.c.parent_id, asset_parents.c.role)
     .where(asset_parents.c.asset_id == bindparam("asset_id"))
@@ -86,12 +87,12 @@ _UPLOADS = (
         files.c.size_bytes,
     )
     .join(files, files.c.asset_id == assets.c.id)
-    .where(_UPLOADED)
+    .where(_UPLOADED, THERE)
 )
 UPLOAD = _UPLOADS.where(assets.c.id == bindparam("picture_id"))
 FIRST_UPLOADS = _UPLOADS.where(_OF_OWNER).order_by(assets.c.id.desc()).limit(bindparam("page"))
 NEXT_UPLOADS = FIRST_UPLOADS.where(assets.c.id < bindparam("before"))
-COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER)
+COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER, THERE)
 REMOVE_UPLOAD = delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED).returning(assets.c.id)
 
 NOTE_LOOSE = text(

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    literal_column,
+)
 
 from router.people.tables import IN_SPACE
 from router.storage.columns import Utc, metadata, name_text
+
+# As text, so that a planner sees that a query's condition is a partial index's.
+THERE: ColumnElement[Any] = literal_column("assets.deleted_at IS NULL")
+DELETED: ColumnElement[Any] = literal_column("deleted_at IS NOT NULL")
 
 # `JOB_ID/INDEX` names a drawn picture, too: (job_id, idx) is unique. A job's pictures go with their job.
 assets = Table(
@@ -26,6 +43,7 @@ assets = Table(
     Column("seconds", Text),  # a document
     Column("scores", Text),  # a document; NULL: nothing was measured
     Column("created_at", Utc, nullable=False),
+    Column("deleted_at", Utc),  # NULL: it is there. What was deleted can be had back for a while, and is swept then
 )
 
 Index("assets_of_owner", assets.c.owner, assets.c.kind, assets.c.id)
@@ -38,6 +56,7 @@ Index(
     postgresql_where=IN_SPACE,
 )
 Index("assets_of_job", assets.c.job_id, assets.c.idx, unique=True)
+Index("assets_deleted", assets.c.deleted_at, sqlite_where=DELETED, postgresql_where=DELETED)
 
 files = Table(
     "files",

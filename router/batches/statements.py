@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, case, func, select, update
 
 from router.assets.statements import IMAGE_COLUMNS
-from router.assets.tables import assets
+from router.assets.tables import THERE, assets
 from router.batches.tables import batches
 from router.jobs.model import JobStatus
 from router.jobs.statements import JOB_COLUMNS
@@ -59,7 +59,7 @@ _PAGE = (
 )
 JOBS = (
     select(*_PAGE.c, *IMAGE_COLUMNS)
-    .select_from(_PAGE.outerjoin(assets, assets.c.job_id == _PAGE.c.id))
+    .select_from(_PAGE.outerjoin(assets, and_(assets.c.job_id == _PAGE.c.id, THERE)))
     .order_by(_PAGE.c.id, assets.c.idx)
 )
 

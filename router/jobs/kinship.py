@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, Text, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy import BindParameter, Text, bindparam, case, cast, func, literal_column, or_, select
 
 from router.assets.tables import asset_parents, assets
 from router.jobs.documents import REQUEST, read_or
@@ -16,6 +16,7 @@ from router.storage.database import AnyRow
 _JOBS: BindParameter[str] = bindparam("job_ids", expanding=True)
 _ASSETS: BindParameter[str] = bindparam("asset_ids", expanding=True)
 _PARENT = assets.alias("parent")
+_FOUND = case((_PARENT.c.deleted_at.is_(None), _PARENT.c.id)).label("found")
 
 _ORIGIN = (
     select(
@@ -26,7 +27,7 @@ _ORIGIN = (
         job_origins.c.parent_id.label("parent_job"),
         job_origins.c.parent_index,
         job_origins.c.parent_asset,
-        _PARENT.c.id.label("found"),
+        _FOUND,
     )
     .join(jobs, jobs.c.id == job_origins.c.job_id)
     .outerjoin(_PARENT, _PARENT.c.id == job_origins.c.parent_asset)
@@ -43,7 +44,7 @@ _MADE_FROM = (
         _PARENT.c.job_id.label("parent_job"),
         _PARENT.c.idx.label("parent_index"),
         asset_parents.c.parent_id.label("parent_asset"),
-        _PARENT.c.id.label("found"),
+        _FOUND,
     )
     .join(asset_parents, asset_parents.c.asset_id == assets.c.id)
     .outerjoin(_PARENT, _PARENT.c.id == asset_parents.c.parent_id)

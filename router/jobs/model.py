@@ -121,6 +121,7 @@ class ImageRecord(Frozen):
     licence: LicenceVerdict
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict, description="device seconds per stage")
+    colours: tuple[str, ...] = Field(default=(), description="of most of it, as #rrggbb, as it is added")
     parents: tuple[Parent, ...] = Field(default=(), description="as it is added; read by the picture's id")
     scores: dict[str, float] = Field(default_factory=dict, description="what was measured of it, by name")
 
@@ -276,6 +277,7 @@ class UploadedPicture:
     height: int
     size_bytes: int
     space: str = HOME
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from router.assets.statements import IMAGE_COLUMNS
-from router.assets.tables import assets
+from router.assets.tables import THERE, assets
 from router.jobs.model import JobStatus
 from router.jobs.tables import (
     IN_BATCH,
@@ -79,13 +79,13 @@ JOB_COLUMNS = (
 def _with_images(chosen: Select[Any]) -> Select[Any]:
     """Jobs with their pictures in one statement, so that both are of the same moment: a row per picture, or one."""
     page = chosen.subquery("page")
-    joined = page.outerjoin(assets, assets.c.job_id == page.c.id)
+    joined = page.outerjoin(assets, and_(assets.c.job_id == page.c.id, THERE))
     return select(*page.c, *IMAGE_COLUMNS).select_from(joined).order_by(page.c.id.desc(), assets.c.idx)
 
 
 JOB = (
     select(*JOB_COLUMNS, *IMAGE_COLUMNS)
-    .select_from(jobs.outerjoin(assets, assets.c.job_id == jobs.c.id))
+    .select_from(jobs.outerjoin(assets, and_(assets.c.job_id == jobs.c.id, THERE)))
     .where(jobs.c.id == bindparam("job_id"))
     .order_by(assets.c.idx)
 )

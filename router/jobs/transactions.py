@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Update
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
 from router.assets import rows as pictures
 from router.assets import statements as assets
+from router.assets.search import writing as search
+from router.assets.search.entry import drawn_entry, uploaded_entry
 from router.experiments.rows import arm_row
 from router.experiments.statements import INSERT_ARM
 from router.ids import new_picture_id
@@ -105,6 +107,7 @@ def add_image(connection: Connection, lease: Lease, image: ImageRecord, expected
         _claim_files(connection, image, expected)
         assets.INSERT_FILES.run(connection, *pictures.file_rows(image.asset_id, image.files))
         assets.INSERT_PARENTS.run(connection, *pictures.parent_rows(image))
+        search.add(connection, drawn_entry(lease.job, image, now))
         payload = {"image": image.model_dump(mode="json")}
         return _write_event(connection, JobEvent(job_id, seq, EventType.IMAGE, payload, now))
     connection.rollback()  # gives the event number back
@@ -154,6 +157,7 @@ def add_picture(connection: Connection, picture: UploadedPicture, now: datetime)
     assets.INSERT_UPLOADED.run(connection, pictures.uploaded_row(picture, now))
     assets.INSERT_FILES.run(connection, *pictures.file_rows(picture.id, (pictures.uploaded_file(picture),)))
     connection.execute(assets.FORGET_LOOSE, {"file": picture.sha256})
+    search.add(connection, uploaded_entry(picture, now))
 
 
 def note_files(connection: Connection, files: Sequence[str], now: datetime) -> None:
@@ -171,6 +175,7 @@ def remove_picture(
     if upload is None or not viewer.sees(upload):
         raise NotFound(f"There is no picture {picture_id}")
     viewer.check_change(upload, f"picture {picture_id}")
+    search.uncount(connection, picture_id)
     if connection.execute(assets.REMOVE_UPLOAD, which).one_or_none() is None:  # somebody was faster
         raise NotFound(f"There is no picture {picture_id}")
     note_files(connection, [upload.sha256], now)

@@ -90,6 +90,7 @@ SIGNED_IN = _rule(Whose.ANY)
 MINE = _rule(Whose.OWN)
 DRAW = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER)
 COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
+KEEP = _rule(Whose.SPACE, Scope.IMAGES_WRITE, *_SEERS)
 LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
 KNOW = _rule(Whose.ANY, Scope.EXPERIMENTS_READ)
 VOTE = _rule(Whose.OWN, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
@@ -140,6 +141,15 @@ POLICY: dict[str, Rule] = {
     "GET /jobs/{job_id}/images/{index}.{format}": LOOK,
     "GET /jobs/{job_id}/lineage": LOOK,
     "GET /assets/{asset_id}/lineage": LOOK,
+    "GET /history": LOOK,
+    "GET /images": LOOK,
+    "GET /images/facets": LOOK,
+    "GET /images/{asset_id}": LOOK,
+    "PUT /images/{asset_id}/favourite": KEEP,
+    "DELETE /images/{asset_id}/favourite": KEEP,
+    "PUT /images/{asset_id}/tags": COMPARE,
+    "DELETE /images/{asset_id}": COMPARE,
+    "POST /images/{asset_id}/restore": COMPARE,
     "GET /pictures": LOOK,
     "POST /pictures": COMPARE,
     "GET /pictures/{picture_id}": LOOK,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, ImageCms, features
 
 from configs.errors import AtelierError, InvalidRequest, TooLarge
+from deployments.stages.dominant import find_dominant
 from router.notes import Note, NoteCode
 from router.pictures.formats import TAKEN, name_format
 from router.pictures.png import BreaksOff, PlainPng, read_plain
@@ -32,12 +33,13 @@ _INSTEAD = "save it as PNG, JPEG or WebP and send that"
 @dataclass(frozen=True, slots=True)
 class Upright:
     """A picture as it is kept: `png` has RGB pixels, or RGBA where some are transparent. `notes` say what was left of
-    the file."""
+    the file, `colours` are those of most of it."""
 
     png: bytes
     width: int
     height: int
     notes: tuple[Note, ...] = ()
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def take_in(file: bytes, most_pixels: int) -> Upright:
         ) from None
     written = io.BytesIO()
     pixels.save(written, "PNG", compress_level=_FAST)
-    return Upright(written.getvalue(), pixels.width, pixels.height, _first_of(frames) if several else ())
+    notes = _first_of(frames) if several else ()
+    return Upright(written.getvalue(), pixels.width, pixels.height, notes, find_dominant(pixels))
 
 
 def _recognise(file: bytes) -> _Source:

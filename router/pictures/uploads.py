@@ -43,6 +43,7 @@ class UploadStore:
             width=upright.width,
             height=upright.height,
             size_bytes=len(upright.png),
+            colours=upright.colours,
         )
         await self._store.add_picture(picture)
         return picture, upright.notes

@@ -84,6 +84,11 @@ class Database:
         self._readers = ThreadPoolExecutor(_CONNECTIONS, "jobs-read")
         self._writers = ThreadPoolExecutor(1 if sqlite else _CONNECTIONS, "jobs-write")
 
+    @property
+    def engine(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
     async def open(self) -> None:
         """Create the tables, or bring them to this release's schema. Raises `ConfigError`."""
         await asyncio.get_running_loop().run_in_executor(self._writers, self._open)

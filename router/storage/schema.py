@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from router.assets import tables as _assets
+from router.assets.keeping import tables as _keeping
+from router.assets.search import tables as _search
+from router.assets.sharing import tables as _sharing
 from router.batches import tables as _batches
 from router.experiments import tables as _experiments
 from router.jobs import tables as _jobs
@@ -12,4 +15,7 @@ from router.people.audit import tables as _audit
 from router.people.signing_in import tables as _signing_in
 from router.storage.columns import metadata as metadata
 
-ROOMS = (_assets, _audit, _batches, _experiments, _jobs, _library, _people, _signing_in)
+ROOMS = (
+    *(_assets, _audit, _batches, _experiments, _jobs, _keeping),
+    *(_library, _people, _search, _sharing, _signing_in),
+)

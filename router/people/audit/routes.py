@@ -42,11 +42,14 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "DELETE /me/devices/{device_id}": "device.revoke",
         "PUT /people/{person_id}/roles": "role.set",
         "PATCH /people/{person_id}": "principal.deactivate",
+        "DELETE /images/{asset_id}": "picture.delete",
+        "POST /images/{asset_id}/restore": "picture.restore",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""
 
 _DRAWS = "drawing changes nothing of others', and the job is its own record"
+_ONES_OWN = "it is nobody else's business, and changes nothing of others'"
 _VOTES = "a vote is a row of its own that is never overwritten, and blind: the audit must not tell whose it is"
 NOT_AUDITED: Mapping[str, str] = MappingProxyType(
     {
@@ -61,6 +64,9 @@ NOT_AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /auth/device": "a device asks, and nobody has let it in yet",
         "POST /auth/device/token": "that it was let in is told when a person does that",
         "POST /auth/token": "a device that was let in goes on",
+        "PUT /images/{asset_id}/favourite": _ONES_OWN,
+        "DELETE /images/{asset_id}/favourite": _ONES_OWN,
+        "PUT /images/{asset_id}/tags": "a tag is a row with its author and time, and no right",
         "POST /pictures": "a picture that is brought is a row with its owner and time",
         "DELETE /jobs/{job_id}": "a cancel is an event of the job's own log",
         "DELETE /batches/{batch_id}": "a cancel is an event of the log of each job",

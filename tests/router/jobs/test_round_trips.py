@@ -59,7 +59,8 @@ def test_each_move_takes_as_few_statements_as_it_writes_kinds_of_rows(tmp_path: 
         "submit with a key": 3,
         "claim": 3,  # whose turn it is, the lease, its event
         "claim again": 4,  # and the pictures that are there
-        "picture": 5,  # the fence, the picture, that its files are no longer loose, its files, its event
+        "picture": 7,  # the fence, the picture, that its files are no longer loose, its files, what it is found by and
+        # counted under, its event
         "read": 1,
         "end": 3,  # its state, what its stages left, its event
     }

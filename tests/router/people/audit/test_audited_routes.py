@@ -113,6 +113,11 @@ class Bench:
         id: str = self.done("GET", "/me/devices")["devices"][-1]["id"]
         return id
 
+    def deleted(self) -> str:
+        picture = self.picture()
+        assert self.api.delete(f"/images/{picture}").status_code == 204
+        return picture
+
     def rater(self) -> str:
         rater = self.name("rater")
         rows = VOTES.replace("ana", rater)
@@ -238,6 +243,11 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "DELETE /pictures/{picture_id}": (
         lambda b: ask(f"/pictures/{b.picture()}"),
         lambda b: ask("/pictures/pic_none"),
+    ),
+    "DELETE /images/{asset_id}": (lambda b: ask(f"/images/{b.picture()}"), lambda b: ask("/images/pic_none")),
+    "POST /images/{asset_id}/restore": (
+        lambda b: ask(f"/images/{b.deleted()}/restore"),
+        lambda b: ask("/images/pic_none/restore"),
     ),
     "POST /me/keys": (lambda b: ask("/me/keys", json=KEY), lambda b: ask("/me/keys", json=KEY | {"days": 400})),
     "DELETE /me/keys/{key_id}": (

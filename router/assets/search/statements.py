@@ -1,0 +1,145 @@
+"""The statements of lists and searches. A search is one condition on the index of words, as the engine writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from router.assets.keeping.tables import favourites
+from router.assets.search.question import Group, Question, sight_of
+from router.assets.search.tables import DELETED, LIVE, WHOLE, asset_counts, asset_search
+from router.assets.search.words import Word
+from router.assets.statements import FILES
+from router.assets.tables import assets
+
+_N = asset_search.c.n
+_INDEX = table("asset_words", column("rowid", BigInteger), column("asset_words", Text))
+_FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigInteger)
+_MOST = bindparam("most", type_=BigInteger)
+# Written into the statement: a plan for words that are not known yet may read all pictures to find the one with them.
+_MATCH = bindparam("match", type_=Text, literal_execute=True)
+
+LISTED = (
+    _N,
+    asset_search.c.prompt,
+    asset_search.c.asset_type,
+    asset_search.c.quality,
+    asset_search.c.model,
+    asset_search.c.loras,
+    asset_search.c.colours,
+    asset_search.c.facets,
+    asset_search.c.deleted_at,
+    assets.c.id,
+    assets.c.owner,
+    assets.c.space,
+    assets.c.kind,
+    assets.c.job_id,
+    assets.c.idx,
+    assets.c.seed,
+    assets.c.width,
+    assets.c.height,
+    assets.c.licence,
+    assets.c.notes,
+    assets.c.scores,
+    assets.c.created_at,
+)
+FAVOURITE = (
+    exists()
+    .where(favourites.c.principal == bindparam("principal"), favourites.c.asset_id == assets.c.id)
+    .label("is_favourite")
+)
+
+ONE = (
+    select(*LISTED, FILES, FAVOURITE)
+    .join(assets, assets.c.id == asset_search.c.asset_id)
+    .where(assets.c.id == bindparam("asset_id"))
+)
+_COUNTED = (
+    select(asset_counts.c.facet, func.sum(asset_counts.c.pictures).label("pictures"))
+    .where(WHOLE)
+    .group_by(asset_counts.c.facet)
+)
+COUNTS_OF_ALL = _COUNTED
+COUNTS_OF_SEEN = _COUNTED.where(
+    or_(asset_counts.c.owner == bindparam("owner"), asset_counts.c.space.in_(bindparam("spaces", expanding=True)))
+)
+
+
+def page(question: Question, engine: str) -> Select[Any]:
+    """The pictures that are asked for, with all that a list shows. Takes `match`, or `owner` where it `is_plain`;
+    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`."""
+    chosen = _chosen(question, engine).subquery("page")
+    shown: tuple[ColumnElement[Any], ...] = (*LISTED, FILES, FAVOURITE)
+    rows = select(*shown).join_from(chosen, asset_search, chosen.c.n == _N)
+    rows = rows.join(assets, assets.c.id == asset_search.c.asset_id)
+    return rows.order_by(_N if question.sort == "oldest" else _N.desc())
+
+
+def facets(question: Question, engine: str) -> Select[Any]:
+    """What the first `most` of them are counted under."""
+    chosen = _chosen(question, engine).subquery("page")
+    return select(_N, asset_search.c.facets).join_from(chosen, asset_search, chosen.c.n == _N)
+
+
+def is_plain(question: Question) -> bool:
+    """Whether it asks for nothing but one owner's, which an index has in order."""
+    alone = not question.viewer.sees_all and not question.viewer.spaces
+    return question.deleted or (alone and not question.filters.groups())
+
+
+def match_of(question: Question, engine: str) -> str:
+    """The condition on the index of words."""
+    groups = (sight_of(question.viewer), *question.filters.groups())
+    return _fts(groups) if engine == "sqlite" else _tsquery(groups)
+
+
+def _chosen(question: Question, engine: str) -> Select[Any]:
+    if is_plain(question):
+        numbered: Any = select(_N).where(
+            asset_search.c.owner == bindparam("owner"), DELETED if question.deleted else LIVE, _N >= _FIRST, _N < _END
+        )
+        order: ColumnElement[Any] = _N
+    elif engine == "sqlite":
+        order = _INDEX.c.rowid
+        found = _INDEX.c.asset_words.op("MATCH")(_MATCH)
+        numbered = select(order.label("n")).where(found, order >= _FIRST, order < _END)
+    else:
+        order = _N
+        found = literal_column("vector").op("@@")(cast(_MATCH, TSQUERY))
+        numbered = select(_N).select_from(asset_search).where(found, _N >= _FIRST, _N < _END)
+    chosen: Select[Any] = numbered.order_by(order if question.sort == "oldest" else order.desc()).limit(_MOST)
+    return chosen
+
+
+def _fts(groups: Sequence[Group]) -> str:
+    """Words are letters and digits alone, quoted all the same: AND would be an operator."""
+    return " AND ".join("(" + " OR ".join(f'"{word.text}"{_star(word)}' for word in group) + ")" for group in groups)
+
+
+def _tsquery(groups: Sequence[Group]) -> str:
+    return " & ".join("(" + " | ".join(f"'{word.text}'{_colon_star(word)}" for word in group) + ")" for group in groups)
+
+
+def _star(word: Word) -> str:
+    return " *" if word.begins else ""
+
+
+def _colon_star(word: Word) -> str:
+    return ":*" if word.begins else ""

@@ -1,0 +1,80 @@
+"""The short form of `python -m tests.bench.history`: a thousand pictures, and which indexes their lists and searches
+read. What they take at a million is for the bench to say."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import Connection, event, text
+
+from router.assets.search import statements
+from router.assets.search.question import Question
+from router.assets.search.store import ImageStore
+from router.jobs.sql import SqlJobStore
+from router.storage.database import Database
+from tests.bench.history.filling import fill_postgres, fill_sqlite
+from tests.bench.history.pictures import OWNER, make_entries
+from tests.bench.history.questions import FILTERS, ask
+from tests.contract.job_samples import JobDatabase
+
+PICTURES = 1000
+_FEW = ("a rare word", "a rare and a common word", "a word that no picture has", "tag", "another owner")
+"""Of a thousand pictures, so few that PostgreSQL looks them up rather than go through all, newest first."""
+
+
+async def test_lists_and_searches_read_an_index_and_go_through_no_table(database: JobDatabase) -> None:
+    async with database.store() as store:
+        rows = cast(SqlJobStore, store).database
+        _fill(database.url, rows.engine)
+        for name, filters in FILTERS.items():
+            said = await _explain(rows, ask(filters))
+            plain = statements.is_plain(ask(filters))
+            assert "SCAN assets" not in said, name
+            assert "Seq Scan" not in said, name
+            if rows.engine == "sqlite":
+                assert ("asset_search_newest" if plain else "VIRTUAL TABLE INDEX") in said, name
+            elif plain or name in _FEW:
+                assert ("asset_search_newest" if plain else "asset_search_vector") in said, name
+
+
+async def test_what_was_filled_in_bulk_is_what_is_found(database: JobDatabase) -> None:
+    async with database.store() as store:
+        rows = cast(SqlJobStore, store).database
+        _fill(database.url, rows.engine)
+        images, entries = ImageStore(rows), [one for one in make_entries(PICTURES) if one.owner == OWNER]
+        whole = await images.facets(ask(FILTERS["no filter"]))
+        assert whole.pictures == len(entries)
+        assert dict(whole.values["asset_type"])["icon"] == sum(one.asset_type == "icon" for one in entries)
+        found = await images.facets(ask(FILTERS["favourites"]))
+        assert found.pictures == sum(bool(one.favourite_of) for one in entries)
+        page = await images.page(ask(FILTERS["collection"]), 200)
+        expected = [one.asset_id for one in reversed(entries) if one.collections]
+        assert [one.id for one in page.images] == expected
+
+
+def _fill(url: str, engine: str) -> None:
+    if engine == "sqlite":
+        fill_sqlite(url.removeprefix("sqlite:///"), PICTURES)
+    else:
+        fill_postgres(url, PICTURES)
+
+
+async def _explain(database: Database, question: Question) -> str:
+    """How the engine would read a page, if going through a small table were not cheapest."""
+    values: dict[str, Any] = {"first": 0, "end": 2**62, "most": 51, "principal": OWNER}
+    plain = statements.is_plain(question)
+    values |= {"owner": OWNER} if plain else {"match": statements.match_of(question, database.engine)}
+    statement = statements.page(question, database.engine).params(**values)
+
+    def explain(_connection: Any, _cursor: Any, said: str, given: Any, *_: Any) -> tuple[str, Any]:
+        return f"EXPLAIN {'QUERY PLAN ' if database.engine == 'sqlite' else ''}{said}", given
+
+    def read(connection: Connection) -> str:
+        if database.engine == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        event.listen(connection, "before_cursor_execute", explain, retval=True)
+        rows = connection.execute(statement).all()
+        event.remove(connection, "before_cursor_execute", explain)
+        return "\n".join(str(row[-1]) for row in rows)
+
+    return await database.write(read)
