@@ -30,7 +30,7 @@ const said = part("said", HTMLElement);
  * @returns {Promise<AskingBody>}
  */
 async function ask(path, how) {
-  const answer = await fetch(`${ROOT}auth/device/${path}`, how);
+  const answer = await fetch(`${ROOT}auth/${path}`, how);
   const body = await answer.json();
   if (answer.ok) return /** @type {AskingBody} */ (body);
   throw new Error(/** @type {ErrorBody} */ (body).error.message);
@@ -52,7 +52,7 @@ async function attempt(step) {
 
 async function look() {
   asking.hidden = true;
-  const device = await ask(encodeURIComponent(code.value.trim()));
+  const device = await ask(`codes/${encodeURIComponent(code.value.trim())}`);
   const begun = new Date(device.created_at).toLocaleTimeString();
   who.textContent = `${device.client} asks to be let in, since ${begun}. It will do what you may do.`;
   approve.hidden = device.approved;
@@ -61,7 +61,7 @@ async function look() {
 }
 
 async function letIn() {
-  const device = await ask("approve", {
+  const device = await ask("device/approve", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ user_code: code.value.trim() }),

@@ -56,7 +56,7 @@ async def refresh_tokens(studio: StudioDep, response: Response, body: RefreshWis
     return _tokens(response, await studio.sign_in.devices.refresh(body.refresh_token))
 
 
-@routes.get("/auth/device/{user_code}")
+@routes.get("/auth/codes/{user_code}")
 async def read_asking(
     studio: StudioDep, principal: PrincipalDep, user_code: Annotated[str, Path(max_length=32)]
 ) -> AskingBody:

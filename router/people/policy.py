@@ -203,7 +203,7 @@ POLICY: dict[str, Rule] = {
     "POST /auth/device": OPEN,
     "POST /auth/device/token": OPEN,
     "POST /auth/token": OPEN,
-    "GET /auth/device/{user_code}": SIGNED_IN,
+    "GET /auth/codes/{user_code}": SIGNED_IN,
     "POST /auth/device/approve": SIGNED_IN,
     "GET /me": SIGNED_IN,
     "GET /me/keys": MINE,
