@@ -31,6 +31,9 @@ def places(api: httpx.Client) -> dict[str, str]:
     # Whose GET says that there is none: what HEAD and the methods answer is the same.
     absent = dict.fromkeys(("experiment_id", "run_id", "rater", "comparison_id", "ballot_id"), "nothing")
     absent |= {"prompt": "0", "letter": "a", "place": "0", "asset_type": "icon", "quality": "draft"}
+    absent |= dict.fromkeys(("key_id", "device_id", "person_id", "principal_id"), "nothing")
+    asked = api.post("/auth/device", json={"client": "a test", "code_challenge": "c" * 43})
+    made |= {"user_code": asked.json()["user_code"]}
     return {"picture_id": picture, "index": "0", "format": "png"} | made | entries | absent
 
 
