@@ -1637,6 +1637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Own Quota
+         * @description What you may have drawn, and what of that you have.
+         */
+        get: operations["read_own_quota_me_quota_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models": {
         parameters: {
             query?: never;
@@ -1782,6 +1802,55 @@ export interface paths {
          */
         post: operations["add_prompt_set_prompt_sets__id__post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quotas
+         * @description What operators have set. For all others the profile says what holds.
+         */
+        get: operations["list_quotas_quotas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotas/{subject}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Quota
+         * @description What holds for a user, a space or a key, and what was taken.
+         */
+        get: operations["read_quota_quotas__subject___id__get"];
+        /**
+         * Set Quota
+         * @description Set all limits of a subject anew, from its next job on. What is left out is as the profile says; `unlimited`
+         *     lifts that, and 0 lets nothing be drawn. It may be set before somebody comes for the first time.
+         */
+        put: operations["set_quota_quotas__subject___id__put"];
+        post?: never;
+        /**
+         * Remove Quota
+         * @description Let what the profile says hold again.
+         */
+        delete: operations["remove_quota_quotas__subject___id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4822,6 +4891,24 @@ export interface components {
             seed?: number | null;
         };
         /**
+         * Limits
+         * @description What operators say of one subject. What is absent is as the profile says; `unlimited` lifts that.
+         */
+        Limits: {
+            /**
+             * Device Seconds Per Day
+             * @description as plans predict; as they were taken, once a job has ended
+             */
+            device_seconds_per_day?: number | "unlimited" | null;
+            /**
+             * Jobs In Flight
+             * @description accepted and not ended
+             */
+            jobs_in_flight?: number | "unlimited" | null;
+            /** Pictures Per Day */
+            pictures_per_day?: number | "unlimited" | null;
+        };
+        /**
          * LimitsBody
          * @description What one request may ask for.
          */
@@ -5463,6 +5550,14 @@ export interface components {
             };
         };
         /**
+         * OwnQuotaBody
+         * @description All that is counted for whoever asks: their own, their space's, and that of the key they use.
+         */
+        OwnQuotaBody: {
+            /** Quotas */
+            quotas: components["schemas"]["QuotaBody"][];
+        };
+        /**
          * PaletteEntry
          * @description One colour of a brand. `tolerance` is how far from it, in OKLab, a pixel still counts as that colour.
          */
@@ -5792,6 +5887,51 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Quota
+         * @description Limits of one subject; None is no limit, and 0 lets nothing be drawn. A day is one of UTC.
+         */
+        Quota: {
+            /**
+             * Device Seconds Per Day
+             * @description as plans predict; as they were taken, once a job has ended
+             */
+            device_seconds_per_day?: number | null;
+            /**
+             * Jobs In Flight
+             * @description accepted and not ended
+             */
+            jobs_in_flight?: number | null;
+            /** Pictures Per Day */
+            pictures_per_day?: number | null;
+        };
+        /**
+         * QuotaBody
+         * @description Limits of one subject, each null where there is none, and what was taken of them.
+         */
+        QuotaBody: {
+            /** Id */
+            id: string;
+            quota: components["schemas"]["Quota"];
+            /**
+             * Resets At
+             * Format: date-time
+             * @description when the next day of UTC begins
+             */
+            resets_at: string;
+            /** @description by operators; the rest is as the profile says */
+            set?: components["schemas"]["Limits"] | null;
+            /** Set At */
+            set_at?: string | null;
+            /** Set By */
+            set_by?: string | null;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "user" | "space" | "key";
+            used: components["schemas"]["UseBody"];
         };
         /**
          * RaterReport
@@ -6332,6 +6472,35 @@ export interface components {
             strength: number;
         };
         /**
+         * SetQuotaBody
+         * @description What operators have set for one subject.
+         */
+        SetQuotaBody: {
+            /** Id */
+            id: string;
+            set: components["schemas"]["Limits"];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "user" | "space" | "key";
+        };
+        /**
+         * SetQuotasBody
+         * @description All that operators have set.
+         */
+        SetQuotasBody: {
+            /** Quotas */
+            quotas: components["schemas"]["SetQuotaBody"][];
+        };
+        /**
          * SittingBody
          * @description A sitting that is over.
          */
@@ -6799,6 +6968,18 @@ export interface components {
             upscaler: string;
         };
         /**
+         * UseBody
+         * @description What was taken since 00:00 UTC, and is under way; counted only where there is a limit.
+         */
+        UseBody: {
+            /** Device Seconds */
+            device_seconds: number;
+            /** Jobs In Flight */
+            jobs_in_flight: number;
+            /** Pictures */
+            pictures: number;
+        };
+        /**
          * Uses
          * @description What may be done, per purpose.
          */
@@ -7060,6 +7241,7 @@ export type LicenceBody = components['schemas']['LicenceBody'];
 export type LicencePartBody = components['schemas']['LicencePartBody'];
 export type LicensedPart = components['schemas']['LicensedPart'];
 export type LikeBody = components['schemas']['LikeBody'];
+export type Limits = components['schemas']['Limits'];
 export type LimitsBody = components['schemas']['LimitsBody'];
 export type LineageBody = components['schemas']['LineageBody'];
 export type LineageLine = components['schemas']['LineageLine'];
@@ -7087,6 +7269,7 @@ export type Note = components['schemas']['Note'];
 export type Notice = components['schemas']['Notice'];
 export type Origin = components['schemas']['Origin'];
 export type Overlay = components['schemas']['Overlay'];
+export type OwnQuotaBody = components['schemas']['OwnQuotaBody'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
@@ -7101,6 +7284,8 @@ export type PrimaryConfig = components['schemas']['PrimaryConfig'];
 export type PromoteBody = components['schemas']['PromoteBody'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
+export type Quota = components['schemas']['Quota'];
+export type QuotaBody = components['schemas']['QuotaBody'];
 export type RaterReport = components['schemas']['RaterReport'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type RefineSettings = components['schemas']['RefineSettings'];
@@ -7125,6 +7310,8 @@ export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
 export type SeedVariation = components['schemas']['SeedVariation'];
+export type SetQuotaBody = components['schemas']['SetQuotaBody'];
+export type SetQuotasBody = components['schemas']['SetQuotasBody'];
 export type SittingBody = components['schemas']['SittingBody'];
 export type Size = components['schemas']['Size'];
 export type Slice = components['schemas']['Slice'];
@@ -7150,6 +7337,7 @@ export type TokensBody = components['schemas']['TokensBody'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
+export type UseBody = components['schemas']['UseBody'];
 export type Uses = components['schemas']['Uses'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];
@@ -7570,7 +7758,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7621,7 +7809,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7708,7 +7896,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8210,6 +8398,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the batch */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8252,7 +8450,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9231,6 +9429,16 @@ export interface operations {
                 headers: {
                     /** @description The same key came before */
                     "Idempotent-Replayed"?: "true";
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9282,7 +9490,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10934,6 +11142,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the job */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10976,7 +11194,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11030,6 +11248,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the job */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11072,7 +11300,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12745,6 +12973,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the job */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12787,7 +13025,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13257,6 +13495,44 @@ export interface operations {
             };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_own_quota_me_quota_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuotaBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13857,6 +14133,213 @@ export interface operations {
             };
         };
     };
+    list_quotas_quotas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetQuotasBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_quota_quotas__subject___id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description whose work is counted */
+                subject: "user" | "space" | "key";
+                /** @description of a person, a space, an API key or device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_quota_quotas__subject___id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description whose work is counted */
+                subject: "user" | "space" | "key";
+                /** @description of a person, a space, an API key or device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Limits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_quota_quotas__subject___id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description whose work is counted */
+                subject: "user" | "space" | "key";
+                /** @description of a person, a space, an API key or device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     forget_rater_raters__rater__delete: {
         parameters: {
             query?: never;
@@ -13976,6 +14459,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the job */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14018,7 +14511,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14621,6 +15114,16 @@ export interface operations {
                     "Idempotent-Replayed"?: "true";
                     /** @description The path of the job */
                     Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14663,7 +15166,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too much is waiting; Retry-After says when to try again */
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
             429: {
                 headers: {
                     [name: string]: unknown;

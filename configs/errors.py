@@ -21,6 +21,7 @@ AtelierError
 │   └── DamagedFile         … or a file whose bytes are not those that were stored
 ├── TooLarge                body, prompt or file over its limit
 ├── TooBusy                 more work is waiting than this installation accepts: try later
+│   └── QuotaReached        … or than a person, a space or a key may have: says which, and when it is free again
 ├── StoreUnavailable        the database is away, full, not writable, or locked: says what to do
 │   └── FileStoreUnavailable … or the file store is full, not writable, away, or refuses: says what to do
 ├── ConfigError             a YAML file, a weights folder or a setting is wrong: the start is refused
@@ -38,6 +39,7 @@ requests: what could be more than characters to a terminal is removed when an er
 
 from __future__ import annotations
 
+from configs.quotas import QuotaState
 from configs.rows import RowError
 from configs.text import lines
 
@@ -177,6 +179,28 @@ class TooLarge(AtelierError):
 
 class TooBusy(AtelierError):
     code = "too_busy"
+
+
+class QuotaReached(TooBusy):
+    """`reached` is the limit that this would exceed; it is free again in `retry_after` seconds, None where no waiting
+    helps. `states` are all limits that were counted."""
+
+    code = "quota_reached"
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        allowed: tuple[str, ...] = (),
+        reached: QuotaState | None = None,
+        retry_after: int | None = None,
+        states: tuple[QuotaState, ...] = (),
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, reached, retry_after, states)
+        self.reached = reached
+        self.retry_after = retry_after
+        self.states = states
 
 
 class StoreUnavailable(AtelierError):

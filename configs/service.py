@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from configs.frozen import Frozen
+from configs.quotas import Quotas
 
 
 class Address(Frozen):
@@ -36,3 +37,6 @@ class Limits(Frozen):
     max_batch_bytes: int = Field(default=16 * 2**20, gt=0, description="of the list or the file that a batch comes as")
     max_votes_bytes: int = Field(default=64 * 2**20, gt=0, description="of a file with votes that is taken in")
     max_queued_batch_jobs_per_owner: int = Field(default=20_000, gt=0, description="of all of an owner's batches")
+    quotas: Quotas = Field(
+        default=Quotas(), description="of each user, space and key, unless operators say otherwise; none if absent"
+    )

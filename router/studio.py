@@ -28,6 +28,7 @@ from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
 from router.live import Live
 from router.people.audit.store import AuditStore
+from router.people.quotas.store import QuotaStore
 from router.people.signing_in.sign_in import SignIn
 from router.people.spaces.store import SpaceStore
 from router.pictures.uploads import UploadStore
@@ -62,6 +63,7 @@ class Studio:
     audit: AuditStore
     spaces: SpaceStore
     sign_in: SignIn
+    quotas: QuotaStore
 
     @property
     def outage(self) -> Outage | None:
@@ -103,6 +105,7 @@ class Studio:
             sign_in=SignIn.assemble(profile, store.database),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
+            quotas=QuotaStore(store.database),
         )
 
 

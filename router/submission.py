@@ -10,6 +10,7 @@ from functools import partial
 from configs.catalog import Installation
 from configs.entries import EntryPin
 from configs.errors import InvalidRequest, TooBusy
+from configs.quotas import QuotaState
 from deployments.messages import Origin
 from router.experiments.routing import Units, keep, route
 from router.experiments.runs.sampling import note_accepted
@@ -19,6 +20,7 @@ from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJ
 from router.library.pinning import pin_versions
 from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
+from router.people.quotas.claims import claim_of, counted_refusals
 from router.people.spaces.filling import fill
 from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
@@ -68,11 +70,12 @@ async def preview(
 @dataclass(frozen=True)
 class Accepted:
     """A job, and whether it `is_new` or came with the same key before; `estimated_seconds` as in `Preview`, of the
-    request that came now, but without the loading of its model (`estimate`)."""
+    request that came now, but without the loading of its model (`estimate`). `quotas`: how its owner's limits stand."""
 
     job: Job
     is_new: bool
     estimated_seconds: float
+    quotas: tuple[QuotaState, ...] = ()
 
 
 async def submit(
@@ -85,8 +88,8 @@ async def submit(
 ) -> Accepted:
     """Accept a request as a job. A `key` that was taken meanwhile, with the same body, gives the first job again.
 
-    Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, and `TooBusy` when the owner has too
-    much waiting.
+    Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, `TooBusy` when the owner has too
+    much waiting, and `QuotaReached`.
     """
     waiting = await studio.store.backlog(viewer.owner)
     limit = studio.installation.profile.limits.max_queued_jobs_per_owner
@@ -102,12 +105,13 @@ async def submit(
         plan=seen.plan,
         licence=seen.licence,
     )
-    accepted, is_new = await studio.store.submit(job, key)
+    with counted_refusals(studio.metrics):
+        accepted, is_new, quotas = await studio.store.submit_within(job, key, claim_of(studio, viewer))
     if is_new:
         studio.experiments.count(seen.plan.routed)
     if is_new and going_on is None:
         note_accepted(studio, accepted, asked.request)
-    return Accepted(accepted, is_new, seen.estimated_seconds)
+    return Accepted(accepted, is_new, seen.estimated_seconds, quotas)
 
 
 async def estimate(studio: Studio, accepted: Accepted) -> float:

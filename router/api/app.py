@@ -39,6 +39,7 @@ from router.api import (
     people,
     pictures,
     prompt_sets,
+    quotas,
     spaces,
 )
 from router.api.errors import error_responses, install_error_handlers
@@ -77,7 +78,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(401, 503))
-    for module in (images, spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit):
+    for module in (images, spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         app.include_router(module.routes, responses=error_responses(401, 503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

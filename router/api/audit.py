@@ -36,8 +36,7 @@ async def _chosen(
 ) -> AuditFilter:
     """Raises `InvalidRequest`."""
     if action is not None and action not in ACTIONS and action not in _GROUPS:
-        allowed = (*_GROUPS, *ACTIONS)
-        raise UnknownName(f"'{action}' is nothing that is audited; groups are {', '.join(_GROUPS)}", "action", allowed)
+        raise UnknownName(f"'{action}' is nothing that is audited; groups are {', '.join(_GROUPS)}", "action", _GROUPS)
     kind, _, id = ("", "", "") if on is None else on.partition("/")
     return AuditFilter(who, action, kind or None, id or None, _utc(since, "from"), _utc(until, "to"))
 

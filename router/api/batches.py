@@ -20,6 +20,7 @@ from router.api.batch_schemas import (
 from router.api.deps import Before, ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
+from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, Key
 from router.batches.model import Batch
 from router.batches.submission import Order, Submitted, draft_batch, remaining_seconds, submit_batch
@@ -31,6 +32,7 @@ routes = APIRouter(tags=["batches"])
 BatchId = Annotated[str, Path(min_length=1, max_length=64)]
 _ACCEPTED: dict[str, Any] = {
     "headers": {
+        **RATE_LIMIT_HEADERS,
         "Location": {"schema": {"type": "string"}, "description": "The path of the batch"},
         REPLAYED: {"schema": {"enum": ["true"]}, "description": "The batch was accepted before, with the same key"},
     }
@@ -67,6 +69,7 @@ async def order_batch(
     submitted = await submit_batch(studio, viewer, order, key)
     conductor.wake()
     response.headers["Location"] = link(request, "read_batch", batch_id=submitted.batch.id).path
+    response.headers.update(rate_limit_headers(submitted.quotas))
     if not submitted.is_new:
         response.headers[REPLAYED] = "true"
     return _accepted(submitted)

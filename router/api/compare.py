@@ -18,6 +18,7 @@ from router.api.compare_schemas import (
 from router.api.deps import ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
+from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, Key
 from router.batches.submission import draft_batch, submit_batch
 from router.experiments.ballots.pictures import MEDIA_TYPE
@@ -31,7 +32,12 @@ routes = APIRouter(prefix="/compare", tags=["compare"])
 ComparisonId = Annotated[str, Path(min_length=1, max_length=64)]
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": ComparePlan, "description": "What would be drawn (dry_run)"},
-    202: {"headers": {REPLAYED: {"schema": {"enum": ["true"]}, "description": "The same key came before"}}},
+    202: {
+        "headers": {
+            **RATE_LIMIT_HEADERS,
+            REPLAYED: {"schema": {"enum": ["true"]}, "description": "The same key came before"},
+        }
+    },
     **error_responses(404, 409, 413, 422, 429, 503),
 }
 
@@ -65,6 +71,7 @@ async def compare(
     conductor.wake()
     comparison = await read_comparison(studio, viewer, submitted.batch.id)
     response.headers["Location"] = link(request, "read_compared", comparison_id=submitted.batch.id).path
+    response.headers.update(rate_limit_headers(submitted.quotas))
     if not submitted.is_new:
         response.headers[REPLAYED] = "true"
     return CompareAccepted(

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from configs import errors
 from router.api.content import content_type, is_json
+from router.api.rate_limits import rate_limit_headers
 from router.api.schemas import ErrorBody, ErrorDetail
 from router.api.sentences import sentence_for
 
@@ -70,7 +71,10 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         "model": ErrorBody,
         "description": "The request asks for what cannot be; says which field, and what may",
     },
-    429: {"model": ErrorBody, "description": "Too much is waiting; Retry-After says when to try again"},
+    429: {
+        "model": ErrorBody,
+        "description": "Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps",
+    },
     503: {"model": ErrorBody, "description": "Not ready; Retry-After says when to try again"},
 }
 
@@ -116,7 +120,7 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
     rows = error.rows or None if isinstance(error, errors.InvalidRows) else None
     detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None, rows=rows)
-    return error_response(status, detail, _challenge(error))
+    return error_response(status, detail, _challenge(error) or _quota(error))
 
 
 def _challenge(error: errors.AtelierError) -> dict[str, str]:
@@ -126,6 +130,14 @@ def _challenge(error: errors.AtelierError) -> dict[str, str]:
     if isinstance(error, errors.NotAllowed) and error.scope is not None:
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
     return {}
+
+
+def _quota(error: errors.AtelierError) -> dict[str, str]:
+    """How limits stand, and when the one that is reached is free again; without that where no waiting helps."""
+    if not isinstance(error, errors.QuotaReached):
+        return {}
+    headers = rate_limit_headers(error.states)
+    return headers if error.retry_after is None else headers | {"Retry-After": str(error.retry_after)}
 
 
 _TRIED = re.compile(r"[A-Z]\w*Settings|literal\[.*\]")

@@ -14,6 +14,7 @@ from router.api.bodies import accepted_body
 from router.api.deps import ConductorDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.licence_schemas import licence_body
+from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
 from router.api.schemas import JobAccepted, PlanAnswer
 from router.job_request import JobRequest
@@ -26,6 +27,7 @@ from router.submission import GoingOn, estimate, preview, submit
 
 _ACCEPTED: dict[str, Any] = {
     "headers": {
+        **RATE_LIMIT_HEADERS,
         "Location": {"schema": {"type": "string"}, "description": "The path of the job"},
         REPLAYED: {"schema": {"enum": ["true"]}, "description": "The job was accepted before, with the same key"},
     }
@@ -74,6 +76,7 @@ class Desk:
             return await answer_replay(self.request, accepted.job)
         self.conductor.wake()
         self.response.headers["Location"] = job_location(self.request, accepted.job.id)
+        self.response.headers.update(rate_limit_headers(accepted.quotas))
         return accepted_body(accepted.job, await estimate(self.studio, accepted))
 
     async def _show(self, asked: JobRequest, going_on: GoingOn | None) -> Response:

@@ -22,6 +22,7 @@ SENTENCES: dict[str, str] = {
     "int_parsing": _WHOLE,
     "int_parsing_size": "has too many digits",
     "int_type": _WHOLE,
+    "limit": "must be a number from 0 on, or unlimited",
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be {expected}",
@@ -36,6 +37,7 @@ SENTENCES: dict[str, str] = {
     "too_short": "must not be empty",
     "tuple_type": _LIST,
     "list_type": _LIST,
+    "whole_limit": "must be a whole number from 0 on, or unlimited",
     "value_error": "is not what this field takes",
 }
 _OTHERWISE = "is not what this field takes"

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from configs.experiments import Overlay
 from configs.rows import RowError
 from router.jobs.model import JobFailure, JobStatus
+from router.people.quotas.model import Demand
 from router.people.tables import HOME
 
 Row: TypeAlias = Mapping[str, Any]
@@ -54,6 +55,8 @@ class NewBatch:
     skipped: tuple[RowError, ...] = ()
     lines_skipped: int = 0
     space: str = HOME
+    demands: tuple[Demand, ...] = ()
+    """What each of its jobs asks for, to be counted."""
 
 
 @dataclass(frozen=True, slots=True)

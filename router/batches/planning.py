@@ -31,6 +31,7 @@ from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
 from router.licences.verdicts import judge_licences
+from router.people.quotas.model import Demand
 from router.people.spaces.filling import fill
 from router.people.spaces.model import Space
 from router.people.viewer import Viewer
@@ -49,6 +50,7 @@ class Drafted:
 
     jobs: list[Row] = field(default_factory=list)
     arms: list[Row] = field(default_factory=list)
+    demands: list[Demand] = field(default_factory=list)
     pictures: int = 0
     seconds: float = 0.0
     deployments: set[str] = field(default_factory=set)
@@ -179,6 +181,7 @@ class Drafting:
         )
         self.drafted.jobs.append(new_job_row(job, self._now))
         self.drafted.arms += arm_row(job)
+        self.drafted.demands.append(Demand(job_id, plan.pictures, plan.estimated_seconds))
         self.drafted.pictures += plan.pictures
         self.drafted.seconds += plan.estimated_seconds
         self.drafted.deployments.add(plan.base.deployment)

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
+from configs.quotas import QuotaState
 from router.batches import rows, statements, transactions
 from router.batches.model import MOST_ERRORS, Batch, FailedRow, NewBatch
 from router.jobs.model import IdempotencyKey, Job
 from router.jobs.rows import read_jobs
 from router.jobs.transactions import KEY_LIFETIME
+from router.people.quotas.model import Claim
 from router.people.viewer import Viewer
 from router.storage.database import AnyRow, Database
 
@@ -32,10 +34,18 @@ class BatchStore:
     async def accept(self, batch: NewBatch, key: IdempotencyKey | None = None) -> tuple[str, bool]:
         """Commit a batch with all of its jobs, which are seen from then on. Returns its id, and whether it is new: with
         a key that was used before (24 h) and the same body it is the first one. Raises `IdempotencyConflict`."""
+        accepted, is_new, _ = await self.accept_within(batch, key, None)
+        return accepted, is_new
+
+    async def accept_within(
+        self, batch: NewBatch, key: IdempotencyKey | None, claim: Claim | None
+    ) -> tuple[str, bool, tuple[QuotaState, ...]]:
+        """`accept` within the quotas of whose `claim` it is, all of it or nothing; and how these then stand. Raises
+        `QuotaReached`, too."""
         now = self._clock()
         events = await asyncio.to_thread(rows.queued_events, batch.jobs, now)
-        accepted = await self._database.write(transactions.accept, batch, events, key, now)
-        return accepted, accepted == batch.id
+        accepted, states = await self._database.write(transactions.accept, batch, events, key, claim, now)
+        return accepted, accepted == batch.id, states
 
     async def submitted(self, owner: str, key: IdempotencyKey) -> str | None:
         """The batch that this key came with (24 h). Raises `IdempotencyConflict` for another body."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from configs.errors import AtelierError, TooBusy
+from configs.quotas import QuotaState
 from configs.rows import RowError
 from router.batches.csv_file import read_csv
 from router.batches.model import Batch, Line, NewBatch, Way
@@ -16,6 +17,7 @@ from router.batches.order import BatchBody, BatchSweep, count_jobs, expand, find
 from router.batches.planning import Drafted, Drafting
 from router.ids import new_batch_id, new_job_ids
 from router.jobs.model import IdempotencyKey
+from router.people.quotas.claims import claim_of, counted_refusals
 from router.people.viewer import Viewer
 from router.studio import Studio
 
@@ -42,6 +44,7 @@ class Submitted:
     batch: Batch
     is_new: bool
     estimated_seconds: float
+    quotas: tuple[QuotaState, ...] = ()
 
 
 def read_body(body: BatchBody) -> Order:
@@ -84,7 +87,8 @@ async def draft_batch(studio: Studio, viewer: Viewer, order: Order, batch_id: st
 
 async def submit_batch(studio: Studio, viewer: Viewer, order: Order, key: str | None) -> Submitted:
     """Accept a batch: all of its jobs, or none. The same `key` with the same order is the same batch, whatever else it
-    would be refused for by now. Raises as `draft_batch`, `IdempotencyConflict`, and `TooBusy` where too much waits."""
+    would be refused for by now. Raises as `draft_batch`, `IdempotencyConflict`, `TooBusy` where too much waits, and
+    `QuotaReached`."""
     with_hash = None if key is None else IdempotencyKey(key, order.fingerprint)
     first = await _submitted(studio, viewer, with_hash)
     if first is not None:
@@ -137,7 +141,10 @@ async def _accept(studio: Studio, viewer: Viewer, order: Order, key: Idempotency
         arms=tuple(drafted.arms),
         skipped=tuple(sorted(drafted.errors, key=lambda error: error.line)),
         lines_skipped=len(drafted.wrong_lines),
+        demands=tuple(drafted.demands),
     )
-    accepted, is_new = await studio.batches.accept(batch, key)
+    with counted_refusals(studio.metrics):
+        accepted, is_new, quotas = await studio.batches.accept_within(batch, key, claim_of(studio, viewer))
     loading = sum([await studio.cold_starts.seconds(one) for one in drafted.deployments])
-    return Submitted(await studio.batches.batch(viewer, accepted), is_new, waiting.seconds + drafted.seconds + loading)
+    seconds = waiting.seconds + drafted.seconds + loading
+    return Submitted(await studio.batches.batch(viewer, accepted), is_new, seconds, quotas)

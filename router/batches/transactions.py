@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from configs.errors import IdempotencyConflict, NotFound
+from configs.quotas import QuotaState
 from router.batches import rows, statements
 from router.batches.model import NewBatch, Row
 from router.experiments.statements import INSERT_ARM
@@ -14,25 +15,32 @@ from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
 from router.jobs.rows import event_row
 from router.jobs.statements import INSERT_EVENT, INSERT_JOB
 from router.jobs.transactions import KEY_LIFETIME
+from router.people.quotas.counting import charge, settle_canceled
+from router.people.quotas.model import Claim
 from router.people.viewer import Viewer
 
 
 def accept(
-    connection: Connection, batch: NewBatch, events: tuple[Row, ...], key: IdempotencyKey | None, now: datetime
-) -> str:
-    """The id of the batch that is there with all of its jobs, or of the one that came with this key before. Raises
-    `IdempotencyConflict`."""
+    connection: Connection,
+    batch: NewBatch,
+    events: tuple[Row, ...],
+    key: IdempotencyKey | None,
+    claim: Claim | None,
+    now: datetime,
+) -> tuple[str, tuple[QuotaState, ...]]:
+    """The id of the batch that is there with all of its jobs, or of the one that came with this key before; and how the
+    limits then stand of whose `claim` it is. Raises `IdempotencyConflict` and `QuotaReached`."""
     of_key = {"of_owner": batch.owner, "key": key.key if key else None, "expired": now - KEY_LIFETIME}
     if key is not None:
         connection.execute(statements.FREE_KEY, of_key)
     if not statements.INSERT_BATCH.run(connection, rows.batch_row(batch, key, now)):
         assert key is not None  # without one there is nothing that could be taken
         held = connection.execute(statements.LIVE_KEY, of_key).one()
-        return held_by(held.id, held.body_sha256, key)
+        return held_by(held.id, held.body_sha256, key), ()
     INSERT_JOB.run(connection, *batch.jobs)
     INSERT_ARM.run(connection, *batch.arms)
     INSERT_EVENT.run(connection, *events)
-    return batch.id
+    return batch.id, () if claim is None else charge(connection, claim, batch.demands, now)
 
 
 def held_by(batch_id: str, body_sha256: str, key: IdempotencyKey) -> str:
@@ -59,6 +67,8 @@ def cancel(connection: Connection, viewer: Viewer, batch_id: str, now: datetime)
     INSERT_EVENT.run(
         connection, *(event_row(JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended)
     )
+    if ended:
+        settle_canceled(connection, batch_id)
     return tuple(row.id for row in changed if row.status != JobStatus.CANCELED)
 
 

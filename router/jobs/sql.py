@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from configs.errors import LeaseLost, NotFound, StoreUnavailable
+from configs.quotas import QuotaState
 from router.assets import rows as pictures
 from router.assets import statements as assets
 from router.jobs import kinship, outputs, rows, statements, transactions, turns
@@ -31,6 +32,7 @@ from router.jobs.model import (
     WaitingJobs,
 )
 from router.people.audit.model import Signature
+from router.people.quotas.model import Claim
 from router.people.viewer import Viewer
 from router.storage.database import PATIENCE_SECONDS, Database
 
@@ -75,7 +77,13 @@ class SqlJobStore:
         await self._database.watch()
 
     async def submit(self, job: NewJob, idempotency: IdempotencyKey | None = None) -> tuple[Job, bool]:
-        return await self._database.write(transactions.accept, job, idempotency, self._clock())
+        accepted, is_new, _ = await self.submit_within(job, idempotency, None)
+        return accepted, is_new
+
+    async def submit_within(
+        self, job: NewJob, idempotency: IdempotencyKey | None, claim: Claim | None
+    ) -> tuple[Job, bool, tuple[QuotaState, ...]]:
+        return await self._database.write(transactions.accept, job, idempotency, self._clock(), claim)
 
     async def submitted(self, owner: str, idempotency: IdempotencyKey) -> Job | None:
         live = self._clock() - transactions.KEY_LIFETIME

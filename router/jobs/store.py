@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from configs.quotas import QuotaState
 from deployments.blobs.outage import Availability
 from router.jobs.model import (
     Asset,
@@ -25,6 +26,7 @@ from router.jobs.model import (
     WaitingJobs,
 )
 from router.people.audit.model import Signature
+from router.people.quotas.model import Claim
 from router.people.viewer import Viewer
 
 
@@ -56,6 +58,13 @@ class JobStore(Protocol):
         With a key used before by this owner (24 h): same body hash → the first job and False;
         another hash → `IdempotencyConflict`.
         """
+        ...
+
+    async def submit_within(
+        self, job: NewJob, idempotency: IdempotencyKey | None, claim: Claim | None
+    ) -> tuple[Job, bool, tuple[QuotaState, ...]]:
+        """`submit` within the quotas of whose `claim` it is, counted in the same transaction; and how these then stand.
+        Raises `QuotaReached`, too."""
         ...
 
     async def submitted(self, owner: str, idempotency: IdempotencyKey) -> Job | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Update
 
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
+from configs.quotas import QuotaState
 from router.assets import rows as pictures
 from router.assets import statements as assets
 from router.assets.search import writing as search
@@ -32,6 +33,8 @@ from router.jobs.model import (
 )
 from router.people.audit.model import Signature
 from router.people.audit.writing import write_line
+from router.people.quotas.counting import charge, settle
+from router.people.quotas.model import Claim, Demand
 from router.people.viewer import Viewer
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
@@ -44,17 +47,22 @@ _EVENT_OF = {
 }
 
 
-def accept(connection: Connection, job: NewJob, idempotency: IdempotencyKey | None, now: datetime) -> tuple[Job, bool]:
-    """The job with its first event, or the one that came with this key before. Raises `IdempotencyConflict`."""
+def accept(
+    connection: Connection, job: NewJob, idempotency: IdempotencyKey | None, now: datetime, claim: Claim | None = None
+) -> tuple[Job, bool, tuple[QuotaState, ...]]:
+    """The job with its first event, or the one that came with this key before; and how the limits then stand of whose
+    `claim` it is. Raises `IdempotencyConflict` and `QuotaReached`."""
     if idempotency is not None:
         first = _claim_key(connection, job, idempotency, now)
         if first is not None:
-            return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False
+            return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False, ()
     statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
     statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
     INSERT_ARM.run(connection, *arm_row(job))
     _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
-    return rows.accepted_job(job, now), True
+    demand = Demand(job.id, job.plan.pictures, job.plan.estimated_seconds)
+    states = () if claim is None else charge(connection, claim, (demand,), now)
+    return rows.accepted_job(job, now), True, states
 
 
 def lease_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
@@ -127,6 +135,7 @@ def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFai
     payload = {} if failure is None else failure.model_dump()
     seq = _fenced(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
     outputs.remove_outputs(connection, lease.job.id)
+    settle(connection, lease.job.id)
     return _write_event(connection, JobEvent(lease.job.id, seq, _EVENT_OF[status], payload, now))
 
 
@@ -149,6 +158,7 @@ def request_cancel(connection: Connection, viewer: Viewer, job_id: str, now: dat
     row = connection.execute(statements.CANCEL, {"of_job": job_id, "now": now}).one_or_none()
     if row is not None and row.status == JobStatus.CANCELED:
         _write_event(connection, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
+        settle(connection, job_id)
     return only_job(job_id, connection.execute(statements.JOB, {"job_id": job_id}).all())
 
 

@@ -230,5 +230,11 @@ POLICY: dict[str, Rule] = {
     # Who changed what.
     "GET /audit": OPERATE,
     "GET /audit.jsonl": OPERATE,
+    # How much may be drawn.
+    "GET /me/quota": SIGNED_IN,
+    "GET /quotas": OPERATE,
+    "GET /quotas/{subject}/{id}": OPERATE,
+    "PUT /quotas/{subject}/{id}": OPERATE,
+    "DELETE /quotas/{subject}/{id}": OPERATE,
 }
 """By method and path template, as in OpenAPI; of a folder of files, its path."""

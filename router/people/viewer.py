@@ -24,19 +24,20 @@ class Owned(Protocol):
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """`owner` sees and changes what is theirs, and sees what is of their `spaces`; who `sees_all` changes it, too. What
-    they make is put into `space`."""
+    they make is put into `space`, and counted for the `key` or device that they use, too."""
 
     owner: str
     space: str = HOME
     spaces: frozenset[str] = frozenset()
     sees_all: bool = False
+    key: str | None = None
 
     @classmethod
     def of(cls, principal: Principal) -> Viewer:
         """A principal's. Admins see all, unless the key that they use is not for that. `home` is no
         team: who is there sees nothing of others."""
         admin = principal.has(Role.ADMIN) if principal.scopes is None else _is_trusted(principal)
-        return cls(principal.id, principal.space, principal.spaces - {HOME}, admin)
+        return cls(principal.id, principal.space, principal.spaces - {HOME}, admin, principal.key)
 
     def sees(self, one: Owned) -> bool:
         """Whether something is there at all, for them."""

@@ -12,10 +12,11 @@ from router.jobs import tables as _jobs
 from router.library import tables as _library
 from router.people import tables as _people
 from router.people.audit import tables as _audit
+from router.people.quotas import tables as _quotas
 from router.people.signing_in import tables as _signing_in
 from router.storage.columns import metadata as metadata
 
 ROOMS = (
     *(_assets, _audit, _batches, _experiments, _jobs, _keeping),
-    *(_library, _people, _search, _sharing, _signing_in),
+    *(_library, _people, _quotas, _search, _sharing, _signing_in),
 )

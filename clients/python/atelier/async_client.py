@@ -13,6 +13,7 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls
+from atelier.audit import AsyncAudit
 from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.champions import AsyncChampions
 from atelier.comparisons import AsyncComparisons
@@ -26,6 +27,7 @@ from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
+from atelier.quotas import AsyncQuotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
@@ -68,6 +70,10 @@ class AsyncAtelier:
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = AsyncChampions(self._walk, retry)
         """What each asset type and quality is drawn with."""
+        self.quotas = AsyncQuotas(self._run)
+        """What you may have drawn; for operators, what others may."""
+        self.audit = AsyncAudit(self._run, self._walk, retry)
+        """Who changed what, for operators and admins."""
         self._http = httpx.AsyncClient(
             timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
         )

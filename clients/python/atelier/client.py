@@ -12,6 +12,7 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls
+from atelier.audit import Audit
 from atelier.batches import Batch, Batches, BatchOptions
 from atelier.champions import Champions
 from atelier.comparisons import Comparisons
@@ -25,6 +26,7 @@ from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
+from atelier.quotas import Quotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
@@ -67,6 +69,10 @@ class Atelier:
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = Champions(self._walk, retry)
         """What each asset type and quality is drawn with."""
+        self.quotas = Quotas(self._run)
+        """What you may have drawn; for operators, what others may."""
+        self.audit = Audit(self._run, self._walk, retry)
+        """Who changed what, for operators and admins."""
         self._http = httpx.Client(
             timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
         )

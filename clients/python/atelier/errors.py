@@ -26,6 +26,7 @@ AtelierError
     │   └── Withheld         … or it would tell what must not be known yet, as results to who holds ballots
     ├── TooLarge             body or prompt over its limit
     ├── RateLimited          too much at once; `.retry_after` seconds
+    │   └── QuotaReached     … a quota is used up: the message says which; no `.retry_after` where no waiting helps
     ├── Unavailable          the studio or a part of it is starting, or a proxy cannot reach it
     └── ServerError          the studio's own fault
 """
@@ -185,6 +186,10 @@ class RateLimited(APIError):
     pass
 
 
+class QuotaReached(RateLimited):
+    pass
+
+
 class Unavailable(APIError):
     pass
 
@@ -203,6 +208,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "version_conflict": VersionConflict,
     "state_conflict": StateConflict,
     "expired": Expired,
+    "quota_reached": QuotaReached,
     "withheld": Withheld,
 }
 _BY_STATUS: dict[int, type[APIError]] = {

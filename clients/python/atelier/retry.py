@@ -36,7 +36,14 @@ class Retry:
             wish = retry_after(outcome)
             if wish is not None:
                 return wish if wish <= self.longest_wait else None
+            if _is_for_good(outcome):
+                return None
         return self.draw(0.05, min(self.longest_wait, self.first_wait * 2.0**attempt))
+
+
+def _is_for_good(response: httpx.Response) -> bool:
+    """A quota that waiting does not help against."""
+    return response.status_code == 429 and b'"quota_reached"' in response.content
 
 
 def retry_after(response: httpx.Response) -> float | None:

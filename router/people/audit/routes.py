@@ -44,6 +44,8 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "PATCH /people/{person_id}": "principal.deactivate",
         "DELETE /images/{asset_id}": "picture.delete",
         "POST /images/{asset_id}/restore": "picture.restore",
+        "PUT /quotas/{subject}/{id}": "quota.set",
+        "DELETE /quotas/{subject}/{id}": "quota.remove",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""

@@ -19,8 +19,12 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "INSERT INTO favourites (principal, asset_id, created_at) VALUES ('ana', 'pic_1', '2026-03-01 12:00:00')",
-    "INSERT INTO asset_tags (asset_id, tag, author, created_at) VALUES ('pic_1', 'sea', 'ana', '2026-03-01 12:00:00')",
+    "INSERT INTO api_keys (id, owner, name, sha256, scopes, created_at, expires_at) SELECT 'k0000001', min(id),"
+    " 'nightly', 'ab', '[]', '2026-03-01 12:00:00', '2026-06-01 12:00:00' FROM principals",
+    "INSERT INTO devices (id, owner, client, created_at)"
+    " SELECT 'd0000001', min(id), 'cli', '2026-03-01 12:00:00' FROM principals",
+    "INSERT INTO device_tokens (sha256, device, kind, expires_at)"
+    " VALUES ('cd', 'd0000001', 'refresh', '2026-06-01 12:00:00')",
 )
 """Statements that both engines understand."""
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from atelier.cli import (
+    audit,
     batches,
     catalog,
     champions,
@@ -21,6 +22,7 @@ from atelier.cli import (
     jobs,
     library,
     loras,
+    quota,
     uploads,
 )
 from atelier.cli.options import EXIT_CODES, ExitCode
@@ -58,6 +60,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "models": catalog.models,
     "brand": catalog.brand,
     "open": jobs.open_page,
+    "audit": audit.audit,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
@@ -66,6 +69,7 @@ app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
 app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)
 app.add_typer(champions.app, name="champions", epilog=EXIT_CODES)
+app.add_typer(quota.app, name="quota", epilog=EXIT_CODES)
 
 
 @app.callback()

@@ -118,6 +118,11 @@ class Bench:
         assert self.api.delete(f"/images/{picture}").status_code == 204
         return picture
 
+    def quota(self, subject: str) -> str:
+        id = self.name()
+        self.done("PUT", f"/quotas/{subject}/{id}", json={"jobs_in_flight": 3})
+        return id
+
     def rater(self) -> str:
         rater = self.name("rater")
         rows = VOTES.replace("ana", rater)
@@ -269,6 +274,14 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "PATCH /people/{person_id}": (
         lambda b: ask("/people/dev", json={"active": False}),
         lambda b: ask("/people/nobody", json={"active": False}),
+    ),
+    "PUT /quotas/{subject}/{id}": (
+        lambda b: ask(f"/quotas/user/{b.name()}", json={"pictures_per_day": 0}),
+        lambda b: ask(f"/quotas/user/{b.name()}", json={"pictures_per_day": -1}),
+    ),
+    "DELETE /quotas/{subject}/{id}": (
+        lambda b: ask(f"/quotas/space/{b.quota('space')}"),
+        lambda b: ask(f"/quotas/space/{b.name()}"),
     ),
 }
 """Of each audited route: what it takes, and what it refuses."""
