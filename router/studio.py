@@ -10,8 +10,10 @@ from configs.metrics import SILENT, Metrics
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
+from router.assets.collections.store import CollectionStore
 from router.assets.keeping.store import KeepingStore
 from router.assets.search.store import ImageStore
+from router.assets.sharing.store import ShareStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
@@ -45,6 +47,8 @@ class Studio:
     store: JobStore
     images: ImageStore
     keeping: KeepingStore
+    collections: CollectionStore
+    shares: ShareStore
     batches: BatchStore
     experiments: Standing
     metrics: Metrics
@@ -87,6 +91,8 @@ class Studio:
             store=store,
             images=ImageStore(store.database),
             keeping=KeepingStore(store.database),
+            collections=CollectionStore(store.database),
+            shares=ShareStore(store.database),
             batches=BatchStore(store.database),
             experiments=Standing(experiments, metrics),
             metrics=metrics,

@@ -21,6 +21,7 @@ from router.api import (
     batches,
     brand,
     champions,
+    collections,
     compare,
     events,
     experiment_results,
@@ -40,6 +41,7 @@ from router.api import (
     pictures,
     prompt_sets,
     quotas,
+    sharing,
     spaces,
 )
 from router.api.errors import error_responses, install_error_handlers
@@ -78,7 +80,9 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(401, 503))
-    for module in (images, spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
+    for module in (images, collections, sharing):
+        app.include_router(module.routes, responses=error_responses(401, 503))
+    for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         app.include_router(module.routes, responses=error_responses(401, 503))
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")

@@ -46,12 +46,17 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /images/{asset_id}/restore": "picture.restore",
         "PUT /quotas/{subject}/{id}": "quota.set",
         "DELETE /quotas/{subject}/{id}": "quota.remove",
+        "DELETE /collections/{collection_id}": "collection.delete",
+        "POST /collections/{collection_id}/links": "share.create",
+        "POST /images/{asset_id}/links": "share.create",
+        "DELETE /links/{link_id}": "share.revoke",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""
 
 _DRAWS = "drawing changes nothing of others', and the job is its own record"
 _ONES_OWN = "it is nobody else's business, and changes nothing of others'"
+_ARRANGES = "putting pictures together gives nobody a right to them"
 _VOTES = "a vote is a row of its own that is never overwritten, and blind: the audit must not tell whose it is"
 NOT_AUDITED: Mapping[str, str] = MappingProxyType(
     {
@@ -68,6 +73,11 @@ NOT_AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /auth/token": "a device that was let in goes on",
         "PUT /images/{asset_id}/favourite": _ONES_OWN,
         "DELETE /images/{asset_id}/favourite": _ONES_OWN,
+        "POST /collections": _ARRANGES,
+        "PATCH /collections/{collection_id}": _ARRANGES,
+        "POST /collections/{collection_id}/items": _ARRANGES,
+        "PATCH /collections/{collection_id}/items/{asset_id}": _ARRANGES,
+        "DELETE /collections/{collection_id}/items/{asset_id}": _ARRANGES,
         "PUT /images/{asset_id}/tags": "a tag is a row with its author and time, and no right",
         "POST /pictures": "a picture that is brought is a row with its owner and time",
         "DELETE /jobs/{job_id}": "a cancel is an event of the job's own log",

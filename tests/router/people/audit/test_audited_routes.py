@@ -113,6 +113,10 @@ class Bench:
         id: str = self.done("GET", "/me/devices")["devices"][-1]["id"]
         return id
 
+    def collection(self) -> str:
+        id: str = self.done("POST", "/collections", json={"name": "Spring"})["id"]
+        return id
+
     def deleted(self) -> str:
         picture = self.picture()
         assert self.api.delete(f"/images/{picture}").status_code == 204
@@ -248,6 +252,22 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "DELETE /pictures/{picture_id}": (
         lambda b: ask(f"/pictures/{b.picture()}"),
         lambda b: ask("/pictures/pic_none"),
+    ),
+    "DELETE /collections/{collection_id}": (
+        lambda b: ask(f"/collections/{b.collection()}"),
+        lambda b: ask("/collections/col_none"),
+    ),
+    "POST /collections/{collection_id}/links": (
+        lambda b: ask(f"/collections/{b.collection()}/links", json={}),
+        lambda b: ask(f"/collections/{b.collection()}/links", json={"days": 0}),
+    ),
+    "POST /images/{asset_id}/links": (
+        lambda b: ask(f"/images/{b.picture()}/links", json={}),
+        lambda b: ask("/images/pic_none/links", json={}),
+    ),
+    "DELETE /links/{link_id}": (
+        lambda b: ask(f"/links/{b.done('POST', f'/images/{b.picture()}/links', json={})['id']}"),
+        lambda b: ask("/links/shr_none"),
     ),
     "DELETE /images/{asset_id}": (lambda b: ask(f"/images/{b.picture()}"), lambda b: ask("/images/pic_none")),
     "POST /images/{asset_id}/restore": (

@@ -1,0 +1,1 @@
+"""Collections: pictures that somebody has put together, in an order, each with a note."""
