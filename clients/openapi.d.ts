@@ -8501,6 +8501,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -8565,6 +8574,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8645,6 +8663,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10973,6 +11000,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -19,7 +19,7 @@ Rater = Annotated[
         min_length=1,
         max_length=64,
         pattern="^[!-~]+$",
-        description="Who votes; you, if left out. Once people sign in it is whoever has signed in",
+        description="Who votes; you, if left out. Where people sign in, only admins and programs name others",
     ),
 ]
 BallotIdText = Annotated[str, Field(min_length=1, max_length=64, pattern="^[!-~]+$")]

@@ -13,7 +13,7 @@ from configs.errors import InvalidRequest, NotFound, Withheld
 from configs.schema import Frozen
 from router.api.ballots import ExperimentId, RaterQuery
 from router.api.content import content_type
-from router.api.deps import OwnerDep, PrincipalDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.exporting import write_csv, write_parquet
 from router.experiments.ballots.importing import read_votes
@@ -25,6 +25,7 @@ from router.experiments.statistics.forest import Forest, plant
 from router.experiments.statistics.forest_files import to_png, to_svg
 from router.experiments.watch import read_lights
 from router.people.principal import Principal
+from router.people.rating import rater_of
 from router.studio import Studio
 
 routes = APIRouter(tags=["experiments"])
@@ -75,7 +76,7 @@ class VotesTaken(Frozen):
 @routes.get("/experiments/{experiment_id}/results", responses=error_responses(403, 404, 422))
 async def read_results(
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     experiment_id: ExperimentId,
     by: By | None = None,
     judge: JudgeQuery = None,
@@ -84,7 +85,7 @@ async def read_results(
 ) -> ResultsBody:
     """What the votes of a phase say so far, with intervals that hold; its guardrails, costs and raters. Not while you
     hold ballots: who has seen the score does not vote blind."""
-    experiment = await _find(studio, experiment_id, phase, rater or owner)
+    experiment = await _find(studio, experiment_id, phase, rater_of(principal, rater))
     found = await _report(studio, experiment, by, judge)
     told = {name: getattr(found, name) for name in Report.model_fields}
     return ResultsBody(**told, forest=_forest_body(plant(found)))
@@ -97,14 +98,16 @@ async def read_results(
 )
 async def read_plot(
     studio: StudioDep,
-    owner: OwnerDep,
+    principal: PrincipalDep,
     experiment_id: ExperimentId,
     format: Literal["svg", "png"] = "svg",
     phase: PhaseQuery = None,
     rater: RaterQuery = None,
 ) -> Response:
     """The forest plot of its arms beside the champion, drawn."""
-    forest = plant(await _report(studio, await _find(studio, experiment_id, phase, rater or owner), None, None))
+    forest = plant(
+        await _report(studio, await _find(studio, experiment_id, phase, rater_of(principal, rater)), None, None)
+    )
     if format == "svg":
         return Response(to_svg(forest), media_type="image/svg+xml", headers=_PRIVATE)
     return Response(await asyncio.to_thread(to_png, forest), media_type="image/png", headers=_PRIVATE)
@@ -123,7 +126,9 @@ async def export_csv(
     rater: RaterQuery = None,
 ) -> Response:
     """Every ballot of a phase that was shown, one a row; raters are pseudonyms."""
-    return await _export(studio, principal, await _find(studio, experiment_id, phase, rater or principal.id), "csv")
+    return await _export(
+        studio, principal, await _find(studio, experiment_id, phase, rater_of(principal, rater)), "csv"
+    )
 
 
 @routes.get(
@@ -139,7 +144,9 @@ async def export_parquet(
     rater: RaterQuery = None,
 ) -> Response:
     """The same rows, as Parquet; needs `pip install 'atelier-studio[parquet]'`."""
-    return await _export(studio, principal, await _find(studio, experiment_id, phase, rater or principal.id), "parquet")
+    return await _export(
+        studio, principal, await _find(studio, experiment_id, phase, rater_of(principal, rater)), "parquet"
+    )
 
 
 @routes.post(

@@ -43,6 +43,8 @@ class Whose(StrEnum):
     """The studio's, or nobody's: the same for all who may call the route."""
     OWN = "own"
     """Theirs alone. Who may only look at it is told so; to everybody else it is not there."""
+    SELF = "self"
+    """Theirs alone, from admins, too: a blind vote is nobody else's to see."""
     SPACE = "space"
     """Theirs, or of a space that they are in; to everybody else it is not there."""
     LED = "led"
@@ -87,13 +89,14 @@ _JUDGES = (Role.EVALUATOR, Role.BRAND_ENGINEER)
 
 OPEN = _rule(Whose.PUBLIC)
 SIGNED_IN = _rule(Whose.ANY)
-MINE = _rule(Whose.OWN)
+MINE = _rule(Whose.SELF)
 DRAW = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER)
 COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
 KEEP = _rule(Whose.SPACE, Scope.IMAGES_WRITE, *_SEERS)
 LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
 KNOW = _rule(Whose.ANY, Scope.EXPERIMENTS_READ)
-VOTE = _rule(Whose.OWN, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
+ASK = _rule(Whose.ANY, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
+VOTE = _rule(Whose.SELF, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
 JUDGE = _rule(Whose.ANY, Scope.EXPERIMENTS_READ, *_JUDGES)
 EXPERIMENT = _rule(Whose.ANY, Scope.EXPERIMENTS_WRITE, Role.EVALUATOR)
 LIBRARY = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.BRAND_ENGINEER)
@@ -200,11 +203,11 @@ POLICY: dict[str, Rule] = {
     "GET /experiments/{experiment_id}/results": JUDGE,
     "GET /experiments/{experiment_id}/votes.csv": JUDGE,
     "GET /experiments/{experiment_id}/votes.parquet": JUDGE,
-    "POST /experiments/{experiment_id}/ballots": VOTE,
+    "POST /experiments/{experiment_id}/ballots": ASK,
     "GET /ballots/{ballot_id}/{place}": VOTE,
     "PUT /ballots/{ballot_id}/vote": VOTE,
     "POST /ballots/{ballot_id}/reveal": VOTE,
-    "DELETE /raters/{rater}": MINE,
+    "DELETE /raters/{rater}": SIGNED_IN,
     "POST /experiments/{experiment_id}/votes": EXPERIMENT,
     "PATCH /experiments/{id}": EXPERIMENT,
     "POST /experiments/{id}/pause": EXPERIMENT,

@@ -55,10 +55,12 @@ def delete(connection: Connection, viewer: Viewer, asset_id: str, signature: Sig
 
 
 def restore(connection: Connection, viewer: Viewer, asset_id: str, signature: Signature | None, now: datetime) -> None:
-    """As it was; one that is there stays. Raises `NotFound`, and `Expired` where it was deleted too long ago."""
+    """As it was; one that is there stays. Raises `NotFound`, `NotAllowed`, and `Expired` where it was deleted too long
+    ago."""
     held = connection.execute(search.HELD, {"of_asset": asset_id}).one_or_none()
-    if held is None or not viewer.changes(held):
+    if held is None or not viewer.sees(held):
         raise no_picture(asset_id)
+    viewer.check_change(held, f"picture {asset_id}")
     if held.deleted_at is None:
         return
     if held.deleted_at <= now - UNDO:

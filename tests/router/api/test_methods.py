@@ -29,7 +29,9 @@ def places(api: httpx.Client) -> dict[str, str]:
     made = {"job_id": job["job_id"], "asset_id": job["images"][0]["asset_id"], "batch_id": batch}
     entries = {"kind": "asset-types", "id": "icon", "name": "icon", "kit_id": "atelier"}
     # Whose GET says that there is none: what HEAD and the methods answer is the same.
-    absent = dict.fromkeys(("experiment_id", "run_id", "rater", "comparison_id", "ballot_id"), "nothing")
+    absent = dict.fromkeys(
+        ("experiment_id", "run_id", "rater", "comparison_id", "ballot_id", "principal_id"), "nothing"
+    )
     absent |= {"prompt": "0", "letter": "a", "place": "0", "asset_type": "icon", "quality": "draft"}
     absent |= dict.fromkeys(("key_id", "device_id", "person_id", "principal_id"), "nothing")
     asked = api.post("/auth/device", json={"client": "a test", "code_challenge": "c" * 43})

@@ -12,6 +12,7 @@ from configs.errors import ConfigError, NotAllowed, NotSignedIn
 from router.api.app import create_app
 from router.api.gate import Rules
 from router.people.policy import POLICY, Rule, Scope, Whose
+from router.people.policy_page import README, fill
 from router.people.principal import Principal, Role
 from tests.studio import painted_studio
 
@@ -91,3 +92,8 @@ def test_who_has_not_signed_in_is_told_how(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
     assert answer.headers["www-authenticate"] == "Bearer"
     assert client.get("/").status_code == 200
+
+
+def test_the_readme_shows_the_table_as_it_is() -> None:
+    page = README.read_text(encoding="utf-8")
+    assert fill(page) == page, "run python -m router.people.policy_page"

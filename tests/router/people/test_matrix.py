@@ -1,0 +1,179 @@
+"""Every route × everybody who may ask × things of two owners: what the app answers is what its table says.
+
+A new route that names something of somebody's needs a thing of two owners in `_stock`, and says so here.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Connection, insert
+
+from router.api.app import create_app
+from router.jobs.sql import SqlJobStore
+from router.people.policy import POLICY, Whose
+from router.people.tables import principals
+from router.studio import Studio
+from tests.router.experiments.ballots.samples import Gallery, a_phase
+from tests.router.people.matrix import COLUMNS, HEADER, MINE, OTHERS, Stock, Thing, door, expect, outcome
+from tests.studio import painted_studio
+
+PARTS = re.compile(r"\{(\w+)\}")
+PLAIN = {"index": "0", "format": "png", "prompt": "0", "letter": "A", "place": "left", "principal_id": "cat"}
+"""Parts of paths that name nothing of anybody's."""
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /compare/{comparison_id}/pick": {"json": {"prompt": 0, "choice": "none"}},
+    "PUT /ballots/{ballot_id}/vote": {"json": {"choice": "nothing"}},
+    "POST /ballots/{ballot_id}/reveal": {"json": {}},
+    "PATCH /spaces/{id}": {"json": {}},
+    "PUT /images/{asset_id}/tags": {"json": {"tags": ["fox"]}},
+    "PUT /spaces/{id}/members/{principal_id}": {"json": {}},
+}
+"""What routes that name something of somebody's take, so that they come to looking for it."""
+ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
+    "DELETE /pictures/{picture_id}": ("picture_id", Stock.upload),
+    "DELETE /images/{asset_id}": ("asset_id", Stock.upload),
+    "POST /images/{asset_id}/restore": ("asset_id", Stock.deleted),
+    "DELETE /me/keys/{key_id}": ("key_id", Stock.key),
+    "DELETE /me/devices/{device_id}": ("device_id", Stock.device),
+}
+"""What is another each time, as it is gone after it."""
+NAMED_IN_BODIES = {
+    "POST /regenerate": ("job_id", "job_id", {}),
+    "POST /like": ("asset_id", "asset_id", {}),
+    "POST /tweak": ("asset_id", "asset_id", {"prompt": "a cat"}),
+    "POST /finish": ("asset_id", "asset_id", {}),
+    "POST /generate": ("image", "picture_id", {"prompt": "a cat", "model": "mini"}),
+}
+"""Pictures and jobs that may be gone on from are those that may be seen: the field, the part, and what else is said."""
+
+
+@pytest.fixture(scope="module")
+def stocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock]]:
+    folder = tmp_path_factory.mktemp("matrix")
+    anyio.run(_draw_pairs, painted_studio(folder))
+    with TestClient(create_app(painted_studio(folder), door=door)) as api:
+        for space, member, role in (("brand", "ana", "lead"), ("brand", "ben", "member"), ("others", "eve", "lead")):
+            api.post("/spaces", json={"id": space})
+            assert api.put(f"/spaces/{space}/members/{member}", json={"role": role}).is_success
+        yield _stock(api, MINE, "owner"), _stock(api, OTHERS, "stranger")
+
+
+async def _draw_pairs(studio: Studio) -> None:
+    """An experiment that has drawn, so that there are ballots; and people who are known."""
+    await studio.store.open()
+    assert isinstance(studio.store, SqlJobStore)
+    await studio.store.database.write(_add_people)
+    gallery, phase = Gallery(studio), a_phase("pairs")
+    await gallery.begin(phase)
+    await gallery.draw(phase, ["a fox", "a cat", "a dog"])
+    await studio.store.close()
+
+
+def _add_people(connection: Connection) -> None:
+    now = datetime.now(UTC)
+    people = [{"id": id, "name": id.title(), "created_at": now} for id in ("ana", "ben", "eve", "cat")]
+    connection.execute(insert(principals), people)
+
+
+def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
+    """Of each kind of things one."""
+    stock = Stock(api, thing, who)
+    order = {"prompt": "a fox", "quality": "draft"}
+    job = stock.post("/generate", json=order)["job_id"]
+    batch = stock.post("/batches", json={"prompts": ["a fox"], "qualities": ["draft"]})["batch_id"]
+    ways = [{"id": "a"}, {"id": "b", "overlay": {"guidance_scale": 2}}]
+    comparison = stock.post("/compare", json={**order, "arms": ways, "seeds": 1})["comparison_id"]
+    ballot = stock.post("/experiments/pairs/ballots", json={"count": 1})["ballots"][0]["id"]
+    for _ in range(400):
+        images = api.get(f"/jobs/{job}/images").json()["images"]
+        states = {api.get(f"/batches/{one}").json()["status"] for one in (batch, comparison)}
+        if images and states == {"complete"}:
+            break
+        time.sleep(0.02)
+    stock.devices = [stock.let_in() for _ in COLUMNS]
+    stock.parts = {
+        "job_id": job,
+        "asset_id": images[0]["asset_id"],
+        "picture_id": stock.upload(),
+        "batch_id": batch,
+        "comparison_id": comparison,
+        "ballot_id": ballot,
+    }
+    return stock
+
+
+def _path(route: str, stock: Stock) -> str:
+    """With the things of `stock`. What is deleted is there anew each time."""
+    method, path = route.split(" ", 1)
+    parts = dict.fromkeys(PARTS.findall(path), "nothing") | PLAIN | stock.parts
+    parts |= {"place": "0"} if "/compare/" in path else {}
+    parts |= {"id": stock.space} if "/spaces/" in path else {}
+    if route in ANEW:
+        part, make = ANEW[route]
+        parts[part] = make(stock)
+    if route == "DELETE /spaces/{id}/members/{principal_id}":
+        assert stock.api.put(path.format(**parts)).is_success
+    return path.format(**parts)
+
+
+def _names(route: str) -> bool:
+    """Whether it names something of somebody's. Raises where there is none of that in the stock."""
+    named = [name for name in PARTS.findall(route) if name not in PLAIN]
+    if POLICY[route].whose in (Whose.PUBLIC, Whose.ANY) or not named:
+        return False
+    known = {"id", "key_id", "device_id", "job_id", "asset_id", "picture_id", "batch_id", "comparison_id", "ballot_id"}
+    assert set(named) & known, f"{route} names something of somebody's: put one of two owners into the stock"
+    return True
+
+
+def _asked(stock: Stock, route: str, path: str, who: str, **said: Any) -> str:
+    method = route.split(" ", 1)[0]
+    with stock.api.stream(method, path, headers={HEADER: who}, **said) as answer:
+        if answer.status_code < 400:
+            return "in"
+        answer.read()
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        return outcome(answer.status_code, answer.json()["error"]["code"] if is_json else None)
+
+
+@pytest.mark.parametrize("route", POLICY)
+def test_a_route_answers_everybody_as_its_row_says(stocks: tuple[Stock, Stock], route: str) -> None:
+    rule, names = POLICY[route], _names(route)
+    wrong = []
+    for stock in stocks if names else stocks[:1]:
+        for name, who in COLUMNS.items():
+            if rule.whose is Whose.PUBLIC and name not in ("nobody", "stranger"):
+                continue  # nobody is asked who they are
+            expected = expect(rule, who, stock.thing if names else None)
+            said = BODIES.get(route, {}) if names else {}
+            found = _asked(stock, route, _path(route, stock), name, **said)
+            if not names and found == "hidden" and expected == "in":
+                found = "in"  # it says that there is nothing of that name
+            if found != expected:
+                wrong.append(f"{name}, of {stock.thing.owner}: {found} in place of {expected}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("route", NAMED_IN_BODIES)
+def test_what_is_not_seen_is_no_beginning_either(stocks: tuple[Stock, Stock], route: str) -> None:
+    field, part, more = NAMED_IN_BODIES[route]
+    rule = POLICY[route]
+    wrong = []
+    for stock in stocks:
+        for name, who in COLUMNS.items():
+            expected = expect(rule, who, stock.thing)
+            if expected == "forbidden" and expect(rule, who, None) == "in":
+                expected = "in"  # who may see it may begin with it
+            body = {field: stock.parts[part], "dry_run": True, **more}
+            found = _asked(stock, route, route.split(" ", 1)[1], name, json=body)
+            if found != expected:
+                wrong.append(f"{name}, of {stock.thing.owner}: {found} in place of {expected}")
+    assert not wrong
