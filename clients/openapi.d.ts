@@ -340,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/batches/{batch_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Batch
+         * @description The same for all pictures of a batch.
+         */
+        post: operations["acknowledge_batch_batches__batch_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/batches/{batch_id}/sheet": {
         parameters: {
             query?: never;
@@ -371,7 +391,8 @@ export interface paths {
         /**
          * Download Batch
          * @description All finished pictures of a batch, named by line and prompt, with `manifest.json` and `manifest.csv`: for each its
-         *     recipe, what it may be used for, and its scores. It is made while it is sent.
+         *     recipe, what it may be used for, and its scores. It is made while it is sent. If the licences of one of them do not
+         *     allow what they are wanted for, there is none of them, unless `leave_out` says to leave such pictures out.
          */
         get: operations["download_batch_batches__batch_id__zip_get"];
         put?: never;
@@ -1270,6 +1291,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{asset_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Picture
+         * @description Say that you have read the conditions of using a picture for a purpose, and keep to them: it can be had for that
+         *     from then on, by you.
+         */
+        post: operations["acknowledge_picture_images__asset_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/{asset_id}/favourite": {
         parameters: {
             query?: never;
@@ -1397,6 +1439,26 @@ export interface paths {
          * @description Cancel: a waiting job at once, a running one within two steps. Finished pictures are kept.
          */
         delete: operations["cancel_job_jobs__job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Job
+         * @description The same for all pictures of a job, those among them that are still to come.
+         */
+        post: operations["acknowledge_job_jobs__job_id__acknowledge_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1626,6 +1688,71 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Licences
+         * @description Every licence as the studio reads it, with its source, and the models, LoRAs and networks that are under it.
+         */
+        get: operations["list_licences_licences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/licences/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Grants
+         * @description The licences that were recorded as bought, the newest first, those that have ended or were revoked among them.
+         */
+        get: operations["list_grants_licences_grants_get"];
+        put?: never;
+        /**
+         * Record Grant
+         * @description Record a licence that was bought. From its `since` until its `until` it allows what it is for, whatever the text
+         *     says, also of pictures that were drawn before; what it allowed falls back when it ends.
+         */
+        post: operations["record_grant_licences_grants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/licences/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Grant
+         * @description Revoke a grant: it holds no longer. It stays in the list.
+         */
+        delete: operations["revoke_grant_licences_grants__grant_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1917,7 +2044,8 @@ export interface paths {
         put?: never;
         /**
          * Upload Picture
-         * @description Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata.
+         * @description Bring a picture; POST /generate takes it by its `picture_id`. It is kept upright, as PNG, without metadata. What
+         *     is made of one of unknown right is for the studio's own use, until somebody says whose it is.
          */
         post: operations["upload_picture_pictures_post"];
         delete?: never;
@@ -1947,7 +2075,11 @@ export interface paths {
         delete: operations["delete_picture_pictures__picture_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say Right
+         * @description Say whose an upload is. It counts from now on, also for what was made of it before.
+         */
+        patch: operations["say_right_pictures__picture_id__patch"];
         trace?: never;
     };
     "/prompt-sets/{id}": {
@@ -2110,7 +2242,8 @@ export interface paths {
         };
         /**
          * Shared File
-         * @description A file of a picture that a link shows, and of no other.
+         * @description A file of a picture that a link shows, and of no other. It is shown to be looked at, unless `use` says for what
+         *     else it is wanted.
          */
         get: operations["shared_file_shared__token___asset_id___rendition__get"];
         put?: never;
@@ -2221,6 +2354,42 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcknowledgeWish
+         * @description That the conditions for a purpose were read and are kept to. `text` is what was shown, as the refusal had it in
+         *     `acknowledge`: with other conditions by now, it is 409.
+         */
+        AcknowledgeWish: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "reference" | "internal" | "product";
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * AcknowledgementBody
+         * @description What was acknowledged, by whom and when.
+         */
+        AcknowledgementBody: {
+            /** Acknowledgement Id */
+            acknowledgement_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Principal */
+            principal: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "reference" | "internal" | "product";
+            /** Text */
+            text: string;
+        };
         /**
          * ActiveBody
          * @description Whether somebody may come in.
@@ -3021,6 +3190,19 @@ export interface components {
              * @description A PNG, JPEG, WebP, GIF or AVIF file
              */
             file: string;
+            /**
+             * Right
+             * @description Whose it is: `own`, `bought` (a licence for it), or `unknown`
+             * @default unknown
+             * @enum {string}
+             */
+            right: "own" | "bought" | "unknown";
+            /**
+             * Source
+             * @description Where it comes from
+             * @default
+             */
+            source: string;
         };
         /**
          * BrandKitBody
@@ -4002,6 +4184,11 @@ export interface components {
          * @description What went wrong: `code` for programs, `message` for people, `field` where an input is at fault.
          */
         ErrorDetail: {
+            /**
+             * Acknowledge
+             * @description what lifts it once it is acknowledged
+             */
+            acknowledge?: string | null;
             /** Allowed */
             allowed?: string[] | null;
             /** Code */
@@ -4010,6 +4197,16 @@ export interface components {
             field?: string | null;
             /** Message */
             message: string;
+            /**
+             * Parts
+             * @description licences that do not allow it, with their parts
+             */
+            parts?: string[] | null;
+            /**
+             * Pictures
+             * @description those that may not be used so
+             */
+            pictures?: string[] | null;
             /**
              * Rows
              * @description of a batch: its rows that are wrong
@@ -4654,6 +4851,97 @@ export interface components {
             style?: string | null;
         };
         /**
+         * GrantBody
+         * @description A licence that was bought, and what it is worth now: `planned`, `active`, `ended` or `revoked`.
+         */
+        GrantBody: {
+            /** Component */
+            component: string | null;
+            /** Grant Id */
+            grant_id: string;
+            /** Licence */
+            licence: string | null;
+            /** Purposes */
+            purposes: ("reference" | "internal" | "product")[];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recorded By */
+            recorded_by: string;
+            /** Reference */
+            reference: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Revoked By */
+            revoked_by?: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Space */
+            space: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "active" | "ended" | "revoked";
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * GrantWish
+         * @description A licence that was bought: of all that is under `licence`, of all of a `component`, or of what of one is under
+         *     the other. It lifts verdicts while it holds, and what was drawn before with them.
+         */
+        GrantWish: {
+            /**
+             * Component
+             * @description a model, LoRA, upscaler … of this studio
+             */
+            component?: string | null;
+            /** Licence */
+            licence?: string | null;
+            /**
+             * Purposes
+             * @default [
+             *       "internal",
+             *       "product"
+             *     ]
+             */
+            purposes: ("reference" | "internal" | "product")[];
+            /**
+             * Reference
+             * @description of the contract, for whoever has to find it
+             */
+            reference: string;
+            /**
+             * Since
+             * @description with its zone; now if absent
+             */
+            since?: string | null;
+            /**
+             * Space
+             * @description whose it is; of all if absent
+             */
+            space?: string | null;
+            /**
+             * Until
+             * @description with its zone; it does not end if absent
+             */
+            until?: string | null;
+        };
+        /**
+         * GrantsBody
+         * @description All licences that were ever recorded as bought, the newest first.
+         */
+        GrantsBody: {
+            /** Grants */
+            grants: components["schemas"]["GrantBody"][];
+        };
+        /**
          * GuardrailConfig
          * @description What an arm may not do: fail more often than `max`, or take more than `max_ratio` times the champion's seconds of
          *     a device. It is paused as soon as that is certain enough.
@@ -5127,6 +5415,53 @@ export interface components {
             reference: "allowed" | "conditional" | "refused";
         };
         /**
+         * LicenceLine
+         * @description A licence as the studio reads it: this is not legal advice. `used_by` are those that this studio knows.
+         */
+        LicenceLine: {
+            /** Id */
+            id: string;
+            /**
+             * Internal
+             * @enum {string}
+             */
+            internal: "allowed" | "conditional" | "refused";
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Notice
+             * @description in a few words
+             */
+            notice: string;
+            /**
+             * Product
+             * @enum {string}
+             */
+            product: "allowed" | "conditional" | "refused";
+            /**
+             * Read On
+             * Format: date
+             */
+            read_on: string;
+            /**
+             * Reference
+             * @enum {string}
+             */
+            reference: "allowed" | "conditional" | "refused";
+            /** Source */
+            source: string;
+            /**
+             * Used By
+             * @default []
+             */
+            used_by: components["schemas"]["UsedBy"][];
+        };
+        /**
          * LicencePartBody
          * @description Which licence a part of a model is under, and where its publisher says so; both absent where nobody has noted
          *     it.
@@ -5142,9 +5477,18 @@ export interface components {
             source?: string | null;
         };
         /**
+         * LicencesBody
+         * @description All licences, and who uses them.
+         */
+        LicencesBody: {
+            /** Licences */
+            licences: components["schemas"]["LicenceLine"][];
+        };
+        /**
          * LicensedPart
          * @description What took part in a picture: a part of a component (a model, a LoRA, a network), and its licence as it was then.
-         *     `picture` is the id of an upload, whose licence is what was last said of it.
+         *     `picture` is the id of an upload, whose licence is what was last said of it; `through` that of one which only looks
+         *     like a picture that it was part of, until somebody has looked at both.
          */
         LicensedPart: {
             /** Component */
@@ -5158,6 +5502,11 @@ export interface components {
              * @default
              */
             picture: string;
+            /**
+             * Through
+             * @default
+             */
+            through: string;
         };
         /**
          * LikeBody
@@ -6106,10 +6455,22 @@ export interface components {
              */
             picture_id: string;
             /**
+             * Right
+             * @description own, bought or unknown: what its owner says of it
+             * @default unknown
+             */
+            right: string;
+            /**
              * Size Bytes
              * @description of the PNG
              */
             size_bytes: number;
+            /**
+             * Source
+             * @description where it comes from, as its owner says
+             * @default
+             */
+            source: string;
             /** Url */
             url: string;
             /** Width */
@@ -6614,6 +6975,22 @@ export interface components {
             passed?: boolean | null;
             /** Prompt */
             prompt: string;
+        };
+        /**
+         * RightWish
+         * @description Whose an upload is: `own`, `bought` (a licence for it), or `unknown`; and where it comes from.
+         */
+        RightWish: {
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "own" | "bought" | "unknown";
+            /**
+             * Source
+             * @default
+             */
+            source: string;
         };
         /**
          * Role
@@ -7416,6 +7793,25 @@ export interface components {
             pictures: number;
         };
         /**
+         * UsedBy
+         * @description Which part of what is under a licence, and where its publisher says so.
+         */
+        UsedBy: {
+            /** Component */
+            component: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "model" | "lora" | "upscaler" | "scorer" | "cutter";
+            /** Part */
+            part: string;
+            /** Read On */
+            read_on?: string | null;
+            /** Source */
+            source?: string | null;
+        };
+        /**
          * Uses
          * @description What may be done, per purpose.
          */
@@ -7565,6 +7961,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AcknowledgeWish = components['schemas']['AcknowledgeWish'];
+export type AcknowledgementBody = components['schemas']['AcknowledgementBody'];
 export type ActiveBody = components['schemas']['ActiveBody'];
 export type AppliedLora = components['schemas']['AppliedLora'];
 export type ApproveBody = components['schemas']['ApproveBody'];
@@ -7656,6 +8054,9 @@ export type ForestBody = components['schemas']['ForestBody'];
 export type ForestRowBody = components['schemas']['ForestRowBody'];
 export type FoundImage = components['schemas']['FoundImage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
+export type GrantBody = components['schemas']['GrantBody'];
+export type GrantWish = components['schemas']['GrantWish'];
+export type GrantsBody = components['schemas']['GrantsBody'];
 export type GuardrailConfig = components['schemas']['GuardrailConfig'];
 export type GuardrailReading = components['schemas']['GuardrailReading'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
@@ -7680,7 +8081,9 @@ export type KeyBody = components['schemas']['KeyBody'];
 export type KeysBody = components['schemas']['KeysBody'];
 export type LayerConfig = components['schemas']['LayerConfig'];
 export type LicenceBody = components['schemas']['LicenceBody'];
+export type LicenceLine = components['schemas']['LicenceLine'];
 export type LicencePartBody = components['schemas']['LicencePartBody'];
+export type LicencesBody = components['schemas']['LicencesBody'];
 export type LicensedPart = components['schemas']['LicensedPart'];
 export type LikeBody = components['schemas']['LikeBody'];
 export type Limits = components['schemas']['Limits'];
@@ -7743,6 +8146,7 @@ export type ReplayBody = components['schemas']['ReplayBody'];
 export type ResultsBody = components['schemas']['ResultsBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
+export type RightWish = components['schemas']['RightWish'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Routed = components['schemas']['Routed'];
@@ -7788,6 +8192,7 @@ export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
 export type UseBody = components['schemas']['UseBody'];
+export type UsedBy = components['schemas']['UsedBy'];
 export type Uses = components['schemas']['Uses'];
 export type ValidationError = components['schemas']['ValidationError'];
 export type VersionBody = components['schemas']['VersionBody'];
@@ -8641,6 +9046,8 @@ export interface operations {
         parameters: {
             query?: {
                 rater?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -9063,12 +9470,94 @@ export interface operations {
             };
         };
     };
+    acknowledge_batch_batches__batch_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_sheet_batches__batch_id__sheet_get: {
         parameters: {
             query?: {
                 format?: "png" | "webp";
                 /** @description From 1; a sheet has 100 pictures at most */
                 page?: number;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -9097,6 +9586,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9138,6 +9636,10 @@ export interface operations {
             query?: {
                 /** @description Take what is finished of a batch that is not */
                 partial?: boolean;
+                /** @description Leave out what may not be used so, and say in the manifest which pictures and why */
+                leave_out?: boolean;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -9158,6 +9660,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10777,7 +11288,10 @@ export interface operations {
     };
     read_blind_picture_compare__comparison_id__pictures__prompt___letter___place__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
             header?: never;
             path: {
                 comparison_id: string;
@@ -10801,6 +11315,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10852,6 +11375,8 @@ export interface operations {
                 format?: "png" | "webp";
                 /** @description From 1; a sheet has 100 pictures at most */
                 page?: number;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -10873,6 +11398,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12860,6 +13394,86 @@ export interface operations {
             };
         };
     };
+    acknowledge_picture_images__asset_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     add_favourite_images__asset_id__favourite_put: {
         parameters: {
             query?: never;
@@ -13426,6 +14040,86 @@ export interface operations {
             };
         };
     };
+    acknowledge_job_jobs__job_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     follow_job_jobs__job_id__events_get: {
         parameters: {
             query?: never;
@@ -13493,6 +14187,8 @@ export interface operations {
                 format?: "png" | "webp";
                 /** @description A score of its pictures, such as fidelity: the best first */
                 sort?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -13521,6 +14217,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13625,6 +14330,8 @@ export interface operations {
                 size?: string | null;
                 /** @description Suggest a file name to save under */
                 download?: boolean;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
             };
             header?: never;
             path: {
@@ -13659,6 +14366,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14182,6 +14898,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_licences_licences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicencesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_grants_licences_grants_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    record_grant_licences_grants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_grant_licences_grants__grant_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
@@ -15261,7 +16162,10 @@ export interface operations {
     };
     picture_pictures__picture_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
             header?: never;
             path: {
                 picture_id: string;
@@ -15289,6 +16193,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15368,6 +16281,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    say_right_pictures__picture_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */
@@ -15939,7 +16914,10 @@ export interface operations {
     };
     shared_file_shared__token___asset_id___rendition__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
             header?: never;
             path: {
                 token: string;
@@ -15959,6 +16937,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

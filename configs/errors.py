@@ -12,6 +12,7 @@ AtelierError
 ├── StateConflict           it is in a state in which that cannot be done, or somebody was faster: says which
 ├── Expired                 it was lent for a while, which is over: says how to get it anew
 ├── Withheld                it would tell what must not be known yet: says until when
+├── LicenceRestricted       a picture may not be used for that: says which part decides it, and what lifts it
 ├── NotFinished             what is asked for is there only when a batch has ended
 ├── NotSignedIn             nobody has said who asks, or not so that it can be believed: says how to sign in
 ├── IssuerUnavailable       who signs people in has been away for too long: try later
@@ -159,6 +160,26 @@ class NotAllowed(AtelierError):
         super().__init__(message, field, allowed)
         self.args = (self.message, field, allowed, scope)
         self.scope = scope
+
+
+class LicenceRestricted(AtelierError):
+    """`allowed` are milder uses to ask about, `parts` what decides it, `pictures` the names of those that it is about;
+    `acknowledge` is the text that lifts it once it is acknowledged, empty where only something bought does."""
+
+    code = "licence_restricted"
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        allowed: tuple[str, ...] = (),
+        parts: tuple[str, ...] = (),
+        pictures: tuple[str, ...] = (),
+        acknowledge: str = "",
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, parts, pictures, acknowledge)
+        self.parts, self.pictures, self.acknowledge = parts, pictures, acknowledge
 
 
 class NotFinished(AtelierError):

@@ -25,6 +25,7 @@ from configs.weights import Weights as Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Verdict = Literal["allowed", "conditional", "refused"]
+Purpose = Literal["reference", "internal", "product"]
 ImagePromptKind = Literal["ip-adapter", "redux"]
 NetworkName = Literal["srvgg", "rrdbnet", "swin2sr"]
 
@@ -305,6 +306,7 @@ class ProfileConfig(Frozen):
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
     gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
+    default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
     limits: Limits = Limits()
 
     @property

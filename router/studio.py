@@ -28,6 +28,7 @@ from router.jobs.store import JobStore
 from router.library.library import Library
 from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
+from router.licences.store import LicenceStore
 from router.live import Live
 from router.people.audit.store import AuditStore
 from router.people.quotas.store import QuotaStore
@@ -68,6 +69,7 @@ class Studio:
     spaces: SpaceStore
     sign_in: SignIn
     quotas: QuotaStore
+    licences: LicenceStore
 
     @property
     def outage(self) -> Outage | None:
@@ -109,6 +111,7 @@ class Studio:
             live=Live(),
             spaces=SpaceStore(store.database),
             sign_in=SignIn.assemble(profile, store.database),
+            licences=LicenceStore(store.database),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
             quotas=QuotaStore(store.database),

@@ -18,6 +18,7 @@ from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
 from router.library.pinning import pin_versions
+from router.licences.sources import as_said, verdicts_on
 from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
 from router.people.quotas.claims import claim_of, counted_refusals
@@ -39,6 +40,7 @@ class GoingOn:
     entries: tuple[EntryPin, ...] = ()
     notes: tuple[Note, ...] = ()
     routed: Routed | None = None
+    licence: LicenceVerdict | None = None
 
     def tell(self, plan: Plan) -> Plan:
         """The plan that says so, and which entries are others by now."""
@@ -149,16 +151,19 @@ async def _ask(studio: Studio, viewer: Viewer, request: JobRequest, going_on: Go
 
 async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
     """Without the loading of its model."""
-    found = await look_at_mask(
+    seen = await look_at_mask(
         studio.blobs, asked.request, await find_pictures(studio.store, asked.viewer, asked.request)
     )
+    found = await as_said(studio.licences, studio.installation.catalog, seen)
     plan, installation = await _plan_routed(studio, asked, found)
     if asked.going_on is not None:
         plan = asked.going_on.tell(plan)
     if asked.notes:
         plan = plan.model_copy(update={"notes": (*asked.notes, *plan.notes)})
-    drawn_here = [one.licence for one in found.values() if one.licence is not None]
-    licence = judge_licences(plan, installation.catalog, drawn_here)
+    sources = verdicts_on(asked.request, found, installation.catalog)
+    if asked.going_on is not None and asked.going_on.licence is not None:
+        sources.append(asked.going_on.licence)
+    licence = judge_licences(plan, installation.catalog, sources)
     return Preview(plan, licence, waiting.seconds + plan.estimated_seconds)
 
 

@@ -33,6 +33,7 @@ from router.api import (
     iterating,
     jobs,
     library,
+    licences,
     loras,
     me,
     models,
@@ -70,7 +71,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
     app.state.studio = studio
     app.state.door = door or studio.sign_in.door
-    catalogue = (models, loras, asset_types, brand, library)
+    catalogue = (models, loras, asset_types, brand, library, licences)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
         app.include_router(module.routes, responses=error_responses(401, 503))

@@ -22,6 +22,7 @@ from router.api.ballot_schemas import (
 )
 from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
+from router.api.uses import JudgingDep
 from router.experiments.ballots.model import SIDES, Answer
 from router.experiments.ballots.pictures import MEDIA_TYPE
 from router.metrics import VOTES
@@ -69,7 +70,12 @@ async def lease_ballots(
     responses={200: {"content": {MEDIA_TYPE: {}}}, **error_responses(403, 404, 410, 422)},
 )
 async def read_picture(
-    studio: StudioDep, principal: PrincipalDep, ballot_id: BallotId, place: Place, rater: RaterQuery = None
+    studio: StudioDep,
+    principal: PrincipalDep,
+    ballot_id: BallotId,
+    place: Place,
+    _: JudgingDep,
+    rater: RaterQuery = None,
 ) -> Response:
     """A picture of your ballot: drawn anew, without metadata, as large as the others in pixels and bytes. None is there
     before all are."""

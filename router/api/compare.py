@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from configs.errors import LicenceRestricted
 from router.api.compare_schemas import (
     CompareAccepted,
     ComparePlan,
@@ -20,12 +21,14 @@ from router.api.errors import error_responses
 from router.api.links import link
 from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, Key
+from router.api.uses import ONLY_JUDGED, JudgingDep, WantedDep
 from router.batches.submission import draft_batch, submit_batch
 from router.experiments.ballots.pictures import MEDIA_TYPE
 from router.experiments.comparisons.ordering import CompareOrder, read_order
 from router.experiments.comparisons.reading import read_comparison
 from router.experiments.comparisons.showing import draw_blind, lay_out_sides, pick
 from router.grids import GridFormat, draw_sheet
+from router.licences.uses import of_job
 
 routes = APIRouter(prefix="/compare", tags=["compare"])
 
@@ -106,11 +109,12 @@ async def pick_side(
 @routes.get(
     "/{comparison_id}/pictures/{prompt}/{letter}/{place}",
     response_class=Response,
-    responses={200: {"content": {MEDIA_TYPE: {}}}, **error_responses(404, 409, 422)},
+    responses={200: {"content": {MEDIA_TYPE: {}}}, **error_responses(403, 404, 409, 422)},
 )
 async def read_blind_picture(
     studio: StudioDep,
     viewer: ViewerDep,
+    _: JudgingDep,
     comparison_id: ComparisonId,
     prompt: Annotated[int, Path(ge=0, le=100_000)],
     letter: Annotated[str, Path(min_length=1, max_length=1)],
@@ -125,17 +129,22 @@ async def read_blind_picture(
 @routes.get(
     "/{comparison_id}/sheet",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(404, 422)},
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(403, 404, 422)},
 )
 async def read_compared_sheet(
     studio: StudioDep,
     viewer: ViewerDep,
     comparison_id: ComparisonId,
+    wanted: WantedDep,
     format: GridFormat = "png",
     page: Annotated[int, Query(ge=1, le=1000, description="From 1; a sheet has 100 pictures at most")] = 1,
 ) -> Response:
     """A comparison on one sheet: a row for each seed of a prompt, a column for each side, with its label."""
     comparison = await read_comparison(studio, viewer, comparison_id)
+    if comparison.revealed:
+        await wanted.check(of_job(job, image) for job in comparison.jobs for image in job.images)
+    elif wanted.use == "product":
+        raise LicenceRestricted(ONLY_JUDGED, "use", ("reference", "internal"))
     file = await draw_sheet(studio.replicas, lay_out_sides(comparison, format, page))
     headers = {"Cache-Control": "private, no-cache"}
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)

@@ -32,6 +32,7 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.StateConflict: 409,
     errors.Expired: 410,
     errors.Withheld: 403,
+    errors.LicenceRestricted: 403,
     errors.Unsupported: 422,
     errors.MissingAsset: 422,
     errors.BadLora: 422,
@@ -120,6 +121,9 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
     rows = error.rows or None if isinstance(error, errors.InvalidRows) else None
     detail = ErrorDetail(code=error.code, message=message, field=error.field, allowed=error.allowed or None, rows=rows)
+    if isinstance(error, errors.LicenceRestricted):
+        told = {"parts": error.parts, "pictures": error.pictures, "acknowledge": error.acknowledge}
+        detail = detail.model_copy(update={name: value for name, value in told.items() if value})
     return error_response(status, detail, _challenge(error) or _quota(error))
 
 

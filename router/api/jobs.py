@@ -10,12 +10,15 @@ from configs.errors import NotFound
 from configs.formats import MEDIA_TYPES, Format
 from configs.text import quoted
 from router.api.bodies import image_body, job_body
-from router.api.deps import Before, ConductorDep, StudioDep, ViewerDep
+from router.api.deps import Before, ConductorDep, PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
+from router.api.uses import WantedDep
 from router.candidates import CANDIDATE_EVENTS, Candidate, read_candidates
 from router.grids import GridFormat, draw_sheet, lay_out
 from router.jobs.model import Job
+from router.licences.holding import hold_jobs
+from router.licences.uses import of_job
 from router.live import Holdup
 from router.remaining import waiting_seconds
 from router.sorting import sort_by
@@ -36,49 +39,57 @@ async def list_jobs(
     request: Request,
     studio: StudioDep,
     viewer: ViewerDep,
+    principal: PrincipalDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
     batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
 ) -> JobsPage:
     """Your jobs, newest first."""
     jobs = await studio.store.jobs(viewer, limit, before, batch)
-    page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in jobs)
+    held = await hold_jobs(studio.licences, studio.installation.catalog, principal, jobs)
+    page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in held)
     return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)
 
 
 @routes.get("/jobs/{job_id}")
-async def read_job(request: Request, studio: StudioDep, viewer: ViewerDep, job_id: JobId) -> JobBody:
+async def read_job(
+    request: Request, studio: StudioDep, viewer: ViewerDep, principal: PrincipalDep, job_id: JobId
+) -> JobBody:
     """A job as it stands, with its pictures so far."""
     job = await studio.store.job(viewer, job_id)
     waiting, candidates = await waiting_seconds(studio, job), await _candidates(studio, job)
-    return job_body(request, job, waiting, _holdup(studio, job), candidates)
+    (held,) = await hold_jobs(studio.licences, studio.installation.catalog, principal, [job])
+    return job_body(request, held, waiting, _holdup(studio, job), candidates)
 
 
 @routes.get("/jobs/{job_id}/images")
 async def list_images(
-    request: Request, studio: StudioDep, viewer: ViewerDep, job_id: JobId, sort: Sort = None
+    request: Request, studio: StudioDep, viewer: ViewerDep, principal: PrincipalDep, job_id: JobId, sort: Sort = None
 ) -> ImagesBody:
     """The pictures of a job that are finished so far."""
     job = await studio.store.job(viewer, job_id)
-    images = sort_by(job.images, sort)
+    (held,) = await hold_jobs(studio.licences, studio.installation.catalog, principal, [job])
+    images = sort_by(held.images, sort)
     return ImagesBody(job_id=job.id, images=tuple(image_body(request, job.id, image) for image in images))
 
 
 @routes.get(
     "/jobs/{job_id}/grid",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(304, 503)},
+    responses={200: {"content": {"image/png": {}, "image/webp": {}}}, **error_responses(304, 403, 503)},
 )
 async def read_grid(
     request: Request,
     studio: StudioDep,
     viewer: ViewerDep,
     job_id: JobId,
+    wanted: WantedDep,
     format: GridFormat = "png",
     sort: Sort = None,
 ) -> Response:
     """The pictures of a job that are finished so far, side by side, each with its seed, model and scores."""
     job = await studio.store.job(viewer, job_id)
+    await wanted.check(of_job(job, image) for image in job.images)
     file = await draw_sheet(studio.replicas, lay_out(job, format, sort))
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -92,7 +103,7 @@ async def read_grid(
     response_class=Response,
     responses={
         200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}},
-        **error_responses(304, 503),
+        **error_responses(304, 403, 503),
     },
 )
 async def download(
@@ -102,6 +113,7 @@ async def download(
     job_id: JobId,
     index: Annotated[int, Path(ge=0)],
     format: Format,
+    wanted: WantedDep,
     size: Annotated[
         str | None, Query(max_length=16, description="WIDTHxHEIGHT of a further size; the picture's own if absent")
     ] = None,
@@ -109,12 +121,13 @@ async def download(
 ) -> Response:
     """One file of a picture, with its recipe and AI marking inside."""
     job = await studio.store.job(viewer, job_id)
-    await studio.experiments.expose(job)
     image = next((one for one in job.images if one.index == index), None)
     rendition = format if size is None else f"{format}@{size}"
     file = next((one for one in image.files if one.rendition == rendition), None) if image else None
     if image is None or file is None:
         raise NotFound(f"job {job_id} has no picture {index} as {format}{f' of {quoted(size)}' if size else ''}")
+    await wanted.check([of_job(job, image)])
+    await studio.experiments.expose(job)
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
     if format == "svg":
         headers["Content-Security-Policy"] = _SVG_CSP

@@ -85,6 +85,8 @@ class PictureBody(Frozen):
     height: int
     size_bytes: int = Field(description="of the PNG")
     url: str
+    right: str = Field(default="unknown", description="own, bought or unknown: what its owner says of it")
+    source: str = Field(default="", description="where it comes from, as its owner says")
     notes: tuple[Note, ...] = Field(default=(), description="what to know of an upload, when it is answered")
 
 
@@ -333,6 +335,9 @@ class ErrorDetail(Frozen):
     field: str | None = None
     allowed: tuple[str, ...] | None = None
     rows: tuple[RowError, ...] | None = Field(default=None, description="of a batch: its rows that are wrong")
+    parts: tuple[str, ...] | None = Field(default=None, description="licences that do not allow it, with their parts")
+    pictures: tuple[str, ...] | None = Field(default=None, description="those that may not be used so")
+    acknowledge: str | None = Field(default=None, description="what lifts it once it is acknowledged")
 
 
 class ErrorBody(Frozen):

@@ -13,8 +13,11 @@ from router.api.collections import CollectionId
 from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.images import AssetId
+from router.api.uses import UseQuery, Wanted
 from router.assets.collections.model import Collection, Item
 from router.assets.sharing.model import ShareKind, ShareLink
+from router.licences.uses import of_asset
+from router.people.principal import Principal
 from router.people.viewer import STUDIO
 from router.studio import Studio
 
@@ -98,20 +101,26 @@ async def read_shared(request: Request, response: Response, studio: StudioDep, t
     "/shared/{token}/{asset_id}/{rendition}",
     name="shared_file",
     response_class=Response,
-    responses=error_responses(410, 503),
+    responses=error_responses(403, 410, 503),
 )
 async def read_shared_file(
     studio: StudioDep,
     token: Token,
     asset_id: AssetId,
     rendition: Annotated[str, Path(min_length=1, max_length=32)],
+    use: UseQuery = None,
 ) -> Response:
-    """A file of a picture that a link shows, and of no other."""
-    _, items = await _shown(studio, await studio.shares.open(token))
+    """A file of a picture that a link shows, and of no other. It is shown to be looked at, unless `use` says for what
+    else it is wanted."""
+    shared = await studio.shares.open(token)
+    _, items = await _shown(studio, shared)
     files = (file for item in items if item.image.id == asset_id for file in item.image.files)
     file = next((one for one in files if one.rendition == rendition), None)
     if file is None:
         raise NotFound("This link shows no such file")
+    whoever = Principal("", "whoever has the link", frozenset(), space=shared.space)
+    asset = await studio.store.asset(STUDIO, asset_id)
+    await Wanted(studio, whoever, use or "reference").check([of_asset(asset)])
     headers = _HEADERS | ({"Content-Security-Policy": _SVG_CSP} if file.format == "svg" else {})
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
 

@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, SCORES, SECONDS, read_or
-from router.jobs.model import Asset, ImageRecord, Job, Parent, StoredFile, UploadedPicture
+from router.jobs.model import (
+    Asset,
+    ImageRecord,
+    Job,
+    LicenceVerdict,
+    LicensedPart,
+    Parent,
+    StoredFile,
+    UploadedPicture,
+)
 from router.storage.database import AnyRow
 
 _UNREADABLE_NOTES = ("what was noted of this picture is stored in a form that this release cannot read",)
@@ -66,8 +75,29 @@ def uploaded_row(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
         "kind": "uploaded",
         "width": picture.width,
         "height": picture.height,
+        "licence": None if picture.licence is None else LICENCE.write(picture.licence),
         "created_at": now,
     }
+
+
+def right_of_upload(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
+    """Parameters that insert what is said of an uploaded picture."""
+    return {
+        "picture_id": picture.id,
+        "owner": picture.owner,
+        "said": picture.right,
+        "source": picture.source,
+        "said_by": picture.owner,
+        "said_at": now,
+    }
+
+
+def unknown_upload(picture_id: str) -> LicenceVerdict:
+    """Of a picture of which nobody has said whose it is: to look at and to work with, and for no product."""
+    part = LicensedPart(component=picture_id, part="upload", licence="unknown", picture=picture_id)
+    return LicenceVerdict(
+        reference="allowed", internal="allowed", product="refused", licences=("unknown",), parts=(part,)
+    )
 
 
 def uploaded_file(picture: UploadedPicture) -> StoredFile:
@@ -93,8 +123,12 @@ def read_image(row: AnyRow) -> ImageRecord:
 
 
 def read_asset(row: AnyRow, parents: Sequence[AnyRow]) -> Asset:
-    """Any picture. A verdict that cannot be read allows nothing."""
-    licence = None if row.licence is None else read_or(LICENCE, row.licence, NO_VERDICT, f"picture {row.id}")
+    """Any picture. A verdict that cannot be read allows nothing; an upload without one is of unknown right."""
+    licence = unknown_upload(row.id)
+    if row.licence is not None:
+        licence = read_or(LICENCE, row.licence, NO_VERDICT, f"picture {row.id}")
+    elif row.kind == "drawn":
+        licence = NO_VERDICT
     return Asset(
         id=row.id,
         owner=row.owner,
@@ -122,4 +156,15 @@ def _file(_: str, rendition: str, media_type: str, sha256: str, size_bytes: str)
 
 
 def read_upload(row: AnyRow) -> UploadedPicture:
-    return UploadedPicture(row.id, row.owner, row.sha256, row.width, row.height, row.size_bytes, row.space)
+    return UploadedPicture(
+        row.id,
+        row.owner,
+        row.sha256,
+        row.width,
+        row.height,
+        row.size_bytes,
+        row.space,
+        right=row.said or "unknown",
+        source=row.source or "",
+        licence=None if row.licence is None else read_or(LICENCE, row.licence, NO_VERDICT, f"upload {row.id}"),
+    )

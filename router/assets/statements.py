@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_colu
 from router.assets.tables import THERE, asset_parents, assets, files, loose_files
 from router.jobs.tables import stage_outputs
 from router.library.tables import library_entries
+from router.licences.tables import upload_rights
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -16,6 +17,7 @@ _BEFORE = bindparam("before", type_=Utc)
 INSERT_DRAWN = Insertion(assets, " ON CONFLICT (job_id, idx) DO NOTHING")
 INSERT_UPLOADED = Insertion(assets)
 INSERT_FILES = Insertion(files)
+INSERT_RIGHT = Insertion(upload_rights)
 INSERT_PARENTS = Insertion(asset_parents)
 
 # Written out: bound, they would be part of each execution, and the statement's text be made anew for the second.
@@ -83,10 +85,14 @@ _UPLOADS = (
         assets.c.space,
         assets.c.width,
         assets.c.height,
+        assets.c.licence,
         files.c.sha256,
         files.c.size_bytes,
+        upload_rights.c.said,
+        upload_rights.c.source,
     )
     .join(files, files.c.asset_id == assets.c.id)
+    .outerjoin(upload_rights, upload_rights.c.picture_id == assets.c.id)
     .where(_UPLOADED, THERE)
 )
 UPLOAD = _UPLOADS.where(assets.c.id == bindparam("picture_id"))

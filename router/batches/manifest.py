@@ -17,6 +17,7 @@ from configs.version import VERSION
 from deployments.stages.recipe import read_recipe, to_json
 from router.batches.model import Batch
 from router.jobs.model import ImageRecord, Job, StoredFile
+from router.licences.uses import Judged
 
 _IN_MEMORY = 2**20
 _PIECE = 2**16
@@ -34,6 +35,7 @@ class Manifest:
         self._json: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by `close`
         self._csv: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the same
         self._without: list[dict[str, Any]] = []
+        self._left_out: list[dict[str, Any]] = []
         self._pictures = 0
         head = {
             "atelier": VERSION,
@@ -88,9 +90,20 @@ class Manifest:
             told["error"] = job.failure.model_dump(mode="json")
         self._without.append(told)
 
+    def add_left_out(self, job: Job, image: ImageRecord, judged: Judged) -> None:
+        """A picture that may not be used for what the zip is for; one that came while it was made is none of it."""
+        found = judged.restricted.get(image.asset_id)
+        if found is None:
+            return
+        told = {"line": job.line, "job_id": job.id, "index": image.index, "asset_id": image.asset_id}
+        self._left_out.append(
+            told | {"use": judged.use, "refused": [*found.refused], "conditions": [*found.conditions]}
+        )
+
     def read_json(self) -> Iterator[bytes]:
         """All of the JSON document, in pieces; it is at its end then."""
-        self._json.write(b'\n ],\n "without_pictures": ' + json.dumps(self._without).encode() + b"\n}\n")
+        left_out = b',\n "left_out": ' + json.dumps(self._left_out).encode() if self._left_out else b""
+        self._json.write(b'\n ],\n "without_pictures": ' + json.dumps(self._without).encode() + left_out + b"\n}\n")
         return _pieces(self._json)
 
     def read_csv(self) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from router.batches.model import Batch
 from router.batches.naming import Names, file_name, stem_of
 from router.batches.store import BatchStore
 from router.jobs.model import ImageRecord, Job, JobStatus, StoredFile
+from router.licences.uses import Judged
 
 _DEFLATED = ("svg", "pdf")  # what others hold is packed already
 
@@ -29,11 +30,11 @@ def check_finished(batch: Batch, partial: bool) -> None:
         )
 
 
-async def pack(batches: BatchStore, blobs: BlobStore, batch: Batch) -> AsyncGenerator[bytes, None]:
+async def pack(batches: BatchStore, blobs: BlobStore, batch: Batch, judged: Judged) -> AsyncGenerator[bytes, None]:
     """The zip file of all pictures that are finished, in the order of the rows, and what the manifest says of them.
 
-    A picture whose file is gone is left out, and the manifest says so. Raises `StoreUnavailable`, after which what was
-    sent is no whole zip file.
+    A picture whose file is gone is left out, and the manifest says so, as it does of those that may not be used for
+    what they were `judged` for. Raises `StoreUnavailable`, after which what was sent is no whole zip file.
     """
     sent = _Sent()
     with closing(Manifest(batch)) as manifest, zipfile.ZipFile(sent, "w") as archive:  # type: ignore[call-overload]
@@ -41,6 +42,9 @@ async def pack(batches: BatchStore, blobs: BlobStore, batch: Batch) -> AsyncGene
         async for job in batches.all_jobs(batch.id):
             stems = names.stems(job)
             for image in job.images:
+                if not judged.allows(image.asset_id):
+                    manifest.add_left_out(job, image, judged)
+                    continue
                 picture = _Packed(job, image, stem_of(stems, image))
                 await picture.fetch(blobs)
                 await asyncio.to_thread(picture.write, archive, manifest)

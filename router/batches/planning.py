@@ -30,6 +30,7 @@ from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
+from router.licences.sources import as_said, verdicts_on
 from router.licences.verdicts import judge_licences
 from router.people.quotas.model import Demand
 from router.people.spaces.filling import fill
@@ -126,7 +127,8 @@ class Drafting:
             return {}
         try:
             found = await find_pictures(self._studio.store, self._viewer, request)
-            return await look_at_mask(self._studio.blobs, request, found)
+            found = await look_at_mask(self._studio.blobs, request, found)
+            return await as_said(self._studio.licences, self._installation.catalog, found)
         except InvalidRequest as error:
             self.drafted.note(_row_error(error, line))
             return None
@@ -168,14 +170,14 @@ class Drafting:
         else:
             plan = make_plan(laid.request, laid.installation, self._studio.rates, seed, found)
             plan = plan.model_copy(update={"routed": laid.routed})
-        drawn_here = [one.licence for one in found.values() if one.licence is not None]
+        sources = verdicts_on(request, found, self._installation.catalog)
         job = NewJob(
             id=job_id,
             owner=self._viewer.owner,
             space=self._viewer.space,
             request=request.keep_as_asked(),
             plan=plan,
-            licence=judge_licences(plan, self._installation.catalog, drawn_here),
+            licence=judge_licences(plan, self._installation.catalog, sources),
             batch=self._batch_id,
             line=line.number,
         )

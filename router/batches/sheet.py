@@ -15,9 +15,11 @@ PICTURES_PER_SHEET = 100
 _MOST_COLUMNS = 10
 
 
-async def lay_out_batch(batches: BatchStore, batch: Batch, format: GridFormat, page: int) -> GridRequest:
-    """Sheet number `page` (from 1) of the pictures that are finished so far; a row of it is a row of the batch, where
-    that was swept. Raises `NotFound` where there is none that can be shown."""
+async def lay_out_batch(
+    batches: BatchStore, batch: Batch, format: GridFormat, page: int
+) -> tuple[GridRequest, Sequence[tuple[Job, ImageRecord]]]:
+    """Sheet number `page` (from 1) of the pictures that are finished so far, and which they are; a row of it is a row
+    of the batch, where that was swept. Raises `NotFound` where there is none that can be shown."""
     first = (page - 1) * PICTURES_PER_SHEET
     found: list[tuple[Job, ImageRecord, str]] = []
     seen = 0
@@ -36,7 +38,8 @@ async def lay_out_batch(batches: BatchStore, batch: Batch, format: GridFormat, p
         Cell(sha256, (_title(job), ", ".join(fact for fact, differs in zip(said, differing, strict=True) if differs)))
         for (job, _, sha256), said in zip(found, facts, strict=True)
     )
-    return GridRequest(batch.name or batch.id, cells, format, _columns(batch))
+    laid = GridRequest(batch.name or batch.id, cells, format, _columns(batch))
+    return laid, [(job, image) for job, image, _ in found]
 
 
 async def _shown(batches: BatchStore, batch_id: str) -> AsyncIterator[tuple[Job, ImageRecord, str]]:

@@ -29,7 +29,8 @@ class Order:
 def order(parent: Parent, call: Call, changes: Mapping[str, Any], *notes: Note) -> Order:
     """The parent's request with `changes`, on the model that drew it."""
     request = parent.request.model_copy(update={"model": parent.plan.base.model, **changes})
-    return Order(request, GoingOn(parent.begin(call), parent.plan.entries, notes, parent.plan.routed))
+    licence = None if parent.picture is None else parent.picture.licence
+    return Order(request, GoingOn(parent.begin(call), parent.plan.entries, notes, parent.plan.routed, licence))
 
 
 NO_CHOICE: dict[str, Any] = {"best_of": None, "keep": None, "retry_below": {}, "max_tries": None}

@@ -75,12 +75,14 @@ UNREADABLE = "unreadable"
 
 class LicensedPart(Frozen):
     """What took part in a picture: a part of a component (a model, a LoRA, a network), and its licence as it was then.
-    `picture` is the id of an upload, whose licence is what was last said of it."""
+    `picture` is the id of an upload, whose licence is what was last said of it; `through` that of one which only looks
+    like a picture that it was part of, until somebody has looked at both."""
 
     component: str
     part: str
     licence: str
     picture: str = ""
+    through: str = ""
 
 
 class Uses(Frozen):
@@ -251,8 +253,8 @@ class JobEvent:
 
 
 class Asset(Frozen):
-    """Any picture, drawn or uploaded, by its id. `licence` is the verdict on one that was drawn, `place` its job and
-    its index there, and `parents` are what it was made from."""
+    """Any picture, drawn or uploaded, by its id. `licence` is the verdict on it as it was accepted, `place` the job of
+    one that was drawn and its index there, and `parents` are what it was made from."""
 
     id: str
     owner: str
@@ -261,14 +263,16 @@ class Asset(Frozen):
     width: int
     height: int
     files: tuple[StoredFile, ...]
-    licence: LicenceVerdict | None = None
+    licence: LicenceVerdict
     place: tuple[str, int] | None = None
     parents: tuple[Parent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedPicture:
-    """A picture that `owner` brought: pixels each way, and its PNG in the blob store, whose key is `sha256`."""
+    """A picture that `owner` brought: pixels each way, and its PNG in the blob store, whose key is `sha256`. `right` is
+    what they say of it (own, bought, unknown), `source` where it comes from; `licence` what it may be used for, where
+    more is known than that."""
 
     id: str
     owner: str
@@ -278,6 +282,9 @@ class UploadedPicture:
     size_bytes: int
     space: str = HOME
     colours: tuple[str, ...] = ()
+    right: str = "unknown"
+    source: str = ""
+    licence: LicenceVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,7 @@ def add_picture(connection: Connection, picture: UploadedPicture, now: datetime)
     """One uploaded picture more, which names its file."""
     assets.INSERT_UPLOADED.run(connection, pictures.uploaded_row(picture, now))
     assets.INSERT_FILES.run(connection, *pictures.file_rows(picture.id, (pictures.uploaded_file(picture),)))
+    assets.INSERT_RIGHT.run(connection, pictures.right_of_upload(picture, now))
     connection.execute(assets.FORGET_LOOSE, {"file": picture.sha256})
     search.add(connection, uploaded_entry(picture, now))
 

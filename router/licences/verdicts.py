@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from configs.catalog import Catalog
-from configs.schema import Licence, LicencePart, Verdict
+from configs.schema import Licence, LicencePart, Purpose, Verdict
 from router.jobs.model import UNREADABLE, LicenceVerdict, LicensedPart
 from router.plan import Plan
 from router.stage_table import kind_of
 
-Purpose: TypeAlias = Literal["reference", "internal", "product"]
 PURPOSES: tuple[Purpose, ...] = ("reference", "internal", "product")
 
 Lifts: TypeAlias = Callable[[LicensedPart, Purpose], bool]

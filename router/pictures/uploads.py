@@ -10,6 +10,7 @@ from deployments.blobs.keeper import FileKeeper
 from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
+from router.licences.model import NO_WORD, Word
 from router.notes import Note
 from router.people.viewer import Viewer
 from router.pictures.intake import take_in
@@ -26,9 +27,9 @@ class UploadStore:
         self._store, self._files, self._limits = store, files, limits
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def put(self, viewer: Viewer, file: bytes) -> tuple[UploadedPicture, tuple[Note, ...]]:
-        """Keep a picture of `viewer`; also what to know of how its file was taken. Raises `InvalidRequest` and
-        `TooLarge`."""
+    async def put(self, viewer: Viewer, file: bytes, word: Word = NO_WORD) -> tuple[UploadedPicture, tuple[Note, ...]]:
+        """Keep a picture for `viewer`, with their `word` on whose it is; also what to know of how its file was taken.
+        Raises `InvalidRequest` and `TooLarge`."""
         if len(file) > self._limits.max_picture_bytes:
             raise too_many_bytes(self._limits.max_picture_bytes)
         async with self._room:
@@ -44,6 +45,8 @@ class UploadStore:
             height=upright.height,
             size_bytes=len(upright.png),
             colours=upright.colours,
+            right=word.right,
+            source=word.source,
         )
         await self._store.add_picture(picture)
         return picture, upright.notes

@@ -10,6 +10,7 @@ from router.batches import tables as _batches
 from router.experiments import tables as _experiments
 from router.jobs import tables as _jobs
 from router.library import tables as _library
+from router.licences import tables as _licences
 from router.people import tables as _people
 from router.people.audit import tables as _audit
 from router.people.quotas import tables as _quotas
@@ -18,5 +19,5 @@ from router.storage.columns import metadata as metadata
 
 ROOMS = (
     *(_assets, _audit, _batches, _experiments, _jobs, _keeping),
-    *(_library, _people, _quotas, _search, _sharing, _signing_in),
+    *(_library, _licences, _people, _quotas, _search, _sharing, _signing_in),
 )

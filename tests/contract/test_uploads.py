@@ -154,9 +154,11 @@ async def test_any_picture_is_found_by_its_id_with_what_it_was_made_from(databas
                 await store.asset(Viewer(owner), name)
 
 
-async def test_an_uploaded_picture_is_an_asset_without_a_verdict(database: JobDatabase) -> None:
+async def test_an_uploaded_picture_is_an_asset_of_unknown_right(database: JobDatabase) -> None:
     async with database.store() as store:
         await store.add_picture(upload(1))
         asset = await store.asset(Viewer("ana"), "pic_1")
-        assert (asset.kind, asset.place, asset.licence, asset.parents) == ("uploaded", None, None, ())
+        assert (asset.kind, asset.place, asset.parents) == ("uploaded", None, ())
+        assert (asset.licence.internal, asset.licence.product) == ("allowed", "refused")
+        assert [part.picture for part in asset.licence.parts] == ["pic_1"]
         assert [file.sha256 for file in asset.files] == [sha(1)]

@@ -108,6 +108,11 @@ class Comparison:
         return all(row.ended for row in self.rows) and all(row.picked for row in self.rows if row.shows)
 
     @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All of its jobs."""
+        return tuple(job for row in self.rows for side in row.sides for job in side.jobs if job is not None)
+
+    @property
     def picks(self) -> Mapping[str, int]:
         """How often each way was picked; `none`, where no side was better."""
         chosen = [row.choice or NONE_BETTER for row in self.rows if row.picked]

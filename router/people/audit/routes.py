@@ -50,6 +50,12 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /collections/{collection_id}/links": "share.create",
         "POST /images/{asset_id}/links": "share.create",
         "DELETE /links/{link_id}": "share.revoke",
+        "PATCH /pictures/{picture_id}": "licence.state",
+        "POST /licences/grants": "licence.grant",
+        "DELETE /licences/grants/{grant_id}": "licence.revoke",
+        "POST /images/{asset_id}/acknowledge": "licence.acknowledge",
+        "POST /jobs/{job_id}/acknowledge": "licence.acknowledge",
+        "POST /batches/{batch_id}/acknowledge": "licence.acknowledge",
     }
 )
 """By method and path as in OpenAPI: the action of its line."""

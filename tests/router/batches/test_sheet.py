@@ -25,7 +25,7 @@ async def laid_out(folder: Path, batch_id: str, page: int = 1) -> GridRequest:
     await studio.store.open()
     try:
         batch = await studio.batches.batch(Viewer("dev"), batch_id)
-        return await lay_out_batch(studio.batches, batch, "png", page)
+        return (await lay_out_batch(studio.batches, batch, "png", page))[0]
     finally:
         await studio.store.close()
 

@@ -35,6 +35,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /spaces/{id}": {"json": {}},
     "PUT /images/{asset_id}/tags": {"json": {"tags": ["fox"]}},
     "PUT /spaces/{id}/members/{principal_id}": {"json": {}},
+    "PATCH /pictures/{picture_id}": {"json": {"right": "own"}},
+    "POST /batches/{batch_id}/acknowledge": {"json": {"purpose": "product"}},
+    "POST /images/{asset_id}/acknowledge": {"json": {"purpose": "product"}},
+    "POST /jobs/{job_id}/acknowledge": {"json": {"purpose": "product"}},
 }
 """What routes that name something of somebody's take, so that they come to looking for it."""
 ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {

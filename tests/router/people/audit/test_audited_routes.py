@@ -127,6 +127,25 @@ class Bench:
         self.done("PUT", f"/quotas/{subject}/{id}", json={"jobs_in_flight": 3})
         return id
 
+    def bought(self) -> str:
+        """A picture whose use for products is under a condition."""
+        picture = self.picture()
+        self.done("PATCH", f"/pictures/{picture}", json={"right": "bought"})
+        return picture
+
+    def job(self) -> str:
+        """That begins with such a picture."""
+        said = {"prompt": "a fox", "quality": "draft", "image": self.bought()}
+        return str(self.done("POST", "/generate", json=said)["job_id"])
+
+    def batch(self) -> str:
+        rows = [{"prompt": "a fox", "quality": "draft", "image": self.bought()}]
+        return str(self.done("POST", "/batches", json={"rows": rows})["batch_id"])
+
+    def grant(self) -> str:
+        said = {"licence": "mit", "reference": "PO 1"}
+        return str(self.done("POST", "/licences/grants", json=said)["grant_id"])
+
     def rater(self) -> str:
         rater = self.name("rater")
         rows = VOTES.replace("ana", rater)
@@ -155,6 +174,10 @@ def steps_of(bench: Bench, step: str, *before: str) -> Ask:
 
 def moved(bench: Bench, step: str, *before: str) -> Ask:
     return ask(f"{bench.champion(*before)}{step}", json=BECAUSE)
+
+
+def acknowledged(path: str, purpose: str = "product") -> Ask:
+    return ask(f"{path}/acknowledge", json={"purpose": purpose})
 
 
 PROMOTION = {"overlay": FASTER, **BECAUSE}
@@ -302,6 +325,30 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "DELETE /quotas/{subject}/{id}": (
         lambda b: ask(f"/quotas/space/{b.quota('space')}"),
         lambda b: ask(f"/quotas/space/{b.name()}"),
+    ),
+    "PATCH /pictures/{picture_id}": (
+        lambda b: ask(f"/pictures/{b.picture()}", json={"right": "own", "source": "our camera"}),
+        lambda b: ask(f"/pictures/{b.picture()}", json={"right": "stolen"}),
+    ),
+    "POST /licences/grants": (
+        lambda b: ask("/licences/grants", json={"licence": "mit", "reference": "PO 1"}),
+        lambda b: ask("/licences/grants", json={"licence": "gpl-9", "reference": "PO 1"}),
+    ),
+    "DELETE /licences/grants/{grant_id}": (
+        lambda b: ask(f"/licences/grants/{b.grant()}"),
+        lambda b: ask("/licences/grants/none"),
+    ),
+    "POST /images/{asset_id}/acknowledge": (
+        lambda b: acknowledged(f"/images/{b.bought()}"),
+        lambda b: acknowledged(f"/images/{b.bought()}", "reference"),
+    ),
+    "POST /jobs/{job_id}/acknowledge": (
+        lambda b: acknowledged(f"/jobs/{b.job()}"),
+        lambda b: acknowledged(f"/jobs/{b.job()}", "internal"),
+    ),
+    "POST /batches/{batch_id}/acknowledge": (
+        lambda b: acknowledged(f"/batches/{b.batch()}"),
+        lambda b: acknowledged("/batches/none"),
     ),
 }
 """Of each audited route: what it takes, and what it refuses."""
