@@ -71,7 +71,7 @@ async def list_image_links(request: Request, studio: StudioDep, viewer: ViewerDe
     return await _listed(request, studio, viewer, "image", asset_id)
 
 
-@routes.delete("/links/{link_id}", status_code=204)
+@routes.delete("/links/{link_id}", status_code=204, responses=error_responses(403))
 async def revoke_link(
     studio: StudioDep,
     principal: PrincipalDep,

@@ -108,8 +108,9 @@ def _check_target(connection: Connection, viewer: Viewer, kind: str, target: str
 
 def _revoke(connection: Connection, viewer: Viewer, id: str, signature: Signature | None, now: datetime) -> None:
     row = connection.execute(statements.LINK, {"of_link": id}).one_or_none() if _is_plain(id) else None
-    if row is None or not viewer.changes(row):
+    if row is None or not viewer.sees(row):
         raise NotFound(f"There is no link {id}")
+    viewer.check_change(row, f"link {id}")
     if connection.execute(statements.REVOKE, {"of_link": id, "now": now}).one_or_none() is not None:
         told = {"what": row.kind, "id": row.target}
         write_line(connection, signature, "share.revoke", ("links", id), told, now)

@@ -151,6 +151,21 @@ class Stock:
         assert self.api.delete(f"/images/{picture}", headers={HEADER: self.who}).is_success
         return picture
 
+    def collection(self, *pictures: str) -> str:
+        """A collection with `pictures`."""
+        id = str(self.post("/collections", json={"name": "foxes"})["id"])
+        if pictures:
+            self.post(f"/collections/{id}/items", json={"asset_ids": pictures})
+        return id
+
+    def kept(self) -> str:
+        """A collection with the drawn picture."""
+        return self.collection(self.parts["asset_id"])
+
+    def link(self) -> str:
+        """A link to the drawn picture."""
+        return str(self.post(f"/images/{self.parts['asset_id']}/links", json={})["id"])
+
     def key(self) -> str:
         """An API key."""
         return str(self.post("/me/keys", json={"name": "a key", "scopes": ["images:read"]})["id"])

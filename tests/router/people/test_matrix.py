@@ -34,6 +34,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /ballots/{ballot_id}/reveal": {"json": {}},
     "PATCH /spaces/{id}": {"json": {}},
     "PUT /images/{asset_id}/tags": {"json": {"tags": ["fox"]}},
+    "POST /images/{asset_id}/links": {"json": {}},
+    "PATCH /collections/{collection_id}": {"json": {}},
+    "PATCH /collections/{collection_id}/items/{asset_id}": {"json": {"note": ""}},
+    "POST /collections/{collection_id}/links": {"json": {}},
     "PUT /spaces/{id}/members/{principal_id}": {"json": {}},
     "PATCH /pictures/{picture_id}": {"json": {"right": "own"}},
     "POST /batches/{batch_id}/acknowledge": {"json": {"purpose": "product"}},
@@ -45,6 +49,9 @@ ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
     "DELETE /pictures/{picture_id}": ("picture_id", Stock.upload),
     "DELETE /images/{asset_id}": ("asset_id", Stock.upload),
     "POST /images/{asset_id}/restore": ("asset_id", Stock.deleted),
+    "DELETE /collections/{collection_id}": ("collection_id", Stock.collection),
+    "DELETE /collections/{collection_id}/items/{asset_id}": ("collection_id", Stock.kept),
+    "DELETE /links/{link_id}": ("link_id", Stock.link),
     "DELETE /me/keys/{key_id}": ("key_id", Stock.key),
     "DELETE /me/devices/{device_id}": ("device_id", Stock.device),
 }
@@ -110,6 +117,7 @@ def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
         "batch_id": batch,
         "comparison_id": comparison,
         "ballot_id": ballot,
+        "collection_id": stock.collection(images[0]["asset_id"]),
     }
     return stock
 
@@ -128,12 +136,19 @@ def _path(route: str, stock: Stock) -> str:
     return path.format(**parts)
 
 
+def _body(route: str, stock: Stock) -> dict[str, Any]:
+    if route == "POST /collections/{collection_id}/items":
+        return {"json": {"asset_ids": [stock.parts["asset_id"]]}}
+    return BODIES.get(route, {})
+
+
 def _names(route: str) -> bool:
     """Whether it names something of somebody's. Raises where there is none of that in the stock."""
     named = [name for name in PARTS.findall(route) if name not in PLAIN]
     if POLICY[route].whose in (Whose.PUBLIC, Whose.ANY) or not named:
         return False
-    known = {"id", "key_id", "device_id", "job_id", "asset_id", "picture_id", "batch_id", "comparison_id", "ballot_id"}
+    known = {"id", "key_id", "device_id", "collection_id", "link_id", "job_id", "asset_id"}
+    known |= {"picture_id", "batch_id", "comparison_id", "ballot_id"}
     assert set(named) & known, f"{route} names something of somebody's: put one of two owners into the stock"
     return True
 
@@ -157,7 +172,7 @@ def test_a_route_answers_everybody_as_its_row_says(stocks: tuple[Stock, Stock], 
             if rule.whose is Whose.PUBLIC and name not in ("nobody", "stranger"):
                 continue  # nobody is asked who they are
             expected = expect(rule, who, stock.thing if names else None)
-            said = BODIES.get(route, {}) if names else {}
+            said = _body(route, stock) if names else {}
             found = _asked(stock, route, _path(route, stock), name, **said)
             if not names and found == "hidden" and expected == "in":
                 found = "in"  # it says that there is nothing of that name
