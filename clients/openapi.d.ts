@@ -5906,6 +5906,11 @@ export interface components {
             how: "dev" | "oidc" | "key" | "device";
             /** Id */
             id: string;
+            /**
+             * Key
+             * @description id of the API key or the device that was shown
+             */
+            key?: string | null;
             /** Name */
             name: string;
             /** Roles */

@@ -38,6 +38,7 @@ async def read_me(principal: PrincipalDep) -> MeBody:
         spaces=tuple(sorted(principal.spaces)),
         groups=tuple(sorted(principal.groups)),
         how=principal.how,
+        key=principal.key,
         scopes=None if principal.scopes is None else tuple(sorted(principal.scopes)),
     )
 

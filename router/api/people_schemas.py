@@ -29,6 +29,7 @@ class MeBody(Frozen):
     groups: tuple[str, ...]
     how: How = Field(description="you have signed in")
     scopes: tuple[str, ...] | None = Field(default=None, description="that narrow it; absent where nothing does")
+    key: str | None = Field(default=None, description="id of the API key or the device that was shown")
 
 
 class NewKeyBody(Frozen):

@@ -12,12 +12,12 @@ from typing import Self, TypeVar, Unpack
 
 import httpx
 
-from atelier import calls
+from atelier import calls, signing_in
 from atelier.audit import AsyncAudit
 from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.champions import AsyncChampions
 from atelier.comparisons import AsyncComparisons
-from atelier.errors import AtelierError, NoStreams, Unreachable
+from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import AsyncExperiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
@@ -25,6 +25,7 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
+from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.quotas import AsyncQuotas
@@ -40,6 +41,8 @@ T = TypeVar("T")
 class AsyncAtelier:
     """A connection to a studio for asyncio; close it, or use it as an async context manager. See `Atelier`.
 
+    `token` (or ATELIER_TOKEN) is an access token or an API key, as `api_key` is; without one the sign-in counts that
+    `sign_in` or `atelier login` has stored.
     `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy;
     a job is followed through `patience` seconds without a sign of it.
     Every method raises the errors of `atelier.errors`.
@@ -53,9 +56,10 @@ class AsyncAtelier:
         retry: Retry = Retry(),  # noqa: B008 - frozen
         transport: httpx.AsyncBaseTransport | None = None,
         patience: float = PATIENCE,
+        token: str | None = None,
     ) -> None:
         self._patience = patience
-        self._session = Session.open(base_url, api_key, retry)
+        self._session = Session.open(base_url, api_key, retry, token)
         if transport is None:
             check_way(self._session.base)
         self.iterating = AsyncIterating(self._run)
@@ -75,7 +79,11 @@ class AsyncAtelier:
         self.audit = AsyncAudit(self._run, self._walk, retry)
         """Who changed what, for operators and admins."""
         self._http = httpx.AsyncClient(
-            timeout=timeout, transport=transport or AsyncTransport(), headers=self._session.headers, trust_env=False
+            timeout=timeout,
+            transport=transport or AsyncTransport(),
+            headers=self._session.headers,
+            auth=self._session.auth,
+            trust_env=False,
         )
 
     async def submit(
@@ -215,6 +223,39 @@ class AsyncAtelier:
     async def brand_kits(self) -> tuple[BrandKit, ...]:
         """The brand kits that pictures can be kept to."""
         return await self._run(calls.brand_kits())
+
+    async def me(self) -> Me:
+        """Who you are to the studio, and what you may do."""
+        return await self._run(signing_in.me())
+
+    async def sign_in(self, show: Callable[[DeviceCode], None], client: str = "Python") -> Me:
+        """Sign in as whoever lets this program in: `show` tells them where to go, and which code to type. What comes of
+        it is stored for this studio (`atelier.stored`), refreshed, and used by every program of this user from then on.
+        """
+        self._session.stored.write(await self._walk(signing_in.sign_in(client, show, self._session.retry)))
+        return await self.me()
+
+    async def sign_out(self) -> bool:
+        """Shut this device out, and forget what is stored. Whether anything was."""
+        if self._session.stored.read() is None:
+            return False
+        with suppress(NotAllowed, NotFound):  # it counts no more anyway
+            me = await self.me()
+            if me.how == "device" and me.key is not None:
+                await self._run(signing_in.revoke_device(me.key))
+        return self._session.stored.forget()
+
+    async def api_keys(self) -> tuple[ApiKey, ...]:
+        """Your API keys, those that count no more included."""
+        return await self._run(signing_in.keys())
+
+    async def create_key(self, name: str, scopes: Sequence[str], days: int = 90) -> NewApiKey:
+        """A new API key, whose `key` is told now and never again; it may do what its scopes say of what you may."""
+        return await self._run(signing_in.create_key(name, scopes, days))
+
+    async def revoke_key(self, key: ApiKey | str) -> None:
+        """Let a key count no more."""
+        await self._run(signing_in.revoke_key(key))
 
     async def health(self) -> Health:
         """Whether the studio is ready; raises Unavailable while it starts."""

@@ -11,12 +11,12 @@ from typing import Self, TypeVar, Unpack
 
 import httpx
 
-from atelier import calls
+from atelier import calls, signing_in
 from atelier.audit import Audit
 from atelier.batches import Batch, Batches, BatchOptions
 from atelier.champions import Champions
 from atelier.comparisons import Comparisons
-from atelier.errors import AtelierError, NoStreams, Unreachable
+from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import Experiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
@@ -24,6 +24,7 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
+from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture
 from atelier.quotas import Quotas
@@ -39,6 +40,8 @@ T = TypeVar("T")
 class Atelier:
     """A connection to a studio; close it, or use it as a context manager. Safe to share between threads.
 
+    `token` (or ATELIER_TOKEN) is an access token or an API key, as `api_key` is; without one the sign-in counts that
+    `sign_in` or `atelier login` has stored.
     `timeout` is seconds for one request. Requests are repeated as `retry` says when the studio is away or busy;
     a job is followed through `patience` seconds without a sign of it.
     Every method raises the errors of `atelier.errors`.
@@ -52,9 +55,10 @@ class Atelier:
         retry: Retry = Retry(),  # noqa: B008 - frozen
         transport: httpx.BaseTransport | None = None,
         patience: float = PATIENCE,
+        token: str | None = None,
     ) -> None:
         self._patience = patience
-        self._session = Session.open(base_url, api_key, retry)
+        self._session = Session.open(base_url, api_key, retry, token)
         if transport is None:
             check_way(self._session.base)
         self.iterating = Iterating(self._run)
@@ -74,7 +78,11 @@ class Atelier:
         self.audit = Audit(self._run, self._walk, retry)
         """Who changed what, for operators and admins."""
         self._http = httpx.Client(
-            timeout=timeout, transport=transport or Transport(), headers=self._session.headers, trust_env=False
+            timeout=timeout,
+            transport=transport or Transport(),
+            headers=self._session.headers,
+            auth=self._session.auth,
+            trust_env=False,
         )
 
     def submit(
@@ -209,6 +217,39 @@ class Atelier:
     def brand_kits(self) -> tuple[BrandKit, ...]:
         """The brand kits that pictures can be kept to."""
         return self._run(calls.brand_kits())
+
+    def me(self) -> Me:
+        """Who you are to the studio, and what you may do."""
+        return self._run(signing_in.me())
+
+    def sign_in(self, show: Callable[[DeviceCode], None], client: str = "Python") -> Me:
+        """Sign in as whoever lets this program in: `show` tells them where to go, and which code to type. What comes of
+        it is stored for this studio (`atelier.stored`), refreshed, and used by every program of this user from then on.
+        """
+        self._session.stored.write(self._walk(signing_in.sign_in(client, show, self._session.retry)))
+        return self.me()
+
+    def sign_out(self) -> bool:
+        """Shut this device out, and forget what is stored. Whether anything was."""
+        if self._session.stored.read() is None:
+            return False
+        with suppress(NotAllowed, NotFound):  # it counts no more anyway
+            me = self.me()
+            if me.how == "device" and me.key is not None:
+                self._run(signing_in.revoke_device(me.key))
+        return self._session.stored.forget()
+
+    def api_keys(self) -> tuple[ApiKey, ...]:
+        """Your API keys, those that count no more included."""
+        return self._run(signing_in.keys())
+
+    def create_key(self, name: str, scopes: Sequence[str], days: int = 90) -> NewApiKey:
+        """A new API key, whose `key` is told now and never again; it may do what its scopes say of what you may."""
+        return self._run(signing_in.create_key(name, scopes, days))
+
+    def revoke_key(self, key: ApiKey | str) -> None:
+        """Let a key count no more."""
+        self._run(signing_in.revoke_key(key))
 
     def health(self) -> Health:
         """Whether the studio is ready; raises Unavailable while it starts."""

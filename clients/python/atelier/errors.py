@@ -22,7 +22,8 @@ AtelierError
     │   └── Expired          … it was lent for a while, which is over: the message says how to get it anew
     ├── NotFinished          a batch has not ended yet, and cannot be downloaded as a whole
     ├── NotFound             no such job or picture, or not yours
-    ├── NotAllowed           the API key is missing, wrong or not enough
+    ├── NotAllowed           you may not do that: the message says who may
+    │   ├── NotSignedIn      … or nobody knows who asks: sign in, or give a token or a key that counts
     │   └── Withheld         … or it would tell what must not be known yet, as results to who holds ballots
     ├── TooLarge             body or prompt over its limit
     ├── RateLimited          too much at once; `.retry_after` seconds
@@ -174,6 +175,10 @@ class NotAllowed(APIError):
     pass
 
 
+class NotSignedIn(NotAllowed):
+    pass
+
+
 class Withheld(NotAllowed):
     pass
 
@@ -212,7 +217,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "withheld": Withheld,
 }
 _BY_STATUS: dict[int, type[APIError]] = {
-    401: NotAllowed,
+    401: NotSignedIn,
     403: NotAllowed,
     404: NotFound,
     413: TooLarge,

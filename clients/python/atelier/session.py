@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from atelier.flow import credentials, read_address
 from atelier.models import Accepted, Image, Job
 from atelier.naming import write_picture
 from atelier.retry import Retry
+from atelier.stored import SignInAuth, StoredSignIn
 from atelier.values import to_header
 from atelier.version import VERSION
 
@@ -32,10 +34,25 @@ class Session:
     retry: Retry
 
     @classmethod
-    def open(cls, base_url: str, api_key: str | None, retry: Retry) -> Self:
-        """Raises BadAddress, and BadInput where the key is none."""
-        key = None if api_key is None else to_header(api_key.strip(), "api_key")
+    def open(cls, base_url: str, api_key: str | None, retry: Retry, token: str | None = None) -> Self:
+        """With a token, a key, or what ATELIER_TOKEN says; else with what `atelier login` has stored.
+
+        Raises BadAddress, and BadInput where the key or the token is none."""
+        name, shown = ("api_key", api_key) if token is None else ("token", token)
+        if shown is None and (said := os.environ.get("ATELIER_TOKEN", "").strip()):
+            name, shown = "ATELIER_TOKEN", said
+        key = None if shown is None else to_header(shown.strip(), name)
         return cls(read_address(base_url.rstrip("/") + "/"), key, retry)
+
+    @property
+    def auth(self) -> SignInAuth | None:
+        """What shows the stored sign-in, where nothing else is shown."""
+        return SignInAuth(self.base) if self.api_key is None else None
+
+    @property
+    def stored(self) -> StoredSignIn:
+        """The stored sign-in of this studio."""
+        return StoredSignIn(self.base)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from atelier.cli import (
     jobs,
     library,
     loras,
+    people,
     quota,
     uploads,
 )
@@ -60,6 +61,9 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "models": catalog.models,
     "brand": catalog.brand,
     "open": jobs.open_page,
+    "login": people.login,
+    "logout": people.logout,
+    "whoami": people.whoami,
     "audit": audit.audit,
 }
 for _name, _command in _COMMANDS.items():
@@ -67,6 +71,7 @@ for _name, _command in _COMMANDS.items():
 app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
+app.add_typer(people.keys_app, name="keys", epilog=EXIT_CODES)
 app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)
 app.add_typer(champions.app, name="champions", epilog=EXIT_CODES)
 app.add_typer(quota.app, name="quota", epilog=EXIT_CODES)

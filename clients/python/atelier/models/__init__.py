@@ -22,6 +22,7 @@ from atelier.models.catalog import (
     Style,
 )
 from atelier.models.jobs import ENDED, Accepted, Candidate, Failure, Input, Job, JobsPage, LoraUse
+from atelier.models.people import ApiKey, ApiKeys, DeviceCode, Me, NewApiKey, Tokens
 from atelier.models.pictures import File, Image, Picture, PicturesPage, signed
 from atelier.models.plans import (
     AnyStage,
@@ -41,8 +42,11 @@ from atelier.models.plans import (
 )
 
 __all__ = [
+    "ENDED",
     "Accepted",
     "AnyStage",
+    "ApiKey",
+    "ApiKeys",
     "AppliedLora",
     "AssetType",
     "AssetTypes",
@@ -53,7 +57,7 @@ __all__ = [
     "BrandKits",
     "Candidate",
     "Capabilities",
-    "ENDED",
+    "DeviceCode",
     "EntryPin",
     "Failure",
     "File",
@@ -69,8 +73,10 @@ __all__ = [
     "Lora",
     "LoraUse",
     "Loras",
+    "Me",
     "Model",
     "Models",
+    "NewApiKey",
     "Note",
     "Notice",
     "Picture",
@@ -89,6 +95,7 @@ __all__ = [
     "StepCache",
     "StepRange",
     "Style",
+    "Tokens",
     "UpscaleStage",
     "Uses",
     "signed",
