@@ -3417,6 +3417,12 @@ export interface components {
         ChampionsBody: {
             /** Champions */
             champions: components["schemas"]["ChampionBody"][];
+            /**
+             * Notes
+             * @description on those that this release cannot read
+             * @default []
+             */
+            notes: string[];
         };
         /**
          * Chances
@@ -4218,7 +4224,7 @@ export interface components {
          * @description What an experiment's log records.
          * @enum {string}
          */
-        EventType: "started" | "phase_started" | "exposure_changed" | "paused" | "resumed" | "guardrail_tripped" | "srm_tripped" | "decided" | "stopped" | "promoted" | "rolled_back" | "exported";
+        EventType: "started" | "phase_started" | "exposure_changed" | "paused" | "resumed" | "guardrail_tripped" | "srm_tripped" | "decided" | "stopped" | "promoted" | "rolled_back" | "exported" | "other";
         /**
          * ExperimentBody
          * @description An experiment of the library, and how it stands.
@@ -4389,6 +4395,12 @@ export interface components {
         ExperimentsBody: {
             /** Experiments */
             experiments: components["schemas"]["ExperimentBody"][];
+            /**
+             * Notes
+             * @description on those that this release cannot read
+             * @default []
+             */
+            notes: string[];
         };
         /**
          * ExposureBody
@@ -11646,6 +11658,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -11713,6 +11734,15 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11871,6 +11901,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -11935,6 +11974,15 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12427,6 +12475,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -12568,6 +12625,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -12621,6 +12687,15 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.experiment_schemas import ChampionBody, ChampionsBody, PromoteBody, ReasonBody
 from router.experiments import promotion
+from router.experiments.legibility import Legible
 from router.experiments.model import Champion
 from router.experiments.promotion import Promotion
 from router.people.principal import Principal
@@ -29,7 +30,7 @@ IfMatch = Annotated[
 @routes.get("/champions")
 async def list_champions(studio: StudioDep) -> ChampionsBody:
     """What was promoted. Everything else is drawn as asset types, qualities and models say."""
-    return ChampionsBody(champions=tuple(map(_body, await studio.experiments.store.champions())))
+    return _bodies(await studio.experiments.store.champions())
 
 
 @routes.get("/champions/{asset_type}/{quality}")
@@ -44,7 +45,7 @@ async def read_champion(studio: StudioDep, response: Response, asset_type: Type,
 @routes.get("/champions/{asset_type}/{quality}/history")
 async def read_history(studio: StudioDep, asset_type: Type, quality: Quality) -> ChampionsBody:
     """Every change, the last first: who, when and why."""
-    return ChampionsBody(champions=tuple(map(_body, await studio.experiments.store.moves(asset_type, quality))))
+    return _bodies(await studio.experiments.store.moves(asset_type, quality))
 
 
 @routes.post("/champions/{asset_type}/{quality}")
@@ -152,6 +153,10 @@ def _nothing(asset_type: str, quality: str) -> ChampionBody:
         experiment=None,
         at=None,
     )
+
+
+def _bodies(found: Legible[Champion]) -> ChampionsBody:
+    return ChampionsBody(champions=tuple(map(_body, found.read)), notes=tuple(found.unreadable.values()))
 
 
 def _body(champion: Champion) -> ChampionBody:

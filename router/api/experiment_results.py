@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from configs.errors import InvalidRequest, NotFound, Withheld
+from configs.errors import InvalidRequest, Withheld
 from configs.schema import Frozen
 from router.api.ballots import ExperimentId, RaterQuery
 from router.api.content import content_type
@@ -73,7 +73,7 @@ class VotesTaken(Frozen):
     votes: int = Field(description="that were taken in")
 
 
-@routes.get("/experiments/{experiment_id}/results", responses=error_responses(403, 404, 422))
+@routes.get("/experiments/{experiment_id}/results", responses=error_responses(403, 404, 409, 422))
 async def read_results(
     studio: StudioDep,
     principal: PrincipalDep,
@@ -94,7 +94,7 @@ async def read_results(
 @routes.get(
     "/experiments/{experiment_id}/plot",
     response_class=Response,
-    responses={200: {"content": {"image/svg+xml": {}, "image/png": {}}}, **error_responses(403, 404, 422)},
+    responses={200: {"content": {"image/svg+xml": {}, "image/png": {}}}, **error_responses(403, 404, 409, 422)},
 )
 async def read_plot(
     studio: StudioDep,
@@ -116,7 +116,7 @@ async def read_plot(
 @routes.get(
     "/experiments/{experiment_id}/votes.csv",
     response_class=Response,
-    responses={200: {"content": {_CSV: {}}}, **error_responses(403, 404, 422)},
+    responses={200: {"content": {_CSV: {}}}, **error_responses(403, 404, 409, 422)},
 )
 async def export_csv(
     studio: StudioDep,
@@ -134,7 +134,7 @@ async def export_csv(
 @routes.get(
     "/experiments/{experiment_id}/votes.parquet",
     response_class=Response,
-    responses={200: {"content": {_PARQUET: {}}}, **error_responses(403, 404, 422)},
+    responses={200: {"content": {_PARQUET: {}}}, **error_responses(403, 404, 409, 422)},
 )
 async def export_parquet(
     studio: StudioDep,
@@ -170,7 +170,8 @@ async def import_votes(
 
 
 async def _find(studio: Studio, id: str, phase: int | None, rater: str) -> Experiment:
-    """In one of its phases. Raises `NotFound`, and `Withheld` while the rater holds ballots of it."""
+    """In one of its phases. Raises `NotFound`, `Withheld` while the rater holds ballots of it, and `StateConflict` for
+    what this release cannot read."""
     experiment = await studio.experiments.store.experiment(id)
     held = await studio.ballots.open_ballots(experiment.id, rater)
     if held:
@@ -178,11 +179,7 @@ async def _find(studio: Studio, id: str, phase: int | None, rater: str) -> Exper
         raise Withheld(f"you hold {ballots} of {experiment.id}: answer first, so that you vote blind")
     if phase is None or phase == experiment.phase.number:
         return experiment
-    phases = await studio.experiments.store.phases(experiment.id)
-    found = next((one for one in phases if one.number == phase), None)
-    if found is None:
-        raise NotFound(f"experiment {experiment.id} has no phase {phase}: it is in its {experiment.phase.number}.")
-    return replace(experiment, phase=found)
+    return replace(experiment, phase=await studio.experiments.store.phase(experiment.id, phase))
 
 
 async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_id: str | None) -> Report:

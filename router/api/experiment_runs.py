@@ -16,7 +16,7 @@ from router.api.links import link
 from router.experiments.runs.beginning import order_replay
 from router.experiments.runs.model import Run, RunKind, RunStatus
 
-routes = APIRouter(prefix="/experiments/{id}/runs", tags=["experiments"], responses=error_responses(404, 422))
+routes = APIRouter(prefix="/experiments/{id}/runs", tags=["experiments"], responses=error_responses(404, 409, 422))
 
 ExperimentId = Annotated[str, Path(min_length=1, max_length=64, description="of an experiment that was started")]
 RunId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -64,7 +64,7 @@ class RunsBody(Frozen):
     runs: tuple[RunBody, ...]
 
 
-@routes.post("", status_code=201, responses=error_responses(409, 413))
+@routes.post("", status_code=201, responses=error_responses(413))
 async def order_run(
     request: Request,
     response: Response,

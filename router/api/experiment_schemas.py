@@ -67,6 +67,7 @@ class ExperimentBody(Frozen):
 
 class ExperimentsBody(Frozen):
     experiments: tuple[ExperimentBody, ...]
+    notes: tuple[str, ...] = Field(default=(), description="on those that this release cannot read")
 
 
 class ExperimentEventBody(Frozen):
@@ -122,3 +123,4 @@ class ChampionBody(Frozen):
 
 class ChampionsBody(Frozen):
     champions: tuple[ChampionBody, ...]
+    notes: tuple[str, ...] = Field(default=(), description="on those that this release cannot read")

@@ -37,10 +37,11 @@ Id = Annotated[str, Path(max_length=64, description="of an experiment in the lib
 @routes.get("/experiments")
 async def list_experiments(studio: StudioDep) -> ExperimentsBody:
     """Every experiment of the library, and how it stands."""
-    started = {one.id: one for one in await studio.experiments.store.experiments()}
-    live = studio.installation.catalog.experiments
-    ids = sorted({*live, *started})
-    return ExperimentsBody(experiments=tuple(_body(studio, started.get(id), live.get(id)) for id in ids))
+    found = await studio.experiments.store.experiments()
+    started, live = {one.id: one for one in found.read}, studio.installation.catalog.experiments
+    ids = sorted({*live, *started} - {*found.unreadable})
+    bodies = tuple(_body(studio, started.get(id), live.get(id)) for id in ids)
+    return ExperimentsBody(experiments=bodies, notes=tuple(found.unreadable.values()))
 
 
 @routes.get("/experiments/{id}")

@@ -42,6 +42,8 @@ class EventType(StrEnum):
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
     EXPORTED = "exported"
+    OTHER = "other"
+    """Of another release; its payload says which."""
 
 
 class FrozenArm(Frozen):

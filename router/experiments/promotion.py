@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -124,7 +125,7 @@ async def roll_back(
 ) -> Champion:
     """Take a canary back, or else go to what was champion before. Raises `StateConflict` where nothing was."""
     store = studio.experiments.store
-    moves = await store.moves(asset_type, quality)
+    moves = (await store.moves(asset_type, quality)).read
 
     def make(known: Champion | None) -> Champion:
         if known is None:
@@ -132,7 +133,7 @@ async def roll_back(
         moved = replace(known, kind="rollback", actor=actor, reason=reason, at=store.clock())
         if known.canary is not None:
             return replace(moved, canary=None)
-        before = next((one.overlay for one in moves if one.overlay != known.overlay), None)
+        before = _find_before(known, moves)
         if before is None and known.overlay == NO_OVERLAY:
             raise StateConflict(f"{asset_type}, {quality} is drawn as the configs say: there is nothing to take back")
         return replace(moved, overlay=NO_OVERLAY if before is None else before)
@@ -141,6 +142,23 @@ async def roll_back(
     if champion.experiment is not None:
         await _note(studio, champion.experiment, EventType.ROLLED_BACK, champion)
     return champion
+
+
+def _find_before(known: Champion, moves: Sequence[Champion]) -> Overlay | None:
+    """The overlay that was champion before; None where that is what the configs say. Raises `StateConflict` where
+    nobody can tell."""
+    revision = known.revision
+    for one in moves:
+        if one.revision < revision - 1:
+            break
+        if one.overlay != known.overlay:
+            return one.overlay
+        revision = one.revision
+    if revision > 1:
+        raise StateConflict(
+            f"this release cannot read what was champion at revision {revision - 1}: promote what is to be drawn with"
+        )
+    return None
 
 
 async def check_overlay(studio: Studio, asset_type: str, quality: str, overlay: Overlay) -> None:
@@ -204,8 +222,10 @@ async def _move(
 
 
 async def _note(studio: Studio, experiment: str, type: EventType, champion: Champion) -> None:
+    """Best effort: the champion has moved already, and its experiment may be one that this release cannot read."""
     told = {"asset_type": champion.asset_type, "quality": champion.quality, "revision": champion.revision}
-    await studio.experiments.store.note(experiment, type, champion.actor, champion.reason, told)
+    with suppress(StateConflict, NotFound):
+        await studio.experiments.store.note(experiment, type, champion.actor, champion.reason, told)
 
 
 def _check_key(studio: Studio, asset_type: str, quality: str) -> None:

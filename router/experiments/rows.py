@@ -13,8 +13,10 @@ from router.experiments.model import (
     Phase,
     Status,
 )
+from router.jobs.documents import read_or
 from router.jobs.model import NewJob
 from router.storage.database import AnyRow
+from router.storage.documents import UnreadableDocument
 
 
 def arm_row(job: NewJob) -> tuple[dict[str, Any], ...]:
@@ -66,9 +68,24 @@ def read_phase(row: AnyRow) -> Phase:
 
 def read_experiment(row: AnyRow) -> Experiment:
     """From a row with the columns of both tables. Raises `UnreadableDocument`."""
+    if row.status not in tuple(Status):
+        raise UnreadableDocument(f"this release knows no state '{row.status}'")
     return Experiment(
         row.experiment_id, Status(row.status), row.exposure, read_phase(row), row.last_seq, row.changed_at
     )
+
+
+def name_experiment(row: AnyRow) -> str:
+    """As messages call it."""
+    return f"experiment {row.experiment_id}"
+
+
+def name_phase(row: AnyRow) -> str:
+    return f"phase {row.phase} of experiment {row.experiment_id}"
+
+
+def name_champion(row: AnyRow) -> str:
+    return f"the champion of {row.asset_type}, {row.quality}, at revision {row.revision},"
 
 
 def event_row(event: ExperimentEvent) -> dict[str, Any]:
@@ -85,15 +102,13 @@ def event_row(event: ExperimentEvent) -> dict[str, Any]:
 
 
 def read_event(row: AnyRow) -> ExperimentEvent:
-    return ExperimentEvent(
-        row.experiment_id,
-        row.seq,
-        EventType(row.type),
-        row.actor,
-        row.reason,
-        PAYLOAD.read(row.payload),
-        row.at,
-    )
+    """One whose type or payload another release has written keeps its number."""
+    payload = read_or(PAYLOAD, row.payload, {}, f"event {row.seq} of experiment {row.experiment_id}")
+    if row.type not in tuple(EventType):
+        type, payload = EventType.OTHER, {"type": row.type}
+    else:
+        type = EventType(row.type)
+    return ExperimentEvent(row.experiment_id, row.seq, type, row.actor, row.reason, payload, row.at)
 
 
 def move_row(champion: Champion) -> dict[str, Any]:

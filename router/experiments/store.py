@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from configs.errors import NotFound
 from router.experiments import rows, statements, transactions
+from router.experiments.legibility import Legible, read_all, read_one
 from router.experiments.model import Champion, EventType, Experiment, ExperimentEvent, Held, Phase, Status
 from router.experiments.transactions import Check
 from router.people.audit.model import Signature
-from router.storage.database import AnyRow, Database
-from router.storage.documents import UnreadableDocument
+from router.storage.database import Database
 
-_log = logging.getLogger("atelier.experiments")
 _ACTIVE = frozenset((Status.RUNNING, Status.PAUSED))
 
 
@@ -37,24 +36,36 @@ class ExperimentStore:
 
     async def held(self) -> Held:
         """What requests are routed by. What this release cannot read is left out, with a line in the log."""
-        active = _readable(rows.read_experiment, await self.database.read(statements.UNSTOPPED))
-        champions = _readable(rows.read_champion, await self.database.read(statements.CHAMPIONS))
-        return Held(tuple(active), {one.key: one for one in champions})
+        active = await self.database.read(statements.UNSTOPPED)
+        champions = (await self.champions()).read
+        found = read_all(rows.read_experiment, active, rows.name_experiment).read
+        return Held(found, {one.key: one for one in champions})
 
-    async def experiments(self) -> tuple[Experiment, ...]:
-        """All that were ever started, each in its last phase."""
-        return tuple(_readable(rows.read_experiment, await self.database.read(statements.EXPERIMENTS)))
+    async def experiments(self) -> Legible[Experiment]:
+        """All that were ever started, each in its last phase; those that cannot be read by their ids."""
+        found = await self.database.read(statements.EXPERIMENTS)
+        return read_all(rows.read_experiment, found, rows.name_experiment, lambda row: str(row.experiment_id))
 
     async def experiment(self, id: str) -> Experiment:
-        """Raises `NotFound` for one that was never started."""
+        """Raises `NotFound` for one that was never started, and `StateConflict` where this release cannot read it."""
         found = await self.database.read(statements.EXPERIMENT, of_id=_plain(id))
         if not found:
             raise transactions.not_started(id)
-        return rows.read_experiment(found[0])
+        return read_one(rows.read_experiment, found[0], rows.name_experiment(found[0]))
 
     async def phases(self, id: str) -> tuple[Phase, ...]:
-        """All phases of an experiment, the first one first."""
-        return tuple(_readable(rows.read_phase, await self.database.read(statements.PHASES, of_id=_plain(id))))
+        """Phases of an experiment, the first one first, without those that cannot be read."""
+        found = await self.database.read(statements.PHASES, of_id=_plain(id))
+        return read_all(rows.read_phase, found, rows.name_phase).read
+
+    async def phase(self, id: str, number: int) -> Phase:
+        """One of them. Raises `NotFound`, and `StateConflict` where this release cannot read it."""
+        found = await self.database.read(statements.PHASES, of_id=_plain(id))
+        row = next((one for one in found if one.phase == number), None)
+        if row is None:
+            last = f": it is in its {found[-1].phase}." if found else "."
+            raise NotFound(f"experiment {id} has no phase {number}{last}")
+        return read_one(rows.read_phase, row, rows.name_phase(row))
 
     async def events(self, id: str, after: int = 0) -> tuple[ExperimentEvent, ...]:
         """Its events with seq > after, in order."""
@@ -121,19 +132,21 @@ class ExperimentStore:
         return await self._change(id, type, actor, reason, frozenset(Status), told=told, signature=signature)
 
     async def champion(self, asset_type: str, quality: str) -> Champion | None:
-        """None where nothing was ever promoted: the configs alone say how it is drawn."""
+        """None where nothing was ever promoted: the configs alone say how it is drawn. Raises `StateConflict` where
+        this release cannot read it."""
         of = {"of_type": _plain(asset_type), "of_quality": _plain(quality)}
         found = await self.database.read(statements.CHAMPION, **of)
-        return rows.read_champion(found[0]) if found else None
+        return read_one(rows.read_champion, found[0], rows.name_champion(found[0])) if found else None
 
-    async def champions(self) -> tuple[Champion, ...]:
+    async def champions(self) -> Legible[Champion]:
         """All of them, each as it is now."""
-        return tuple(_readable(rows.read_champion, await self.database.read(statements.CHAMPIONS)))
+        found = await self.database.read(statements.CHAMPIONS)
+        return read_all(rows.read_champion, found, rows.name_champion)
 
-    async def moves(self, asset_type: str, quality: str) -> tuple[Champion, ...]:
+    async def moves(self, asset_type: str, quality: str) -> Legible[Champion]:
         """Every change of a champion, the last first."""
         of = {"of_type": _plain(asset_type), "of_quality": _plain(quality)}
-        return tuple(_readable(rows.read_champion, await self.database.read(statements.MOVES, **of)))
+        return read_all(rows.read_champion, await self.database.read(statements.MOVES, **of), rows.name_champion)
 
     async def move_champion(
         self,
@@ -156,14 +169,6 @@ class ExperimentStore:
         return await self.database.write(
             transactions.change, _plain(id), type, allowed, actor, reason, self.clock(), *args, **more
         )
-
-
-def _readable(read: Callable[[AnyRow], Any], found: Iterable[AnyRow]) -> Iterable[Any]:
-    for row in found:
-        try:
-            yield read(row)
-        except UnreadableDocument as error:
-            _log.warning("an experiment is left out: %s", error)
 
 
 def _plain(id: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from configs.errors import NotFound, StateConflict
 from router.experiments import rows, statements
+from router.experiments.legibility import read_all, read_one
 from router.experiments.model import (
     Champion,
     EventType,
@@ -41,7 +42,7 @@ def start(
     """A new phase of an experiment; `again`: of one that is not stopped, whose phase ends here. `check` looks at those
     that are not stopped, and raises. Raises `StateConflict`."""
     _lock(connection)
-    others = [rows.read_experiment(row) for row in connection.execute(statements.UNSTOPPED)]
+    others = read_all(rows.read_experiment, connection.execute(statements.UNSTOPPED), rows.name_experiment).read
     known = _find(connection, phase.experiment)
     if (known is not None and known.status != Status.STOPPED) != again:
         state = "not running" if again else f"{known.status.value} already" if known else ""
@@ -116,7 +117,7 @@ def move_champion(
     _lock(connection)
     of = {"of_type": key[0], "of_quality": key[1]}
     row = connection.execute(statements.CHAMPION, of).one_or_none()
-    known = None if row is None else rows.read_champion(row)
+    known = None if row is None else read_one(rows.read_champion, row, rows.name_champion(row))
     revision = 0 if known is None else known.revision
     if expected is not None and expected != revision:
         raise StateConflict(
@@ -172,7 +173,7 @@ def _lock(connection: Connection) -> int:
 
 def _find(connection: Connection, id: str) -> Experiment | None:
     row = connection.execute(statements.EXPERIMENT, {"of_id": id}).one_or_none()
-    return None if row is None else rows.read_experiment(row)
+    return None if row is None else read_one(rows.read_experiment, row, rows.name_experiment(row))
 
 
 def _require(connection: Connection, id: str) -> Experiment:

@@ -11,7 +11,12 @@ from configs.errors import NotFound
 from router.assets.tables import assets
 from router.batches.rows import ASKED, SKIPPED
 from router.batches.tables import batches
-from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SECONDS
+from router.experiments.ballots.documents import CRITERIA, SHOWN
+from router.experiments.documents import ARMS, CANARY, DEFINITION, OVERLAY
+from router.experiments.documents import PAYLOAD as TOLD
+from router.experiments.runs.rows import LINE
+from router.experiments.tables import ballots, champion_moves, experiment_events, experiment_phases, run_lines, votes
+from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SCORES, SECONDS
 from router.jobs.tables import job_events, jobs
 from router.library.kinds import kind_named
 from router.library.rows import read_entry
@@ -28,21 +33,30 @@ _DOCUMENTS: tuple[tuple[Column[Any], Document[Any]], ...] = (
     (assets.c.licence, LICENCE),
     (assets.c.notes, NOTES),
     (assets.c.seconds, SECONDS),
+    (assets.c.scores, SCORES),
     (batches.c.asked, ASKED),
     (batches.c.skipped, SKIPPED),
+    (experiment_phases.c.definition, DEFINITION),
+    (experiment_phases.c.arms, ARMS),
+    (experiment_events.c.payload, TOLD),
+    (champion_moves.c.overlay, OVERLAY),
+    (champion_moves.c.canary, CANARY),
+    (run_lines.c.line, LINE),
+    (ballots.c.shown, SHOWN),
+    (votes.c.criteria, CRITERIA),
 )
 
 
 def find_unreadable(connection: Connection) -> Iterator[str]:
     """A line for each: the row that it is of, and why."""
     for column, document in _DOCUMENTS:
-        key = column.table.c.job_id if column.table is job_events else column.table.c.id
-        found = connection.execution_options(yield_per=_AT_ONCE).execute(select(key, column).where(column.is_not(None)))
-        for row in found:
+        key = tuple(column.table.primary_key.columns)
+        asked = select(*key, column.label("document")).where(column.is_not(None))
+        for row in connection.execution_options(yield_per=_AT_ONCE).execute(asked):
             try:
-                document.read(row[1])
+                document.read(row.document)
             except UnreadableDocument as error:
-                yield f"{column.table.name} {row[0]}: {error}"
+                yield f"{column.table.name} {' '.join(map(str, row[:-1]))}: {error}"
     for entry in map(read_entry, connection.execute(ENTRIES)):
         try:
             kind_named(entry.kind).read(entry)

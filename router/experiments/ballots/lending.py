@@ -53,7 +53,7 @@ def lease(connection: Connection, order: Order, make: MakeChooser, now: datetime
     held = sum(one.cast is None and one.check is None and one.id in order.holding for one in mine)
     count = min(order.count, max(0, wanted - elsewhere - held))
     seats = _Seats(mine, order.sitting)
-    waiting = [one for one in mine if one.cast is None and one.id not in order.holding][:count]
+    waiting = [one for one in mine if one.cast is None and one.shown.pictures and one.id not in order.holding][:count]
     lent = [_lend_again(connection, one, seats, now) for one in waiting]
     if len(lent) < count:
         chooser = make(mine, _count_seen(connection, order))

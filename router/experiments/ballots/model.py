@@ -48,6 +48,10 @@ class Shown(Frozen):
     spoil: Spoiling | None = None
 
 
+NOTHING_SHOWN = Shown(prompt="")
+"""Of a ballot that another release has written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Pictures of one prompt that differ in their arms alone, by arm: complete, of the same seeds and size."""

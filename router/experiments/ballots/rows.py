@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from router.experiments.ballots.documents import CRITERIA, SHOWN
-from router.experiments.ballots.model import Answered, Ballot, Cast
+from router.experiments.ballots.model import NOTHING_SHOWN, Answered, Ballot, Cast
+from router.jobs.documents import read_or
 from router.storage.database import AnyRow
 
 
@@ -34,7 +35,7 @@ def ballot_row(ballot: Ballot) -> dict[str, Any]:
 
 
 def read_ballot(row: AnyRow) -> Ballot:
-    """With its last answer, if it has one. Raises `UnreadableDocument`."""
+    """With its last answer, if it has one. What this release cannot read of it shows nothing, and counts as it did."""
     return Ballot(
         id=row.id,
         experiment=row.experiment_id,
@@ -48,7 +49,7 @@ def read_ballot(row: AnyRow) -> Ballot:
         prompt_hash=row.prompt,
         asset_type=row.asset_type,
         quality=row.quality,
-        shown=SHOWN.read(row.shown),
+        shown=read_or(SHOWN, row.shown, NOTHING_SHOWN, f"ballot {row.id}"),
         probability=row.probability,
         leased_until=row.leased_until,
         created_at=row.created_at,
@@ -59,9 +60,8 @@ def read_ballot(row: AnyRow) -> Ballot:
 
 
 def _read_cast(row: AnyRow) -> Cast:
-    return Cast(
-        row.number, row.choice, CRITERIA.read(row.criteria), row.dwell_ms, row.client, row.revealed, row.voted_at
-    )
+    criteria = read_or(CRITERIA, row.criteria, {}, f"the vote on ballot {row.id}")
+    return Cast(row.number, row.choice, criteria, row.dwell_ms, row.client, row.revealed, row.voted_at)
 
 
 def vote_row(ballot_id: str, cast: Cast) -> dict[str, Any]:

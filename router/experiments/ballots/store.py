@@ -156,8 +156,7 @@ class BallotStore:
         return await asyncio.to_thread(lambda: believe(as_votes(answered, arms)))
 
     async def _phase_of(self, ballot: Ballot) -> Phase:
-        phases = await self._experiments.phases(ballot.experiment)
-        return next(phase for phase in phases if phase.number == ballot.phase)
+        return await self._experiments.phase(ballot.experiment, ballot.phase)
 
     async def _pseudonym(self, rater: str) -> str | None:
         found = await self._database.read(statements.PSEUDONYM, of_rater=rater)
