@@ -19,6 +19,7 @@ from router.experiments.ballots.exporting import write_csv, write_parquet
 from router.experiments.ballots.importing import read_votes
 from router.experiments.ballots.judged import LEARNED, find_judge, judge
 from router.experiments.ballots.report import By, Findings, Report, report
+from router.experiments.ballots.style import differences, voted_pictures
 from router.experiments.ballots.taste import judge_by_taste, pictures_to_look_at
 from router.experiments.model import EventType, Experiment
 from router.experiments.statistics.forest import Forest, plant
@@ -34,6 +35,10 @@ PhaseQuery = Annotated[int | None, Query(ge=1, le=1_000_000, description="Which 
 JudgeQuery = Annotated[
     str | None,
     Query(max_length=64, description="ppi:JUDGE takes a judge's help (fidelity, sharpness …); ppi people's preference"),
+]
+StyleQuery = Annotated[
+    bool,
+    Query(description="Look at the pictures, and take out what people choose for light, contrast, colour or sharpness"),
 ]
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _CSV, _PARQUET = "text/csv", "application/vnd.apache.parquet"
@@ -80,13 +85,14 @@ async def read_results(
     experiment_id: ExperimentId,
     by: By | None = None,
     judge: JudgeQuery = None,
+    style: StyleQuery = False,
     phase: PhaseQuery = None,
     rater: RaterQuery = None,
 ) -> ResultsBody:
     """What the votes of a phase say so far, with intervals that hold; its guardrails, costs and raters. Not while you
     hold ballots: who has seen the score does not vote blind."""
     experiment = await _find(studio, experiment_id, phase, rater_of(principal, rater))
-    found = await _report(studio, experiment, by, judge)
+    found = await _report(studio, experiment, by, judge, style)
     told = {name: getattr(found, name) for name in Report.model_fields}
     return ResultsBody(**told, forest=_forest_body(plant(found)))
 
@@ -105,9 +111,8 @@ async def read_plot(
     rater: RaterQuery = None,
 ) -> Response:
     """The forest plot of its arms beside the champion, drawn."""
-    forest = plant(
-        await _report(studio, await _find(studio, experiment_id, phase, rater_of(principal, rater)), None, None)
-    )
+    experiment = await _find(studio, experiment_id, phase, rater_of(principal, rater))
+    forest = plant(await _report(studio, experiment, None, None, False))
     if format == "svg":
         return Response(to_svg(forest), media_type="image/svg+xml", headers=_PRIVATE)
     return Response(await asyncio.to_thread(to_png, forest), media_type="image/png", headers=_PRIVATE)
@@ -182,13 +187,15 @@ async def _find(studio: Studio, id: str, phase: int | None, rater: str) -> Exper
     return replace(experiment, phase=await studio.experiments.store.phase(experiment.id, phase))
 
 
-async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_id: str | None) -> Report:
+async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_id: str | None, style: bool) -> Report:
     phase, asked = experiment.phase, None if judge_id is None else find_judge(judge_id)
     answered = await studio.ballots.answered(phase)
-    pool = await studio.ballots.pool(phase) if asked is not None else ()
+    pool = await studio.ballots.pool(phase) if asked is not None or style else ()
     units, taken = await studio.ballots.units(phase), await studio.ballots.taken(phase)
     lights = await read_lights(studio, experiment)
-    seen = await studio.picture_statistics.measure(pictures_to_look_at(pool, answered)) if asked == LEARNED else {}
+    measure = studio.picture_statistics.measure
+    seen = await measure(pictures_to_look_at(pool, answered)) if asked == LEARNED else {}
+    voted = await measure(voted_pictures(pool, answered)) if style else {}
 
     def compute() -> Report:
         judgement = None
@@ -196,7 +203,8 @@ async def _report(studio: Studio, experiment: Experiment, by: By | None, judge_i
             judgement = judge_by_taste(pool, answered, seen)
         elif asked is not None:
             judgement = judge(pool, answered, asked)
-        return report(Findings(phase, answered, units, taken, lights.readings, judgement), by)
+        styled = differences(pool, answered, voted) if style else None
+        return report(Findings(phase, answered, units, taken, lights.readings, judgement, styled, len(voted)), by)
 
     return await asyncio.to_thread(compute)
 

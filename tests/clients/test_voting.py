@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -88,6 +89,12 @@ def test_results_tell_what_people_prefer(voted: str, tmp_path: Path) -> None:
         assert klein.share.low > 0.5
         assert [part.value for part in found.by] == ["icon", "logo"]
         assert found.forest.rows[0].label == "klein"
+        assert (found.style, klein.diff_styled) == (None, None)
+        styled = studio.experiments.results("judged", style=True)
+        assert styled.style is not None
+        assert (styled.style.votes, styled.style.pictures) == (100, 48)
+        assert [effect.name for effect in styled.style.effects][0] == "brightness"
+        assert styled.arms[1].diff_styled is not None
         assert studio.experiments.plot("judged", tmp_path / "deep/plot.svg").read_text().startswith("<svg")
         assert studio.experiments.plot("judged", tmp_path / "plot.PNG").read_bytes().startswith(b"\x89PNG")
         rows = list(csv.DictReader(studio.experiments.votes_csv("judged", tmp_path / "votes.csv").open()))
@@ -149,6 +156,10 @@ def test_the_command_prints_the_verdict_first_and_draws_the_plot(voted: str, run
     assert "klein" in (tmp_path / "plot.svg").read_text()
     found = json.loads(run("experiments", "results", "judged", "--plot", "plot.png", "--json").stdout)
     assert (found["decision"], found["plot"]) == ("prefer:klein", "plot.png")
+    styled = run("experiments", "results", "judged", "--style").stdout
+    assert styled.splitlines()[1].split()[-2:] == ["WITHOUT", "STYLE"]
+    told_style = r"style brightness [+-].*saturation .*sharpness .*, of 100 votes on 48 pictures"
+    assert re.search(told_style, " ".join(styled.split()))
     assert run("experiments", "votes", "judged", "-o", "out/votes.csv").stdout == "out/votes.csv\n"
     assert (tmp_path / "out/votes.csv").read_text().count("\n") == 101
     assert run("experiments", "results", "empty").stdout.startswith("no votes yet\n")

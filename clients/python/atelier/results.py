@@ -16,7 +16,7 @@ class Interval(Body):
 class ArmResult(Body):
     """An arm beside the champion, whose own `share`, `diff` and `e_value` are None. `share` is how often it would be
     preferred to the champion, a tie being half; `diff` the same in logits, adjusted for the number of arms, and
-    `diff_styled` with brightness and the like taken out. `rank` is (best, worst)."""
+    `diff_styled` with brightness and the like taken out, where that was asked for. `rank` is (best, worst)."""
 
     id: str
     votes: int
@@ -109,6 +109,24 @@ class JudgeReport(Body):
     why: str
 
 
+class StyleEffect(Body):
+    """By how many logits a picture is preferred that has more of a feature, by one standard deviation of what pictures
+    differ in it."""
+
+    name: str
+    effect: Interval
+
+
+class Style(Body):
+    """What `diff_styled` of the arms is without, by `votes` on so many `pictures`; those of `missing` votes are not
+    there any more."""
+
+    votes: int
+    pictures: int
+    missing: int = 0
+    effects: tuple[StyleEffect, ...] = ()
+
+
 class ForestRow(Body):
     """An arm in a forest plot; shares from 0 to 1. `clear`: its interval does not hold one half."""
 
@@ -162,4 +180,5 @@ class Results(Body):
     board: tuple[BoardArm, ...] = ()
     people: tuple[RaterReport, ...] = ()
     judges: tuple[JudgeReport, ...] = ()
+    style: Style | None = None
     forest: Forest

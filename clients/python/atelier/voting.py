@@ -20,8 +20,10 @@ PLOTS = ("svg", "png")
 _COUNTING_SECONDS = 120.0  # in which many votes are counted, or written
 
 
-def _results(experiment: Experiment | str, by: str | None, judge: str | None, phase: int | None) -> Call[Results]:
-    asked = given(by=by, judge=judge, phase=phase)
+def _results(
+    experiment: Experiment | str, by: str | None, judge: str | None, phase: int | None, style: bool
+) -> Call[Results]:
+    asked = given(by=by, judge=judge, phase=phase, style=style or None)
     return Call("GET", f"{path_of(experiment)}/results", reader(Results), params=asked, patience=_COUNTING_SECONDS)
 
 
@@ -67,11 +69,17 @@ class Voting:
         self._walk, self._retry = walk, retry
 
     def results(
-        self, experiment: Experiment | str, by: str | None = None, judge: str | None = None, phase: int | None = None
+        self,
+        experiment: Experiment | str,
+        by: str | None = None,
+        judge: str | None = None,
+        phase: int | None = None,
+        style: bool = False,
     ) -> Results:
         """What the votes of its phase say so far; `by` asset_type or quality; `judge` (`ppi:fidelity`) takes a judge's
-        help. Raises `Withheld` while you hold ballots."""
-        found: Results = self._run(_results(experiment, by, judge, phase))
+        help; `style` looks at the pictures, and takes out what people choose for light, contrast, colour or sharpness.
+        Raises `Withheld` while you hold ballots."""
+        found: Results = self._run(_results(experiment, by, judge, phase, style))
         return found
 
     def plot(self, experiment: Experiment | str, to: str | Path, phase: int | None = None) -> Path:
@@ -138,11 +146,17 @@ class AsyncVoting:
         self._walk, self._retry = walk, retry
 
     async def results(
-        self, experiment: Experiment | str, by: str | None = None, judge: str | None = None, phase: int | None = None
+        self,
+        experiment: Experiment | str,
+        by: str | None = None,
+        judge: str | None = None,
+        phase: int | None = None,
+        style: bool = False,
     ) -> Results:
         """What the votes of its phase say so far; `by` asset_type or quality; `judge` (`ppi:fidelity`) takes a judge's
-        help. Raises `Withheld` while you hold ballots."""
-        found: Results = await self._run(_results(experiment, by, judge, phase))
+        help; `style` looks at the pictures, and takes out what people choose for light, contrast, colour or sharpness.
+        Raises `Withheld` while you hold ballots."""
+        found: Results = await self._run(_results(experiment, by, judge, phase, style))
         return found
 
     async def plot(self, experiment: Experiment | str, to: str | Path, phase: int | None = None) -> Path:

@@ -12,9 +12,10 @@ import numpy as np
 
 from configs.experiments import CHAMPION
 from configs.frozen import Frozen
-from router.experiments.ballots.columns import as_picks, as_rows, as_votes
+from router.experiments.ballots.columns import Covariates, as_picks, as_rows, as_votes
 from router.experiments.ballots.judged import Judgement
 from router.experiments.ballots.model import Answered
+from router.experiments.ballots.style import FEATURES, StyleReport
 from router.experiments.judges.calibration import Calibration
 from router.experiments.model import Phase
 from router.experiments.statistics.bradley_terry import share_of
@@ -73,8 +74,9 @@ class BoardArm(Frozen):
 
 
 class Report(Results):
-    """Results with what they do not count: parts, costs, screens, raters (`people`, by pseudonym), and how far a judge
-    that was asked is to be trusted. `checks` were hidden among the ballots."""
+    """Results with what they do not count: parts, costs, screens, raters (`people`, by pseudonym), how far a judge that
+    was asked is to be trusted, and how many pictures were looked at for their `style`, where that was asked. `checks`
+    were hidden among the ballots."""
 
     experiment: str
     phase: int
@@ -85,11 +87,14 @@ class Report(Results):
     board: tuple[BoardArm, ...] = ()
     people: tuple[RaterReport, ...] = ()
     judges: tuple[Calibration, ...] = ()
+    style: StyleReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a report is made of. `units` counts those of a split by arm, `taken` has the seconds of each picture."""
+    """What a report is made of. `units` counts those of a split by arm, `taken` has the seconds of each picture.
+    `style` has what the pictures of each ballot differ in, where that is to be taken out, and `pictures` counts those
+    that were looked at for it."""
 
     phase: Phase
     answered: Sequence[Answered]
@@ -97,6 +102,8 @@ class Findings:
     taken: Sequence[tuple[str, str]]
     guardrails: Sequence[GuardrailReading] = ()
     judgement: Judgement | None = None
+    style: Covariates | None = None
+    pictures: int = 0
 
 
 def report(found: Findings, by: By | None = None) -> Report:
@@ -105,9 +112,10 @@ def report(found: Findings, by: By | None = None) -> Report:
     arms, champion = [arm.id for arm in phase.arms], champion_of(phase)
     rows = list(as_rows(answered))
     judgement = found.judgement or Judgement({}, (), ())
-    votes = as_votes(answered, arms, judgement.of_ballots)
+    features = () if found.style is None else tuple(FEATURES)
+    votes = as_votes(answered, arms, judgement.of_ballots, found.style, features)
     results = find_results(votes, champion, _rule(phase), _share_out(found), found.guardrails, judgement.of_others)
-    told = {name: getattr(results, name) for name in Results.model_fields}
+    told = {name: getattr(results, name) for name in Results.model_fields if name != "style"}
     return Report(
         **told,
         experiment=phase.experiment,
@@ -119,12 +127,20 @@ def report(found: Findings, by: By | None = None) -> Report:
         board=_board(answered, arms, champion, phase.config.stop.alpha),
         people=report_raters(rows),
         judges=judgement.calibrations,
+        style=_style(results, found.pictures),
     )
 
 
 def champion_of(phase: Phase) -> str:
     """The arm that others are compared with: that which changes nothing, or the first one."""
     return CHAMPION if phase.arm(CHAMPION) is not None else phase.arms[0].id
+
+
+def _style(results: Results, pictures: int) -> StyleReport | None:
+    style = results.style
+    if style is None:
+        return None
+    return StyleReport(votes=style.votes, effects=style.effects, pictures=pictures, missing=results.votes - style.votes)
 
 
 def _rule(phase: Phase) -> StopRule:

@@ -97,7 +97,7 @@ def _beside_champion(arm: ArmResult, comparison: Comparison) -> ArmResult:
         update={
             "share": found.all_votes.interval if alone else _as_shares(difference),
             "diff": difference,
-            "diff_styled": styled.difference(place, base, alpha) if styled else None,
+            "diff_styled": _difference(styled, place, base, alpha),
             "e_value": found.e_value,
             "sequence": found.sequence,
             "design_effect": found.design_effect,
@@ -105,6 +105,13 @@ def _beside_champion(arm: ArmResult, comparison: Comparison) -> ArmResult:
             "judged": comparison.judged.get(arm.id),
         }
     )
+
+
+def _difference(strengths: Strengths | None, place: int, base: int, alpha: float) -> Interval | None:
+    """None where no votes connect the two."""
+    if strengths is None or strengths.component[place] != strengths.component[base]:
+        return None
+    return strengths.difference(place, base, alpha)
 
 
 def _as_shares(difference: Interval) -> Interval:

@@ -74,10 +74,18 @@ class Strengths:
 
     def side_effect(self, alpha: float = 0.05) -> Interval:
         """By how many logits the left side is preferred."""
+        return self._extra_effect(0, self.side, alpha)
+
+    def covariate_effects(self, alpha: float = 0.05) -> tuple[Interval, ...]:
+        """By how many logits a picture is preferred that has one standard deviation more of each covariate."""
+        return tuple(self._extra_effect(1 + place, float(value), alpha) for place, value in enumerate(self.covariates))
+
+    def _extra_effect(self, place: int, value: float, alpha: float) -> Interval:
+        """Of what the model has beside arms."""
         contrast = np.zeros((1, len(self.information)))
-        contrast[0, len(self.arms)] = 1
+        contrast[0, len(self.arms) + place] = 1
         half = self.quantile(alpha) * float(self.errors(contrast)[0])
-        return Interval(low=self.side - half, value=self.side, high=self.side + half)
+        return Interval(low=value - half, value=value, high=value + half)
 
 
 def fit(votes: Votes, covariates: bool = True, side: bool = True, ridge: float = RIDGE) -> Strengths:

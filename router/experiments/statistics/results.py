@@ -19,6 +19,7 @@ from router.experiments.statistics.judged import JudgedPair, chances_between, ju
 from router.experiments.statistics.notes import say_notes
 from router.experiments.statistics.sample_size import Advice, advise
 from router.experiments.statistics.stopping import Look, StopRule, look
+from router.experiments.statistics.style import Style, fit_styled, say_style_notes, tell_style
 from router.experiments.statistics.verdict import Standing, say_verdict
 from router.experiments.statistics.votes import Votes
 
@@ -29,7 +30,8 @@ class Results(Frozen):
     where no two saw the same); `both_bad` a share of all votes. `decision` is `prefer:ID`, `equal`, `undecided` or
     `suspended`; `stop` says that no more votes are wanted; `more_votes` about how many are missing, None where it
     cannot be said; `more_raters` how many more people, where these cannot decide it. `method` is over what intervals
-    are clustered. `notes` are sentences on what to be careful with."""
+    are clustered. `style` is what `diff_styled` of the arms is without, None where nobody has measured pictures.
+    `notes` are sentences on what to be careful with."""
 
     champion: str
     votes: int
@@ -49,6 +51,7 @@ class Results(Frozen):
     more_raters: int
     verdict: str
     notes: tuple[str, ...]
+    style: Style | None = None
 
 
 def find_results(
@@ -73,12 +76,17 @@ def find_results(
     stop = decision != "undecided" or len(votes) >= rule.max_votes
     standing, advice = _standing(comparison, rule)
     both_bad = float(votes.both_bad.mean()) if len(votes) else 0.0
+    arms = result_arms(votes, comparison)
+    notes = (
+        *say_notes(champion, plain, both_bad, srm_e, guardrails, rule),
+        *say_style_notes(arms, votes.covariate_names),
+    )
     return Results(
         champion=champion,
         votes=len(votes),
         raters=votes.raters_present(),
         prompts=len(np.unique(votes.prompt)),
-        arms=result_arms(votes, comparison),
+        arms=arms,
         e_value=max((found.e_value for found in looks.values()), default=1.0),
         srm_e=srm_e,
         side=plain.side_effect(rule.alpha),
@@ -91,7 +99,8 @@ def find_results(
         more_votes=None if stop else advice.more,
         more_raters=0 if stop else advice.raters,
         verdict=say_verdict(standing, decision, advice, stop, len(votes)),
-        notes=tuple(say_notes(champion, plain, both_bad, srm_e, guardrails, rule)),
+        notes=notes,
+        style=tell_style(votes, comparison.styled, rule.alpha),
     )
 
 
@@ -101,7 +110,7 @@ def _compare(votes: Votes, champion: str, rule: StopRule, judged: Sequence[Judge
     return Comparison(
         champion=champion,
         plain=fit(votes, covariates=False),
-        styled=fit(votes) if votes.covariates.shape[1] else None,
+        styled=fit_styled(votes),
         ties=fit_ties(votes),
         looks={arm: look(votes, arm, champion, rule, len(others), last) for arm in others},
         judged={

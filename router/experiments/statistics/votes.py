@@ -43,8 +43,8 @@ class Vote:
 @dataclass(frozen=True)
 class Votes:
     """n votes in the order in which they were cast. `left`, `right`, `rater` and `prompt` are places in `arms`,
-    `raters` and `prompts`; `outcome` is 1, .5 or 0 as the left arm has it; `covariates` is n x k, left less right;
-    `judged` is NaN where no judge has seen the pair. Checks are not among them."""
+    `raters` and `prompts`; `outcome` is 1, .5 or 0 as the left arm has it; `covariates` is n x k, left less right, and
+    NaN where that is not known; `judged` is NaN where no judge has seen the pair. Checks are not among them."""
 
     arms: tuple[str, ...]
     raters: tuple[str, ...]

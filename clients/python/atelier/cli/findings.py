@@ -16,7 +16,7 @@ from atelier.cli.options import DEFAULT_URL
 from atelier.cli.overlays import percent
 from atelier.cli.printing import print_facts, print_json, print_line, print_path, print_table, say
 from atelier.client import Atelier
-from atelier.results import ArmResult, BoardArm, GuardrailReading, Interval, JudgeReport, Results, SliceArm
+from atelier.results import ArmResult, BoardArm, GuardrailReading, Interval, JudgeReport, Results, SliceArm, Style
 from atelier.voting import PLOTS
 
 Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="As `atelier experiments list` shows it.")]
@@ -39,6 +39,9 @@ def results(
         str | None,
         typer.Option("--judge", parser=options.a_text, metavar="JUDGE", help="Take its help, as ppi:fidelity."),
     ] = None,
+    style: Annotated[
+        bool, typer.Option("--style", help="Take out what is chosen for light, contrast, colour or sharpness, too.")
+    ] = False,
     phase: Phase = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
@@ -48,7 +51,7 @@ def results(
     if plot is not None:
         _check_suffix(plot, PLOTS, "--plot")
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        found = studio.experiments.results(id, by, judge, phase)
+        found = studio.experiments.results(id, by, judge, phase, style)
         if plot is not None:
             studio.experiments.plot(id, plot, phase)
         if as_json:
@@ -88,7 +91,11 @@ def _check_suffix(file: Path, known: tuple[str, ...], option: str) -> None:
 def _print(found: Results) -> None:
     print_line(found.verdict)
     names = ("arm", "votes", "wins", "ties", "preferred", "difference", "rank")
-    print_table(Table(names, list(map(_arm_row, found.arms))))
+    if found.style is None:
+        print_table(Table(names, list(map(_arm_row, found.arms))))
+    else:
+        rows = [(*_arm_row(arm), _logits(arm.diff_styled)) for arm in found.arms]
+        print_table(Table((*names, "without style"), rows))
     if found.board:
         print_table(Table(("arm", "screens", "picked", "difference", "rank"), list(map(_board_row, found.board))))
     for part in found.by:
@@ -133,6 +140,8 @@ def _facts(found: Results) -> Iterator[Fact]:
         if cost.seconds is not None:
             ratio = "" if cost.ratio is None else f", {cost.ratio:.2g} times the champion's"
             yield Fact(f"cost of {cost.id}", f"{cost.seconds:.3g} s a picture{ratio}", prose=True)
+    if found.style is not None:
+        yield Fact("style", _styled(found.style), prose=True)
     for judge in found.judges:
         yield Fact(f"judge {judge.judge}", _judged(judge), prose=True)
 
@@ -151,6 +160,13 @@ def _reading(reading: GuardrailReading) -> str:
     state = "TRIPPED" if reading.tripped else "kept"
     said = f"{reading.metric} {reading.value:.3g} of {reading.limit:.3g} allowed"
     return f"{reading.arm}: {said}, {reading.count} jobs, e-value {reading.e_value:.3g}, {state}"
+
+
+def _styled(style: Style) -> str:
+    """`saturation +1.84 (+1.22 to +2.45); …, of 240 votes on 48 pictures`."""
+    effects = "; ".join(f"{one.name} {_logits(one.effect)}" for one in style.effects)
+    gone = f", without {style.missing} whose pictures are not there" if style.missing else ""
+    return f"{effects or 'nothing to say'}, of {style.votes} votes on {style.pictures} pictures{gone}"
 
 
 def _judged(judge: JudgeReport) -> str:

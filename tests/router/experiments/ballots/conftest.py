@@ -18,7 +18,7 @@ from configs.experiments import StopConfig
 from router.api.app import create_app
 from router.studio import Studio
 from tests.contract.job_samples import Clock
-from tests.router.experiments.ballots.samples import ARMS, Drawn, Gallery, a_phase, a_png
+from tests.router.experiments.ballots.samples import ARMS, Drawn, Gallery, a_colourful_png, a_phase, a_png
 from tests.studio import painted_studio, serving
 
 PROMPTS = [f"prompt {number}" for number in range(24)]
@@ -79,6 +79,7 @@ async def prepare(studio: Studio) -> None:
         "checks": a_phase("checks", checks=0.5),
         "taken": a_phase("taken"),
         "refusing": a_phase("refusing"),
+        "colourful": a_phase("colourful"),
         "few": a_phase("few", stop=StopConfig(min_votes=2, max_votes=5), checks=0.5),
     }
     for phase in phases.values():
@@ -86,6 +87,7 @@ async def prepare(studio: Studio) -> None:
     for id in ("pairs", "short", "plain", "lefties", "judged", "checks", "screens", "few"):
         await gallery.draw(phases[id], PROMPTS[:12] if id == "screens" else PROMPTS)
     await gallery.draw(phases["over"], PROMPTS[:2])
+    await gallery.draw(phases["colourful"], PROMPTS, paint=a_colourful_png)
     unlike = phases["unlike"]
     for arm, size in (("champion", (96, 64)), ("klein", (64, 64))):
         await gallery.finish(Drawn(gallery.routed(unlike, arm, "other size"), "a cat", a_png(arm, 1, size), size=size))

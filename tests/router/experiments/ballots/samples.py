@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +58,22 @@ def a_png(arm: str, number: int, size: tuple[int, int] = (96, 64)) -> bytes:
     return file.getvalue()
 
 
+def colourfulness(arm: str, number: int) -> float:
+    """Of a picture by `a_colourful_png`, 0 to 1: klein's have more of it, mostly."""
+    rng = np.random.default_rng([number, len(arm)])
+    return float(rng.uniform(0.45, 0.95) if arm == "klein" else rng.uniform(0.25, 0.65))
+
+
+def a_colourful_png(arm: str, number: int) -> bytes:
+    """The same picture from both arms, but for how much colour it has: its light, contrast and detail are alike."""
+    pixels = np.random.default_rng(number).uniform(40, 215, (64, 96, 3))
+    light = (pixels @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
+    file = io.BytesIO()
+    coloured = np.clip(light + colourfulness(arm, number) * (pixels - light), 0, 255)
+    Image.fromarray(coloured.round().astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
 @dataclass(frozen=True)
 class Drawn:
     """The only picture of a job."""
@@ -93,7 +109,12 @@ class Gallery:
         await self._studio.experiments.store.start(phase, 1.0, "ana", "", lambda others: None)
 
     async def draw(
-        self, phase: Phase, prompts: Iterable[str], asset_types: Sequence[str] = ("icon", "logo"), **scores: float
+        self,
+        phase: Phase,
+        prompts: Iterable[str],
+        asset_types: Sequence[str] = ("icon", "logo"),
+        paint: Callable[[str, int], bytes] = a_png,
+        **scores: float,
     ) -> None:
         """Each prompt by every arm."""
         drawn = list[Drawn]()
@@ -102,7 +123,7 @@ class Gallery:
                 measured = {"sharpness": float(number % 3) + (arm.id == "klein"), **scores}
                 routed = self.routed(phase, arm.id, f"pair-{number}")
                 kind = asset_types[number % len(asset_types)]
-                drawn.append(Drawn(routed, prompt, a_png(arm.id, number), kind, scores=measured))
+                drawn.append(Drawn(routed, prompt, paint(arm.id, number), kind, scores=measured))
         await self.finish(*drawn)
 
     def routed(self, phase: Phase, arm: str, pair: str | None, served: str | None = None) -> Routed:
