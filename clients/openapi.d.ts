@@ -903,8 +903,8 @@ export interface paths {
         put?: never;
         /**
          * Import Votes
-         * @description Take in votes that were cast elsewhere (`Content-Type: text/csv`): the columns of votes.csv, of which choice,
-         *     rater, prompt, left and right are needed. All rows, or none: what is wrong is named by line.
+         * @description Take in votes that were cast elsewhere: the columns of votes.csv, of which choice, rater, prompt, left and right
+         *     are needed. All rows, or none: what is wrong is named by line.
          */
         post: operations["import_votes_experiments__experiment_id__votes_post"];
         delete?: never;
@@ -10109,7 +10109,10 @@ export interface operations {
     pause_champions__asset_type___quality__pause_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The revision that is to be changed: another one is 409 */
+                "if-match"?: string | null;
+            };
             path: {
                 /** @description an asset type */
                 asset_type: string;
@@ -10258,7 +10261,10 @@ export interface operations {
     resume_champions__asset_type___quality__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The revision that is to be changed: another one is 409 */
+                "if-match"?: string | null;
+            };
             path: {
                 /** @description an asset type */
                 asset_type: string;
@@ -11781,6 +11787,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description with the columns of votes.csv, of which choice, rater, prompt, left and right are needed
+                     */
+                    file: string;
+                };
                 "text/csv": string;
             };
         };

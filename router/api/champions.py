@@ -97,23 +97,35 @@ async def ramp(
 
 @routes.post("/champions/{asset_type}/{quality}/pause")
 async def pause(
-    studio: StudioDep, principal: PrincipalDep, asset_type: Type, quality: Quality, body: ReasonBody
+    studio: StudioDep,
+    principal: PrincipalDep,
+    asset_type: Type,
+    quality: Quality,
+    body: ReasonBody,
+    if_match: IfMatch = None,
 ) -> ChampionBody:
     """Keep the canary from drawing."""
-    return await _pause(studio, principal, (asset_type, quality), body.reason, paused=True)
+    return await _pause(studio, principal, (asset_type, quality), body.reason, True, _revision(if_match))
 
 
 @routes.post("/champions/{asset_type}/{quality}/resume")
 async def resume(
-    studio: StudioDep, principal: PrincipalDep, asset_type: Type, quality: Quality, body: ReasonBody
+    studio: StudioDep,
+    principal: PrincipalDep,
+    asset_type: Type,
+    quality: Quality,
+    body: ReasonBody,
+    if_match: IfMatch = None,
 ) -> ChampionBody:
     """Let a paused canary go on where it was."""
-    return await _pause(studio, principal, (asset_type, quality), body.reason, paused=False)
+    return await _pause(studio, principal, (asset_type, quality), body.reason, False, _revision(if_match))
 
 
-async def _pause(studio: Studio, principal: Principal, key: tuple[str, str], reason: str, paused: bool) -> ChampionBody:
+async def _pause(
+    studio: Studio, principal: Principal, key: tuple[str, str], reason: str, paused: bool, expected: int | None
+) -> ChampionBody:
     signature = studio.audit.sign(principal)
-    return _body(await promotion.pause(studio, *key, principal.id, reason, paused, signature=signature))
+    return _body(await promotion.pause(studio, *key, principal.id, reason, paused, expected, signature))
 
 
 async def _overlay(studio: Studio, body: PromoteBody) -> Overlay:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from configs.errors import InvalidRequest, Withheld
+from configs.errors import Withheld
 from configs.schema import Frozen
 from router.api.ballots import ExperimentId, RaterQuery
-from router.api.content import content_type
+from router.api.csv_files import csv_body, read_csv_file
 from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.experiments.ballots.exporting import write_csv, write_parquet
@@ -42,7 +42,7 @@ StyleQuery = Annotated[
 ]
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _CSV, _PARQUET = "text/csv", "application/vnd.apache.parquet"
-_CSV_BODY: dict[str, Any] = {"required": True, "content": {_CSV: {"schema": {"type": "string"}}}}
+_CSV_BODY = csv_body("with the columns of votes.csv, of which choice, rater, prompt, left and right are needed")
 
 
 class ForestRowBody(Frozen):
@@ -163,13 +163,12 @@ async def export_parquet(
 async def import_votes(
     request: Request, studio: StudioDep, principal: PrincipalDep, experiment_id: ExperimentId
 ) -> VotesTaken:
-    """Take in votes that were cast elsewhere (`Content-Type: text/csv`): the columns of votes.csv, of which choice,
-    rater, prompt, left and right are needed. All rows, or none: what is wrong is named by line."""
-    if (kind := content_type(request)) != _CSV:
-        raise InvalidRequest(f"send a CSV file as {_CSV}; this came {f'as {kind}' if kind else 'without a type'}")
+    """Take in votes that were cast elsewhere: the columns of votes.csv, of which choice, rater, prompt, left and right
+    are needed. All rows, or none: what is wrong is named by line."""
+    file = await read_csv_file(request, "votes.csv")
     experiment = await studio.experiments.store.experiment(experiment_id)
-    known, now, data = await studio.ballots.known_ids(experiment.phase), studio.ballots.clock(), await request.body()
-    read = await asyncio.to_thread(read_votes, data, experiment.phase, known, now)
+    known, now = await studio.ballots.known_ids(experiment.phase), studio.ballots.clock()
+    read = await asyncio.to_thread(read_votes, file.data, experiment.phase, known, now)
     signature = studio.audit.sign(principal)
     return VotesTaken(votes=await studio.ballots.take_in(experiment.phase, read.ballots, read.names, signature))
 

@@ -39,6 +39,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             for id in ("split", "told"):
                 layer = {"name": "icons", "slots": [0, 5000] if id == "split" else [5000, 10000]}
                 studio.library.add("experiments", id, "1.0.0", SPLIT | {"layer": layer}, mark="live")
+            studio.library.add("experiments", "drawn", "1.0.0", SPLIT | {"mode": "shadow"}, mark="live")
         yield url
 
 
@@ -87,7 +88,9 @@ def test_a_champion_is_let_in_step_by_step_and_taken_back_by_both_clients(url: s
         async with AsyncAtelier(url) as studio:
             assert {one.id for one in await studio.experiments.list()} >= {"fewer-steps"}
             paused = await studio.champions.pause("icon", "draft", "hm")
-            await studio.champions.resume("icon", "draft")
+            with pytest.raises(errors.StateConflict, match="revision"):
+                await studio.champions.resume("icon", "draft", expected=paused.revision - 1)
+            await studio.champions.resume("icon", "draft", expected=paused.revision)
             with pytest.raises(errors.StateConflict, match="revision"):
                 await studio.champions.ramp("icon", "draft", expected=paused.revision)
             return [await studio.champions.ramp("icon", "draft", "goes well") for _ in range(4)]
@@ -149,6 +152,26 @@ def test_a_phase_is_begun_once_whatever_becomes_of_the_answer() -> None:
     assert sent == ["/experiments/split/phases"]
 
 
+def test_a_run_is_ordered_and_canceled_by_both_clients(url: str, run: Run) -> None:
+    async def cancel(run_id: str) -> str:
+        async with AsyncAtelier(url) as studio:
+            return (await studio.experiments.cancel_run("drawn", run_id)).status
+
+    with Atelier(url) as studio:
+        studio.experiments.start("drawn")
+        first, second = (studio.experiments.replay("drawn", prompt_set="house", seeds=16) for _ in range(2))
+        canceled = studio.experiments.cancel_run("drawn", first)
+        assert (canceled.run_id, canceled.status, canceled.reason) == (first.run_id, "canceled", "canceled by dev")
+        assert asyncio.run(cancel(first.run_id)) == "canceled", "again is no harm"
+        with pytest.raises(errors.NotFound):
+            studio.experiments.cancel_run("drawn", "run_none")
+        with pytest.raises(errors.BadInput, match="^run: "):
+            studio.experiments.cancel_run("drawn", "")
+    said = run("experiments", "cancel", "drawn", second.run_id).stdout
+    assert re.fullmatch(rf"{second.run_id} is canceled: \d+ jobs were drawn, \d+ canceled\n", said)
+    assert json.loads(run("experiments", "cancel", "drawn", second.run_id, "--json").stdout)["status"] == "canceled"
+
+
 @pytest.mark.parametrize("id", ["", "..", 7])
 def test_what_names_no_experiment_is_not_sent(id: Any) -> None:
     with Atelier("http://127.0.0.1:9") as studio, pytest.raises(errors.BadInput, match="^experiment: "):
@@ -190,7 +213,8 @@ def test_the_command_promotes_ramps_and_rolls_back(run: Run) -> None:
     assert promoted.stderr == "Note: no experiment says that this is better than what is live\n"
     assert "25 %" in run("champions", "ramp", *key, "--expected", "1").stdout
     assert "revision" in run("champions", "ramp", *key, "--expected", "1", code=2).stderr
-    assert "is paused" in run("champions", "pause", *key).stdout
+    assert "revision" in run("champions", "pause", *key, "--expected", "1", code=2).stderr
+    assert "is paused" in run("champions", "pause", *key, "--expected", "2").stdout
     assert "resume it" in run("champions", "ramp", *key, code=2).stderr
     run("champions", "resume", *key)
     assert "changes nothing" in run("champions", "rollback", *key, "--reason", "no").stdout

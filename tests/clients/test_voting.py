@@ -37,6 +37,8 @@ async def prepare(studio: Studio) -> None:
         (a_phase("tried", checks=0, sitting=2), PROMPTS),
         (a_phase("screens", ARMS, screen=4), PROMPTS[:6]),
         (a_phase("empty"), ()),
+        *((a_phase(id), ()) for id in ("taken", "taken-by-command")),
+        (a_phase("best-of-4", ARMS, screen=4, checks=0), PROMPTS[:8]),
     ):
         await gallery.begin(phase)
         await gallery.draw(phase, prompts)
@@ -139,6 +141,72 @@ async def reveal(url: str, ballot: str) -> list[tuple[str, int | None]]:
         assert await studio.experiments.vote(ballot, "right", dwell_ms=900)
         sitting = await studio.experiments.reveal(ballot)
         return [(one.choice, len(one.arms) if one.chosen else None) for one in sitting.ballots]
+
+
+def test_votes_go_out_and_come_in_by_both_clients(voted: str, run: Run, tmp_path: Path) -> None:
+    async def take_in(file: bytes) -> int:
+        async with AsyncAtelier(voted) as studio:
+            with pytest.raises(errors.InvalidRows, match="nothing was taken: line 2: .*is here already") as refused:
+                await studio.experiments.import_votes("taken", file)
+            assert [row.line for row in refused.value.rows][:2] == [2, 3]
+            return await studio.experiments.import_votes("taken", ROW.encode())
+
+    with Atelier(voted) as studio:
+        file = studio.experiments.votes_csv("judged", tmp_path / "votes.csv")
+        assert studio.experiments.import_votes("taken", file) == 100
+        ours, theirs = studio.experiments.results("judged"), studio.experiments.results("taken")
+        assert (ours.verdict, ours.arms, ours.people) == (theirs.verdict, theirs.arms, theirs.people)
+        with pytest.raises(errors.BadInput, match="give the path of a CSV file"):
+            studio.experiments.import_votes("taken", 7)  # type: ignore[arg-type]
+    assert asyncio.run(take_in(file.read_bytes())) == 1
+    (tmp_path / "few.csv").write_text(ROW)
+    taken = run("experiments", "votes", "taken-by-command", "--import", "few.csv")
+    assert taken.stdout == "1 vote was taken in\n"
+    (tmp_path / "wrong.csv").write_text(ROW + "champion,nobody,left,ana,a cup\n")
+    wrong = run("experiments", "votes", "taken-by-command", "--import", "wrong.csv", code=2)
+    assert "line 3, arms: there is no arm 'nobody'" in " ".join(wrong.stderr.split())
+    told = run("experiments", "votes", "taken-by-command", "--import", "wrong.csv", "--json", code=2).stdout
+    assert [row["line"] for row in json.loads(told)["error"]["rows"]] == [3]
+    assert "no.csv" in run("experiments", "votes", "taken-by-command", "--import", "no.csv", code=2).stderr
+
+
+ROW = "left,right,choice,rater,prompt\nklein,champion,left,zoe,a cup\n"
+
+
+def test_votes_are_parquet_too(voted: str, run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    with Atelier(voted) as studio:
+        file = studio.experiments.votes_parquet("judged", tmp_path / "deep/votes.parquet")
+    assert run("experiments", "votes", "judged", "-o", "votes.parquet").stdout == "votes.parquet\n"
+    rows = parquet.read_table(file).to_pylist()
+    assert parquet.read_table(tmp_path / "votes.parquet").to_pylist() == rows
+    assert len(rows) == 100
+    assert {row["choice"] for row in rows} == {"left", "right"}
+    assert {row["rater"] for row in rows}.isdisjoint(RATERS)
+
+
+def test_the_best_of_four_on_a_screen_makes_a_board(url: str, run: Run) -> None:
+    """More noise with each arm, and people who like that: of four pictures the noisiest is picked."""
+    with Atelier(url) as studio:
+        for rater in RATERS[:3]:
+            while lent := studio.experiments.ballots("best-of-4", 4, rater=rater).ballots:
+                for ballot in lent:
+                    assert ballot.choices == ("0", "1", "2", "3", "tie", "both_bad", "skip")
+                    pictures = studio.experiments.pictures(ballot)
+                    noises = list(map(noise, pictures))
+                    place = str(noises.index(max(noises)))
+                    studio.experiments.vote(ballot, place, criteria={"style": "tie"}, rater=rater)
+        found = studio.experiments.results("best-of-4")
+        board = {arm.id: arm for arm in found.board}
+        assert {id: (arm.picked, arm.screens) for id, arm in board.items()} == dict.fromkeys(ARMS, (0, 24)) | {
+            "turbo": (24, 24)
+        }
+        assert (board["champion"].diff, board["champion"].share) == (None, None)
+        assert board["turbo"].share == max(arm.share or 0 for arm in board.values()) > 0.8
+        assert found.votes == 0, "a pick is no vote on a pair"
+    lines = run("experiments", "results", "best-of-4").stdout.splitlines()
+    assert ["ARM", "SCREENS", "PICKED", "DIFFERENCE", "RANK"] in [line.split() for line in lines]
+    assert any(line.split()[:3] == ["turbo", "24", "24"] for line in lines)
 
 
 def test_the_command_prints_the_verdict_first_and_draws_the_plot(voted: str, run: Run, tmp_path: Path) -> None:

@@ -89,10 +89,6 @@ def _moved(
     return (yield from request(Call("POST", path, reader(Champion), body=body, headers=headers), retry))
 
 
-def _told(asset_type: str, quality: str, step: str, reason: str) -> Call[Champion]:
-    return Call("POST", f"{_path(asset_type, quality)}{step}", reader(Champion), body=given(reason=reason))
-
-
 def _path(asset_type: str, quality: str) -> str:
     return f"/champions/{segment(asset_type)}/{segment(quality)}"
 
@@ -123,15 +119,13 @@ class Champions:
         """Let the canary draw for the next share of the people (25 %, 50 %, all); after all it is the champion."""
         return self._move(asset_type, quality, "/ramp", reason, expected)
 
-    def pause(self, asset_type: str, quality: str, reason: str = "") -> Champion:
+    def pause(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Keep the canary from drawing."""
-        paused: Champion = self._walk(request(_told(asset_type, quality, "/pause", reason), self._retry))
-        return paused
+        return self._move(asset_type, quality, "/pause", reason, expected)
 
-    def resume(self, asset_type: str, quality: str, reason: str = "") -> Champion:
+    def resume(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Let a paused canary go on where it was."""
-        resumed: Champion = self._walk(request(_told(asset_type, quality, "/resume", reason), self._retry))
-        return resumed
+        return self._move(asset_type, quality, "/resume", reason, expected)
 
     def rollback(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Take a canary back; without one, go back to the champion before."""
@@ -175,15 +169,13 @@ class AsyncChampions:
         """Let the canary draw for the next share of the people (25 %, 50 %, all); after all it is the champion."""
         return await self._move(asset_type, quality, "/ramp", reason, expected)
 
-    async def pause(self, asset_type: str, quality: str, reason: str = "") -> Champion:
+    async def pause(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Keep the canary from drawing."""
-        paused: Champion = await self._walk(request(_told(asset_type, quality, "/pause", reason), self._retry))
-        return paused
+        return await self._move(asset_type, quality, "/pause", reason, expected)
 
-    async def resume(self, asset_type: str, quality: str, reason: str = "") -> Champion:
+    async def resume(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Let a paused canary go on where it was."""
-        resumed: Champion = await self._walk(request(_told(asset_type, quality, "/resume", reason), self._retry))
-        return resumed
+        return await self._move(asset_type, quality, "/resume", reason, expected)
 
     async def rollback(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
         """Take a canary back; without one, go back to the champion before."""

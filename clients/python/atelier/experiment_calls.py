@@ -77,6 +77,13 @@ def runs(experiment: Experiment | str) -> Call[tuple[Run, ...]]:
     return Call("GET", f"{path_of(experiment)}/runs", lambda response: read(response).runs)
 
 
+def cancel_run(experiment: Experiment | str, run: Run | str) -> Call[Run]:
+    id = run.run_id if isinstance(run, Run) else to_text(run, "run")
+    if not id.strip("."):
+        raise BadInput("run: give a run, or a run's id")
+    return Call("DELETE", f"{path_of(experiment)}/runs/{segment(id)}", reader(Run))
+
+
 def given(**said: Any) -> dict[str, Any]:
     """What was said, as JSON. Raises `BadInput`, naming the field."""
     return {name: to_json(value, name) for name, value in said.items() if value is not None}

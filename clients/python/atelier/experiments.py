@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Unpack
 
 from atelier import experiment_calls as calls
 from atelier.experiment_calls import Replay
 from atelier.experiment_models import Assignment, Experiment, ExperimentEvent, Run
 from atelier.flow import request
-from atelier.retry import Retry
+from atelier.retry import once
 from atelier.voting import AsyncVoting, Voting
 
 
@@ -92,6 +91,11 @@ class Experiments(Voting):
         found: tuple[Run, ...] = self._run(calls.runs(experiment))
         return found
 
+    def cancel_run(self, experiment: Experiment | str, run: Run | str) -> Run:
+        """Cancel what is left of a run: what waits at once, what is drawn within two steps. What is drawn stays."""
+        canceled: Run = self._run(calls.cancel_run(experiment, run))
+        return canceled
+
 
 class AsyncExperiments(AsyncVoting):
     """`Experiments`, awaited."""
@@ -172,7 +176,7 @@ class AsyncExperiments(AsyncVoting):
         found: tuple[Run, ...] = await self._run(calls.runs(experiment))
         return found
 
-
-def once(retry: Retry) -> Retry:
-    """For what would be done twice if it were sent twice."""
-    return replace(retry, attempts=0)
+    async def cancel_run(self, experiment: Experiment | str, run: Run | str) -> Run:
+        """Cancel what is left of a run: what waits at once, what is drawn within two steps. What is drawn stays."""
+        canceled: Run = await self._run(calls.cancel_run(experiment, run))
+        return canceled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -44,6 +44,11 @@ class Retry:
 def _is_for_good(response: httpx.Response) -> bool:
     """A quota that waiting does not help against."""
     return response.status_code == 429 and b'"quota_reached"' in response.content
+
+
+def once(retry: Retry) -> Retry:
+    """For what would be done twice if it were sent twice."""
+    return replace(retry, attempts=0)
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -12,8 +12,10 @@ from atelier.errors import BadInput
 from atelier.experiment_calls import given, path_of
 from atelier.experiment_models import Experiment
 from atelier.flow import Flow, fetch, request
+from atelier.models import Body
+from atelier.pictures import file_name
 from atelier.results import Results
-from atelier.retry import Retry
+from atelier.retry import Retry, once
 from atelier.values import to_text
 
 PLOTS = ("svg", "png")
@@ -38,6 +40,20 @@ def _plot(experiment: Experiment | str, to: Path, phase: int | None) -> Call[Non
 def _file(experiment: Experiment | str, name: str, phase: int | None, **asked: str) -> Call[None]:
     params = given(phase=phase, **asked)
     return Call("GET", f"{path_of(experiment)}/{name}", lambda _: None, params=params, patience=_COUNTING_SECONDS)
+
+
+class _Taken(Body):
+    votes: int
+
+
+def _imported(experiment: Experiment | str, file: str | Path | bytes) -> Call[int]:
+    """Raises `BadInput` for what is no file."""
+    if not isinstance(file, str | Path | bytes):
+        raise BadInput("file: give the path of a CSV file, or its content as bytes")
+    read, content = reader(_Taken), file if isinstance(file, bytes) else Path(file)
+    files = {"file": (file_name(file), content)}
+    url = f"{path_of(experiment)}/votes"
+    return Call("POST", url, lambda response: read(response).votes, files=files, patience=_COUNTING_SECONDS)
 
 
 def _lent(
@@ -96,6 +112,13 @@ class Voting:
         """The same rows, as Parquet, where the studio has pyarrow."""
         path: Path = self._walk(fetch(_file(experiment, "votes.parquet", phase), Path(to), self._retry))
         return path
+
+    def import_votes(self, experiment: Experiment | str, file: str | Path | bytes) -> int:
+        """Take in a CSV file of votes that were cast elsewhere, all or none: `left`, `right`, `choice`, `rater` and
+        `prompt`, or what `votes_csv` writes. Returns how many. Raises `InvalidRows`, which names every row that is
+        wrong, and OSError for a file that is not there. Sent once: where no answer comes, `results` counts them."""
+        taken: int = self._walk(request(_imported(experiment, file), once(self._retry)))
+        return taken
 
     def ballots(
         self,
@@ -173,6 +196,13 @@ class AsyncVoting:
         """The same rows, as Parquet, where the studio has pyarrow."""
         path: Path = await self._walk(fetch(_file(experiment, "votes.parquet", phase), Path(to), self._retry))
         return path
+
+    async def import_votes(self, experiment: Experiment | str, file: str | Path | bytes) -> int:
+        """Take in a CSV file of votes that were cast elsewhere, all or none: `left`, `right`, `choice`, `rater` and
+        `prompt`, or what `votes_csv` writes. Returns how many. Raises `InvalidRows`, which names every row that is
+        wrong, and OSError for a file that is not there. Sent once: where no answer comes, `results` counts them."""
+        taken: int = await self._walk(request(_imported(experiment, file), once(self._retry)))
+        return taken
 
     async def ballots(
         self,

@@ -21,6 +21,7 @@ from atelier.errors import (
     BadAddress,
     BadInput,
     InvalidRequest,
+    InvalidRows,
     JobFailed,
     NotFound,
     TooLarge,
@@ -86,6 +87,15 @@ def refuse(message: str, code: ExitCode, as_json: bool, detail: dict[str, Any]) 
         print_json({"error": detail})
     say(message, style="bold red" if sys.stderr.isatty() else "")
     raise typer.Exit(code)
+
+
+def refuse_rows(error: InvalidRows, as_json: bool) -> None:
+    """What is wrong with each row on a line of its own, then all of it in a sentence; never returns."""
+    for row in error.rows:
+        say(str(row))
+    rows = [row.model_dump(exclude_none=True) for row in error.rows]
+    told = {"code": error.code, "message": error.message, "rows": rows}
+    refuse(sentence(error), exit_code(error), as_json, told)
 
 
 def show(url: str) -> None:

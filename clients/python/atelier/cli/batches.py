@@ -10,7 +10,7 @@ import typer
 
 from atelier.batches import Batch, BatchAccepted, BatchOptions, BatchPlan
 from atelier.cli import options
-from atelier.cli.answers import answering, exit_code, refuse, sentence
+from atelier.cli.answers import answering, refuse_rows
 from atelier.cli.draw import PATIENCE
 from atelier.cli.files import check_folder, command
 from atelier.cli.jobs import age
@@ -89,7 +89,7 @@ def batch(
                 return
             ended = _Drawing(studio, wish, quiet or (as_json and not stderr.is_terminal)).run()
         except InvalidRows as error:
-            _refuse_rows(error, as_json)
+            refuse_rows(error, as_json)
             return
         _deliver(studio, ended, out, archive, sheet, False, as_json)
         if ended.status == "canceled":
@@ -203,15 +203,6 @@ def _deliver(
     if found.counts.failed:
         say(f"{found.counts.failed} of {found.jobs} jobs failed")
         raise typer.Exit(ExitCode.FAILED)
-
-
-def _refuse_rows(error: InvalidRows, as_json: bool) -> None:
-    """What is wrong with each row on a line of its own, then all of it in a sentence; never returns."""
-    for row in error.rows:
-        say(str(row))
-    rows = [row.model_dump(exclude_none=True) for row in error.rows]
-    told = {"code": error.code, "message": error.message, "rows": rows}
-    refuse(sentence(error), exit_code(error), as_json, told)
 
 
 def _print_plan(planned: BatchPlan, as_json: bool) -> None:

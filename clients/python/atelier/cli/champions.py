@@ -145,26 +145,28 @@ def pause(
     asset_type: Type,
     quality: Quality,
     reason: Reason = "",
+    expected: Expected = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
     """Keep the canary from drawing."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        _tell(studio.champions.pause(asset_type, quality, reason), as_json)
+        _tell(studio.champions.pause(asset_type, quality, reason, expected), as_json)
 
 
 def resume(
     asset_type: Type,
     quality: Quality,
     reason: Reason = "",
+    expected: Expected = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
     """Let a paused canary go on where it was."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        _tell(studio.champions.resume(asset_type, quality, reason), as_json)
+        _tell(studio.champions.resume(asset_type, quality, reason, expected), as_json)
 
 
 def rollback(

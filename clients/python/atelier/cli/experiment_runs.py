@@ -57,6 +57,26 @@ def runs(id: Id, as_json: options.Json = False, url: options.Url = DEFAULT_URL, 
             print_table(Table(names, [(*_row(one), _about(one)) for one in found], prose="about"))
 
 
+def cancel(
+    id: Id,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", parser=options.an_id, help="Of `experiments runs`.", show_default=False),
+    ],
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Cancel what is left of a run: what waits at once, what is drawn within two steps."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        canceled = studio.experiments.cancel_run(id, run)
+        if as_json:
+            print_json(canceled.model_dump(mode="json"))
+        else:
+            done, left = canceled.jobs.complete, canceled.jobs.canceled
+            print_line(f"{canceled.run_id} is {canceled.status}: {done} jobs were drawn, {left} canceled")
+
+
 def _row(run: Run) -> tuple[str, ...]:
     lines = f"{run.settled}/{run.lines}" if run.kind == "replay" else str(run.settled)
     return run.run_id, str(run.phase), run.kind, run.status, lines, str(run.jobs.complete), age(run.created_at)

@@ -17,6 +17,7 @@ from atelier.cli.options import DEFAULT_URL
 from atelier.cli.overlays import in_words, percent
 from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
 from atelier.cli.prompts import prompts
+from atelier.cli.votes import votes
 from atelier.client import Atelier
 from atelier.experiment_models import Arm, Experiment, ExperimentEvent, Guardrail
 
@@ -247,9 +248,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "events": events,
     "prompts": prompts,
     "results": findings.results,
-    "votes": findings.votes,
+    "votes": votes,
     "replay": experiment_runs.replay,
     "runs": experiment_runs.runs,
+    "cancel": experiment_runs.cancel,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=options.EXIT_CODES)(_command)

@@ -1,4 +1,4 @@
-"""`atelier experiments results` and `votes`: what an experiment has found, in a sentence, numbers, a plot and files."""
+"""`atelier experiments results`: what an experiment has found, in a sentence, numbers and a plot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="As 
 Phase = Annotated[
     int | None, typer.Option("--phase", min=1, metavar="N", help="Which of its phases; the last if absent.")
 ]
-_VOTES = ("csv", "parquet")
 
 
 def results(
@@ -49,7 +48,7 @@ def results(
 ) -> None:
     """Say what the votes tell so far: the verdict, each arm beside the champion, and what to be careful with."""
     if plot is not None:
-        _check_suffix(plot, PLOTS, "--plot")
+        check_suffix(plot, PLOTS, "--plot")
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         found = studio.experiments.results(id, by, judge, phase, style)
         if plot is not None:
@@ -62,28 +61,8 @@ def results(
             print_path(plot)
 
 
-def votes(
-    id: Id,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write, .csv or .parquet.")
-    ] = Path("votes.csv"),
-    phase: Phase = None,
-    as_json: options.Json = False,
-    url: options.Url = DEFAULT_URL,
-    api_key: options.ApiKey = None,
-) -> None:
-    """Write its ballots and votes to a file, one a row; raters are pseudonyms."""
-    _check_suffix(out, _VOTES, "--out")
-    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        write = studio.experiments.votes_csv if out.suffix.lower() == ".csv" else studio.experiments.votes_parquet
-        write(id, out, phase)
-        if as_json:
-            print_json({"files": [str(out)]})
-        else:
-            print_path(out)
-
-
-def _check_suffix(file: Path, known: tuple[str, ...], option: str) -> None:
+def check_suffix(file: Path, known: tuple[str, ...], option: str) -> None:
+    """Raises typer's `BadParameter` for a file of another format."""
     if file.suffix.lower().removeprefix(".") not in known:
         raise typer.BadParameter(f"'{file}' is no .{' or .'.join(known)} file", param_hint=option)
 

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from atelier.cli import options
-from atelier.cli.answers import answering, exit_code, refuse, sentence
+from atelier.cli.answers import answering, refuse_rows
 from atelier.cli.draw import PATIENCE
 from atelier.cli.options import DEFAULT_URL
-from atelier.cli.printing import print_json, print_line, say
+from atelier.cli.printing import print_json, print_line
 from atelier.client import Atelier
 from atelier.errors import InvalidRows
 
@@ -34,11 +34,7 @@ def prompts(
         try:
             added = studio.library.add_prompts(file, id=id, name=name)
         except InvalidRows as error:
-            for row in error.rows:
-                say(str(row))
-            rows = [row.model_dump(exclude_none=True) for row in error.rows]
-            told = {"code": error.code, "message": error.message, "rows": rows}
-            refuse(sentence(error), exit_code(error), as_json, told)
+            refuse_rows(error, as_json)
             return
         if as_json:
             print_json(added.model_dump(mode="json"))
