@@ -17,10 +17,10 @@ pytestmark = pytest.mark.cluster
 DEPLOYMENTS = ("front-door", "generator-mini")
 
 
-def bring(cluster: Cluster, file: Path, version: str) -> dict[str, Any]:
+def bring(cluster: Cluster, file: Path, version: str, id: str = "brought") -> dict[str, Any]:
     """POST /loras as a brand engineer's client does."""
     licences = ["adapter=apache-2.0", "training data=apache-2.0"]
-    data = {"id": "brought", "version": version, "licence": licences, "model": ["mini"]}
+    data = {"id": id, "version": version, "licence": licences, "model": ["mini"]}
     with file.open("rb") as opened:
         answer = cluster.api.post("/loras", files={"file": (file.name, opened)}, data=data, timeout=180)
     assert answer.status_code == 201, answer.text

@@ -1,14 +1,16 @@
 """A challenger's life on the real cluster: drawn beside the champion, judged blind until it is decided, promoted, taken
-back; and a front door that is killed in the middle changes nothing."""
+back; a front door that is killed in the middle changes nothing; and one that fails is paused."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import random
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,8 +18,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deployments.checkpoints.cache import weights_folder
+from tests.bench.mini_loras import mini_lora
 from tests.cluster.conftest import Cluster
-from tests.cluster.test_cluster import replica_pid
+from tests.cluster.test_added_loras import bring
+from tests.cluster.test_cluster import replica_pid, submit, wait
 
 pytestmark = pytest.mark.cluster
 RATERS, TASTE = 8, 0.9
@@ -122,6 +127,48 @@ def test_a_champion_is_let_in_survives_a_front_door_and_is_taken_back(judged: Cl
     assert steps(judged) == 2
     call(judged, "POST", f"{path}/rollback", reason="of course")
     until(lambda: steps(judged) == 12, "the champion before does not draw")
+
+
+def test_a_challenger_whose_file_is_lost_is_paused_by_its_guardrail(cluster: Cluster, tmp_path: Path) -> None:
+    """Versus 2 %, two failures of three are enough, or three of ten; one that always fails needs two."""
+    lora = Path(str(mini_lora(tmp_path, "lost", 77).weights.path))
+    bring(cluster, lora, "1.0.0", "lost")
+    body = {
+        "name": "A brand's own hand",
+        "mode": "split",
+        "unit": "job",
+        "scope": {"asset_types": ["premium_illustration"], "qualities": ["draft"]},
+        "arms": [{"id": "champion"}, {"id": "lost", "weight": 3, "overlay": {"loras": [{"id": "lost"}]}}],
+        "guardrails": [{"metric": "failure", "max": 0.02}],
+    }
+    add(cluster, "experiments", "lost-file", body)
+    call(cluster, "POST", "/experiments/lost-file/start", reason="it is nicer")
+    lose(cluster, hashlib.sha256(lora.read_bytes()).hexdigest())
+    failed = list[str]()
+    while len(failed) < 2:
+        job = draw_premium(cluster)
+        if job["status"] == "failed":
+            failed.append(job["error"]["message"])
+        assert call(cluster, "GET", "/experiments/lost-file")["state"] == "running" or len(failed) == 2
+    assert all("is not in the file store" in message for message in failed), failed
+    until(lambda: call(cluster, "GET", "/experiments/lost-file")["state"] == "paused", "it goes on failing", 10)
+    event = call(cluster, "GET", "/experiments/lost-file/events")["events"][-1]
+    assert (event["type"], event["actor"]) == ("guardrail_tripped", "atelier")
+    assert event["reason"] == "lost fails in 100% of 2 jobs, 2% are allowed"
+    assert draw_premium(cluster)["status"] == "complete", "the champion draws"
+    call(cluster, "POST", "/experiments/lost-file/stop", reason="its file is gone")
+
+
+def draw_premium(cluster: Cluster) -> dict[str, Any]:
+    return wait(cluster, submit(cluster, asset_type="premium_illustration", quality="draft", formats=["png"]))
+
+
+def lose(cluster: Cluster, sha256: str) -> None:
+    """A file of the file store, and what this node has kept of it."""
+    stored = [file for file in (cluster.state / "blobs").rglob(sha256) if file.is_file()]
+    assert stored
+    for file in (*stored, *(weights_folder() / "fetched").glob(f"{sha256}.*")):
+        file.unlink()
 
 
 def answers(cluster: Cluster) -> bool:
