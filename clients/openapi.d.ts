@@ -325,7 +325,8 @@ export interface paths {
         };
         /**
          * Read Batch
-         * @description A batch as it stands: how far it is, and which of its rows have failed. Its jobs are in GET /jobs?batch=.
+         * @description A batch as it stands: how far it is, and which of its rows have failed (of a blind comparison, once its sides are
+         *     named). Its jobs are in GET /jobs?batch=.
          */
         get: operations["read_batch_batches__batch_id__get"];
         put?: never;
@@ -1409,7 +1410,8 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Your jobs, newest first.
+         * @description Your jobs, newest first. Those of comparisons are in none of these lists but that of their batch, and there not
+         *     before a blind one has named its sides.
          */
         get: operations["list_jobs_jobs_get"];
         put?: never;
@@ -6944,6 +6946,7 @@ export interface components {
             srm_e: number;
             /** Stop */
             stop: boolean;
+            style?: components["schemas"]["StyleReport"] | null;
             /** Verdict */
             verdict: string;
             /** Votes */
@@ -7028,8 +7031,9 @@ export interface components {
          * @description How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
          *
          *     `assigned` is the arm that its unit is in (none: it takes no part), `served` the one that draws, and `reason` why:
-         *     split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept. `champion` is the
-         *     revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
+         *     split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept, compare,
+         *     blind. `champion` is
+         *     the revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
          */
         Routed: {
             /** Assigned */
@@ -7621,6 +7625,31 @@ export interface components {
             words: string;
         };
         /**
+         * StyleEffect
+         * @description By how many logits a picture is preferred that has more of a feature, by one standard deviation of what pictures
+         *     differ in it.
+         */
+        StyleEffect: {
+            effect: components["schemas"]["Interval"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * StyleReport
+         * @description With how many `pictures` were measured, and of how many votes the pictures are `missing`: they are not in the
+         *     studio, or there are too many to look at.
+         */
+        StyleReport: {
+            /** Effects */
+            effects: components["schemas"]["StyleEffect"][];
+            /** Missing */
+            missing: number;
+            /** Pictures */
+            pictures: number;
+            /** Votes */
+            votes: number;
+        };
+        /**
          * TagsBody
          * @description The tags of a picture.
          */
@@ -8201,6 +8230,8 @@ export type StopBody = components['schemas']['StopBody'];
 export type StopConfig = components['schemas']['StopConfig'];
 export type StoredImage = components['schemas']['StoredImage'];
 export type StyleConfig = components['schemas']['StyleConfig'];
+export type StyleEffect = components['schemas']['StyleEffect'];
+export type StyleReport = components['schemas']['StyleReport'];
 export type TagsBody = components['schemas']['TagsBody'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
@@ -11699,6 +11730,8 @@ export interface operations {
                 by?: ("asset_type" | "quality") | null;
                 /** @description ppi:JUDGE takes a judge's help (fidelity, sharpness …); ppi people's preference */
                 judge?: string | null;
+                /** @description Look at the pictures, and take out what people choose for light, contrast, colour or sharpness */
+                style?: boolean;
                 /** @description Which of its phases; the last, if left out */
                 phase?: number | null;
                 rater?: string | null;
@@ -13981,6 +14014,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -27,12 +27,18 @@ else:
     PlannedStage: Any = Annotated[reduce(or_, (kind.stage for kind in STAGES)), Field(discriminator="kind")]
 
 
+COMPARED, BLIND = "compare", "blind"
+"""Why a job was drawn as one side of a comparison: such jobs are the comparison's, and in no history; what a blind one
+has drawn is found nowhere before its sides are named."""
+
+
 class Routed(Frozen):
     """How a request came to be drawn otherwise than it says alone: by a champion, or as an arm of an experiment.
 
     `assigned` is the arm that its unit is in (none: it takes no part), `served` the one that draws, and `reason` why:
-    split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept. `champion` is the
-    revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
+    split, not_exposed, other_layer, paused, ineligible:ARM:WHY, down:WHY, replay, shadow, kept, compare,
+    blind. `champion` is
+    the revision of the champion of its asset type and quality, where there is one. `overlay` is what was laid over it.
     """
 
     reason: str

@@ -17,6 +17,7 @@ from router.batches.naming import slug
 from router.batches.packing import check_finished, pack
 from router.batches.sheet import lay_out_batch
 from router.batches.store import BatchStore
+from router.experiments.comparisons.reading import check_revealed
 from router.grids import GridFormat, draw_sheet
 from router.licences.uses import Finding, Handed, Judged, of_job, refusal
 
@@ -46,6 +47,7 @@ async def download_batch(
     recipe, what it may be used for, and its scores. It is made while it is sent. If the licences of one of them do not
     allow what they are wanted for, there is none of them, unless `leave_out` says to leave such pictures out."""
     batch = await studio.batches.batch(viewer, batch_id)
+    await check_revealed(studio, viewer, batch)
     check_finished(batch, partial)
     judged = await find_restricted(wanted, studio.batches, batch.id)
     if judged.restricted and not leave_out:
@@ -73,6 +75,7 @@ async def read_sheet(
     """The pictures of a batch that are finished so far on one sheet, in the order of its rows, each with what differs:
     asset type, model, quality, LoRAs, seed."""
     batch = await studio.batches.batch(viewer, batch_id)
+    await check_revealed(studio, viewer, batch)
     laid, shown = await lay_out_batch(studio.batches, batch, format, page)
     await wanted.check(of_job(job, image) for job, image in shown)
     file = await draw_sheet(studio.replicas, laid)

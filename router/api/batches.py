@@ -24,6 +24,7 @@ from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, Key
 from router.batches.model import Batch
 from router.batches.submission import Order, Submitted, draft_batch, remaining_seconds, submit_batch
+from router.experiments.comparisons.reading import is_veiled
 from router.people.viewer import Viewer
 from router.studio import Studio
 
@@ -87,8 +88,9 @@ async def list_batches(
 
 @routes.get("/batches/{batch_id}", responses=error_responses(404, 422))
 async def read_batch(studio: StudioDep, viewer: ViewerDep, batch_id: BatchId) -> BatchDetail:
-    """A batch as it stands: how far it is, and which of its rows have failed. Its jobs are in GET /jobs?batch=."""
-    return await _detail(studio, await studio.batches.batch(viewer, batch_id))
+    """A batch as it stands: how far it is, and which of its rows have failed (of a blind comparison, once its sides are
+    named). Its jobs are in GET /jobs?batch=."""
+    return await _detail(studio, viewer, await studio.batches.batch(viewer, batch_id))
 
 
 @routes.delete("/batches/{batch_id}", responses=error_responses(404, 422))
@@ -96,7 +98,7 @@ async def cancel_batch(studio: StudioDep, conductor: ConductorDep, viewer: Viewe
     """Cancel what is left: what waits at once, what is drawn within two steps. Finished pictures are kept."""
     for job_id in await studio.batches.cancel(viewer, batch_id):
         conductor.cancel(job_id)
-    return await _detail(studio, await studio.batches.batch(viewer, batch_id))
+    return await _detail(studio, viewer, await studio.batches.batch(viewer, batch_id))
 
 
 async def _preview(studio: Studio, viewer: Viewer, order: Order) -> BatchPlan:
@@ -125,8 +127,9 @@ def _accepted(submitted: Submitted) -> BatchAccepted:
     )
 
 
-async def _detail(studio: Studio, batch: Batch) -> BatchDetail:
-    failed = await studio.batches.failed(batch.id)
+async def _detail(studio: Studio, viewer: Viewer, batch: Batch) -> BatchDetail:
+    veiled = await is_veiled(studio, viewer, batch)
+    failed = () if veiled else await studio.batches.failed(batch.id)
     failures = (
         RowFailure(line=one.line, job_id=one.job_id, code=one.failure.code, message=one.failure.message)
         for one in failed

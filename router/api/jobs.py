@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,6 +16,7 @@ from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
 from router.api.uses import WantedDep
 from router.candidates import CANDIDATE_EVENTS, Candidate, read_candidates
+from router.experiments.comparisons.reading import check_revealed
 from router.grids import GridFormat, draw_sheet, lay_out
 from router.jobs.model import Job
 from router.licences.holding import hold_jobs
@@ -34,7 +36,7 @@ _FOREVER = "private, max-age=31536000, immutable"
 _SVG_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-@routes.get("/jobs")
+@routes.get("/jobs", responses=error_responses(403))
 async def list_jobs(
     request: Request,
     studio: StudioDep,
@@ -44,7 +46,11 @@ async def list_jobs(
     before: Before = None,
     batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
 ) -> JobsPage:
-    """Your jobs, newest first."""
+    """Your jobs, newest first. Those of comparisons are in none of these lists but that of their batch, and there not
+    before a blind one has named its sides."""
+    if batch is not None:
+        with suppress(NotFound):
+            await check_revealed(studio, viewer, await studio.batches.batch(viewer, batch))
     jobs = await studio.store.jobs(viewer, limit, before, batch)
     held = await hold_jobs(studio.licences, studio.installation.catalog, principal, jobs)
     page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in held)

@@ -29,6 +29,8 @@ class Way:
 
     id: str
     overlay: Overlay
+    blind: bool = False
+    """Nobody may know yet that it is this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from router.people.spaces.model import Space
 from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
 from router.pictures.names import FoundPicture, find_pictures
-from router.plan import Plan, Routed
+from router.plan import BLIND, COMPARED, Plan, Routed
 from router.planning.making import make_plan
 from router.studio import Studio
 
@@ -146,7 +146,11 @@ class Drafting:
         except InvalidRequest as error:
             self.drafted.note(_row_error(error, line))
             return None
-        return Laid(drawn, installation, Routed(reason="compare", served=line.way.id, overlay=overlay))
+        return Laid(
+            drawn,
+            installation,
+            Routed(reason=BLIND if line.way.blind else COMPARED, served=line.way.id, overlay=overlay),
+        )
 
     def _plan(
         self,

@@ -15,13 +15,19 @@ from router.experiments.model import (
 )
 from router.jobs.documents import read_or
 from router.jobs.model import NewJob
+from router.plan import BLIND, COMPARED
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
 
 
 def arm_row(job: NewJob) -> tuple[dict[str, Any], ...]:
-    """Parameters that insert which arm a job was assigned to; none where it takes no part in an experiment."""
+    """Parameters that insert which arm a job was assigned to; none where it takes no part in an experiment. A side of a
+    comparison is an arm of it."""
     routed = job.plan.routed
+    if routed is not None and routed.reason in (COMPARED, BLIND):
+        pair = f"{job.batch}/{job.line}"
+        way = {"assigned": routed.served, "served": routed.served, "reason": routed.reason, "unit": pair, "pair": pair}
+        return ({"job_id": job.id, "experiment_id": job.batch, "phase": 0, **way, "run_id": None},)
     if routed is None or routed.experiment is None or routed.assigned is None:
         return ()
     return (

@@ -57,7 +57,8 @@ experiment_events = Table(
     sqlite_with_rowid=False,
 )
 
-# Which arm a job was assigned to, and which one drew it. Jobs of one pair draw the same prompt with the same seeds.
+# Which arm a job was assigned to, and which one drew it. Jobs of one pair draw the same prompt with the same seeds. The
+# sides of a comparison are arms of its batch.
 job_arms = Table(
     "job_arms",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     select,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 
 from router.assets.statements import IMAGE_COLUMNS
 from router.assets.tables import THERE, assets
+from router.experiments.tables import job_arms
 from router.jobs.model import JobStatus
 from router.jobs.tables import (
     IN_BATCH,
@@ -31,6 +33,7 @@ from router.jobs.tables import (
     jobs,
     rates,
 )
+from router.plan import BLIND, COMPARED
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -91,7 +94,9 @@ JOB = (
 )
 WHOSE = select(jobs.c.owner, jobs.c.space).where(jobs.c.id == bindparam("job_id"))
 _ALL = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(bindparam("page"))
-_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"))
+# What a comparison has drawn is the comparison's: nobody finds there which of two pictures is whose.
+_OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
+_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~_OF_COMPARISON)
 _NEWEST_OF_BATCH = _ALL.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
 _BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)

@@ -4,6 +4,7 @@ what is changed here, within the same transaction and under a lock of its row.""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -102,6 +103,14 @@ def hold(connection: Connection, viewer: Viewer, asset_id: str) -> AnyRow:
 def refresh(connection: Connection, held: AnyRow, asset_id: str) -> None:
     """Find a picture by what is known of it now."""
     search.change(connection, held, _entry(connection, held, asset_id))
+
+
+def unveil(connection: Connection, asset_id: str, owner: str) -> None:
+    """Let a picture that nobody could find be found as its owner's; one that is gone stays so."""
+    held = connection.execute(search.HELD, {"of_asset": asset_id}).one_or_none()
+    if held is not None and held.owner != owner:
+        search.change(connection, held, replace(_entry(connection, held, asset_id), owner=owner))
+        search.give(connection, asset_id, owner)
 
 
 def no_picture(asset_id: str) -> NotFound:

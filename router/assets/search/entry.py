@@ -11,6 +11,7 @@ from router.assets.search.colours import cell_of
 from router.assets.search.terms import SEEN, term, tokens
 from router.assets.search.words import words_of
 from router.jobs.model import HELD_BACK, ImageRecord, Job, LicenceVerdict, UploadedPicture
+from router.plan import BLIND
 
 PURPOSES = ("reference", "internal", "product")
 
@@ -96,11 +97,12 @@ class Entry:
 
 
 def drawn_entry(job: Job, image: ImageRecord, now: datetime) -> Entry:
-    """Of a picture that has just been finished."""
+    """Of a picture that has just been finished. One of a blind comparison is nobody's until its sides are named."""
     plan = job.plan
+    veiled = plan.routed is not None and plan.routed.reason == BLIND
     return Entry(
         asset_id=image.asset_id,
-        owner=job.owner,
+        owner=f"{HELD_BACK}{job.batch}" if veiled else job.owner,
         space=job.space,
         kind="drawn",
         created_at=now,

@@ -28,6 +28,7 @@ _CHANGE = (
     .where(_OF_ASSET)
     .values(words=bindparam("new_words"), terms=bindparam("new_terms"), facets=bindparam("new_facets"))
 )
+_GIVE = update(asset_search).where(_OF_ASSET).values(owner=bindparam("to_owner"))
 _DELETE = update(asset_search).where(_OF_ASSET).values(deleted_at=bindparam("at", type_=Utc))
 
 
@@ -47,6 +48,11 @@ def change(connection: Connection, held: AnyRow, entry: Entry) -> None:
         changes = counts_of(held, -1)
         changes.update(counts(entry.owner, entry.space, day_of(held), entry.facets, 1))
         count(connection, changes)
+
+
+def give(connection: Connection, asset_id: str, owner: str) -> None:
+    """To whom a picture belongs as it is found."""
+    connection.execute(_GIVE, {"of_asset": asset_id, "to_owner": owner})
 
 
 def take_out(connection: Connection, held: AnyRow, asset_id: str, at: datetime) -> None:

@@ -24,8 +24,8 @@ class ComparedWay(Frozen):
     id: Identifier
     overlay: Overlay = Overlay()
 
-    def as_way(self) -> Way:
-        return Way(self.id, self.overlay)
+    def as_way(self, blind: bool) -> Way:
+        return Way(self.id, self.overlay, blind)
 
 
 class ComparedPrompt(Frozen):

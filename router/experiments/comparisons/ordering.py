@@ -78,7 +78,7 @@ async def read_order(studio: Studio, order: CompareOrder) -> Order:
         lines=lines,
         errors=(),
         fingerprint=hashlib.sha256(json.dumps(["compare", said], sort_keys=True).encode()).hexdigest(),
-        ways=tuple(way.as_way() for way in ways),
+        ways=tuple(way.as_way(order.blind) for way in ways),
         told=told(compared),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from configs.errors import NotFound
+from configs.errors import NotFound, Withheld
 from router.batches.model import Batch
 from router.experiments.comparisons.model import KEY, Compared, Comparison, Row, Side
 from router.jobs.model import Job
@@ -28,6 +28,22 @@ async def read_comparison(studio: Studio, viewer: Viewer, batch_id: str) -> Comp
     jobs = [job async for job in studio.batches.all_jobs(batch.id)]
     picks = await studio.picks.picks(batch.id)
     return Comparison(batch, compared, _rows(compared, jobs, picks))
+
+
+async def is_veiled(studio: Studio, viewer: Viewer, batch: Batch) -> bool:
+    """Whether it is a blind comparison whose sides are not named yet: its jobs would say which way drew each."""
+    if KEY not in batch.asked or not _compared(batch).blind:
+        return False
+    return not (await read_comparison(studio, viewer, batch.id)).revealed
+
+
+async def check_revealed(studio: Studio, viewer: Viewer, batch: Batch) -> None:
+    """Raises `Withheld` for what is veiled."""
+    if await is_veiled(studio, viewer, batch):
+        raise Withheld(
+            f"{batch.id} is a blind comparison, and its jobs would tell which side is which: say of each prompt which "
+            f"is best first (POST /compare/{batch.id}/pick)"
+        )
 
 
 def _compared(batch: Batch) -> Compared:

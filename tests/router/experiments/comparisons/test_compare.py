@@ -83,6 +83,50 @@ def test_blind_sides_are_letters_until_every_prompt_is_judged(api: httpx.Client)
     assert late.json()["error"]["code"] == "state_conflict"
 
 
+LISTS = ("/jobs?limit=200", "/images?limit=100", "/history?limit=100", "/images?q=bicycle&limit=100")
+
+
+def test_what_a_comparison_draws_is_in_no_history(api: httpx.Client) -> None:
+    before = [job["job_id"] for job in api.get("/jobs").json()["jobs"]]
+    found = compared(api, seeds=1)
+    assert [job["job_id"] for job in api.get("/jobs").json()["jobs"]] == before
+    own = api.get("/jobs", params={"batch": found["comparison_id"]}).json()["jobs"]
+    sides = {picture["job_id"] for side in found["prompts"][0]["sides"] for picture in side["pictures"]}
+    assert {job["job_id"] for job in own} == sides
+    job = api.post("/generate", json={"prompt": "a cup"}).json()["job_id"]
+    assert api.get("/jobs", params={"limit": 1}).json()["jobs"][0]["job_id"] == job
+
+
+def test_nothing_of_a_blind_comparison_names_its_jobs_before_it_is_judged(api: httpx.Client) -> None:
+    id = compared(api, seeds=1, blind=True)["comparison_id"]
+    veiled = (f"/jobs?batch={id}", f"/batches/{id}/zip", f"/batches/{id}/sheet")
+    for path in veiled:
+        answer = api.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "withheld"), path
+        assert f"POST /compare/{id}/pick" in answer.json()["error"]["message"]
+    told = "".join(api.get(path).text for path in (f"/compare/{id}", f"/batches/{id}", "/batches", *LISTS))
+    assert api.post(f"/compare/{id}/pick", json={"prompt": 0, "choice": "A"}).json()["revealed"]
+    named = api.get(f"/compare/{id}").json()["prompts"][0]["sides"]
+    pictures = [picture for side in named for picture in side["pictures"]]
+    assert len(pictures) == 2
+    assert not any(picture[name] in told for picture in pictures for name in ("job_id", "asset_id"))
+    assert [api.get(path).status_code for path in veiled] == [200, 200, 200]
+    for path in LISTS[1:]:
+        assert all(picture["asset_id"] in api.get(path).text for picture in pictures), path
+    kept = api.put(f"/images/{pictures[0]['asset_id']}/favourite")
+    assert kept.status_code == 204, kept.text
+
+
+def test_failures_of_a_blind_comparison_are_named_once_it_is_judged(api: httpx.Client) -> None:
+    file = "prompt\npoison cake\na cup\n"
+    assert api.post("/prompt-sets/harm", content=file, headers={"content-type": "text/csv"}).status_code == 201
+    id = compared(api, prompt=None, prompt_set="harm", blind=True)["comparison_id"]
+    told = api.get(f"/batches/{id}").json()
+    assert (told["counts"]["failed"], told["failures"]) == (2, [])
+    api.post(f"/compare/{id}/pick", json={"prompt": 1, "choice": "A"})
+    assert [failure["line"] for failure in api.get(f"/batches/{id}").json()["failures"]] == [1, 1]
+
+
 def test_letters_are_shuffled_for_each_prompt(api: httpx.Client) -> None:
     file = "prompt\n" + "".join(f"thing number {number}\n" for number in range(12))
     api.post("/prompt-sets/many", content=file, headers={"content-type": "text/csv"})
