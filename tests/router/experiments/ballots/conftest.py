@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from PIL import Image
 
 from configs.experiments import StopConfig
 from router.api.app import create_app
+from router.experiments.ballots.store import BallotStore
 from router.studio import Studio
 from tests.contract.job_samples import Clock
 from tests.router.experiments.ballots.samples import ARMS, Drawn, Gallery, a_colourful_png, a_phase, a_png
@@ -101,6 +102,8 @@ def booth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booth]:
     folder: Path = tmp_path_factory.mktemp("booth")
     asyncio.run(prepare(painted_studio(folder)))
     studio, clock = painted_studio(folder), Clock()
+    chance = np.random.default_rng(1)  # which ballots are checks decides how many votes there are to count
+    studio = replace(studio, ballots=BallotStore(studio.experiments.store, chance))
     studio.ballots.clock = clock
     with (
         serving(create_app(studio)) as url,
