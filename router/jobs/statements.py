@@ -33,6 +33,7 @@ from router.jobs.tables import (
     jobs,
     rates,
 )
+from router.people.quotas.tables import quota_charges
 from router.plan import BLIND, COMPARED
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
@@ -170,6 +171,7 @@ HEARTBEAT = (
     )
     .returning(jobs.c.cancel_requested)
 )
+_IS_CHARGED = exists().where(quota_charges.c.job_id == bindparam("of_job"))  # so that others need no statement more
 END = (
     update(jobs)
     .where(_FENCED)
@@ -181,7 +183,7 @@ END = (
         last_seq=jobs.c.last_seq + 1,
         **_NO_LEASE,
     )
-    .returning(jobs.c.last_seq)
+    .returning(jobs.c.last_seq, _IS_CHARGED.label("is_charged"))
 )
 HOLD = update(jobs).where(_FENCED).values(lease_token=jobs.c.lease_token).returning(jobs.c.id)
 RELEASE = update(jobs).where(_FENCED).values(**_NO_LEASE).returning(jobs.c.id)

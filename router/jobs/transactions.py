@@ -133,10 +133,11 @@ def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFai
     """The last event of the job."""
     reason = None if failure is None else failure.model_dump_json()
     payload = {} if failure is None else failure.model_dump()
-    seq = _fenced(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
+    ended = _fenced_row(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
     outputs.remove_outputs(connection, lease.job.id)
-    settle(connection, lease.job.id)
-    return _write_event(connection, JobEvent(lease.job.id, seq, _EVENT_OF[status], payload, now))
+    if ended.is_charged:
+        settle(connection, lease.job.id)
+    return _write_event(connection, JobEvent(lease.job.id, ended.last_seq, _EVENT_OF[status], payload, now))
 
 
 def complete(connection: Connection, lease: Lease, image: ImageRecord, now: datetime) -> tuple[JobEvent, JobEvent]:
@@ -260,12 +261,16 @@ def _claim_files(connection: Connection, image: ImageRecord, expected: bool) -> 
 
 
 def _fenced(connection: Connection, statement: Update, lease: Lease, **values: Any) -> Any:
-    """What a write returns that is allowed only while `lease` holds. Raises `LeaseLost`."""
+    """The first of what a write returns that is allowed only while `lease` holds. Raises `LeaseLost`."""
+    return _fenced_row(connection, statement, lease, **values)[0]
+
+
+def _fenced_row(connection: Connection, statement: Update, lease: Lease, **values: Any) -> AnyRow:
     holder = {"of_job": lease.job.id, "worker": lease.worker, "token": lease.token}
     row = connection.execute(statement, holder | values).one_or_none()
     if row is None:
         raise LeaseLost(f"Worker {lease.worker} no longer holds job {lease.job.id}: stop and discard")
-    return row[0]
+    return row
 
 
 def _write_event(connection: Connection, event: JobEvent) -> JobEvent:

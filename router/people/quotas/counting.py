@@ -7,7 +7,7 @@ there. They are taken in one order (`SUBJECTS`), and after the rows of jobs, so 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,13 +35,13 @@ def charge(connection: Connection, claim: Claim, demands: Sequence[Demand], now:
     """Count jobs whose rows were written just now. Returns how each limit then stands. Raises `QuotaReached`, which
     takes the jobs back, too."""
     quotas = _quotas_of(connection, claim)
-    states: list[QuotaState] = []
-    for subject, quota in quotas.items():
-        states += _count(connection, subject, claim.subjects[subject], quota, demands, now)
+    if not quotas:
+        return ()
+    states = _count(connection, claim, quotas, demands, now)
     over = next((one for one in states if one.used > one.limit), None)
     if over is not None:
         raise _refuse(connection, over, demands, states)
-    charges = (
+    charges = [
         {
             "job_id": one.job_id,
             "subject": subject,
@@ -52,9 +52,9 @@ def charge(connection: Connection, claim: Claim, demands: Sequence[Demand], now:
         }
         for one in demands
         for subject in quotas
-    )
-    statements.INSERT_CHARGES.run(connection, *charges)
-    return tuple(states)
+    ]
+    statements.add_charges(connection, charges)
+    return states
 
 
 def settle(connection: Connection, job_id: str) -> None:
@@ -85,10 +85,13 @@ def seconds_to_midnight(now: datetime) -> int:
 
 def _quotas_of(connection: Connection, claim: Claim) -> dict[Subject, Quota]:
     """What holds for each subject that has any limit, in the order in which they are counted."""
-    asked = {"user": claim.user, "space": claim.space, "key": claim.key or ""}
-    said = {row.subject: read_limits(row) for row in connection.execute(statements.OF_CLAIM, asked)}
+    said = {row.subject: read_limits(row) for row in connection.execute(statements.OF_CLAIM, _ids(claim))}
     held = {one: said.get(one, _NOTHING).over(claim.defaults.of(one)) for one in SUBJECTS if one in claim.subjects}
     return {one: quota for one, quota in held.items() if quota != _NO_LIMIT}
+
+
+def _ids(claim: Claim) -> dict[str, str]:
+    return {"user": claim.user, "space": claim.space, "key": claim.key or ""}
 
 
 def read_limits(row: AnyRow) -> Limits:
@@ -97,26 +100,31 @@ def read_limits(row: AnyRow) -> Limits:
 
 
 def _count(
-    connection: Connection, subject: Subject, id: str, quota: Quota, demands: Sequence[Demand], now: datetime
-) -> Iterator[QuotaState]:
+    connection: Connection, claim: Claim, quotas: Mapping[Subject, Quota], demands: Sequence[Demand], now: datetime
+) -> tuple[QuotaState, ...]:
+    """How each limit stands with all that is asked for. Jobs are counted once the rows of the day are held: only then
+    is nobody else accepting some."""
     added = {
-        "subject": subject,
-        "id": id,
         "day": day_of(now),
         "pictures": sum(one.pictures for one in demands),
         "device_seconds": sum(one.device_seconds for one in demands),
     }
-    used = connection.execute(statements.ADD_USE, added).one()
-    in_flight = 0
-    if quota.jobs_in_flight is not None:
-        of = {"of_subject": subject, "of_id": id}
-        in_flight = connection.execute(statements.IN_FLIGHT, of).scalar_one() + len(demands)
-    standing = Standing(subject, id, quota, None, in_flight, used.pictures, used.device_seconds)
-    return standing.states(seconds_to_midnight(now))
+    uses = [{"subject": subject, "id": claim.subjects[subject], **added} for subject in quotas]
+    taken = {row.subject: row for row in statements.add_use(connection, uses)}
+    in_flight: dict[str, int] = {}
+    if any(quota.jobs_in_flight is not None for quota in quotas.values()):
+        counted = connection.execute(statements.IN_FLIGHT_OF_CLAIM, _ids(claim))
+        in_flight = {row.subject: row.jobs for row in counted}
+    states: list[QuotaState] = []
+    for subject, quota in quotas.items():
+        jobs_now, row = in_flight.get(subject, 0) + len(demands), taken[subject]
+        id, used = claim.subjects[subject], (row.pictures, row.device_seconds)
+        states += Standing(subject, id, quota, None, jobs_now, *used).states(seconds_to_midnight(now))
+    return tuple(states)
 
 
 def _refuse(
-    connection: Connection, over: QuotaState, demands: Sequence[Demand], states: Sequence[QuotaState]
+    connection: Connection, over: QuotaState, demands: Sequence[Demand], states: tuple[QuotaState, ...]
 ) -> QuotaReached:
     asked = {
         "jobs_in_flight": len(demands),
@@ -127,7 +135,7 @@ def _refuse(
     if asked <= over.limit:  # else no waiting helps
         retry_after = _free_in(connection, over) if over.resets_in is None else over.resets_in
     message = describe_reached(over, asked, retry_after)
-    return QuotaReached(message, reached=over, retry_after=retry_after, states=tuple(states))
+    return QuotaReached(message, reached=over, retry_after=retry_after, states=states)
 
 
 def _free_in(connection: Connection, over: QuotaState) -> int:
@@ -157,6 +165,9 @@ def _correct(connection: Connection, charges: Sequence[AnyRow], pictures: int, s
         sums = back[SUBJECTS.index(row.subject), row.subject, row.id, row.day]
         sums[0] += pictures - row.pictures
         sums[1] += seconds - row.device_seconds
-    for (_, subject, id, day), (more_pictures, more_seconds) in sorted(back.items()):
-        of = {"subject": subject, "id": id, "day": day}
-        connection.execute(statements.ADD_USE, of | {"pictures": int(more_pictures), "device_seconds": more_seconds})
+    uses = [
+        {"subject": subject, "id": id, "day": day, "pictures": int(more[0]), "device_seconds": more[1]}
+        for (_, subject, id, day), more in sorted(back.items())
+    ]
+    if uses:
+        statements.add_use(connection, uses)
