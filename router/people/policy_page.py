@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 
 from router.people.policy import POLICY, Rule, Whose
@@ -20,21 +19,20 @@ _WHOSE = {
 
 
 def table() -> str:
-    """A line for each rule, with the routes that have it."""
-    routes: dict[Rule, list[str]] = defaultdict(list)
+    """A line for each rule, with the first of the routes that have it."""
+    first: dict[Rule, str] = {}
     for route, rule in POLICY.items():
-        routes[rule].append(route)
-    lines = ["| who | scope | on what | routes |", "|---|---|---|---|"]
-    lines += [_line(rule, found) for rule, found in routes.items()]
-    return "\n".join(lines) + "\n"
+        first.setdefault(rule, route)
+    lines = ["| who | scope | on what | as |", "|---|---|---|---|"]
+    return "\n".join([*lines, *(_line(rule, route) for rule, route in first.items())]) + "\n"
 
 
-def _line(rule: Rule, routes: list[str]) -> str:
+def _line(rule: Rule, route: str) -> str:
     who = "anybody" if rule.whose is Whose.PUBLIC else "whoever has signed in"
     if rule.roles:
         who = ", ".join(sorted(rule.roles - {"admin"})) or "admin"
     scope = "" if rule.scope is None else f"`{rule.scope}`"
-    return f"| {who} | {scope} | {_WHOSE[rule.whose]} | {', '.join(f'`{route}`' for route in sorted(routes))} |"
+    return f"| {who} | {scope} | {_WHOSE[rule.whose]} | `{route}` |"
 
 
 def fill(page: str) -> str:

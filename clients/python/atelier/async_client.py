@@ -32,6 +32,7 @@ from atelier.quotas import AsyncQuotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
+from atelier.spaces import AsyncSpaces
 from atelier.transports import AsyncTransport, check_way
 from atelier.unpacking import written_whole
 
@@ -74,6 +75,7 @@ class AsyncAtelier:
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = AsyncChampions(self._walk, retry)
         """What each asset type and quality is drawn with."""
+        self.spaces = AsyncSpaces(self._run)
         self.quotas = AsyncQuotas(self._run)
         """What you may have drawn; for operators, what others may."""
         self.audit = AsyncAudit(self._run, self._walk, retry)

@@ -56,7 +56,9 @@ class Session:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"User-Agent": f"atelier-python/{VERSION}"}
+        space = os.environ.get("ATELIER_SPACE", "").strip()
+        at_work = {"X-Atelier-Space": to_header(space, "ATELIER_SPACE")} if space else {}
+        return {"User-Agent": f"atelier-python/{VERSION}", **at_work}
 
     def url(self, path: str) -> httpx.URL:
         """A path of the API, or an absolute address as it is; raises UnexpectedAnswer for one that leads nowhere, which

@@ -94,6 +94,6 @@ def test_who_has_not_signed_in_is_told_how(tmp_path: Path) -> None:
     assert client.get("/").status_code == 200
 
 
-def test_the_readme_shows_the_table_as_it_is() -> None:
+def test_the_readme_shows_the_rules_as_they_are() -> None:
     page = README.read_text(encoding="utf-8")
     assert fill(page) == page, "run python -m router.people.policy_page"

@@ -24,6 +24,7 @@ from atelier.cli import (
     loras,
     people,
     quota,
+    spaces,
     uploads,
 )
 from atelier.cli.options import EXIT_CODES, ExitCode
@@ -75,6 +76,7 @@ app.add_typer(people.keys_app, name="keys", epilog=EXIT_CODES)
 app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)
 app.add_typer(champions.app, name="champions", epilog=EXIT_CODES)
 app.add_typer(quota.app, name="quota", epilog=EXIT_CODES)
+app.add_typer(spaces.app, name="spaces", epilog=EXIT_CODES)
 
 
 @app.callback()

@@ -1,0 +1,161 @@
+"""`atelier spaces`: teams, who is in them, and what is drawn with for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from atelier.cli import options
+from atelier.cli.answers import answering
+from atelier.cli.draw import PATIENCE
+from atelier.cli.layout import Fact, Table
+from atelier.cli.options import DEFAULT_URL, EXIT_CODES
+from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
+from atelier.client import Atelier
+from atelier.spaces import Space, SpaceDefaults
+
+_DEFAULTS = tuple(SpaceDefaults.model_fields)
+
+app = typer.Typer(help="List the spaces that you are in, and change those that you lead. ATELIER_SPACE names yours.")
+
+Id = Annotated[str, typer.Argument(metavar="SPACE", parser=options.an_id, help="Of `atelier spaces`.")]
+Somebody = Annotated[str, typer.Argument(metavar="PRINCIPAL", parser=options.an_id, help="Who.")]
+Name = Annotated[str | None, typer.Option("--name", parser=options.a_text, metavar="TEXT", help="For people.")]
+Default = Annotated[
+    list[str] | None,
+    typer.Option("--default", metavar="FIELD=ID", help=f"What is drawn with: {', '.join(_DEFAULTS)}. Repeat it."),
+]
+
+
+def _read_defaults(said: Sequence[str] | None) -> dict[str, str] | None:
+    """Of `FIELD=ID`; a single `none` takes all of them away."""
+    if said is None:
+        return None
+    if list(said) == ["none"]:
+        return {}
+    parts = (one.partition("=") for one in said)
+    read = {field: value for field, _, value in parts}
+    for field, value in read.items():
+        if field not in _DEFAULTS or not value:
+            raise typer.BadParameter(
+                f"'{field}' is none: write FIELD=ID, FIELD one of {', '.join(_DEFAULTS)}", param_hint="--default"
+            )
+    return read
+
+
+@app.callback(invoke_without_command=True)
+def spaces(
+    context: typer.Context,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """List the spaces that you are in; of an admin, all."""
+    if context.invoked_subcommand is not None:
+        return
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        found = studio.spaces.list()
+        if as_json:
+            print_json({"spaces": [one.model_dump(mode="json") for one in found]})
+        elif not found:
+            say("You are in no space.")
+        else:
+            rows = [(one.id, str(len(one.members)), _state(one), one.name) for one in found]
+            print_table(Table(("space", "members", "state"), rows, prose="name"))
+
+
+@app.command("show", epilog=EXIT_CODES)
+def show(id: Id, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
+    """Show who is in a space, and what is drawn with for it."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        _answer(studio.spaces.get(id), as_json)
+
+
+@app.command("create", epilog=EXIT_CODES)
+def create(
+    id: Annotated[str, typer.Argument(metavar="SPACE", parser=options.an_id, help="Small letters, digits, - and _.")],
+    name: Name = None,
+    default: Default = None,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Make a space; for admins."""
+    defaults = _read_defaults(default)
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        _answer(studio.spaces.create(id, name or "", defaults), as_json)
+
+
+@app.command("change", epilog=EXIT_CODES)
+def change(
+    id: Id,
+    name: Name = None,
+    default: Default = None,
+    archive: Annotated[
+        bool | None, typer.Option("--archive/--restore", help="Let nothing new be made in it, or again.")
+    ] = None,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Change a space that you lead; `--default none` takes its defaults away."""
+    defaults = _read_defaults(default)
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        _answer(studio.spaces.change(id, name=name, defaults=defaults, archived=archive), as_json)
+
+
+@app.command("delete", epilog=EXIT_CODES)
+def delete(
+    id: Id, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None
+) -> None:
+    """Delete a space; one in which something was made is archived in place. For admins."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        deleted = studio.spaces.delete(id)
+        if as_json:
+            print_json({"id": id, "deleted": deleted})
+        else:
+            print_line(f"{id} is gone." if deleted else f"{id} is archived: pictures were made in it, and stay.")
+
+
+@app.command("let-in", epilog=EXIT_CODES)
+def let_in(
+    id: Id,
+    principal: Somebody,
+    lead: Annotated[bool, typer.Option("--lead", help="As its lead, who says who else is in it.")] = False,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Let somebody into a space that you lead."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        _answer(studio.spaces.let_in(id, principal, "lead" if lead else "member"), as_json)
+
+
+@app.command("take-out", epilog=EXIT_CODES)
+def take_out(
+    id: Id,
+    principal: Somebody,
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Let somebody see a space no more; what they made in it stays there."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        _answer(studio.spaces.take_out(id, principal), as_json)
+
+
+def _state(space: Space) -> str:
+    return "in use" if space.archived_at is None else "archived"
+
+
+def _answer(space: Space, as_json: bool) -> None:
+    if as_json:
+        print_json(space.model_dump(mode="json"))
+        return
+    defaults = space.defaults.model_dump(exclude_none=True)
+    facts = [Fact("space", space.id), Fact("name", space.name), Fact("state", _state(space))]
+    facts += [Fact(name.replace("_", " "), value) for name, value in defaults.items()]
+    facts += [Fact(one.role, f"{one.name} ({one.principal})") for one in space.members]
+    print_facts(facts)

@@ -1,0 +1,82 @@
+"""Spaces from Python and the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from atelier import AsyncAtelier, Atelier, Retry
+from atelier.errors import NotFound
+
+from tests.clients.cli.terminal import shown
+from tests.studio import running_studio
+
+ONCE = Retry(attempts=0)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("spaces")) as url:
+        yield url
+
+
+def ran(url: str, *arguments: str, code: int = 0) -> str:
+    done = shown(url, "spaces", *arguments, columns=120)
+    assert done.code == code, done.err
+    return done.out if code == 0 else done.err
+
+
+def test_a_space_is_made_changed_and_deleted(url: str) -> None:
+    with Atelier(url, retry=ONCE) as studio:
+        made = studio.spaces.create("brand", "Brand team", {"quality": "draft"})
+        assert (made.name, made.defaults.quality, made.members) == ("Brand team", "draft", ())
+        (lead,) = studio.spaces.let_in("brand", "dev", "lead").members
+        assert (lead.principal, lead.role) == ("dev", "lead")
+        assert studio.spaces.change("brand", defaults={}).defaults.quality is None
+        assert studio.spaces.change("brand", archived=True).archived_at is not None
+        assert studio.spaces.take_out("brand", "dev").members == ()
+        assert [one.id for one in studio.spaces.list()] == ["brand", "home"]
+        assert studio.spaces.delete("brand") is True
+        with pytest.raises(NotFound):
+            studio.spaces.get("brand")
+
+
+def test_the_same_awaited(url: str) -> None:
+    async def way() -> None:
+        async with AsyncAtelier(url, retry=ONCE) as studio:
+            await studio.spaces.create("later")
+            assert (await studio.spaces.get("later")).name == "later"
+            assert (await studio.spaces.change("later", name="Later")).name == "Later"
+            await studio.spaces.let_in("later", "dev")
+            await studio.spaces.take_out("later", "dev")
+            assert "later" in [one.id for one in await studio.spaces.list()]
+            assert await studio.spaces.delete("later")
+
+    asyncio.run(way())
+
+
+def test_the_environment_says_for_which_space_one_works(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Atelier(url, retry=ONCE) as studio:
+        studio.spaces.create("drafts", defaults={"quality": "draft"})
+    monkeypatch.setenv("ATELIER_SPACE", "drafts")
+    with Atelier(url, retry=ONCE) as studio:
+        assert studio.generate("a fox").quality == "draft"
+        assert studio.spaces.delete("drafts") is False
+
+
+def test_the_command_line_does_all_of_it(url: str) -> None:
+    assert "quality" in ran(url, "create", "cli", "--name", "The team", "--default", "quality=draft")
+    assert "dev" in ran(url, "let-in", "cli", "dev", "--lead")
+    listed: Any = json.loads(ran(url, "--json"))
+    assert {"cli", "home"} <= {one["id"] for one in listed["spaces"]}
+    assert "The team" in ran(url)
+    assert "archived" in ran(url, "change", "cli", "--archive", "--default", "none")
+    assert "in use" in ran(url, "change", "cli", "--restore")
+    assert "The team" in ran(url, "show", "cli")
+    ran(url, "take-out", "cli", "dev")
+    assert "cli is gone" in ran(url, "delete", "cli")
+    assert "FIELD=ID" in ran(url, "create", "other", "--default", "colour=red", code=2)
+    assert "choose one of" in ran(url, "create", "other", "--default", "model=gone", code=2)
