@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Analytics
+         * @description How much was drawn in some days, with what, and how much of it was kept.
+         */
+        get: operations["read_analytics_analytics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/asset-types": {
         parameters: {
             query?: never;
@@ -2399,6 +2419,58 @@ export interface components {
         ActiveBody: {
             /** Active */
             active: boolean;
+        };
+        /**
+         * AnalyticsBody
+         * @description What was drawn in some days, and what became of it.
+         */
+        AnalyticsBody: {
+            /** Asset Types */
+            asset_types: components["schemas"]["FacetValue"][];
+            /**
+             * Days
+             * @description those with a picture, in order
+             */
+            days: components["schemas"]["UsageDay"][];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Jobs */
+            jobs: number;
+            /**
+             * Kept
+             * @description of these pictures, those that are somebody's favourites or in a collection by now
+             */
+            kept: number;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Loras */
+            loras: components["schemas"]["FacetValue"][];
+            /** Models */
+            models: components["schemas"]["FacetValue"][];
+            /**
+             * Of
+             * @description me, all, or the id of a space
+             */
+            of: string;
+            /**
+             * Picks
+             * @description made in comparisons
+             */
+            picks: number;
+            /**
+             * Pictures
+             * @description drawn
+             */
+            pictures: number;
+            time_saved: components["schemas"]["TimeSaved"];
+            /** Uploads */
+            uploads: number;
         };
         /**
          * AppliedLora
@@ -7729,6 +7801,19 @@ export interface components {
             tiles: number;
         };
         /**
+         * TimeSaved
+         * @description An estimate, and nothing that was measured: every kept picture counts for as many minutes as the profile says
+         *     that making one by hand takes.
+         */
+        TimeSaved: {
+            /** How */
+            how: string;
+            /** Minutes */
+            minutes: number;
+            /** Minutes Per Kept Picture */
+            minutes_per_kept_picture: number;
+        };
+        /**
          * TokensBody
          * @description What to show from now on, for `expires_in` seconds, and what to get the next ones with.
          */
@@ -7825,6 +7910,21 @@ export interface components {
             size: components["schemas"]["Size"];
             /** Upscaler */
             upscaler: string;
+        };
+        /**
+         * UsageDay
+         * @description Of the pictures that were made on a day, in UTC.
+         */
+        UsageDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Kept */
+            kept: number;
+            /** Pictures */
+            pictures: number;
         };
         /**
          * UseBody
@@ -8010,6 +8110,7 @@ export interface components {
 export type AcknowledgeWish = components['schemas']['AcknowledgeWish'];
 export type AcknowledgementBody = components['schemas']['AcknowledgementBody'];
 export type ActiveBody = components['schemas']['ActiveBody'];
+export type AnalyticsBody = components['schemas']['AnalyticsBody'];
 export type AppliedLora = components['schemas']['AppliedLora'];
 export type ApproveBody = components['schemas']['ApproveBody'];
 export type ArmBody = components['schemas']['ArmBody'];
@@ -8235,10 +8336,12 @@ export type StyleReport = components['schemas']['StyleReport'];
 export type TagsBody = components['schemas']['TagsBody'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
+export type TimeSaved = components['schemas']['TimeSaved'];
 export type TokensBody = components['schemas']['TokensBody'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
+export type UsageDay = components['schemas']['UsageDay'];
 export type UseBody = components['schemas']['UseBody'];
 export type UsedBy = components['schemas']['UsedBy'];
 export type Uses = components['schemas']['Uses'];
@@ -8250,6 +8353,80 @@ export type VoteTaken = components['schemas']['VoteTaken'];
 export type VotesTaken = components['schemas']['VotesTaken'];
 export type $defs = Record<string, never>;
 export interface operations {
+    read_analytics_analytics_get: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC; 30 days if absent */
+                from?: string | null;
+                /** @description The last day, in UTC; today if absent */
+                to?: string | null;
+                /** @description all: for operators */
+                of?: "me" | "space" | "all";
+                /** @description Which, with of=space; your own if absent */
+                space?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_asset_types_asset_types_get: {
         parameters: {
             query?: never;

@@ -300,6 +300,9 @@ class ProfileConfig(Frozen):
     lora_cache_gb: float = Field(
         default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
     )
+    minutes_per_kept_picture: float = Field(
+        default=20.0, ge=0, description="of work by hand that a picture that is kept stands for, in /analytics"
+    )
     owner: str = Field(default="dev", description="the user that every request belongs to where nobody signs in")
     sign_in: SignInConfig = SignInConfig()
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one conductor works on at a time")

@@ -14,6 +14,7 @@ from router.assets.collections.store import CollectionStore
 from router.assets.keeping.store import KeepingStore
 from router.assets.search.store import ImageStore
 from router.assets.sharing.store import ShareStore
+from router.assets.usage.store import UsageStore
 from router.batches.store import BatchStore
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
@@ -50,6 +51,7 @@ class Studio:
     keeping: KeepingStore
     collections: CollectionStore
     shares: ShareStore
+    usage: UsageStore
     batches: BatchStore
     experiments: Standing
     metrics: Metrics
@@ -95,6 +97,7 @@ class Studio:
             keeping=KeepingStore(store.database),
             collections=CollectionStore(store.database),
             shares=ShareStore(store.database),
+            usage=UsageStore(store.database),
             batches=BatchStore(store.database),
             experiments=Standing(experiments, metrics),
             metrics=metrics,

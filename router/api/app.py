@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
 from router.api import (
+    analytics,
     asset_types,
     audit,
     auth,
@@ -81,7 +82,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         app.include_router(routes, responses=error_responses(401, 503))
-    for module in (images, collections, sharing):
+    for module in (images, collections, sharing, analytics):
         app.include_router(module.routes, responses=error_responses(401, 503))
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         app.include_router(module.routes, responses=error_responses(401, 503))

@@ -95,6 +95,7 @@ COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
 KEEP = _rule(Whose.SPACE, Scope.IMAGES_WRITE, *_SEERS)
 LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
 KNOW = _rule(Whose.ANY, Scope.EXPERIMENTS_READ)
+LOOK_OR_OPERATE = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS, Role.OPERATOR)
 ASK = _rule(Whose.ANY, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
 VOTE = _rule(Whose.SELF, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
 JUDGE = _rule(Whose.ANY, Scope.EXPERIMENTS_READ, *_JUDGES)
@@ -173,6 +174,7 @@ POLICY: dict[str, Rule] = {
     "POST /batches/{batch_id}/acknowledge": LOOK,
     "POST /images/{asset_id}/acknowledge": LOOK,
     "POST /jobs/{job_id}/acknowledge": LOOK,
+    "GET /analytics": LOOK_OR_OPERATE,
     "GET /pictures": LOOK,
     "POST /pictures": COMPARE,
     "GET /pictures/{picture_id}": LOOK,

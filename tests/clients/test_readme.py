@@ -24,7 +24,7 @@ def environment(url: str) -> dict[str, str]:
 
 
 def test_the_readme_has_examples() -> None:
-    assert len(PROGRAMS) == 7
+    assert len(PROGRAMS) == 8
     assert len(SESSIONS) == 1
 
 

@@ -13,7 +13,7 @@ from configs.errors import InvalidRequest, NotFound
 from router.assets.search.model import Listed
 from router.assets.search.question import Filters, Question, Sort
 from router.assets.search.store import ImageStore
-from router.jobs.model import ImageRecord, NewJob
+from router.jobs.model import ImageRecord, JobStatus, NewJob
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.people.viewer import Viewer
@@ -42,6 +42,7 @@ class Searched:
             lease = await leased(self.jobs)
             picture: ImageRecord = a_picture(0).model_copy(update=changes)
             await self.jobs.add_image(lease, picture)
+            await self.jobs.end(lease, JobStatus.COMPLETE)
 
     async def find(self, query: str = "", owner: str = "ana", sort: Sort = "newest", **filters: Any) -> list[str]:
         """Their prompts."""

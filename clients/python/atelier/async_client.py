@@ -16,12 +16,14 @@ from atelier import calls, signing_in
 from atelier.audit import AsyncAudit
 from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.champions import AsyncChampions
+from atelier.collecting import AsyncCollections
 from atelier.comparisons import AsyncComparisons
 from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import AsyncExperiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.gallery import AsyncGallery
 from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
@@ -65,6 +67,10 @@ class AsyncAtelier:
             check_way(self._session.base)
         self.iterating = AsyncIterating(self._run)
         """What comes after a finished picture: more of it, more like it, other words, a better quality."""
+        self.gallery = AsyncGallery(self._run)
+        """All pictures that you may see: searched, kept, tagged, deleted."""
+        self.collections = AsyncCollections(self._run)
+        """Pictures put together, and links that show them."""
         self.library = AsyncLibrary(self._run)
         """What people make, in versions."""
         self.batches = AsyncBatches(self._walk, retry, patience)

@@ -52,7 +52,7 @@ class Call(Generic[T]):
     method: str
     url: str
     parse: Callable[[httpx.Response], T]
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int | list[str]] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, tuple[str, bytes | Path]] = field(default_factory=dict)

@@ -15,12 +15,14 @@ from atelier import calls, signing_in
 from atelier.audit import Audit
 from atelier.batches import Batch, Batches, BatchOptions
 from atelier.champions import Champions
+from atelier.collecting import Collections
 from atelier.comparisons import Comparisons
 from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import Experiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
+from atelier.gallery import Gallery
 from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
@@ -64,6 +66,10 @@ class Atelier:
             check_way(self._session.base)
         self.iterating = Iterating(self._run)
         """What comes after a finished picture: more of it, more like it, other words, a better quality."""
+        self.gallery = Gallery(self._run)
+        """All pictures that you may see: searched, kept, tagged, deleted."""
+        self.collections = Collections(self._run)
+        """Pictures put together, and links that show them."""
         self.library = Library(self._run)
         """What people make, in versions."""
         self.batches = Batches(self._walk, retry, patience)

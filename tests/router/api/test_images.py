@@ -92,3 +92,39 @@ def test_bad_input_is_answered_in_a_sentence(api: httpx.Client, query: dict[str,
 def test_a_picture_that_is_not_there_is_not_found(api: httpx.Client) -> None:
     for id in ("pic_nothing", "pic_%00", "%E2%98%83"):
         assert api.get(f"/images/{id}").status_code == 404
+
+
+def test_analytics_count_jobs_and_pictures_of_today(api: httpx.Client) -> None:
+    before = api.get("/analytics").json()
+    image = drawn(api, prompt="counted once", num_variations=2)
+    assert api.put(f"/images/{image['asset_id']}/favourite").status_code == 204
+    after = api.get("/analytics").json()
+    told = ("pictures", "jobs", "kept")
+    assert [after[name] - before[name] for name in told] == [2, 1, 1]
+    assert after["time_saved"]["minutes"] - before["time_saved"]["minutes"] == 20.0
+    assert "an estimate" in after["time_saved"]["how"]
+    assert after["days"][-1]["pictures"] >= 2
+    assert api.get("/analytics", params={"of": "all"}).json()["jobs"] >= after["jobs"]
+
+
+@pytest.mark.parametrize("query", [{"from": "2026-02-01", "to": "2026-01-01"}, {"from": "1999-01-01"}])
+def test_analytics_of_days_that_cannot_be_are_refused(api: httpx.Client, query: dict[str, str]) -> None:
+    answer = api.get("/analytics", params=query)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "from")
+
+
+def test_favourites_tags_and_deletion_over_http(api: httpx.Client) -> None:
+    image = drawn(api, prompt="a walrus")
+    path = f"/images/{image['asset_id']}"
+    assert api.put(f"{path}/tags", json={"tags": ["Sea", "ice"]}).json() == {"tags": ["ice", "sea"]}
+    assert api.put(f"{path}/favourite").status_code == 204
+    (found_again,) = found(api, q="walrus", tag="sea", favourite="true")
+    assert (found_again["tags"], found_again["favourite"]) == (["ice", "sea"], True)
+    bad = api.put(f"{path}/tags", json={"tags": ["a\u0007b"]})
+    assert (bad.status_code, bad.json()["error"]["field"]) == (422, "tags")
+    assert api.delete(path).status_code == 204
+    assert found(api, q="walrus") == []
+    assert httpx.get(image["url"]).status_code == 404
+    assert image["asset_id"] in [one["asset_id"] for one in found(api, deleted="true")]
+    assert api.post(f"{path}/restore").json()["prompt"] == "a walrus"
+    assert httpx.get(image["url"]).status_code == 200

@@ -15,9 +15,11 @@ from atelier.cli import (
     batches,
     catalog,
     champions,
+    collecting,
     comparing,
     draw,
     experiments,
+    gallery,
     iterating,
     jobs,
     library,
@@ -59,6 +61,13 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cancel": jobs.cancel,
     "grid": jobs.grid,
     "pictures": uploads.pictures,
+    "history": gallery.history,
+    "favourite": gallery.favourite,
+    "tag": gallery.tag,
+    "delete": gallery.delete,
+    "restore": gallery.restore,
+    "share": collecting.share,
+    "analytics": gallery.analytics,
     "models": catalog.models,
     "brand": catalog.brand,
     "open": jobs.open_page,
@@ -71,6 +80,8 @@ for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
 app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
+app.add_typer(gallery.app, name="images", epilog=EXIT_CODES)
+app.add_typer(collecting.app, name="collections", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
 app.add_typer(people.keys_app, name="keys", epilog=EXIT_CODES)
 app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)

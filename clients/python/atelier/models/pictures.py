@@ -44,6 +44,7 @@ class Image(Body):
     """A finished picture of the job `job_id`. `seed` draws it again; `generate` takes it wherever it takes one."""
 
     job_id: str = ""
+    asset_id: str = ""
 
     index: int
     url: str
