@@ -2104,6 +2104,27 @@ export interface paths {
         patch: operations["say_right_pictures__picture_id__patch"];
         trace?: never;
     };
+    "/pictures/{picture_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Picture
+         * @description Say that an upload is another picture than the one that it looks like: the licences of that one do not hold for
+         *     it, nor for what was made of it. Where it came as the same file, or with a recipe in it, they do.
+         */
+        post: operations["clear_picture_pictures__picture_id__clear_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prompt-sets/{id}": {
         parameters: {
             query?: never;
@@ -3626,6 +3647,14 @@ export interface components {
             kind: "clean";
             /** Megapixels */
             megapixels: number;
+        };
+        /**
+         * ClearWish
+         * @description Why an upload is another picture than the one that it looks like.
+         */
+        ClearWish: {
+            /** Reason */
+            reason: string;
         };
         /**
          * CollectionBody
@@ -8154,6 +8183,7 @@ export type CheckStage = components['schemas']['CheckStage'];
 export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
+export type ClearWish = components['schemas']['ClearWish'];
 export type CollectionBody = components['schemas']['CollectionBody'];
 export type CollectionChange = components['schemas']['CollectionChange'];
 export type CollectionWhole = components['schemas']['CollectionWhole'];
@@ -16638,6 +16668,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PictureBody"];
                 };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    clear_picture_pictures__picture_id__clear_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {

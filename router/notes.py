@@ -34,6 +34,7 @@ class NoteCode(StrEnum):
     CHOSEN = "chosen"
     ITERATED = "iterated"
     ENTRY_MOVED = "entry_moved"
+    RECOGNISED = "recognised"
     SPACE_DEFAULTS = "space_defaults"
 
 

@@ -29,6 +29,7 @@ from router.jobs.store import JobStore
 from router.library.library import Library
 from router.library.lora_intake import LoraIntake
 from router.library.store import LibraryStore
+from router.licences.recognition import Recogniser
 from router.licences.store import LicenceStore
 from router.live import Live
 from router.people.audit.store import AuditStore
@@ -62,6 +63,7 @@ class Studio:
     picks: PickStore
     blobs: BlobStore
     uploads: UploadStore
+    recogniser: Recogniser
     replicas: Replicas
     cold_starts: ColdStarts
     rates: Rates
@@ -90,6 +92,7 @@ class Studio:
         store, blobs = connect_jobs(installation), open_blobs(installation)
         library = Library(installation, LibraryStore(store.database), blobs)
         experiments = ExperimentStore(store.database)
+        recogniser = Recogniser(store.database, blobs, lambda: library.installation.catalog)
         return cls(
             library=library,
             store=store,
@@ -107,7 +110,8 @@ class Studio:
             runs=RunStore(store.database),
             picks=PickStore(store.database),
             blobs=blobs,
-            uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits),
+            uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits, recogniser),
+            recogniser=recogniser,
             replicas=replicas,
             cold_starts=ColdStarts(replicas),
             rates=Rates(),

@@ -106,6 +106,7 @@ def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
         await studio.experiments.refresh()
         following = [
             asyncio.create_task(studio.library.follow(), name="library"),
+            asyncio.create_task(studio.recogniser.follow(), name="recogniser"),
             asyncio.create_task(studio.experiments.follow(), name="experiments"),
             asyncio.create_task(studio.sign_in.issuers.follow(), name="issuers"),
         ]

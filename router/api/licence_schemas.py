@@ -142,6 +142,12 @@ class AcknowledgementBody(Frozen):
     at: datetime
 
 
+class ClearWish(Frozen):
+    """Why an upload is another picture than the one that it looks like."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class RightWish(Frozen):
     """Whose an upload is: `own`, `bought` (a licence for it), or `unknown`; and where it comes from."""
 

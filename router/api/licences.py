@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from configs.catalog import Catalog
 from configs.errors import StateConflict
 from configs.schema import Licence
+from configs.text import one_line
 from router.api.batches import BatchId
 from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
@@ -17,6 +18,7 @@ from router.api.jobs import JobId
 from router.api.licence_schemas import (
     AcknowledgementBody,
     AcknowledgeWish,
+    ClearWish,
     GrantBody,
     GrantsBody,
     GrantWish,
@@ -71,6 +73,14 @@ async def revoke_grant(studio: StudioDep, principal: PrincipalDep, grant_id: Gra
     """Revoke a grant: it holds no longer. It stays in the list."""
     revoked = await studio.licences.revoke(grant_id, principal.id, studio.audit.sign(principal))
     return grant_body(revoked, studio.licences.now)
+
+
+@routes.post("/pictures/{picture_id}/clear", status_code=204, responses=error_responses(404, 422))
+async def clear_picture(studio: StudioDep, principal: PrincipalDep, picture_id: AssetId, body: ClearWish) -> None:
+    """Say that an upload is another picture than the one that it looks like: the licences of that one do not hold for
+    it, nor for what was made of it. Where it came as the same file, or with a recipe in it, they do."""
+    reason, signature = one_line(body.reason, 500), studio.audit.sign(principal)
+    await studio.licences.clear(picture_id, principal.id, reason, signature)
 
 
 @routes.post("/images/{asset_id}/acknowledge", status_code=201, responses=error_responses(403, 404, 409, 422))

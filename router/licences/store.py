@@ -45,6 +45,11 @@ _SAY = (
     .where(upload_rights.c.picture_id == bindparam("of_picture"))
     .values(said=bindparam("word"), source=bindparam("of_source"), said_by=bindparam("by"), said_at=_NOW)
 )
+_CLEAR = (
+    update(upload_rights)
+    .where(upload_rights.c.picture_id == bindparam("of_picture"), upload_rights.c.cleared_at.is_(None))
+    .values(cleared_by=bindparam("by"), cleared_at=_NOW)
+)
 _ADD = text(
     "INSERT INTO upload_rights (picture_id, owner, said, source, said_by, said_at)"
     " SELECT id, owner, 'unknown', '', owner, created_at FROM assets"
@@ -107,6 +112,10 @@ class LicenceStore:
         found = await self._database.read(_RIGHTS, pictures=list(picture_ids))
         return {row.picture_id: rows.read_right(row) for row in found}
 
+    async def clear(self, picture_id: str, by: str, reason: str, signature: Signature | None = None) -> UploadRight:
+        """Note that an upload is another picture than the one that it looks like. Raises `NotFound`."""
+        return await self._database.write(_clear, picture_id, by, reason, signature, self._clock())
+
     async def say(self, said: UploadRight, signature: Signature | None = None) -> UploadRight:
         """Note whose an upload is. Raises `NotFound`."""
         return await self._database.write(_say, said, signature)
@@ -133,6 +142,19 @@ def _acknowledge(connection: Connection, one: Acknowledgement, signature: Signat
     _INSERT_ACKNOWLEDGEMENT.run(connection, rows.acknowledgement_row(one))
     told = {"purpose": one.purpose, "conditions": one.text}
     write_line(connection, signature, "licence.acknowledge", (one.subject.kind, one.subject.id), told, one.at)
+
+
+def _clear(
+    connection: Connection, picture_id: str, by: str, reason: str, signature: Signature | None, now: datetime
+) -> UploadRight:
+    changed = connection.execute(_CLEAR, {"of_picture": picture_id, "by": by, "now": now}).rowcount
+    found = connection.execute(_RIGHTS, {"pictures": [picture_id]}).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no picture {picture_id}")
+    if changed:
+        told = {"cleared": True, "reason": reason}
+        write_line(connection, signature, "licence.state", ("picture", picture_id), told, now)
+    return rows.read_right(found)
 
 
 def _say(connection: Connection, said: UploadRight, signature: Signature | None) -> UploadRight:

@@ -202,6 +202,7 @@ POLICY: dict[str, Rule] = {
     # Licences that were bought.
     "GET /licences/grants": OPERATE,
     "POST /licences/grants": OPERATE,
+    "POST /pictures/{picture_id}/clear": OPERATE,
     "DELETE /licences/grants/{grant_id}": OPERATE,
     # Experiments and votes.
     "GET /experiments": KNOW,

@@ -11,6 +11,7 @@ from router.ids import new_picture_id
 from router.jobs.model import UploadedPicture
 from router.jobs.store import JobStore
 from router.licences.model import NO_WORD, Word
+from router.licences.recognition import Recogniser
 from router.notes import Note
 from router.people.viewer import Viewer
 from router.pictures.intake import take_in
@@ -23,8 +24,8 @@ _AT_ONCE = 2  # pictures being decoded: each takes up to 200 MB meanwhile
 class UploadStore:
     """Takes pictures in. Used from one event loop."""
 
-    def __init__(self, store: JobStore, files: FileKeeper, limits: Limits) -> None:
-        self._store, self._files, self._limits = store, files, limits
+    def __init__(self, store: JobStore, files: FileKeeper, limits: Limits, recogniser: Recogniser) -> None:
+        self._store, self._files, self._limits, self._recogniser = store, files, limits, recogniser
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def put(self, viewer: Viewer, file: bytes, word: Word = NO_WORD) -> tuple[UploadedPicture, tuple[Note, ...]]:
@@ -35,9 +36,11 @@ class UploadStore:
         async with self._room:
             await self._check_room(viewer.owner)
             upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
+            id = new_picture_id()
+            known = await self._recogniser.recognise(id, word, file, upright.png)
         (key,) = await self._files.put([upright.png])  # file first, row second: no row without its file
         picture = UploadedPicture(
-            id=new_picture_id(),
+            id=id,
             owner=viewer.owner,
             space=viewer.space,
             sha256=key,
@@ -47,9 +50,10 @@ class UploadStore:
             colours=upright.colours,
             right=word.right,
             source=word.source,
+            licence=known.licence,
         )
         await self._store.add_picture(picture)
-        return picture, upright.notes
+        return picture, upright.notes + known.notes
 
     async def sweep(self, older_than_seconds: float = SWEPT_AFTER_SECONDS) -> None:
         """Remove the files of pictures that were deleted that long ago, and that nothing else names. Raises

@@ -52,6 +52,7 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "DELETE /links/{link_id}": "share.revoke",
         "PATCH /pictures/{picture_id}": "licence.state",
         "POST /licences/grants": "licence.grant",
+        "POST /pictures/{picture_id}/clear": "licence.state",
         "DELETE /licences/grants/{grant_id}": "licence.revoke",
         "POST /images/{asset_id}/acknowledge": "licence.acknowledge",
         "POST /jobs/{job_id}/acknowledge": "licence.acknowledge",

@@ -330,6 +330,10 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
         lambda b: ask(f"/pictures/{b.picture()}", json={"right": "own", "source": "our camera"}),
         lambda b: ask(f"/pictures/{b.picture()}", json={"right": "stolen"}),
     ),
+    "POST /pictures/{picture_id}/clear": (
+        lambda b: ask(f"/pictures/{b.picture()}/clear", json={"reason": "another fox"}),
+        lambda b: ask("/pictures/none/clear", json={"reason": "another fox"}),
+    ),
     "POST /licences/grants": (
         lambda b: ask("/licences/grants", json={"licence": "mit", "reference": "PO 1"}),
         lambda b: ask("/licences/grants", json={"licence": "gpl-9", "reference": "PO 1"}),
