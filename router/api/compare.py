@@ -26,9 +26,11 @@ from router.batches.submission import draft_batch, submit_batch
 from router.experiments.ballots.pictures import MEDIA_TYPE
 from router.experiments.comparisons.ordering import CompareOrder, read_order
 from router.experiments.comparisons.reading import read_comparison
-from router.experiments.comparisons.showing import draw_blind, lay_out_sides, pick
+from router.experiments.comparisons.showing import draw_blind, lay_out_sides, pick, unveil
 from router.grids import GridFormat, draw_sheet
 from router.licences.uses import of_job
+from router.people.viewer import Viewer
+from router.studio import Studio
 
 routes = APIRouter(prefix="/compare", tags=["compare"])
 
@@ -92,7 +94,7 @@ async def read_compared(
 ) -> ComparisonBody:
     """The pictures of each prompt side by side. Blind, sides are letters in an order of their own for each prompt, and
     are named once every prompt has been judged."""
-    return comparison_body(request, await read_comparison(studio, viewer, comparison_id))
+    return await _shown(request, studio, viewer, comparison_id)
 
 
 @routes.post("/{comparison_id}/pick", responses=error_responses(404, 409, 422))
@@ -103,7 +105,13 @@ async def pick_side(
     comparison = await read_comparison(studio, viewer, comparison_id)
     viewer.check_change(comparison.batch, f"comparison {comparison_id}")
     await pick(studio, comparison, body.prompt, body.choice)
-    return comparison_body(request, await read_comparison(studio, viewer, comparison_id))
+    return await _shown(request, studio, viewer, comparison_id)
+
+
+async def _shown(request: Request, studio: Studio, viewer: Viewer, comparison_id: str) -> ComparisonBody:
+    comparison = await read_comparison(studio, viewer, comparison_id)
+    await unveil(studio, comparison)
+    return comparison_body(request, comparison)
 
 
 @routes.get(

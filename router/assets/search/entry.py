@@ -96,13 +96,18 @@ class Entry:
         return self.created_at.astimezone(UTC).date().isoformat()
 
 
+def nobody_of(batch_id: str) -> str:
+    """Whose the pictures of a blind comparison are, as they are found, until its sides are named."""
+    return f"{HELD_BACK}{batch_id}"
+
+
 def drawn_entry(job: Job, image: ImageRecord, now: datetime) -> Entry:
     """Of a picture that has just been finished. One of a blind comparison is nobody's until its sides are named."""
     plan = job.plan
     veiled = plan.routed is not None and plan.routed.reason == BLIND
     return Entry(
         asset_id=image.asset_id,
-        owner=f"{HELD_BACK}{job.batch}" if veiled else job.owner,
+        owner=nobody_of(job.batch) if veiled else job.owner,
         space=job.space,
         kind="drawn",
         created_at=now,

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, select, text
 
 from router.assets.keeping.transactions import unveil
-from router.batches.tables import batches
+from router.assets.search.entry import nobody_of
+from router.assets.search.tables import LIVE, asset_search
 from router.experiments.tables import comparison_picks
 from router.storage.columns import Utc
 from router.storage.database import Database
 
-
-@dataclass(frozen=True, slots=True)
-class Veil:
-    """Pictures of a blind comparison, which are their owner's to find once all `prompts` are judged."""
-
-    owner: str
-    prompts: frozenset[int]
-    pictures: frozenset[str]
-
-
-_LOCK = update(batches).where(batches.c.id == bindparam("of_batch")).values(cancel_requested=batches.c.cancel_requested)
+_VEILED = select(asset_search.c.asset_id).where(asset_search.c.owner == bindparam("of_nobody"), LIVE)
 _PICKS = select(comparison_picks.c.prompt, comparison_picks.c.choice).where(
     comparison_picks.c.batch_id == bindparam("of_batch")
 )
@@ -49,18 +39,21 @@ class PickStore:
         """The way that was picked, by the number of a prompt; None where no side was better."""
         return {row.prompt: row.choice for row in await self._database.read(_PICKS, of_batch=batch_id)}
 
-    async def pick(self, batch_id: str, prompt: int, choice: str | None, veil: Veil | None = None) -> None:
-        """Note it, in place of what was picked before; what is under a `veil` is found once all is judged."""
-        await self._database.write(_write, batch_id, prompt, choice, veil, self._clock())
+    async def pick(self, batch_id: str, prompt: int, choice: str | None) -> None:
+        """Note it, in place of what was picked before."""
+        await self._database.write(_write, batch_id, prompt, choice, self._clock())
+
+    async def unveil(self, batch_id: str, owner: str) -> None:
+        """Let the pictures of a blind comparison be found as its owner's; where they are, nothing is written."""
+        found = await self._database.read(_VEILED, of_nobody=nobody_of(batch_id))
+        if found:
+            await self._database.write(_unveil, [row.asset_id for row in found], owner)
 
 
-def _write(
-    connection: Connection, batch_id: str, prompt: int, choice: str | None, veil: Veil | None, now: datetime
-) -> None:
-    connection.execute(_LOCK, {"of_batch": batch_id})  # of two last picks, one sees the other
+def _write(connection: Connection, batch_id: str, prompt: int, choice: str | None, now: datetime) -> None:
     connection.execute(_PICK, {"of_batch": batch_id, "prompt": prompt, "choice": choice, "now": now})
-    if veil is not None:
-        picked = {row.prompt for row in connection.execute(_PICKS, {"of_batch": batch_id})}
-        if veil.prompts <= picked:
-            for asset_id in sorted(veil.pictures):
-                unveil(connection, asset_id, veil.owner)
+
+
+def _unveil(connection: Connection, asset_ids: Sequence[str], owner: str) -> None:
+    for asset_id in sorted(asset_ids):  # in one order, whoever else does it
+        unveil(connection, asset_id, owner)

@@ -9,7 +9,6 @@ from configs.schema import Size
 from deployments.blobs.store import BlobStore
 from router.experiments.ballots.pictures import encode_alike
 from router.experiments.comparisons.model import NONE_BETTER, Comparison, Row, Side
-from router.experiments.comparisons.picks import Veil
 from router.grids import Cell, GridFormat, GridRequest, shown_file
 from router.pictures.opening import cover, open_stored
 from router.studio import Studio
@@ -42,17 +41,13 @@ async def pick(studio: Studio, comparison: Comparison, number: int, label: str) 
     if label != NONE_BETTER and (side is None or label not in known):
         message = f"there is no side '{label[:64]}'; there are {', '.join(known)}, and {NONE_BETTER}"
         raise InvalidRequest(message, "choice", (*known, NONE_BETTER))
-    await studio.picks.pick(comparison.batch.id, number, None if side is None else side.way, _veil(comparison))
+    await studio.picks.pick(comparison.batch.id, number, None if side is None else side.way)
 
 
-def _veil(comparison: Comparison) -> Veil | None:
-    """What is over its pictures; None where sides are named from the beginning, or something is still drawn."""
-    if not comparison.compared.blind or not all(row.ended for row in comparison.rows):
-        return None
-    sides = [side for row in comparison.rows for side in row.sides]
-    pictures = frozenset(image.asset_id for side in sides for job in side.jobs for image in job.images)
-    prompts = frozenset(row.number for row in comparison.rows if row.shows)
-    return Veil(comparison.batch.owner, prompts, pictures)
+async def unveil(studio: Studio, comparison: Comparison) -> None:
+    """Let what a blind comparison has drawn be found as other pictures are, once its sides are named."""
+    if comparison.compared.blind and comparison.revealed:
+        await studio.picks.unveil(comparison.batch.id, comparison.batch.owner)
 
 
 def lay_out_sides(comparison: Comparison, format: GridFormat, page: int) -> GridRequest:

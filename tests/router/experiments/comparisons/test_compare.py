@@ -117,6 +117,19 @@ def test_nothing_of_a_blind_comparison_names_its_jobs_before_it_is_judged(api: h
     assert kept.status_code == 204, kept.text
 
 
+def test_a_blind_comparison_of_which_one_side_alone_was_drawn_hides_nothing(api: httpx.Client) -> None:
+    """There is nothing to choose between, so that nobody has to."""
+    prompt = "a lamp that only one of them draws"
+    ways = [WAYS[0], {"id": "poisoned", "overlay": {"asset_type": "icon@1.9.0"}}]
+    icon = api.get("/library/asset-types/icon").json()["body"]
+    body = {**icon, "prompt_template": "poison {subject}", "slots": {}, "styles": {}, "default_style": None}
+    api.post("/library/asset-types", json={"id": "icon", "version": "1.9.0", "body": body})
+    found = compared(api, prompt=prompt, arms=ways, seeds=1, blind=True)
+    (picture,) = [one for side in found["prompts"][0]["sides"] for one in side["pictures"]]
+    assert (found["revealed"], found["counts"]["failed"]) == (True, 1)
+    assert picture["asset_id"] in api.get("/images?q=lamp").text
+
+
 def test_failures_of_a_blind_comparison_are_named_once_it_is_judged(api: httpx.Client) -> None:
     file = "prompt\npoison cake\na cup\n"
     assert api.post("/prompt-sets/harm", content=file, headers={"content-type": "text/csv"}).status_code == 201
