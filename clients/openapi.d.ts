@@ -227,6 +227,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Issuers
+         * @description Where people sign in, for pages that have them signed in.
+         */
+        get: operations["list_issuers_auth_issuers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/token": {
         parameters: {
             query?: never;
@@ -5267,6 +5287,35 @@ export interface components {
             value: number;
         };
         /**
+         * IssuerBody
+         * @description Where a person signs in, for a page: OpenID Connect, authorization code with PKCE.
+         */
+        IssuerBody: {
+            /** Authorization Endpoint */
+            authorization_endpoint: string;
+            /** Client Id */
+            client_id: string;
+            /** Issuer */
+            issuer: string;
+            /** Scope */
+            scope: string;
+            /** Token Endpoint */
+            token_endpoint: string;
+        };
+        /**
+         * IssuersBody
+         * @description Where people sign in; nowhere where a studio needs no sign-in, or has no page for it.
+         */
+        IssuersBody: {
+            /** Issuers */
+            issuers: components["schemas"]["IssuerBody"][];
+            /**
+             * Needed
+             * @description whether anybody has to sign in here
+             */
+            needed: boolean;
+        };
+        /**
          * ItemBody
          * @description A picture of a collection, with what is noted of it there.
          */
@@ -8246,6 +8295,8 @@ export type ImagesPage = components['schemas']['ImagesPage'];
 export type InputBody = components['schemas']['InputBody'];
 export type InputImageStoredImage = components['schemas']['InputImage_StoredImage_'];
 export type Interval = components['schemas']['Interval'];
+export type IssuerBody = components['schemas']['IssuerBody'];
+export type IssuersBody = components['schemas']['IssuersBody'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBody = components['schemas']['ItemsBody'];
 export type JobAccepted = components['schemas']['JobAccepted'];
@@ -9055,6 +9106,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_issuers_auth_issuers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuersBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */

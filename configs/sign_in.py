@@ -54,7 +54,12 @@ class IssuerConfig(Frozen):
         default=(), description="who is admin whatever the token says: 'oid' with Entra ID, else 'sub'"
     )
     guests: bool = Field(default=False, description="whether guests of a tenant may sign in")
-    web_client: Text | None = Field(default=None, description="client id of the studio's own page, for /device")
+    web_client: Text | None = Field(
+        default=None, description="client id of the page /device, a public client with PKCE; it is in 'clients', too"
+    )
+    web_scope: Annotated[str, StringConstraints(max_length=400, pattern=r"^[ -~]*$")] = Field(
+        default="", description="what that page asks for beside openid; with Entra ID api://…/access_as_user"
+    )
 
     @property
     def is_entra(self) -> bool:

@@ -1,8 +1,9 @@
 // The page on which a person lets a device in that shows a code.
 
 import { ROOT } from "./api.js";
+import { comeBack, credentials, forget, leave, readIssuers } from "./session.js";
 
-/** @import { AskingBody, ErrorBody } from "../openapi.d.ts" */
+/** @import { AskingBody, ErrorBody, IssuerBody } from "../openapi.d.ts" */
 
 /**
  * @template {Element} T
@@ -16,6 +17,7 @@ function part(id, kind) {
   return found;
 }
 
+const signIn = part("sign-in", HTMLElement);
 const find = part("find", HTMLFormElement);
 const code = part("code", HTMLInputElement);
 const asking = part("asking", HTMLElement);
@@ -30,8 +32,12 @@ const said = part("said", HTMLElement);
  * @returns {Promise<AskingBody>}
  */
 async function ask(path, how) {
-  const answer = await fetch(`${ROOT}auth/${path}`, how);
+  const answer = await fetch(`${ROOT}auth/${path}`, { ...how, headers: { ...how?.headers, ...credentials() } });
   const body = await answer.json();
+  if (answer.status === 401) {
+    forget();
+    await begin();
+  }
   if (answer.ok) return /** @type {AskingBody} */ (body);
   throw new Error(/** @type {ErrorBody} */ (body).error.message);
 }
@@ -70,10 +76,33 @@ async function letIn() {
   said.textContent = `${device.client} is let in. You can close this page.`;
 }
 
+/** What comes first: to sign in, where that is needed, or the code. */
+async function begin() {
+  const { issuers, needed } = await readIssuers();
+  const open = !needed || "Authorization" in credentials();
+  find.hidden = !open;
+  signIn.hidden = open;
+  signIn.replaceChildren(...(open ? [] : issuers.map(way)));
+  if (!open && !issuers.length) throw new Error("Nobody can sign in on this page: its studio has no web_client.");
+  return open;
+}
+
+/** @param {IssuerBody} issuer */
+function way(issuer) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `Sign in at ${new URL(issuer.issuer).host}`;
+  button.addEventListener("click", () => attempt(() => leave(issuer)));
+  return button;
+}
+
 find.addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(look);
 });
 approve.addEventListener("click", () => attempt(letIn));
-code.value = new URLSearchParams(location.search).get("user_code") ?? "";
-if (code.value) attempt(look);
+attempt(async () => {
+  await comeBack();
+  code.value = new URLSearchParams(location.search).get("user_code") ?? "";
+  if ((await begin()) && code.value) await look();
+});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -16,6 +17,8 @@ from router.api.people_schemas import (
     DeviceCodeBody,
     DeviceTokenWish,
     DeviceWish,
+    IssuerBody,
+    IssuersBody,
     RefreshWish,
     TokensBody,
 )
@@ -24,6 +27,14 @@ from router.people.signing_in.devices import Asking, Tokens
 
 public = APIRouter(tags=["sign-in"], responses=error_responses(422, 503))
 routes = APIRouter(tags=["sign-in"], responses=error_responses(403, 404, 409, 422, 429))
+
+
+@public.get("/auth/issuers")
+async def list_issuers(studio: StudioDep) -> IssuersBody:
+    """Where people sign in, for pages that have them signed in."""
+    found = await studio.sign_in.issuers.for_the_page()
+    needed = studio.installation.profile.sign_in.mode != "dev"
+    return IssuersBody(issuers=tuple(IssuerBody(**asdict(one)) for one in found), needed=needed)
 
 
 @public.post("/auth/device", responses=error_responses(429))

@@ -17,6 +17,7 @@ from router.pictures.uploads import too_many_bytes
 
 # The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
 _CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_SELF = "'self'"
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -99,6 +100,11 @@ class _Counted:
         self._left -= len(message.get("body", b""))
         self.exceeded = self.exceeded or self._left < 0
         return {"type": "http.disconnect"} if self.exceeded else message
+
+
+def content_security_policy(*asked: str) -> str:
+    """That of a page of ours which asks these places, too."""
+    return f"{_CSP}; connect-src {' '.join([_SELF, *asked])}"
 
 
 def secured(scope: Scope, send: Send) -> Send:

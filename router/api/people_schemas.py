@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from configs.frozen import Frozen
-from configs.text import PLAIN
+from configs.text import one_line
 from router.people.policy import Scope
 from router.people.principal import How, Role
 from router.people.signing_in.keys import LONGEST_DAYS
 
-Name = Annotated[str, PLAIN, StringConstraints(min_length=1, max_length=100)]
+
+def _shown(name: str) -> str:
+    """On one line, without anything hidden."""
+    if not (line := one_line(name)):
+        raise ValueError("nothing of it can be seen")
+    return line
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_shown)]
 _Secret = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 UserCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
@@ -138,6 +146,23 @@ class AskingBody(Frozen):
     approved: bool
 
 
+class IssuerBody(Frozen):
+    """Where a person signs in, for a page: OpenID Connect, authorization code with PKCE."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    client_id: str
+    scope: str
+
+
+class IssuersBody(Frozen):
+    """Where people sign in; nowhere where a studio needs no sign-in, or has no page for it."""
+
+    issuers: tuple[IssuerBody, ...]
+    needed: bool = Field(description="whether anybody has to sign in here")
+
+
 class PersonBody(Frozen):
     """Somebody who has signed in. `given_roles` are those that an admin has given, beside those of the token."""
 
@@ -166,4 +191,4 @@ class RolesBody(Frozen):
 class ActiveBody(Frozen):
     """Whether somebody may come in."""
 
-    active: bool
+    active: StrictBool

@@ -231,6 +231,7 @@ POLICY: dict[str, Rule] = {
     "POST /experiments/{id}/stop": EXPERIMENT,
     # Who one is, and what one signs in with.
     "GET /device": OPEN,
+    "GET /auth/issuers": OPEN,
     "POST /auth/device": OPEN,
     "POST /auth/device/token": OPEN,
     "POST /auth/token": OPEN,

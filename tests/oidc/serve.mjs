@@ -9,12 +9,15 @@ const paths = { entra: `/${tenant}/v2.0`, plain: "/plain" };
 const issuers = {};
 let away = false;
 let keysAsked = 0;
+let pageClaims = {};
 
 for (const [name, path] of Object.entries(paths)) {
   const issuer = new OAuth2Issuer();
   issuer.url = `http://127.0.0.1:${port}${path}`;
   await issuer.keys.generate("RS256", { kid: `${name}-1` });
-  issuers[name] = { issuer, path, handle: new OAuth2Service(issuer).requestHandler };
+  const service = new OAuth2Service(issuer);
+  service.on("beforeTokenSigning", (token) => Object.assign(token.payload, pageClaims));
+  issuers[name] = { issuer, path, handle: service.requestHandler };
 }
 
 const server = createServer((request, response) => {
@@ -49,6 +52,11 @@ const orders = {
     return away;
   },
   asked: () => keysAsked,
+  /** What access tokens say that are fetched with a code, beside the server's own claims. */
+  page: ({ claims }) => {
+    pageClaims = claims;
+    return true;
+  },
 };
 
 server.listen(Number(port), "127.0.0.1", async () => {

@@ -36,6 +36,10 @@ class OidcServer:
         """A further key, which tokens can be signed with from now on."""
         self._do("key", issuer=issuer, kid=kid)
 
+    def set_page_claims(self, claims: dict[str, Any]) -> None:
+        """What tokens say, beside the server's own claims, that a page gets for whoever signs in there."""
+        self._do("page", claims=claims)
+
     def set_away(self, away: bool) -> None:
         """Hang up on whoever asks, or answer again."""
         self._do("away", away=away)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
+from configs.errors import IssuerUnavailable
 from configs.sign_in import IssuerConfig, SignInConfig
 from router.people.person import Newcomer
 from router.people.signing_in.claims import check_header, newcomer, refused
@@ -33,6 +35,17 @@ class _Trusted:
 
     config: IssuerConfig
     keys: IssuerKeys
+
+
+@dataclass(frozen=True, slots=True)
+class PageIssuer:
+    """What a page needs to have a person signed in (OpenID Connect, authorization code with PKCE)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    client_id: str
+    scope: str
 
 
 class Issuers:
@@ -53,6 +66,20 @@ class Issuers:
         while self._trusted:
             await asyncio.gather(*(one.keys.refresh() for one in self._trusted.values()))
             await asyncio.sleep(self._config.keys.refresh_seconds)
+
+    async def for_the_page(self) -> tuple[PageIssuer, ...]:
+        """Where a person can sign in on a page of the studio. One that does not answer is left out."""
+        found = []
+        for url, trusted in self._trusted.items():
+            config = trusted.config
+            if config.web_client is not None:
+                with suppress(IssuerUnavailable):
+                    known = await trusted.keys.endpoints()
+                    where = (known.get("authorization_endpoint"), known.get("token_endpoint"))
+                    if where[0] is not None and where[1] is not None:
+                        scope = f"openid profile {config.web_scope or config.scope}"
+                        found.append(PageIssuer(url, where[0], where[1], config.web_client, scope))
+        return tuple(found)
 
     async def find(self, token: str) -> Newcomer:
         """Who an access token is of. Raises `NotSignedIn`, `NotAllowed` and `IssuerUnavailable`."""
