@@ -104,8 +104,10 @@ async def test_a_deleted_picture_is_nowhere_and_comes_back_as_it_was(database: J
                 await missing
         with pytest.raises(NotFound):
             await studio.images.image(BEN, fox.id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             await store.restore(BEN, fox.id)
+        with pytest.raises(NotFound):
+            await store.restore(EVE, fox.id)
         for _ in range(2):
             await store.restore(ANA, fox.id)
         assert await found(studio, ANA, Filters(query="fox")) == ["fox"]

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from configs.errors import InvalidRequest, NotFound
+from router.assets.search import store
 from router.assets.search.model import Listed
 from router.assets.search.question import Filters, Question, Sort
 from router.assets.search.store import ImageStore
@@ -180,3 +181,19 @@ async def test_pictures_of_a_moment_keep_their_order(database: JobDatabase) -> N
             if cursor is None:
                 break
         assert sorted(seen) == sorted(f"pic_{number}" for number in range(30))
+
+
+async def test_what_is_rare_is_found_behind_what_was_gone_through_first(
+    database: JobDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_PAGE_WINDOW", 2)
+    async with searched(database) as studio:
+        await studio.draw("fox", "apple", "fox again", "pear", "plum")
+        for sort in ("newest", "oldest"):
+            expected = ["fox", "fox again"] if sort == "oldest" else ["fox again", "fox"]
+            assert await studio.find("fox", sort=sort) == expected
+        question, seen, cursor = Question(Viewer("ana"), Filters(query="fox")), list[str](), None
+        for _ in range(2):
+            page = await studio.images.page(question, 1, cursor)
+            seen, cursor = [*seen, *(one.prompt for one in page.images)], page.next
+        assert (seen, cursor) == (["fox again", "fox"], None)

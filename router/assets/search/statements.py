@@ -82,19 +82,26 @@ COUNTS_OF_SEEN = _COUNTED.where(
 )
 
 
-def page(question: Question, engine: str) -> Select[Any]:
+def window(question: Question, rows: int) -> Select[Any]:
+    """The number of the picture that is `rows` behind where a page begins, in its order."""
+    order: ColumnElement[Any] = _N if question.sort == "oldest" else _N.desc()
+    return select(_N).where(LIVE, _N >= _FIRST, _N < _END).order_by(order).offset(rows).limit(1)
+
+
+def page(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
     """The pictures that are asked for, with all that a list shows. Takes `match`, or `owner` where it `is_plain`;
-    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`."""
-    chosen = _chosen(question, engine).subquery("page")
+    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`. PostgreSQL looks up what has the
+    words rather than go through pictures in order where it is to be `looked_up`."""
+    chosen = _chosen(question, engine, looked_up).subquery("page")
     shown: tuple[ColumnElement[Any], ...] = (*LISTED, FILES, FAVOURITE)
     rows = select(*shown).join_from(chosen, asset_search, chosen.c.n == _N)
     rows = rows.join(assets, assets.c.id == asset_search.c.asset_id)
     return rows.order_by(_N if question.sort == "oldest" else _N.desc())
 
 
-def facets(question: Question, engine: str) -> Select[Any]:
+def facets(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
     """What the first `most` of them are counted under."""
-    chosen = _chosen(question, engine).subquery("page")
+    chosen = _chosen(question, engine, looked_up).subquery("page")
     return select(_N, asset_search.c.facets).join_from(chosen, asset_search, chosen.c.n == _N)
 
 
@@ -110,7 +117,7 @@ def match_of(question: Question, engine: str) -> str:
     return _fts(groups) if engine == "sqlite" else _tsquery(groups)
 
 
-def _chosen(question: Question, engine: str) -> Select[Any]:
+def _chosen(question: Question, engine: str, looked_up: bool) -> Select[Any]:
     if is_plain(question):
         numbered: Any = select(_N).where(
             asset_search.c.owner == bindparam("owner"), DELETED if question.deleted else LIVE, _N >= _FIRST, _N < _END
@@ -121,7 +128,7 @@ def _chosen(question: Question, engine: str) -> Select[Any]:
         found = _INDEX.c.asset_words.op("MATCH")(_MATCH)
         numbered = select(order.label("n")).where(found, order >= _FIRST, order < _END)
     else:
-        order = _N
+        order = _N + literal_column("0") if looked_up else _N  # no index is in the order of a sum
         found = literal_column("vector").op("@@")(cast(_MATCH, TSQUERY))
         numbered = select(_N).select_from(asset_search).where(found, _N >= _FIRST, _N < _END)
     chosen: Select[Any] = numbered.order_by(order if question.sort == "oldest" else order.desc()).limit(_MOST)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Select
 
 from configs.errors import NotFound
 from router.assets.search import statements
@@ -18,6 +20,10 @@ from router.storage.database import AnyRow, Database
 COUNTED = 1000
 """Pictures that the facets of a search are counted from; there may be more."""
 
+_PAGE_WINDOW, _FACETS_WINDOW = 8000, 20_000
+"""Pictures that are gone through before all that has the words is looked up, on PostgreSQL."""
+_Statement: TypeAlias = Callable[..., Select[Any]]
+
 
 class ImageStore:
     """Every method is one transaction, and raises `StoreUnavailable` while the database does not answer."""
@@ -30,7 +36,7 @@ class ImageStore:
         """The pictures that `question` asks for, from the one after `cursor` on; what is new meanwhile moves none of
         them. Raises `InvalidRequest` for a search without a word, and for a cursor of another one."""
         values = self._values(question, limit + 1, cursor) | {"principal": question.viewer.owner}
-        found = await self._database.read(statements.page(question, self._database.engine), **values)
+        found = await self._find(statements.page, question, values, _PAGE_WINDOW)
         images = tuple(read_listed(row) for row in found[:limit])
         return ImagePage(images, question.sign(images[-1].n) if len(found) > limit else None)
 
@@ -39,7 +45,7 @@ class ImageStore:
         if question.filters.is_open:
             return count_facets((row.facet, int(row.pictures)) for row in await self._counted(question.viewer))
         values = self._values(question, COUNTED + 1, None)
-        found = await self._database.read(statements.facets(question, self._database.engine), **values)
+        found = await self._find(statements.facets, question, values, _FACETS_WINDOW)
         return count_facets(_of_pictures(found[:COUNTED]), is_whole=len(found) <= COUNTED)
 
     async def image(self, viewer: Viewer, asset_id: str) -> Listed:
@@ -56,6 +62,24 @@ class ImageStore:
             return await self._database.read(statements.COUNTS_OF_ALL)
         seen = {"owner": viewer.owner, "spaces": sorted(viewer.spaces)}
         return await self._database.read(statements.COUNTS_OF_SEEN, **seen)
+
+    async def _find(
+        self, statement: _Statement, question: Question, values: dict[str, Any], window: int
+    ) -> Sequence[AnyRow]:
+        """The rows of a list. How rare a combination, or the beginning of a word, is, PostgreSQL can only guess: so the
+        next `window` pictures are gone through first, and unless they are enough, all that has it is looked up."""
+        engine = self._database.engine
+        if engine == "sqlite" or statements.is_plain(question):
+            return await self._database.read(statement(question, engine), **values)
+        place = {name: values[name] for name in ("first", "end")}
+        behind = await self._database.read(statements.window(question, window), **place)
+        if not behind:
+            return await self._database.read(statement(question, engine), **values)
+        near = {"end": behind[0].n} if question.sort == "oldest" else {"first": behind[0].n}
+        found = await self._database.read(statement(question, engine), **values | near)
+        if len(found) >= values["most"]:
+            return found
+        return await self._database.read(statement(question, engine, True), **values)
 
     def _values(self, question: Question, most: int, cursor: str | None) -> dict[str, Any]:
         first, end = question.filters.numbers()
