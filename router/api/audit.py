@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from configs.errors import InvalidRequest, UnknownName
 from router.api.audit_schemas import AuditBody, line_body
@@ -20,6 +23,17 @@ routes = APIRouter(tags=["people"], responses=error_responses(422))
 
 _JSONL = "application/jsonl"
 _PRINTABLE = "^[ -~]+$"
+_NUMBER = re.compile(r"[+-]?[0-9.]+(e[+-]?[0-9]+)?", re.IGNORECASE)
+
+
+def _no_number(said: object) -> object:
+    """Seconds since 1970, which would be read, are nothing that the document offers."""
+    if isinstance(said, str) and _NUMBER.fullmatch(said.strip()):
+        raise PydanticCustomError("datetime_parsing", "a number is no time")
+    return said
+
+
+Moment = Annotated[datetime, BeforeValidator(_no_number)]
 _GROUPS = tuple(dict.fromkeys(action.partition(".")[0] for action in ACTIONS))
 
 
@@ -31,8 +45,8 @@ async def _chosen(
     on: Annotated[
         str | None, Query(max_length=300, pattern=_PRINTABLE, description="KIND, or KIND/ID: loras, loras/harbour")
     ] = None,
-    since: Annotated[datetime | None, Query(alias="from", description="inclusive; UTC where no zone is given")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="exclusive")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="inclusive; UTC where no zone is given")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="exclusive")] = None,
 ) -> AuditFilter:
     """Raises `InvalidRequest`."""
     if action is not None and action not in ACTIONS and action not in _GROUPS:

@@ -7,11 +7,14 @@ from typing import Any
 
 _OBJECT = "send a JSON object"
 _LIST = "must be a list"
+_TIME = "must be a time, such as 2026-03-01T12:00:00Z"
 _WHOLE, _NUMBER, _SWITCH = "must be a whole number", "must be a number", "must be true or false"
 
 SENTENCES: dict[str, str] = {
     "bool_parsing": _SWITCH,
     "bool_type": _SWITCH,
+    "datetime_from_date_parsing": _TIME,
+    "datetime_parsing": _TIME,
     "dict_type": _OBJECT,
     "finite_number": "must be a finite number",
     "float_parsing": _NUMBER,

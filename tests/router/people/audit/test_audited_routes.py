@@ -409,6 +409,23 @@ def test_what_is_refused_leaves_none(bench: Bench, route: str) -> None:
     assert lines(bench, limit=1) == before
 
 
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"from": "0.5"}, "from: must be a time, such as 2026-03-01T12:00:00Z"),
+        ({"to": "yesterday"}, "to: must be a time, such as 2026-03-01T12:00:00Z"),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "from: no such time can be told in UTC"),
+        ({"action": "library.steal"}, "'library.steal' is nothing that is audited; groups are key, device"),
+        ({"on": "loras/\x00"}, "on: is not of the right form"),
+        ({"before": "0"}, "before: must be 1 or more"),
+    ],
+)
+def test_a_bad_choice_is_named(bench: Bench, chosen: dict[str, str], message: str) -> None:
+    answer = bench.api.get("/audit", params=chosen)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith(message)
+
+
 def test_what_changes_nothing_leaves_none(bench: Bench) -> None:
     first = version(bench)
     assert bench.send("POST", first).status_code == 201
