@@ -3,7 +3,7 @@
 import { ROOT } from "./api.js";
 import { announce, glyph, make } from "./elements.js";
 
-/** @import { ImageBody, JobBody, JobStatus, LicenceVerdict } from "../openapi.d.ts" */
+/** @import { ImageBody, JobBody, JobStatus, LicenceBody } from "../openapi.d.ts" */
 
 /**
  * A place on the easel; only one that is being drawn has functions.
@@ -156,7 +156,7 @@ const VERDICTS = {
 
 /**
  * What the picture may be used for, in three words; the reasons on hover and for screen readers.
- * @param {LicenceVerdict} licence
+ * @param {LicenceBody} licence
  */
 export function badge(licence) {
   const closed = licence.internal === "allowed" ? "Internal use only" : "Reference only";

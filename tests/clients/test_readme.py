@@ -12,6 +12,7 @@ import atelier
 import pytest
 
 pytestmark = pytest.mark.slow
+WHOLE_ICONS = True
 
 README = (Path(atelier.__file__).parents[1] / "README.md").read_text()
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
