@@ -1450,8 +1450,8 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Your jobs, newest first. Those of comparisons are in none of these lists but that of their batch, and there not
-         *     before a blind one has named its sides.
+         * @description Your jobs, or those of a space, newest first. Those of comparisons are in none of these lists but that of their
+         *     batch, and there not before a blind one has named its sides.
          */
         get: operations["list_jobs_jobs_get"];
         put?: never;
@@ -14292,6 +14292,8 @@ export interface operations {
                 before?: string | null;
                 /** @description Only those of this batch */
                 batch?: string | null;
+                /** @description All of this space, which you are in */
+                space?: string | null;
             };
             header?: never;
             path?: never;

@@ -45,13 +45,18 @@ async def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
     batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
+    space: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="All of this space, which you are in")
+    ] = None,
 ) -> JobsPage:
-    """Your jobs, newest first. Those of comparisons are in none of these lists but that of their batch, and there not
-    before a blind one has named its sides."""
+    """Your jobs, or those of a space, newest first. Those of comparisons are in none of these lists but that of their
+    batch, and there not before a blind one has named its sides."""
     if batch is not None:
         with suppress(NotFound):
             await check_revealed(studio, viewer, await studio.batches.batch(viewer, batch))
-    jobs = await studio.store.jobs(viewer, limit, before, batch)
+    if space is not None and space not in viewer.spaces and not viewer.sees_all:
+        raise NotFound(f"there is no space '{space}' that you are in: GET /spaces lists those", "space")
+    jobs = await studio.store.jobs(viewer, limit, before, batch, space)
     held = await hold_jobs(studio.licences, studio.installation.catalog, principal, jobs)
     page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in held)
     return JobsPage(jobs=page, next=jobs[-1].id if len(jobs) == limit else None)

@@ -99,11 +99,19 @@ class SqlJobStore:
         return transactions.seen_job(viewer, job_id, found)
 
     async def jobs(
-        self, viewer: Viewer, limit: int = 50, before: str | None = None, batch: str | None = None
+        self,
+        viewer: Viewer,
+        limit: int = 50,
+        before: str | None = None,
+        batch: str | None = None,
+        space: str | None = None,
     ) -> tuple[Job, ...]:
-        for id in filter(None, (before, batch)):
+        for id in filter(None, (before, batch, space)):
             _check_id(id)
         page: dict[str, Any] = {"page": limit} | ({} if before is None else {"before": before})
+        if space is not None and batch is None:
+            found = await self._database.read(statements.PAGES_OF_SPACE[before is not None], space=space, **page)
+            return rows.read_jobs([row for row in found if viewer.sees(row)])
         page |= {"owner": viewer.owner} if batch is None else {"batch": batch}
         found = await self._database.read(statements.PAGES[before is not None, batch is not None], **page)
         return rows.read_jobs([row for row in found if viewer.sees(row)])

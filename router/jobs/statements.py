@@ -34,6 +34,7 @@ from router.jobs.tables import (
     rates,
 )
 from router.people.quotas.tables import quota_charges
+from router.people.tables import IN_SPACE
 from router.plan import BLIND, COMPARED
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
@@ -99,6 +100,7 @@ _ALL = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(bindparam("page"))
 _OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
 _NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~_OF_COMPARISON)
 _NEWEST_OF_BATCH = _ALL.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
+_NEWEST_OF_SPACE = _ALL.where(IN_SPACE, jobs.c.space == bindparam("space"), ~_OF_COMPARISON)
 _BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(_BEFORE))
@@ -109,6 +111,8 @@ PAGES = {
     (True, True): _with_images(_NEWEST_OF_BATCH.where(_BEFORE)),
 }
 """By whether there is a page before, and whether they are those of one batch."""
+PAGES_OF_SPACE = {False: _with_images(_NEWEST_OF_SPACE), True: _with_images(_NEWEST_OF_SPACE.where(_BEFORE))}
+"""By whether there is a page before."""
 
 EVENTS = (
     select(jobs.c.owner, jobs.c.space, job_events.c.seq, job_events.c.type, job_events.c.payload, job_events.c.at)

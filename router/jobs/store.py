@@ -76,10 +76,15 @@ class JobStore(Protocol):
         ...
 
     async def jobs(
-        self, viewer: Viewer, limit: int = 50, before: str | None = None, batch: str | None = None
+        self,
+        viewer: Viewer,
+        limit: int = 50,
+        before: str | None = None,
+        batch: str | None = None,
+        space: str | None = None,
     ) -> tuple[Job, ...]:
-        """Somebody's own jobs, newest first, or those of one batch that they see; `before` is the id of the last job of
-        the previous page."""
+        """Somebody's own jobs, newest first, or those of one batch, or of a space, that they see; `before` is the id of
+        the last job of the previous page."""
         ...
 
     async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:

@@ -66,6 +66,7 @@ async def test_who_is_in_its_space_looks_at_it_and_strangers_do_not(database: Jo
         for viewer, seen in ((OWNER, 1), (MEMBER, 1), (ADMIN, 1), (STRANGER, 0)):
             assert len(await store.jobs(viewer, batch=BATCH)) == seen
             assert len(await store.briefs(viewer, [JOB])) == seen
+            assert len(await store.jobs(viewer, space="brand")) == 2 * seen
         assert [len(await store.jobs(viewer)) for viewer in (OWNER, MEMBER, ADMIN)] == [2, 0, 0]
 
 

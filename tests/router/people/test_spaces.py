@@ -48,6 +48,17 @@ def test_what_is_made_in_a_space_is_seen_in_it_and_nowhere_else(api: TestClient)
     assert api.delete(path, headers={"X-Who": "eve"}).status_code == 404
 
 
+def test_the_jobs_of_a_space_are_listed_to_who_is_in_it(api: TestClient) -> None:
+    job = order(api, "ana", "brand").json()["job_id"]
+    found = api.get("/jobs", params={"space": "brand", "limit": 1}, headers={"X-Who": "ben"}).json()
+    assert [one["job_id"] for one in found["jobs"]] == [job]
+    older = {"space": "brand", "before": found["next"]}
+    assert job not in [one["job_id"] for one in api.get("/jobs", params=older, headers={"X-Who": "ben"}).json()["jobs"]]
+    refused = api.get("/jobs", params={"space": "brand"}, headers={"X-Who": "eve"})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (404, "space")
+    assert api.get("/jobs", params={"space": "home"}).json()["jobs"] == []
+
+
 def test_what_is_made_at_home_is_its_owners_alone(api: TestClient) -> None:
     path = f"/jobs/{order(api, 'ana', 'home').json()['job_id']}"
     assert [api.get(path, headers={"X-Who": who}).status_code for who in ("ana", "ben")] == [200, 404]
