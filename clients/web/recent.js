@@ -2,7 +2,7 @@
 
 import { ended, listJobs, ROOT } from "./api.js";
 import { ago, byId, make } from "./elements.js";
-import { relative, shownFile } from "./tile.js";
+import { shownFile, toLookAt } from "./tile.js";
 
 /** @import { JobBody } from "../openapi.d.ts" */
 
@@ -90,7 +90,7 @@ function entry(job) {
   const first = job.images[0];
   const file = first && shownFile(first);
   const thumb = file
-    ? make("img", { src: relative(file.url), alt: "", loading: "lazy", width: first.width, height: first.height })
+    ? make("img", { src: toLookAt(file.url), alt: "", loading: "lazy", width: first.width, height: first.height })
     : make("span", { class: ended(job) ? "none" : "none running" });
   const state = STATES[job.status] ?? ago(job.created_at);
   const count = job.images_total > 1 ? `${job.images_completed}/${job.images_total} · ` : "";

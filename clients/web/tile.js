@@ -62,20 +62,26 @@ export function pendingTile(index, size) {
 export function finishedTile(image, job, on) {
   const shown = shownFile(image);
   const picture = make("img", {
-    src: relative(shown.url),
+    src: toLookAt(shown.url),
     width: image.width,
     height: image.height,
     decoding: "async",
     alt: `${job.prompt}, picture ${image.index + 1} of ${job.images_total}`,
   });
-  const open = make("a", { class: "mat", href: relative(image.url), target: "_blank", rel: "noopener" }, picture);
+  const open = make("a", { class: "mat", href: toLookAt(image.url), target: "_blank", rel: "noopener" }, picture);
   open.style.aspectRatio = `${image.width} / ${image.height}`;
+  const refusal = make("p", { class: "failure", role: "alert", hidden: true });
   const files = image.files.map((file) => {
     const name = [file.format.toUpperCase(), file.size?.replace("x", " × ")].filter(Boolean).join(" ");
+    const href = `${relative(file.url)}${file.size ? "&" : "?"}download=1`;
     return make(
       "a",
       {
-        href: `${relative(file.url)}${file.size ? "&" : "?"}download=1`,
+        href,
+        onclick:
+          image.licence.internal === "allowed"
+            ? undefined
+            : /** @param {MouseEvent} event */ (event) => ask(event, href, refusal),
         download: "",
         title: weight(file.size_bytes),
         "aria-label": `Download picture ${image.index + 1} as ${name}, ${weight(file.size_bytes)}`,
@@ -114,10 +120,38 @@ export function finishedTile(image, job, on) {
     { class: "tile" },
     open,
     caption,
+    refusal,
     make("div", { class: "fine" }, make("span", {}, `${image.width} × ${image.height}`), badge(image.licence)),
     make("div", { class: "fine next" }, more, change),
   );
   return { element, finished: true };
+}
+
+/**
+ * An address of a picture to be looked at, which needs less than any other use of it.
+ * @param {string} url
+ */
+export function toLookAt(url) {
+  const address = relative(url);
+  return `${address}${address.includes("?") ? "&" : "?"}use=reference`;
+}
+
+/**
+ * Save a file that its licences may keep from being had: why, is said in its place.
+ * @param {MouseEvent} event
+ * @param {string} href
+ * @param {HTMLElement} refusal
+ */
+async function ask(event, href, refusal) {
+  event.preventDefault();
+  const answer = await fetch(href);
+  refusal.hidden = answer.ok;
+  if (answer.ok) {
+    location.assign(href);
+    return;
+  }
+  const body = await answer.json().catch(() => null);
+  refusal.textContent = body?.error?.message ?? "The studio does not hand this file out now";
 }
 
 /** @param {ImageBody} image */

@@ -26,6 +26,7 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import AsyncGallery
 from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
+from atelier.licences import AsyncLicences, Use
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
@@ -83,6 +84,7 @@ class AsyncAtelier:
         """What each asset type and quality is drawn with."""
         self.spaces = AsyncSpaces(self._run)
         self.quotas = AsyncQuotas(self._run)
+        self.licences = AsyncLicences(self._run)
         """What you may have drawn; for operators, what others may."""
         self.audit = AsyncAudit(self._run, self._walk, retry)
         """Who changed what, for operators and admins."""
@@ -184,24 +186,29 @@ class AsyncAtelier:
         async for event in self._follow(Follow(last_event_id, self._patience), job_id_of(job)):
             yield event
 
-    async def content(self, image: Image, format: str = "png") -> bytes:
-        """One file of a picture; ValueError where the picture has no such file."""
-        return await self._run(calls.content(image.file(format).url))
+    async def content(self, image: Image, format: str = "png", use: Use | None = None) -> bytes:
+        """One file of a picture; ValueError where the picture has no such file, LicenceRestricted where its licences do
+        not allow what it is wanted for (`use`; the studio's default if none is said)."""
+        return await self._run(calls.content(image.file(format).url, use))
 
-    async def grid(self, job: Job | Accepted | str, format: str = "png", sort: str | None = None) -> bytes:
+    async def grid(
+        self, job: Job | Accepted | str, format: str = "png", sort: str | None = None, use: Use | None = None
+    ) -> bytes:
         """The finished pictures of a job on one sheet (PNG or WebP), each with its seed, its scores and its model;
         `sort` is a score, the best first."""
-        return await self._run(calls.grid(job_id_of(job), format, sort))
+        return await self._run(calls.grid(job_id_of(job), format, sort, use))
 
-    async def download(self, image: Image, format: str, to: str | Path) -> Path:
+    async def download(self, image: Image, format: str, to: str | Path, use: Use | None = None) -> Path:
         """Write one file of a picture to `to`, replacing what was there; a folder (`out/`) gets a name for the seed."""
-        return write_file(to, image, format, await self.content(image, format))
+        return write_file(to, image, format, await self.content(image, format, use))
 
-    async def save(self, job: Job, folder: str | Path, formats: Sequence[str] | None = None) -> list[Path]:
+    async def save(
+        self, job: Job, folder: str | Path, formats: Sequence[str] | None = None, use: Use | None = None
+    ) -> list[Path]:
         """Write all pictures of a job into `folder`, named for content and seed; no other picture is overwritten."""
         paths = []
         for image in job.images:
-            contents = {format: await self.content(image, format) for format in formats or image.renditions}
+            contents = {format: await self.content(image, format, use) for format in formats or image.renditions}
             paths += write_picture(Path(folder), job.prompt, image.seed, contents)
         return paths
 

@@ -123,12 +123,14 @@ def health() -> Call[Health]:
     return Call("GET", "/readyz", reader(Health))
 
 
-def content(url: str) -> Call[bytes]:
-    return Call("GET", url, lambda response: response.content)
+def content(url: str, use: str | None = None) -> Call[bytes]:
+    wanted = "" if use is None else f"{'&' if '?' in url else '?'}use={quote(to_text(use, 'use'), safe='')}"
+    return Call("GET", url + wanted, lambda response: response.content)
 
 
-def grid(job_id: str, format: str, sort: str | None) -> Call[bytes]:
-    params = {"format": to_text(format, "format")} | ({} if sort is None else {"sort": to_text(sort, "sort")})
+def grid(job_id: str, format: str, sort: str | None, use: str | None = None) -> Call[bytes]:
+    said = {"format": format, "sort": sort, "use": use}
+    params = {name: to_text(value, name) for name, value in said.items() if value is not None}
     return Call("GET", f"/jobs/{segment(job_id)}/grid", lambda response: response.content, params=params)
 
 

@@ -25,6 +25,7 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import Gallery
 from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
+from atelier.licences import Licences, Use
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
@@ -83,6 +84,7 @@ class Atelier:
         self.spaces = Spaces(self._run)
         """Teams, who is in them, and what is drawn with for them."""
         self.quotas = Quotas(self._run)
+        self.licences = Licences(self._run)
         """What you may have drawn; for operators, what others may."""
         self.audit = Audit(self._run, self._walk, retry)
         """Who changed what, for operators and admins."""
@@ -179,24 +181,29 @@ class Atelier:
         """
         yield from self._follow(Follow(last_event_id, self._patience), job_id_of(job))
 
-    def content(self, image: Image, format: str = "png") -> bytes:
-        """One file of a picture; ValueError where the picture has no such file."""
-        return self._run(calls.content(image.file(format).url))
+    def content(self, image: Image, format: str = "png", use: Use | None = None) -> bytes:
+        """One file of a picture; ValueError where the picture has no such file, LicenceRestricted where its licences do
+        not allow what it is wanted for (`use`; the studio's default if none is said)."""
+        return self._run(calls.content(image.file(format).url, use))
 
-    def grid(self, job: Job | Accepted | str, format: str = "png", sort: str | None = None) -> bytes:
+    def grid(
+        self, job: Job | Accepted | str, format: str = "png", sort: str | None = None, use: Use | None = None
+    ) -> bytes:
         """The finished pictures of a job on one sheet (PNG or WebP), each with its seed, its scores and its model;
         `sort` is a score, the best first."""
-        return self._run(calls.grid(job_id_of(job), format, sort))
+        return self._run(calls.grid(job_id_of(job), format, sort, use))
 
-    def download(self, image: Image, format: str, to: str | Path) -> Path:
+    def download(self, image: Image, format: str, to: str | Path, use: Use | None = None) -> Path:
         """Write one file of a picture to `to`, replacing what was there; a folder (`out/`) gets a name for the seed."""
-        return write_file(to, image, format, self.content(image, format))
+        return write_file(to, image, format, self.content(image, format, use))
 
-    def save(self, job: Job, folder: str | Path, formats: Sequence[str] | None = None) -> list[Path]:
+    def save(
+        self, job: Job, folder: str | Path, formats: Sequence[str] | None = None, use: Use | None = None
+    ) -> list[Path]:
         """Write all pictures of a job into `folder`, named for content and seed; no other picture is overwritten."""
         paths = []
         for image in job.images:
-            contents = {format: self.content(image, format) for format in formats or image.renditions}
+            contents = {format: self.content(image, format, use) for format in formats or image.renditions}
             paths += write_picture(Path(folder), job.prompt, image.seed, contents)
         return paths
 

@@ -25,6 +25,7 @@ AtelierError
     ├── NotAllowed           you may not do that: the message says who may
     │   ├── NotSignedIn      … or nobody knows who asks: sign in, or give a token or a key that counts
     │   └── Withheld         … or it would tell what must not be known yet, as results to who holds ballots
+    │   └── LicenceRestricted  … or a licence does not allow this use: the message says which, and what lifts it
     ├── TooLarge             body or prompt over its limit
     ├── RateLimited          too much at once; `.retry_after` seconds
     │   └── QuotaReached     … a quota is used up: the message says which; no `.retry_after` where no waiting helps
@@ -183,6 +184,10 @@ class Withheld(NotAllowed):
     pass
 
 
+class LicenceRestricted(NotAllowed):
+    pass
+
+
 class TooLarge(APIError):
     pass
 
@@ -215,6 +220,7 @@ _BY_CODE: dict[str, type[APIError]] = {
     "expired": Expired,
     "quota_reached": QuotaReached,
     "withheld": Withheld,
+    "licence_restricted": LicenceRestricted,
 }
 _BY_STATUS: dict[int, type[APIError]] = {
     401: NotSignedIn,

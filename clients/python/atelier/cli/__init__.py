@@ -23,6 +23,7 @@ from atelier.cli import (
     iterating,
     jobs,
     library,
+    licences,
     loras,
     people,
     quota,
@@ -79,6 +80,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
 app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
+app.add_typer(licences.app, name="licences", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
 app.add_typer(gallery.app, name="images", epilog=EXIT_CODES)
 app.add_typer(collecting.app, name="collections", epilog=EXIT_CODES)

@@ -11,6 +11,7 @@ from pathlib import Path
 from atelier.cli.answers import file_problem, sentence
 from atelier.client import Atelier
 from atelier.errors import AtelierError
+from atelier.licences import Use
 from atelier.models import Job
 from atelier.naming import slug, storable, write_picture
 
@@ -55,12 +56,12 @@ class NotWritten(AtelierError):
         super().__init__(f"{reason}. {again(job_id)}")
 
 
-def write(studio: Atelier, job: Job, folder: Path) -> tuple[list[Path], NotWritten | None]:
+def write(studio: Atelier, job: Job, folder: Path, use: Use | None = None) -> tuple[list[Path], NotWritten | None]:
     """Fetch and write the pictures of a job: the paths that were written, and what went wrong if something did."""
     paths: list[Path] = []
     try:
         for image in job.images:
-            contents = {format: studio.content(image, format) for format in image.renditions}
+            contents = {format: studio.content(image, format, use) for format in image.renditions}
             paths += write_picture(folder, job.prompt, image.seed, contents)
     except (AtelierError, OSError) as error:
         return paths, NotWritten(job.job_id, folder, error)

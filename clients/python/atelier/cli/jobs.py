@@ -47,6 +47,7 @@ def jobs(
 def job(
     job_id: options.JobId,
     out: Folder = None,
+    use: options.Use = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
@@ -56,7 +57,7 @@ def job(
         found = studio.job(job_id)
         if out is not None:
             files.check_folder(out, found.prompt)
-        paths, problem = ([], None) if out is None else files.write(studio, found, out)
+        paths, problem = ([], None) if out is None else files.write(studio, found, out, use)
         told = result(found, paths) | found.model_dump(mode="json")
         if as_json:
             print_json(told if problem is None else told | {"error": describe(problem)})
@@ -80,6 +81,7 @@ def grid(
             "--sort", parser=options.a_text, metavar="SCORE", help="The best first, by a score such as fidelity."
         ),
     ] = None,
+    use: options.Use = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
@@ -89,7 +91,7 @@ def grid(
     if format not in ("png", "webp"):
         raise typer.BadParameter(f"'{out}' is no .png or .webp file", param_hint="--out")
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        sheet = studio.grid(job_id, format, sort)
+        sheet = studio.grid(job_id, format, sort, use)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(sheet)
         if as_json:

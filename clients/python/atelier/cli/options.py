@@ -6,7 +6,7 @@ import math
 import os
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -78,6 +78,10 @@ ApiKey = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
 Out = Annotated[
     Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the files; made if it is not there.")
+]
+Use = Annotated[
+    Literal["reference", "internal", "product"] | None,
+    typer.Option("--use", help="What the pictures are for; what their licences do not allow is refused."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress; print only the paths.")]
 Open = Annotated[bool, typer.Option("--open", help="Show the job in the browser.")]

@@ -30,6 +30,8 @@ class Picture(Body):
     height: int
     size_bytes: int
     url: str
+    right: str = "unknown"
+    source: str = ""
     notes: tuple[Note, ...] = ()
 
 

@@ -1,0 +1,223 @@
+"""What may be used for what: licences, those that were bought, and what is acknowledged, for both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+
+from atelier.calls import Call, reader, segment
+from atelier.errors import BadInput
+from atelier.models import Accepted, Body, Image, Job, Picture, Uses
+from atelier.values import to_json
+
+Use: TypeAlias = Literal["reference", "internal", "product"]
+"""What a picture is wanted for; the studio's default where none is said."""
+
+
+class UsedBy(Body):
+    """A part of something that is under a licence, and where its publisher says so."""
+
+    kind: str
+    component: str
+    part: str
+    source: str | None = None
+    read_on: date | None = None
+
+
+class LicenceText(Uses):
+    """A licence as the studio reads it. `notice` is a few words, such as `Reference only`."""
+
+    id: str
+    name: str
+    note: str = ""
+    source: str
+    read_on: date
+    notice: str
+    used_by: tuple[UsedBy, ...] = ()
+
+
+class LicenceTexts(Body):
+    """All licences."""
+
+    licences: tuple[LicenceText, ...]
+
+
+class Grant(Body):
+    """A licence that was bought. `state` is planned, active, ended or revoked."""
+
+    grant_id: str
+    state: str
+    component: str | None = None
+    licence: str | None = None
+    space: str | None = None
+    purposes: tuple[str, ...]
+    since: datetime
+    until: datetime | None = None
+    reference: str
+    recorded_by: str
+    recorded_at: datetime
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
+
+
+class Grants(Body):
+    """All that were ever recorded, the newest first."""
+
+    grants: tuple[Grant, ...]
+
+
+class Acknowledgement(Body):
+    """What was acknowledged, and by whom."""
+
+    acknowledgement_id: str
+    purpose: str
+    text: str
+    principal: str
+    at: datetime
+
+
+def _all() -> Call[tuple[LicenceText, ...]]:
+    read = reader(LicenceTexts)
+    return Call("GET", "/licences", lambda response: read(response).licences)
+
+
+def _grants() -> Call[tuple[Grant, ...]]:
+    read = reader(Grants)
+    return Call("GET", "/licences/grants", lambda response: read(response).grants)
+
+
+def _grant(reference: str, **said: Any) -> Call[Grant]:
+    times = {name: value.isoformat() for name, value in said.items() if isinstance(value, datetime)}
+    body = {name: to_json(value, name) for name, value in (said | times).items() if value is not None}
+    return Call("POST", "/licences/grants", reader(Grant), body={"reference": reference, **body})
+
+
+def _revoke(grant: Grant | str) -> Call[Grant]:
+    id = grant.grant_id if isinstance(grant, Grant) else grant
+    return Call("DELETE", f"/licences/grants/{segment(id)}", reader(Grant))
+
+
+def _acknowledge(what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None) -> Call[Acknowledgement]:
+    body = {"purpose": purpose} | ({} if text is None else {"text": text})
+    return Call("POST", f"{_path(what)}/acknowledge", reader(Acknowledgement), body=body)
+
+
+def _path(what: Job | Accepted | Image | Picture | str) -> str:
+    """A picture's, a job's or a batch's."""
+    if isinstance(what, Job | Accepted | Image):
+        return f"/jobs/{segment(what.job_id)}"
+    id = what.picture_id if isinstance(what, Picture) else what
+    if not isinstance(id, str):
+        raise BadInput("what: give a job, a picture, or the id of a job, a picture or a batch")
+    kind = "images" if id.startswith("pic_") else "batches" if id.startswith("batch_") else "jobs"
+    return f"/{kind}/{segment(id)}"
+
+
+def _state(picture: Picture | str, right: str, source: str) -> Call[Picture]:
+    id = picture.picture_id if isinstance(picture, Picture) else picture
+    return Call("PATCH", f"/pictures/{segment(id)}", reader(Picture), body={"right": right, "source": source})
+
+
+class Licences:
+    """What pictures of a studio may be used for; for operators, what was bought."""
+
+    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
+        self._run = run
+
+    def all(self) -> tuple[LicenceText, ...]:
+        """Every licence with its source, and the models, LoRAs and networks that are under it."""
+        found: tuple[LicenceText, ...] = self._run(_all())
+        return found
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Those that were recorded as bought, the newest first."""
+        found: tuple[Grant, ...] = self._run(_grants())
+        return found
+
+    def grant(
+        self,
+        reference: str,
+        *,
+        licence: str | None = None,
+        component: str | None = None,
+        space: str | None = None,
+        purposes: Sequence[Use] = ("internal", "product"),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Grant:
+        """Record a licence that was bought: of all that is under `licence`, of a `component` such as a model, or of
+        what of one is under the other. `reference` says which contract it is; times have a zone."""
+        said = {"licence": licence, "component": component, "space": space, "purposes": [*purposes]}
+        found: Grant = self._run(_grant(reference, **said, since=since, until=until))
+        return found
+
+    def revoke(self, grant: Grant | str) -> Grant:
+        """It holds no longer."""
+        found: Grant = self._run(_revoke(grant))
+        return found
+
+    def acknowledge(
+        self, what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None = None
+    ) -> Acknowledgement:
+        """Say that you have read the conditions of using pictures for a purpose, and keep to them: all pictures of a
+        job (also where one of them is given), a picture by its id, or a batch. With a `text`, only if they are that."""
+        found: Acknowledgement = self._run(_acknowledge(what, purpose, text))
+        return found
+
+    def state(self, picture: Picture | str, right: str, source: str = "") -> Picture:
+        """Say whose an upload is: `own`, `bought`, or `unknown`."""
+        found: Picture = self._run(_state(picture, right, source))
+        return found
+
+
+class AsyncLicences:
+    """`Licences`, awaited."""
+
+    def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
+        self._run = run
+
+    async def all(self) -> tuple[LicenceText, ...]:
+        """Every licence with its source, and the models, LoRAs and networks that are under it."""
+        found: tuple[LicenceText, ...] = await self._run(_all())
+        return found
+
+    async def grants(self) -> tuple[Grant, ...]:
+        """Those that were recorded as bought, the newest first."""
+        found: tuple[Grant, ...] = await self._run(_grants())
+        return found
+
+    async def grant(
+        self,
+        reference: str,
+        *,
+        licence: str | None = None,
+        component: str | None = None,
+        space: str | None = None,
+        purposes: Sequence[Use] = ("internal", "product"),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Grant:
+        """Record a licence that was bought: of all that is under `licence`, of a `component` such as a model, or of
+        what of one is under the other. `reference` says which contract it is; times have a zone."""
+        said = {"licence": licence, "component": component, "space": space, "purposes": [*purposes]}
+        found: Grant = await self._run(_grant(reference, **said, since=since, until=until))
+        return found
+
+    async def revoke(self, grant: Grant | str) -> Grant:
+        """It holds no longer."""
+        found: Grant = await self._run(_revoke(grant))
+        return found
+
+    async def acknowledge(
+        self, what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None = None
+    ) -> Acknowledgement:
+        """Say that you have read the conditions of using pictures for a purpose, and keep to them: all pictures of a
+        job (also where one of them is given), a picture by its id, or a batch. With a `text`, only if they are that."""
+        found: Acknowledgement = await self._run(_acknowledge(what, purpose, text))
+        return found
+
+    async def state(self, picture: Picture | str, right: str, source: str = "") -> Picture:
+        """Say whose an upload is: `own`, `bought`, or `unknown`."""
+        found: Picture = await self._run(_state(picture, right, source))
+        return found
