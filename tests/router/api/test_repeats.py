@@ -311,7 +311,7 @@ def test_other_orders_have_other_fingerprints(one: dict[str, Any], other: dict[s
 def canonical(value: Any) -> str:
     """By another way than the code's."""
     if isinstance(value, dict):
-        return repr(sorted((name, canonical(one)) for name, one in value.items() if one is not None))
+        return "of names: " + repr(sorted((name, canonical(one)) for name, one in value.items() if one is not None))
     if isinstance(value, list):
         return repr([canonical(one) for one in value])
     if isinstance(value, float) and value.is_integer():
