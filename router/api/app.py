@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
@@ -48,7 +48,7 @@ from router.api import (
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
-from router.api.gate import Gate, Rules
+from router.api.gate import Gate, Rules, held
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.api.request_ids import RequestIds
@@ -69,7 +69,9 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     given. `door` says who asks, in place of the one that the profile has."""
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     lifespan = _lifespan(studio, conductor)
-    app: FastAPI = FastAPIOffline(title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan)
+    app: FastAPI = FastAPIOffline(
+        title="Atelier", version=VERSION, description=DESCRIPTION, lifespan=lifespan, dependencies=[Depends(held)]
+    )
     app.state.studio = studio
     app.state.door = door or studio.sign_in.door
     catalogue = (models, loras, asset_types, brand, library, licences)

@@ -10,7 +10,7 @@ from starlette._utils import get_route_path
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from configs.errors import AtelierError, ConfigError
+from configs.errors import AtelierError, ConfigError, NotFound
 from router.api.errors import answer_error
 from router.api.guard import secured
 from router.people.policy import Rule, Whose
@@ -20,18 +20,23 @@ from router.people.spaces.access import HEADER, work_for
 
 
 class Gate:
-    """ASGI middleware. What it lets through has its `Principal` in `request.state.principal`, unless the route is
-    public; what leads nowhere is let through for the routes to say so."""
+    """ASGI middleware. What it lets through has its `rule` in `request.state`, and its `principal` unless the route is
+    public. What leads nowhere is let through without them for the application to say so; `held` answers for it should
+    a route take it all the same."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self._app, self._rules = app, rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rule = self._rules.find(scope) if scope["type"] == "http" else None
-        if rule is None or rule.whose is Whose.PUBLIC:
+        if rule is None:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        request.state.rule = rule
+        if rule.whose is Whose.PUBLIC:
+            await self._app(scope, receive, send)
+            return
         door: Door = request.app.state.door
         try:
             principal = await door(request)
@@ -42,6 +47,13 @@ class Gate:
             return
         request.state.principal = principal
         await self._app(scope, receive, send)
+
+
+async def held(request: Request) -> None:
+    """What every route depends on: that the gate has found the rule of this request. Raises `NotFound` where a route
+    takes a path for its own that the gate did not take for it (regular expressions end before a final line feed)."""
+    if not hasattr(request.state, "rule"):
+        raise NotFound("There is nothing at this path")
 
 
 async def _at_work(request: Request, principal: Principal) -> Principal:
