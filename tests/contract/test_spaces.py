@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import Connection, Select, text
 
 from configs.errors import NotFound, StateConflict
+from router.assets.collections.store import CollectionStore
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.people.spaces import statements
 from router.people.spaces.model import NO_DEFAULTS, Defaults
 from router.people.spaces.store import SpaceStore
+from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job
 
 
@@ -69,6 +71,19 @@ async def test_a_space_with_jobs_is_archived_and_another_is_deleted(database: Jo
         assert (await spaces.in_use("brand")).id == "brand"
         with pytest.raises(StateConflict, match="home"):
             await spaces.remove("home")
+
+
+async def test_a_space_with_a_collection_alone_is_archived(database: JobDatabase) -> None:
+    async with opened(database) as (store, spaces):
+        assert isinstance(store, SqlJobStore)
+        await spaces.create("brand", "Brand", NO_DEFAULTS)
+        kept = CollectionStore(store.database, database.clock)
+        collection = await kept.create(Viewer("dev", "brand"), "foxes", "")
+        archived = await spaces.remove("brand")
+        assert archived is not None
+        assert archived.archived_at == database.clock()
+        await kept.delete(Viewer("dev"), collection.id)
+        assert await spaces.remove("brand") is None
 
 
 async def test_whether_anything_was_made_in_a_space_is_looked_up_in_indexes(database: JobDatabase) -> None:

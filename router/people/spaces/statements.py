@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, exists, literal_column, select, text, update
 
+from router.assets.keeping.tables import collections
 from router.assets.tables import assets
 from router.batches.tables import batches
 from router.jobs.tables import jobs
@@ -41,5 +42,6 @@ HOLDS = select(
     exists().where(jobs.c.space == _SPACE, jobs.c.space != _HOME)
     | exists().where(assets.c.space == _SPACE, assets.c.space != _HOME)
     | exists().where(batches.c.space == _SPACE, batches.c.space != _HOME)
+    | exists().where(collections.c.space == _SPACE)  # made by hand: few enough to be looked through
 )
 """Whether anything was ever made in it."""
