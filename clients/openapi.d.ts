@@ -17367,15 +17367,6 @@ export interface operations {
                     "application/json": components["schemas"]["SharedBody"];
                 };
             };
-            /** @description Nobody has signed in; WWW-Authenticate says how one does */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description Not there, or not yours */
             404: {
                 headers: {
@@ -17436,15 +17427,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Nobody has signed in; WWW-Authenticate says how one does */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
             };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {

