@@ -5,13 +5,26 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeAlias, cast
 
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
 
-from tests.router.licences.samples import CONDITIONAL, licensed_studio
+from tests.router.licences.samples import CONDITIONAL, licensed_studio, photo
+
+Typed: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def typed(url: str, folder: Path) -> Typed:
+    """The command as a person types it in `folder`."""
+
+    def atelier(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "atelier", *words, "--url", url]
+        return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+
+    return atelier
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +58,18 @@ def test_what_was_bought_is_recorded_listed_and_revoked(url: str) -> None:
             studio.licences.grant("PO 1", licence="gpl-9")
 
 
+def test_one_word_at_the_upload_says_whose_a_picture_is(url: str) -> None:
+    with Atelier(url) as studio:
+        own = studio.upload(photo(), right="own", source="our shoot")
+        assert (own.right, own.source) == ("own", "our shoot")
+        assert studio.upload(photo((1, 2, 3))).right == "unknown"
+        with pytest.raises(errors.InvalidRequest, match="right"):
+            studio.upload(photo((1, 2, 3)), right=cast(Any, "stolen"))
+
+
 async def _awaited(url: str) -> str:
     async with AsyncAtelier(url) as studio:
+        assert (await studio.upload(photo((4, 5, 6)), right="bought")).right == "bought"
         grant = await studio.licences.grant("PO 2", component="mini")
         assert [one.grant_id for one in await studio.licences.grants()][0] == grant.grant_id
         assert (await studio.licences.all())[0].source
@@ -63,11 +86,7 @@ def test_the_command_says_it_in_words(url: str, tmp_path: Path) -> None:
     with Atelier(url) as studio:
         job = studio.wait(studio.generate("a chair", quality="draft", formats=["png"]))
 
-    def atelier(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "atelier", *words, "--url", url], capture_output=True, text=True, cwd=tmp_path
-        )
-
+    atelier = typed(url, tmp_path)
     refused = atelier("job", job.job_id, "--out", "out", "--use", "product")
     assert refused.returncode == 1
     assert "may be used for product under conditions" in refused.stderr
@@ -77,3 +96,21 @@ def test_the_command_says_it_in_words(url: str, tmp_path: Path) -> None:
     assert "PO 3" in atelier("licences", "grants").stdout
     assert atelier("licences", "revoke", json.loads(made.stdout)["grant_id"]).returncode == 0
     assert "Reference only" in atelier("licences").stdout
+
+
+def test_the_command_says_whose_pictures_are(url: str, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(photo((7, 8, 9)))
+    atelier = typed(url, tmp_path)
+    begun = atelier("generate", "a lamp", "-q", "draft", "--image", "photo.png", "--right", "own", "--json")
+    assert begun.returncode == 0, begun.stderr
+    used = json.loads(begun.stdout)["inputs"][0]["picture"]
+    told = {one["picture_id"]: one for one in json.loads(atelier("pictures", "--json").stdout)["pictures"]}
+    assert told[used]["right"] == "own"
+    (said,) = json.loads(atelier("pictures", used, "--right", "bought", "--source", "shop", "--json").stdout)[
+        "pictures"
+    ]
+    assert (said["picture_id"], said["right"], said["source"]) == (used, "bought", "shop")
+    assert "own" in atelier("pictures", "photo.png", "--right", "own").stdout
+    for words in (("generate", "a lamp", "--right", "own"), ("pictures", "--right", "own"), ("pictures", used)):
+        refused = atelier(*words)
+        assert (refused.returncode, "--right" in refused.stderr) == (2, True), refused.stderr

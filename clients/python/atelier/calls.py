@@ -75,8 +75,11 @@ def plan(prompt: str, options: GenerateOptions) -> Call[Plan]:
     return Call("POST", "/generate", reader(Plan), body=_body(prompt, options) | {"dry_run": True})
 
 
-def upload(name: str, data: bytes) -> Call[Picture]:
-    return Call("POST", "/pictures", reader(Picture), files={"file": (name, data)})
+def upload(name: str, data: bytes, right: str | None = None, source: str = "") -> Call[Picture]:
+    said = ({"right": to_text(right, "right")} if right else {}) | (
+        {"source": to_text(source, "source")} if source else {}
+    )
+    return Call("POST", "/pictures", reader(Picture), files={"file": (name, data)}, form=said)
 
 
 def pictures(limit: int, before: str | None) -> Call[PicturesPage]:

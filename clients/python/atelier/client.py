@@ -29,7 +29,7 @@ from atelier.licences import Licences, Use
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
-from atelier.pictures import GenerateOptions, LocalPicture
+from atelier.pictures import GenerateOptions, LocalPicture, Right
 from atelier.quotas import Quotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry
@@ -120,13 +120,14 @@ class Atelier:
         accepted = self.batches.submit(idempotency_key=idempotency_key, **options)
         return self.batches.get(accepted)
 
-    def upload(self, picture: LocalPicture | InMemory) -> Picture:
+    def upload(self, picture: LocalPicture | InMemory, *, right: Right | None = None, source: str = "") -> Picture:
         """Send a picture to the studio, to be used in as many jobs as you like: PNG, JPEG, WebP, GIF or AVIF as a
-        path, bytes or an open file; a PIL image or a numpy array.
+        path, bytes or an open file; a PIL image or a numpy array. `right` says whose it is (`licences.state` says so
+        later), and `source` where it comes from: what is made of one of unknown right is for no product.
 
         Raises OSError where the file cannot be read, BadInput where it is none.
         """
-        return self._walk(upload(picture, self._session.retry))
+        return self._walk(upload(picture, self._session.retry, right, source))
 
     def pictures(self, page_size: int = 50) -> Iterator[Picture]:
         """The pictures that you have uploaded, newest first; pages are fetched as they are needed."""

@@ -88,13 +88,13 @@ def _asked(step: Step, call: Call[T], retry: Retry) -> Flow[T]:
     return call.read(outcome)
 
 
-def upload(picture: LocalPicture | InMemory, retry: Retry) -> Flow[Picture]:
+def upload(picture: LocalPicture | InMemory, retry: Retry, right: str | None = None, source: str = "") -> Flow[Picture]:
     """Send one picture to the studio; raises OSError where its file cannot be read."""
     picture = as_file(picture, "picture")
     data = picture if isinstance(picture, bytes) else (yield ReadFile(Path(picture)))
     if not isinstance(data, bytes):
         raise TypeError("a file was read without an outcome")
-    return (yield from request(calls.upload(file_name(picture), data), retry))
+    return (yield from request(calls.upload(file_name(picture), data, right, source), retry))
 
 
 def send_lora(call: Call[T], retry: Retry) -> Flow[T]:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 
 from atelier.errors import BadInput
 from atelier.models import Image, Picture
@@ -19,6 +19,9 @@ LocalPicture = str | os.PathLike[str] | bytes
 
 AnyPicture = LocalPicture | InMemory | Picture | Image
 """Also one in memory, an uploaded one, a finished one of a job, or the name of either: `pic_…`, `JOB_ID/INDEX`."""
+
+Right: TypeAlias = Literal["own", "bought", "unknown"]
+"""Whose a picture is that you bring: the studio's own, one that a licence was bought for, or nobody has said."""
 
 
 class LoraWish(TypedDict):

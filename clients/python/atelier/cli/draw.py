@@ -59,6 +59,7 @@ def generate(
     schedule: options.Schedule = None,
     loras: options.Loras = None,
     image: options.StartImage = None,
+    right: options.Right = None,
     mask: options.Mask = None,
     strength: options.Redrawn = None,
     references: options.References = None,
@@ -109,7 +110,7 @@ def generate(
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         if not dry_run:
             files.check_folder(out, prompt)
-        wish = upload_pictures(studio, wish, silent or not stderr.is_terminal)
+        wish = upload_pictures(studio, wish, silent or not stderr.is_terminal, right)
         if dry_run:
             _print_plan(studio.plan(prompt, **wish), as_json)
             return

@@ -179,6 +179,13 @@ StartImage = Annotated[
     str | None,
     typer.Option("--image", "-i", metavar="FILE|NAME", help="A picture to begin with; NAME is pic_… or JOB_ID/INDEX."),
 ]
+Right = Annotated[
+    Literal["own", "bought", "unknown"] | None,
+    typer.Option("--right", help="Whose the pictures are that you bring; of unknown right, they are for no product."),
+]
+Source = Annotated[
+    str, typer.Option("--source", parser=a_text, metavar="TEXT", help="Where they come from, with --right.")
+]
 Mask = Annotated[
     str | None,
     typer.Option("--mask", metavar="FILE|NAME", help="White (or a hole) is redrawn, black kept; with --image."),

@@ -9,7 +9,7 @@ import typer
 from atelier.cli.options import finite
 from atelier.cli.printing import say
 from atelier.client import Atelier
-from atelier.pictures import ControlWish, GenerateOptions, ImagePromptWish, file_name, local_pictures, with_names
+from atelier.pictures import ControlWish, GenerateOptions, ImagePromptWish, Right, file_name, local_pictures, with_names
 
 
 def read_control(text: str) -> ControlWish:
@@ -28,13 +28,19 @@ def read_image_prompt(text: str) -> ImagePromptWish:
     return {"image": picture} if scale is None else {"image": picture, "scale": scale}
 
 
-def upload_pictures(studio: Atelier, wish: GenerateOptions, silent: bool) -> GenerateOptions:
-    """The wish with the studio's names for its pictures, so that sending it again is the same request."""
+def upload_pictures(
+    studio: Atelier, wish: GenerateOptions, silent: bool, right: Right | None = None
+) -> GenerateOptions:
+    """The wish with the studio's names for its pictures, so that sending it again is the same request. `right` is said
+    of all that are uploaded; raises BadParameter where there are none."""
     uploaded = {}
+    if right is not None and not local_pictures(wish):
+        hint = "no picture is uploaded here: say it of one that the studio has by `atelier pictures ID --right …`"
+        raise typer.BadParameter(hint, param_hint="--right")
     for picture in local_pictures(wish):
         if not silent:
             say(f"Uploading {file_name(picture)}")
-        uploaded[picture] = studio.upload(picture)
+        uploaded[picture] = studio.upload(picture, right=right)
         for note in uploaded[picture].notes if not silent else ():
             say(f"Note: {note.message}")
     return with_names(wish, uploaded)
