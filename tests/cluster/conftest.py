@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +38,17 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Started once; at the end, Ctrl-C must stop all of it."""
-    folder = tmp_path_factory.mktemp("cluster")
+    """Started once."""
+    changes = "conductor: {apart: true}\n"  # in one process, all other tests have it
+    with running_cluster(tmp_path_factory.mktemp("cluster"), changes) as cluster:
+        yield cluster
+
+
+@contextmanager
+def running_cluster(folder: Path, changes: str) -> Iterator[Cluster]:
+    """A studio with its state in `folder` and these lines in its profile; at the end, Ctrl-C must stop all of it."""
     profile = folder / "local.yaml"
-    changes = f"state: {folder / 'state'}\nconductor: {{apart: true}}\n"  # in one process, all other tests have it
+    changes = f"state: {folder / 'state'}\n{changes}"
     profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + changes)
     http, dashboard = free_port(), free_port()
     command = [sys.executable, "-m", "serve", "--profile", str(profile), "-v"]
