@@ -33,7 +33,7 @@ from router.licences.granting import Bought, components, draft_grant
 from router.licences.holding import hold
 from router.licences.model import Subject
 from router.licences.notices import notice_of
-from router.licences.uses import Handed, conditions_on, of_asset, of_job, refusal
+from router.licences.uses import Handed, complete, conditions_on, of_asset, of_job, refusal
 from router.licences.verdicts import judge
 from router.people.principal import Principal
 from router.studio import Studio
@@ -118,6 +118,7 @@ async def _acknowledge(
     studio: Studio, principal: Principal, subject: Subject, pictures: Sequence[Handed], body: AcknowledgeWish
 ) -> AcknowledgementBody:
     catalog = studio.installation.catalog
+    pictures = await complete(studio.licences, pictures)
     holding = await hold(studio.licences, catalog, principal, [one.verdict for one in pictures])
     found = conditions_on(pictures, body.purpose, holding)
     if any(one.refused for one in found):

@@ -94,10 +94,15 @@ def right_of_upload(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
 
 def unknown_upload(picture_id: str) -> LicenceVerdict:
     """Of a picture of which nobody has said whose it is: to look at and to work with, and for no product."""
-    part = LicensedPart(component=picture_id, part="upload", licence="unknown", picture=picture_id)
+    part = upload_part(picture_id)
     return LicenceVerdict(
         reference="allowed", internal="allowed", product="refused", licences=("unknown",), parts=(part,)
     )
+
+
+def upload_part(picture_id: str) -> LicensedPart:
+    """What an upload brings along, before anybody has said whose it is."""
+    return LicensedPart(component=picture_id, part="upload", licence="unknown", picture=picture_id)
 
 
 def uploaded_file(picture: UploadedPicture) -> StoredFile:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from configs.catalog import Catalog
 from configs.schema import Purpose
 from router.jobs.model import Job, LicenceVerdict, LicensedPart, Uses
+from router.licences.descent import with_uploads
 from router.licences.model import Grant, UploadRight
 from router.licences.store import LicenceStore
 from router.licences.verdicts import PURPOSES, judge, limits, parts_of
@@ -71,9 +72,18 @@ async def hold_jobs(
     store: LicenceStore, catalog: Catalog, principal: Principal, jobs: Sequence[Job]
 ) -> tuple[Job, ...]:
     """The jobs with what holds now, of themselves and of their pictures."""
+    known = await store.with_uploads({image.asset_id: image.licence for job in jobs for image in job.images})
+    jobs = [_completed(job, known) for job in jobs]
     verdicts = [verdict for job in jobs for verdict in (job.licence, *(image.licence for image in job.images))]
     holding = await hold(store, catalog, principal, verdicts)
     return tuple(_held(job, holding) for job in jobs)
+
+
+def _completed(job: Job, known: Mapping[str, LicenceVerdict]) -> Job:
+    """With verdicts on its pictures that name the uploads behind them; so does its own then."""
+    images = tuple(one.model_copy(update={"licence": known[one.asset_id]}) for one in job.images)
+    uploads = [part.picture for one in images for part in one.licence.parts if part.picture]
+    return replace(job, licence=with_uploads(job.licence, tuple(dict.fromkeys(uploads))), images=images)
 
 
 def _held(job: Job, holding: Holding) -> Job:

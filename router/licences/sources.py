@@ -18,6 +18,9 @@ async def as_said(
     store: LicenceStore, catalog: Catalog, found: Mapping[str, FoundPicture]
 ) -> Mapping[str, FoundPicture]:
     """The pictures of a request, by name, each judged by what was said of uploads until now."""
+    judged = {one.asset_id: one.licence for one in found.values() if one.asset_id and one.licence is not None}
+    known = await store.with_uploads(judged)
+    found = {name: replace(one, licence=known.get(one.asset_id, one.licence)) for name, one in found.items()}
     uploads = {id for one in found.values() for part in _parts(one) for id in (part.picture, part.through) if id}
     if not uploads:
         return found

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, bindparam, or_, select, text, update
 from configs.errors import NotFound
 from configs.schema import Purpose
 from router.ids import new_job_id
+from router.jobs.model import LicenceVerdict
 from router.licences import rows
+from router.licences.descent import uploads_behind, with_uploads
 from router.licences.model import Acknowledgement, Grant, Subject, UploadRight
 from router.licences.tables import acknowledgements, licence_grants, upload_rights
 from router.people.audit.model import Signature
@@ -111,6 +113,13 @@ class LicenceStore:
             return {}
         found = await self._database.read(_RIGHTS, pictures=list(picture_ids))
         return {row.picture_id: rows.read_right(row) for row in found}
+
+    async def with_uploads(self, verdicts: Mapping[str, LicenceVerdict]) -> Mapping[str, LicenceVerdict]:
+        """Verdicts by the ids of their pictures, with all uploads that these were made from among their parts."""
+        if not verdicts:
+            return verdicts
+        behind = await uploads_behind(self._database, tuple(verdicts))
+        return {id: with_uploads(one, behind.get(id, ())) for id, one in verdicts.items()}
 
     async def clear(self, picture_id: str, by: str, reason: str, signature: Signature | None = None) -> UploadRight:
         """Note that an upload is another picture than the one that it looks like. Raises `NotFound`."""

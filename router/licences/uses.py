@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from configs.catalog import Catalog
 from configs.errors import LicenceRestricted
@@ -70,10 +70,17 @@ def of_asset(asset: Asset) -> Handed:
     return Handed(asset.id, asset.licence, asset.id, job_id)
 
 
+async def complete(store: LicenceStore, pictures: Sequence[Handed]) -> Sequence[Handed]:
+    """With verdicts that name all uploads behind them: those of older releases do not."""
+    known = await store.with_uploads({one.asset_id: one.verdict for one in pictures if one.asset_id})
+    return [replace(one, verdict=known.get(one.asset_id, one.verdict)) for one in pictures]
+
+
 async def find_obstacles(
     store: LicenceStore, catalog: Catalog, principal: Principal, use: Purpose, pictures: Sequence[Handed]
 ) -> tuple[Finding, ...]:
     """What stands against handing these out to `principal` for `use`; those against which nothing does are absent."""
+    pictures = await complete(store, pictures)
     holding = await hold(store, catalog, principal, [one.verdict for one in pictures])
     found = [Finding(one, *_against(one.verdict, use, holding)) for one in pictures]
     asked = {subject: None for one in found if one.conditions for subject in one.picture.subjects}
