@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from configs.errors import InvalidRequest, NotFound
-from router.assets.search import store
+from router.assets.search import finding, store
 from router.assets.search.model import Listed
 from router.assets.search.question import Filters, Question, Sort
 from router.assets.search.store import ImageStore
@@ -183,10 +183,12 @@ async def test_pictures_of_a_moment_keep_their_order(database: JobDatabase) -> N
         assert sorted(seen) == sorted(f"pic_{number}" for number in range(30))
 
 
+@pytest.mark.parametrize("reach", [2, 3, 12_000], ids=["looked up", "some gone through", "all gone through"])
 async def test_what_is_rare_is_found_behind_what_was_gone_through_first(
-    database: JobDatabase, monkeypatch: pytest.MonkeyPatch
+    database: JobDatabase, monkeypatch: pytest.MonkeyPatch, reach: int
 ) -> None:
-    monkeypatch.setattr(store, "_PAGE_WINDOW", 2)
+    monkeypatch.setattr(finding, "SAMPLE", 2)
+    monkeypatch.setattr(store, "_PAGE_REACH", reach)
     async with searched(database) as studio:
         await studio.draw("fox", "apple", "fox again", "pear", "plum")
         for sort in ("newest", "oldest"):
@@ -197,3 +199,26 @@ async def test_what_is_rare_is_found_behind_what_was_gone_through_first(
             page = await studio.images.page(question, 1, cursor)
             seen, cursor = [*seen, *(one.prompt for one in page.images)], page.next
         assert (seen, cursor) == (["fox again", "fox"], None)
+
+
+@pytest.mark.parametrize("query", ["fox re*", "re* fox", "fox red", "re*", "fox r* b*"])
+async def test_beginnings_of_common_words_are_found_beside_rare_words(
+    database: JobDatabase, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(finding, "SAMPLE", 3)
+    monkeypatch.setattr(store, "_PAGE_REACH", 3)
+    async with searched(database) as studio:
+        drawn = ("a red fox by a bush", "red apple, bush", "reed", "a fox in blue", "red bush", "red berries")
+        await studio.draw(*drawn)
+        words = [word.strip("*") for word in query.split()]
+        begun = [word for word in query.split() if word.endswith("*")] + [words[-1]]
+
+        def has(prompt: str, word: str) -> bool:
+            told = prompt.replace(",", "").split()
+            return any(
+                one.startswith(word) if f"{word}*" in begun or word == words[-1] else one == word for one in told
+            )
+
+        expected = [prompt for prompt in reversed(drawn) if all(has(prompt, word) for word in words)]
+        assert expected
+        assert await studio.find(query) == expected

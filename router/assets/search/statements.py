@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Select,
     Text,
@@ -35,6 +36,8 @@ _FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigI
 _MOST = bindparam("most", type_=BigInteger)
 # Written into the statement: a plan for words that are not known yet may read all pictures to find the one with them.
 _MATCH = bindparam("match", type_=Text, literal_execute=True)
+_REST = bindparam("rest", type_=Text, literal_execute=True)
+_VECTOR: ColumnElement[Any] = literal_column("vector")
 
 LISTED = (
     _N,
@@ -90,8 +93,9 @@ def window(question: Question, rows: int) -> Select[Any]:
 
 def page(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
     """The pictures that are asked for, with all that a list shows. Takes `match`, or `owner` where it `is_plain`;
-    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`. PostgreSQL looks up what has the
-    words rather than go through pictures in order where it is to be `looked_up`."""
+    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`. Where it is to be `looked_up`,
+    PostgreSQL asks its index for `match` and holds the answers against `rest`, rather than go through pictures in
+    order."""
     chosen = _chosen(question, engine, looked_up).subquery("page")
     shown: tuple[ColumnElement[Any], ...] = (*LISTED, FILES, FAVOURITE)
     rows = select(*shown).join_from(chosen, asset_search, chosen.c.n == _N)
@@ -100,9 +104,24 @@ def page(question: Question, engine: str, looked_up: bool = False) -> Select[Any
 
 
 def facets(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
-    """What the first `most` of them are counted under."""
+    """What the first `most` of them are counted under. Takes what `page` takes."""
     chosen = _chosen(question, engine, looked_up).subquery("page")
     return select(_N, asset_search.c.facets).join_from(chosen, asset_search, chosen.c.n == _N)
+
+
+def frequencies(question: Question, groups: Sequence[Group], rows: int) -> Select[Any]:
+    """How many of the next `rows` pictures have each of the groups, a column each."""
+    order: ColumnElement[Any] = _N if question.sort == "oldest" else _N.desc()
+    near = select(_VECTOR.label("vector")).select_from(asset_search).where(LIVE, _N >= _FIRST, _N < _END)
+    next = near.order_by(order).limit(rows).subquery("next")
+    having = (literal_column("next.vector").op("@@")(cast(_written(tsquery((group,))), TSQUERY)) for group in groups)
+    counts: Any = [func.count().filter(one) for one in having]
+    return select(*counts).select_from(next)
+
+
+def _written(text: str) -> ColumnElement[str]:
+    """Words are letters and digits alone, and tokens hashes: nothing of them ends a text."""
+    return literal_column(f"'{text.replace(chr(39), chr(39) * 2)}'", Text)
 
 
 def is_plain(question: Question) -> bool:
@@ -114,7 +133,7 @@ def is_plain(question: Question) -> bool:
 def match_of(question: Question, engine: str) -> str:
     """The condition on the index of words."""
     groups = (sight_of(question.viewer), *question.filters.groups())
-    return _fts(groups) if engine == "sqlite" else _tsquery(groups)
+    return _fts(groups) if engine == "sqlite" else tsquery(groups)
 
 
 def _chosen(question: Question, engine: str, looked_up: bool) -> Select[Any]:
@@ -129,10 +148,19 @@ def _chosen(question: Question, engine: str, looked_up: bool) -> Select[Any]:
         numbered = select(order.label("n")).where(found, order >= _FIRST, order < _END)
     else:
         order = _N + literal_column("0") if looked_up else _N  # no index is in the order of a sum
-        found = literal_column("vector").op("@@")(cast(_MATCH, TSQUERY))
-        numbered = select(_N).select_from(asset_search).where(found, _N >= _FIRST, _N < _END)
+        numbered = select(_N).select_from(asset_search).where(_N >= _FIRST, _N < _END)
+        if looked_up:
+            empty = cast(_REST, Text) == literal_column("''", Text)
+            numbered = numbered.where(_VECTOR.op("@@")(cast(_MATCH, TSQUERY)), or_(empty, _has(_REST)))
+        else:
+            numbered = numbered.where(_has(_MATCH))
     chosen: Select[Any] = numbered.order_by(order if question.sort == "oldest" else order.desc()).limit(_MOST)
     return chosen
+
+
+def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
+    """What `@@` is made of: a condition that no index is asked for."""
+    return func.ts_match_vq(_VECTOR, cast(words, TSQUERY), type_=Boolean)
 
 
 def _fts(groups: Sequence[Group]) -> str:
@@ -140,7 +168,8 @@ def _fts(groups: Sequence[Group]) -> str:
     return " AND ".join("(" + " OR ".join(f'"{word.text}"{_star(word)}' for word in group) + ")" for group in groups)
 
 
-def _tsquery(groups: Sequence[Group]) -> str:
+def tsquery(groups: Sequence[Group]) -> str:
+    """A condition on PostgreSQL's index of words."""
     return " & ".join("(" + " | ".join(f"'{word.text}'{_colon_star(word)}" for word in group) + ")" for group in groups)
 
 

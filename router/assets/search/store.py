@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
-
-from sqlalchemy import Select
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from configs.errors import NotFound
 from router.assets.search import statements
+from router.assets.search.finding import Statement, find
 from router.assets.search.model import FacetCounts, ImagePage, Listed
 from router.assets.search.numbers import time_of
 from router.assets.search.question import Question
@@ -20,9 +19,8 @@ from router.storage.database import AnyRow, Database
 COUNTED = 1000
 """Pictures that the facets of a search are counted from; there may be more."""
 
-_PAGE_WINDOW, _FACETS_WINDOW = 8000, 20_000
-"""Pictures that are gone through before all that has the words is looked up, on PostgreSQL."""
-_Statement: TypeAlias = Callable[..., Select[Any]]
+_PAGE_REACH, _FACETS_REACH = 12_000, 40_000
+"""Pictures that are gone through in order before all that has the words is looked up, on PostgreSQL."""
 
 
 class ImageStore:
@@ -36,7 +34,7 @@ class ImageStore:
         """The pictures that `question` asks for, from the one after `cursor` on; what is new meanwhile moves none of
         them. Raises `InvalidRequest` for a search without a word, and for a cursor of another one."""
         values = self._values(question, limit + 1, cursor) | {"principal": question.viewer.owner}
-        found = await self._find(statements.page, question, values, _PAGE_WINDOW)
+        found = await self._find(statements.page, question, values, _PAGE_REACH)
         images = tuple(read_listed(row) for row in found[:limit])
         return ImagePage(images, question.sign(images[-1].n) if len(found) > limit else None)
 
@@ -45,7 +43,7 @@ class ImageStore:
         if question.filters.is_open:
             return count_facets((row.facet, int(row.pictures)) for row in await self._counted(question.viewer))
         values = self._values(question, COUNTED + 1, None)
-        found = await self._find(statements.facets, question, values, _FACETS_WINDOW)
+        found = await self._find(statements.facets, question, values, _FACETS_REACH)
         return count_facets(_of_pictures(found[:COUNTED]), is_whole=len(found) <= COUNTED)
 
     async def image(self, viewer: Viewer, asset_id: str) -> Listed:
@@ -64,22 +62,12 @@ class ImageStore:
         return await self._database.read(statements.COUNTS_OF_SEEN, **seen)
 
     async def _find(
-        self, statement: _Statement, question: Question, values: dict[str, Any], window: int
+        self, statement: Statement, question: Question, values: dict[str, Any], reach: int
     ) -> Sequence[AnyRow]:
-        """The rows of a list. How rare a combination, or the beginning of a word, is, PostgreSQL can only guess: so the
-        next `window` pictures are gone through first, and unless they are enough, all that has it is looked up."""
-        engine = self._database.engine
-        if engine == "sqlite" or statements.is_plain(question):
-            return await self._database.read(statement(question, engine), **values)
-        place = {name: values[name] for name in ("first", "end")}
-        behind = await self._database.read(statements.window(question, window), **place)
-        if not behind:
-            return await self._database.read(statement(question, engine), **values)
-        near = {"end": behind[0].n} if question.sort == "oldest" else {"first": behind[0].n}
-        found = await self._database.read(statement(question, engine), **values | near)
-        if len(found) >= values["most"]:
-            return found
-        return await self._database.read(statement(question, engine, True), **values)
+        """The rows of a list."""
+        if self._database.engine == "sqlite" or statements.is_plain(question):
+            return await self._database.read(statement(question, self._database.engine), **values)
+        return await find(self._database, statement, question, values, reach)
 
     def _values(self, question: Question, most: int, cursor: str | None) -> dict[str, Any]:
         first, end = question.filters.numbers()

@@ -1,0 +1,64 @@
+"""How PostgreSQL is asked for a page. Its index of words has no order, and how rare a combination of words is, or the
+beginning of one, it can only guess; a wrong guess reads all pictures for one. So the next pictures are gone through in
+order first, and how many of them are found tells how to go on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Select
+
+from router.assets.search import statements
+from router.assets.search.question import Group, Question, sight_of
+from router.storage.database import AnyRow, Database
+
+SAMPLE = 2000
+"""Pictures that are gone through first."""
+_MARGIN = 1.5
+Statement: TypeAlias = Callable[..., Select[Any]]
+
+
+async def find(
+    database: Database, statement: Statement, question: Question, values: dict[str, Any], reach: int
+) -> Sequence[AnyRow]:
+    """The rows of a list. At most `reach` pictures are gone through in order; what is rarer than that is looked up."""
+    found, is_whole = await _go_through(database, statement, question, values, SAMPLE)
+    if is_whole:
+        return found
+    rows = math.ceil(_MARGIN * values["most"] * SAMPLE / len(found)) if found else reach + 1
+    if rows <= reach:
+        found, is_whole = await _go_through(database, statement, question, values, rows)
+        if is_whole:
+            return found
+    looked_up = statement(question, database.engine, looked_up=True)
+    return await database.read(looked_up, **values | await _conditions(database, question, values))
+
+
+async def _go_through(
+    database: Database, statement: Statement, question: Question, values: dict[str, Any], rows: int
+) -> tuple[Sequence[AnyRow], bool]:
+    """What is found among the next `rows` pictures, and whether that is all that is asked for."""
+    place = {name: values[name] for name in ("first", "end")}
+    behind = await database.read(statements.window(question, rows), **place)
+    near = ({"end": behind[0].n} if question.sort == "oldest" else {"first": behind[0].n}) if behind else {}
+    found = await database.read(statement(question, database.engine), **values | near)
+    return found, not near or len(found) >= values["most"]
+
+
+async def _conditions(database: Database, question: Question, values: dict[str, Any]) -> dict[str, str]:
+    """`match`, which the index is asked for, and `rest`, which its answers are held against: the beginning of words
+    that are more common than all else that is asked for. The index would gather every picture that has one."""
+    sight, groups = sight_of(question.viewer), question.filters.groups()
+    begun = [group for group in groups if any(word.begins for word in group)]
+    exact = [group for group in groups if group not in begun]
+    if not (begun and exact):
+        return {"match": statements.tsquery((sight, *groups)), "rest": ""}
+    place = {name: values[name] for name in ("first", "end")}
+    (counted,) = await database.read(statements.frequencies(question, (*begun, *exact), SAMPLE), **place)
+    known = dict(zip((*begun, *exact), counted, strict=True))
+    rarest = min(known[group] for group in exact)
+    rest = tuple(group for group in begun if known[group] > rarest)
+    kept: tuple[Group, ...] = tuple(group for group in groups if group not in rest)
+    return {"match": statements.tsquery((sight, *kept)), "rest": statements.tsquery(rest)}
