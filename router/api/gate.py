@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TypeAlias
 
 from fastapi import Request
 from fastapi.routing import iter_route_contexts
@@ -17,6 +20,9 @@ from router.people.policy import Rule, Whose
 from router.people.principal import Principal
 from router.people.signing_in.door import Door
 from router.people.spaces.access import HEADER, work_for
+
+Match: TypeAlias = Callable[[str], re.Match[str] | None]
+_SAID = re.compile(r"\{(\w+)=([^{}]+)\}")
 
 
 class Gate:
@@ -69,14 +75,20 @@ class Rules:
 
     def __init__(self, routes: Iterable[BaseRoute], policy: Mapping[str, Rule]) -> None:
         """Raises `ConfigError` for routes without a row."""
-        self._groups: dict[str, list[tuple[str, Callable[[str], object], Rule]]] = {}
-        found = list(_paths(routes))
+        self._groups: dict[str, list[tuple[str, Match, Rule]]] = {}
+        found = [*_paths(routes)]
+        narrow = _narrow_rows(policy)
         without = sorted({key for key, _, _ in found} - policy.keys())
         if without:
             raise ConfigError(f"router/people/policy.py has no row for {', '.join(without)}: say who may call it")
         for key, method, match in found:
-            self._groups.setdefault(_first(key.partition(" ")[2]), []).append((method, match, policy[key]))
-        self.unused = tuple(sorted(policy.keys() - {key for key, _, _ in found}))
+            group = self._groups.setdefault(_first(key.partition(" ")[2]), [])
+            for row, said in narrow.get(key, ()):
+                group.append((method, partial(_says, match, said), policy[row]))
+            group.append((method, match, policy[key]))
+        used = {key for key, _, _ in found}
+        used |= {row for key in used for row, _ in narrow.get(key, ())}
+        self.unused = tuple(sorted(policy.keys() - used))
 
     def find(self, scope: Scope) -> Rule | None:
         """None for what is no route."""
@@ -87,7 +99,7 @@ class Rules:
         return None
 
 
-def _paths(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Callable[[str], object]]]:
+def _paths(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Match]]:
     """`METHOD /path/{part}` of each route, its method, and what tells its paths."""
     for route in iter_route_contexts(list(routes)):
         if isinstance(route.original_route, Mount):
@@ -95,6 +107,21 @@ def _paths(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Callable[[st
         else:
             for method in sorted(set(route.methods or ()) - {"HEAD"}):
                 yield f"{method} {route.path_format}", method, route.path_regex.match
+
+
+def _narrow_rows(policy: Mapping[str, Rule]) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """Of a route: its rows for single values of parts of its path, and which values these are."""
+    rows: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    for row in policy:
+        if said := dict(_SAID.findall(row)):
+            rows.setdefault(_SAID.sub(r"{\1}", row), []).append((row, said))
+    return rows
+
+
+def _says(match: Match, said: Mapping[str, str], path: str) -> re.Match[str] | None:
+    """The match of a path that is the route's and says exactly these values, as the route itself reads them."""
+    found = match(path)
+    return found if found and all(found[part] == value for part, value in said.items()) else None
 
 
 def _first(path: str) -> str:

@@ -254,7 +254,11 @@ POLICY: dict[str, Rule] = {
     "PATCH /people/{person_id}": ADMINISTER,
     # The library, and what is drawn with as long as nobody says otherwise.
     "POST /library/{kind}": LIBRARY,
+    "POST /library/{kind=experiments}": PROMPTS,
+    "POST /library/{kind=prompt-sets}": PROMPTS,
     "POST /library/{kind}/{id}/mark": LIBRARY,
+    "POST /library/{kind=experiments}/{id}/mark": PROMPTS,
+    "POST /library/{kind=prompt-sets}/{id}/mark": PROMPTS,
     "POST /loras": LIBRARY,
     "POST /prompt-sets/{id}": PROMPTS,
     "GET /champions": KNOW,
@@ -275,4 +279,5 @@ POLICY: dict[str, Rule] = {
     "PUT /quotas/{subject}/{id}": OPERATE,
     "DELETE /quotas/{subject}/{id}": OPERATE,
 }
-"""By method and path template, as in OpenAPI; of a folder of files, its path."""
+"""By method and path template, as in OpenAPI; of a folder of files, its path. A row with `{part=value}` is the route's
+where its path says exactly this; the row without one is for all the others."""

@@ -26,6 +26,7 @@ from tests.router.people.matrix import COLUMNS, HEADER, MINE, OTHERS, Stock, Thi
 from tests.studio import painted_studio
 
 PARTS = re.compile(r"\{(\w+)\}")
+SAID = re.compile(r"\{\w+=([^{}]+)\}")
 PLAIN = {"index": "0", "format": "png", "prompt": "0", "letter": "A", "place": "left", "principal_id": "cat"}
 """Parts of paths that name nothing of anybody's."""
 BODIES: dict[str, dict[str, Any]] = {
@@ -124,7 +125,7 @@ def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
 
 def _path(route: str, stock: Stock) -> str:
     """With the things of `stock`. What is deleted is there anew each time."""
-    method, path = route.split(" ", 1)
+    path = SAID.sub(r"\1", route.split(" ", 1)[1])
     parts = dict.fromkeys(PARTS.findall(path), "nothing") | PLAIN | stock.parts
     parts |= {"place": "0"} if "/compare/" in path else {}
     parts |= {"id": stock.space} if "/spaces/" in path else {}

@@ -43,6 +43,31 @@ def test_a_key_of_an_operator_sees_what_all_have_drawn_only_with_its_scope(tmp_p
             assert api.get(f"/analytics?{whose}", headers=showing("operates")).status_code == 200
 
 
+def test_an_evaluator_adds_and_marks_experiments_and_prompt_sets_and_nothing_else(tmp_path: Path) -> None:
+    door = TableDoor(
+        Principal("eva", "Eva", frozenset({Role.EVALUATOR})), Principal("des", "Des", frozenset({Role.DESIGNER}))
+    )
+    arms = [{"id": "champion"}, {"id": "half", "overlay": {"steps": {"draft": 2}}}]
+    scope = {"asset_types": ["icon"], "qualities": ["draft"]}
+    body = {"name": "Which", "mode": "split", "unit": "job", "scope": scope, "arms": arms}
+    prompts = {"name": "Foxes", "prompts": [{"prompt": "a fox"}]}
+    with TestClient(create_app(painted_studio(tmp_path), door=door)) as api:
+        for kind, content in (("experiments", body), ("prompt-sets", prompts)):
+            added = api.post(f"/library/{kind}", json={"id": "which", "body": content}, headers=showing("eva"))
+            assert added.status_code == 201, added.text
+            mark = {"mark": "live", "version": added.json()["version"]}
+            for who, status in (("des", 403), ("eva", 200)):
+                assert api.post(f"/library/{kind}/which/mark", json=mark, headers=showing(who)).status_code == status
+        for kind in ("asset-types", "brand-kits", "loras", "Experiments", "experiments%0A", "experiments%20"):
+            for path in (f"/library/{kind}", f"/library/{kind}/which/mark"):
+                refused = api.post(path, json={}, headers=showing("eva"))
+                assert "role brand_engineer" in refused.json()["error"]["message"], path
+
+
+def test_a_row_for_a_value_of_a_route_that_is_not_there_is_unused() -> None:
+    assert Rules([], {"POST /gone/{kind=this}": RULE}).unused == ("POST /gone/{kind=this}",)
+
+
 def test_a_route_without_a_row_lets_no_studio_start() -> None:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
