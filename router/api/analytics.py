@@ -12,6 +12,7 @@ from configs.errors import InvalidRequest, NotAllowed, NotFound
 from configs.schema import Frozen
 from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
+from router.api.image_queries import WrittenAsADay
 from router.api.image_schemas import FacetValue
 from router.assets.usage.model import Counted, Scope
 from router.people.policy import OPERATE
@@ -22,6 +23,7 @@ routes = APIRouter(tags=["analytics"], responses=error_responses(403, 404, 422))
 
 MOST_DAYS = 1100
 _USUAL_DAYS = 30
+_Day = Annotated[date | None, WrittenAsADay]
 
 
 class UsageDay(Frozen):
@@ -64,8 +66,12 @@ async def read_analytics(
     studio: StudioDep,
     principal: PrincipalDep,
     viewer: ViewerDep,
-    since: Annotated[date | None, Query(alias="from", description="The first day, in UTC; 30 days if absent")] = None,
-    until: Annotated[date | None, Query(alias="to", description="The last day, in UTC; today if absent")] = None,
+    since: Annotated[
+        date | None, WrittenAsADay, Query(alias="from", description="The first day, in UTC; 30 days if absent")
+    ] = None,
+    until: Annotated[
+        date | None, WrittenAsADay, Query(alias="to", description="The last day, in UTC; today if absent")
+    ] = None,
     of: Annotated[Literal["me", "space", "all"], Query(description="all: for operators")] = "me",
     space: Annotated[str | None, Query(max_length=64, description="Which, with of=space; your own if absent")] = None,
 ) -> AnalyticsBody:

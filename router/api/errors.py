@@ -223,9 +223,14 @@ def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 404:
         return error_response(404, ErrorDetail(code="not_found", message=f"there is nothing at {path}"))
     if error.status_code == 405:
-        message = f"{request.method} is nothing that {path} takes: the header Allow names what it does"
-        return error_response(405, ErrorDetail(code="method_not_allowed", message=message))
+        detail = ErrorDetail(code="method_not_allowed", message=not_taken(request.method, path))
+        return error_response(405, detail)
     return error_response(error.status_code, ErrorDetail(code="http_error", message=str(error.detail)))
+
+
+def not_taken(method: str, path: str) -> str:
+    """Of a 405."""
+    return f"{method} is nothing that {path} takes: the header Allow names what it does"
 
 
 def _unreadable(request: Request, error: HTTPException) -> ErrorDetail:

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from configs.errors import InvalidRequest
 from router.api.deps import ViewerDep
@@ -19,8 +20,19 @@ _Name = Annotated[str, Query(min_length=1, max_length=200)]
 _Verdict = Annotated[
     Literal["allowed", "conditional", "refused"] | None, Query(description="What its licences say of this purpose")
 ]
+
+
+def _written_as_a_day(given: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(given, str) and not (given[:4].isdecimal() and given[4:5] == "-"):
+        raise PydanticCustomError("written_day", "no day")
+    return given
+
+
+WrittenAsADay = BeforeValidator(_written_as_a_day)
 _Day = Annotated[
     date | AwareDatetime | None,
+    WrittenAsADay,
     Query(description="A day in UTC, 2026-11-30, or a time with its zone; included"),
 ]
 

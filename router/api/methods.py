@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import anyio
+from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from router.api.errors import error_response, not_taken
+from router.api.schemas import ErrorDetail
+
 _ASKED = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
 class Methods:
@@ -16,6 +25,7 @@ class Methods:
 
     def __init__(self, app: ASGIApp, routes: list[BaseRoute]) -> None:
         self._app, self._routes = app, routes
+        self._known: tuple[tuple[str, Callable[[str], object], set[str]], ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -26,6 +36,8 @@ class Methods:
             await self._head(scope, receive, self._naming(asked, send))
         elif method == "OPTIONS" and (allowed := self._allowed(scope)):
             await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
+        elif method in _CHANGING and (allowed := self._allowed(scope)) and method not in allowed.split(", "):
+            await _not_taken(scope, allowed)(scope, receive, send)
         else:
             await self._app(scope, receive, self._naming(asked, send))
 
@@ -52,13 +64,31 @@ class Methods:
         return named
 
     def _allowed(self, scope: Scope) -> str:
-        """Of the path of a request; empty where there is nothing."""
-        found = [method for method in _ASKED if self._takes({**scope, "method": method})]
-        if "GET" in found:
-            found.insert(1, "HEAD")
-        return ", ".join([*found, "OPTIONS"]) if found else ""
+        """Of the first route that has the path of a request, and of those that are written like it; empty where there
+        is none. `/images/facets` has none of what `/images/{asset_id}` has."""
+        self._known = self._known or tuple(_known(self._routes))
+        path, first = get_route_path(scope), None
+        found = set[str]()
+        for written, match, methods in self._known:
+            if first in (None, written) and match(path):
+                first = written
+                found |= methods
+        named = [method for method in _ASKED if method in found]
+        if "GET" in named:
+            named.insert(1, "HEAD")
+        return ", ".join([*named, "OPTIONS"]) if named else ""
 
-    def _takes(self, scope: Scope) -> bool:
-        """Files are only read; the routes know for themselves."""
-        first = next((route for route in self._routes if route.matches(dict(scope))[0] is Match.FULL), None)
-        return first is not None and (not isinstance(first, Mount) or scope["method"] == "GET")
+
+def _known(routes: list[BaseRoute]) -> Iterator[tuple[str, Callable[[str], object], set[str]]]:
+    """Each route as it is written, what tells its paths, and its methods. Files are only read."""
+    for route in iter_route_contexts(routes):
+        if isinstance(route.original_route, Mount):
+            yield route.path or "", route.path_regex.match, {"GET"}
+        else:
+            yield route.path_format or "", route.path_regex.match, set(route.methods or ())
+
+
+def _not_taken(scope: Scope, allowed: str) -> ASGIApp:
+    """What a route that is written otherwise would take for its own."""
+    message = not_taken(scope["method"], Request(scope).url.path)
+    return error_response(405, ErrorDetail(code="method_not_allowed", message=message), {"Allow": allowed})

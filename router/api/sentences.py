@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "tuple_type": _LIST,
     "list_type": _LIST,
     "whole_limit": "must be a whole number from 0 on, or unlimited",
+    "written_day": "must be a day, as in 2026-11-30",
     "value_error": "is not what this field takes",
 }
 _OTHERWISE = "is not what this field takes"

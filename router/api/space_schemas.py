@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from configs.schema import Frozen, Identifier
 from configs.text import Line
@@ -24,7 +24,9 @@ class SpaceChangeBody(Frozen):
 
     name: Line | None = Field(default=None, min_length=1, max_length=100)
     defaults: Defaults | None = Field(default=None, description="all of them: one that is left out is none")
-    archived: bool | None = Field(default=None, description="True: it can be looked at, and nothing new is made in it")
+    archived: StrictBool | None = Field(
+        default=None, description="True: it can be looked at, and nothing new is made in it"
+    )
 
 
 class MemberWish(Frozen):

@@ -128,3 +128,15 @@ def test_favourites_tags_and_deletion_over_http(api: httpx.Client) -> None:
     assert image["asset_id"] in [one["asset_id"] for one in found(api, deleted="true")]
     assert api.post(f"{path}/restore").json()["prompt"] == "a walrus"
     assert httpx.get(image["url"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/images?to=0", "/history?from=0.5", "/images/facets?to=20261130", "/analytics?to=0"])
+def test_a_number_is_no_day(api: httpx.Client, path: str) -> None:
+    refused = api.get(path)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"].endswith("must be a day, as in 2026-11-30")
+
+
+def test_what_is_found_by_a_name_of_its_own_takes_no_more_methods_than_its_own(api: httpx.Client) -> None:
+    assert api.options("/images/facets").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert api.options("/images/pic_1").headers["allow"] == "GET, HEAD, DELETE, OPTIONS"
