@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,13 +19,15 @@ EXAMPLES = os.environ.get("API_EXAMPLES", "")
 
 def test_answers_are_as_the_document_says(api: httpx.Client, tmp_path: Path) -> None:
     """Not that all that fits the document is taken: it cannot say which models and pictures there are."""
-    document = f"{api.base_url}/openapi.json"
-    command = [str(Path(sys.executable).with_name("schemathesis")), "run", document]
-    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks"]
-    command += ["positive_data_acceptance,ignored_auth"]  # whoever asks this studio is its developer
+    document = api.get("/openapi.json").json()
+    del document["components"]["securitySchemes"]  # whoever asks this studio is its developer
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        operation.pop("security", None)
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run", "openapi.json", "--url", str(api.base_url)]
+    command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks", "positive_data_acceptance"]
     command += ["--max-examples", EXAMPLES] if EXAMPLES else ["--max-examples", "4", "--generation-deterministic"]
     command += ["--request-timeout", "30", "--continue-on-failure", "--no-color"]
     tried = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)  # it leaves a cache
     assert tried.returncode == 0, tried.stdout[-20_000:] + tried.stderr[-2000:]
-    paths = api.get("/openapi.json").json()["paths"]
-    assert f"Tested: {sum(map(len, paths.values()))}\n" in tried.stdout
+    assert f"Tested: {sum(map(len, document['paths'].values()))}\n" in tried.stdout
