@@ -1316,7 +1316,8 @@ export interface paths {
         };
         /**
          * Image
-         * @description One picture, with how it was made and what it may be used for; also one that was deleted less than 7 days ago.
+         * @description One picture, with how it was made and what it may be used for now; also one that was deleted less than 7 days
+         *     ago.
          */
         get: operations["image_images__asset_id__get"];
         put?: never;
@@ -1520,6 +1521,8 @@ export interface paths {
          *     Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.candidate` (a drawing and
          *     its scores), `job.chosen`, `job.image`, `job.retried`, and
          *     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
+         *     Events are history: the licence of a picture in `job.image` is what held when it was drawn, GET /jobs/{id} has what
+         *     holds now.
          */
         get: operations["follow_job_jobs__job_id__events_get"];
         put?: never;
@@ -3874,6 +3877,8 @@ export interface components {
             height?: number | null;
             /** Job Id */
             job_id?: string | null;
+            /** @description what it may be used for now */
+            licence?: components["schemas"]["LicenceBody"] | null;
             /** Seed */
             seed: number;
             /** Url */
@@ -4762,7 +4767,7 @@ export interface components {
              * @description drawn or uploaded
              */
             kind: string;
-            /** @description absent where nobody has judged it */
+            /** @description absent where nobody has judged it. Of one picture, what holds now; in lists, what held when it was ordered, as they are searched by it */
             licence: components["schemas"]["LicenceBody"] | null;
             /** Loras */
             loras: string[];
@@ -5545,6 +5550,7 @@ export interface components {
          * LicenceBody
          * @description What a picture may be used for now, per purpose, and why not for more. `accepted` is what held when it was
          *     ordered, where that differs: a licence was bought or has ended since, or somebody has said whose an upload is.
+         *     Events and lists of pictures keep what held when these were ordered: they are history.
          */
         LicenceBody: {
             accepted?: components["schemas"]["Uses"] | null;

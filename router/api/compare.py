@@ -16,7 +16,7 @@ from router.api.compare_schemas import (
     comparison_body,
     labels_of,
 )
-from router.api.deps import ConductorDep, StudioDep, ViewerDep
+from router.api.deps import ConductorDep, PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
@@ -28,7 +28,9 @@ from router.experiments.comparisons.ordering import CompareOrder, read_order
 from router.experiments.comparisons.reading import read_comparison
 from router.experiments.comparisons.showing import draw_blind, lay_out_sides, pick, unveil
 from router.grids import GridFormat, draw_sheet
+from router.licences.holding import hold_jobs
 from router.licences.uses import of_job
+from router.people.principal import Principal
 from router.people.viewer import Viewer
 from router.studio import Studio
 
@@ -90,27 +92,37 @@ async def compare(
 
 @routes.get("/{comparison_id}", responses=error_responses(404, 422))
 async def read_compared(
-    request: Request, studio: StudioDep, viewer: ViewerDep, comparison_id: ComparisonId
+    request: Request, studio: StudioDep, viewer: ViewerDep, principal: PrincipalDep, comparison_id: ComparisonId
 ) -> ComparisonBody:
     """The pictures of each prompt side by side. Blind, sides are letters in an order of their own for each prompt, and
     are named once every prompt has been judged."""
-    return await _shown(request, studio, viewer, comparison_id)
+    return await _shown(request, studio, viewer, principal, comparison_id)
 
 
 @routes.post("/{comparison_id}/pick", responses=error_responses(404, 409, 422))
 async def pick_side(
-    request: Request, studio: StudioDep, viewer: ViewerDep, comparison_id: ComparisonId, body: PickBody
+    request: Request,
+    studio: StudioDep,
+    viewer: ViewerDep,
+    principal: PrincipalDep,
+    comparison_id: ComparisonId,
+    body: PickBody,
 ) -> ComparisonBody:
     """Say which side of a prompt is best. It may be said anew until a blind comparison is revealed."""
     comparison = await read_comparison(studio, viewer, comparison_id)
     viewer.check_change(comparison.batch, f"comparison {comparison_id}")
     await pick(studio, comparison, body.prompt, body.choice)
-    return await _shown(request, studio, viewer, comparison_id)
+    return await _shown(request, studio, viewer, principal, comparison_id)
 
 
-async def _shown(request: Request, studio: Studio, viewer: Viewer, comparison_id: str) -> ComparisonBody:
+async def _shown(
+    request: Request, studio: Studio, viewer: Viewer, principal: Principal, comparison_id: str
+) -> ComparisonBody:
     comparison = await read_comparison(studio, viewer, comparison_id)
     await unveil(studio, comparison)
+    if comparison.revealed:
+        held = await hold_jobs(studio.licences, studio.installation.catalog, principal, comparison.jobs)
+        comparison = comparison.with_jobs(held)
     return comparison_body(request, comparison)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from configs.schema import Frozen
 from router.api.batch_schemas import BatchCounts
 from router.api.bodies import image_body
+from router.api.licence_schemas import LicenceBody
 from router.api.links import link
 from router.batches.model import BatchStatus
 from router.experiments.comparisons.model import NONE_BETTER, Comparison, Row, Side
@@ -43,6 +44,7 @@ class ComparedPicture(Frozen):
     height: int | None = None
     asset_id: str | None = None
     job_id: str | None = None
+    licence: LicenceBody | None = Field(default=None, description="what it may be used for now")
 
 
 class ComparedSide(Frozen):
@@ -134,7 +136,11 @@ def _named(request: Request, side: Side, blind: bool) -> ComparedSide:
     for job, image in side.pictures:
         told = image_body(request, job.id, image)
         size = {"width": image.width, "height": image.height}
-        pictures.append(ComparedPicture(url=told.url, seed=image.seed, asset_id=image.asset_id, job_id=job.id, **size))
+        pictures.append(
+            ComparedPicture(
+                url=told.url, seed=image.seed, asset_id=image.asset_id, job_id=job.id, licence=told.licence, **size
+            )
+        )
     plan = side.jobs[0].readable_plan if side.jobs else None
     model = None if plan is None else plan.base.model
     label = side.letter if blind else side.way

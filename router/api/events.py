@@ -46,6 +46,8 @@ async def follow_job(
     Events with an id are durable: `job.queued`, `job.started`, `job.stage`, `job.candidate` (a drawing and
     its scores), `job.chosen`, `job.image`, `job.retried`, and
     `job.complete`, `job.failed` or `job.canceled` last. `progress` and `preview` have none and are best effort.
+    Events are history: the licence of a picture in `job.image` is what held when it was drawn, GET /jobs/{id} has what
+    holds now.
     """
     return EventStream(happenings(request, studio, viewer, job, last_event_id))
 

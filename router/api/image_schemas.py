@@ -37,7 +37,10 @@ class FoundImage(Frozen):
     quality: str
     model: str
     loras: tuple[str, ...]
-    licence: LicenceBody | None = Field(description="absent where nobody has judged it")
+    licence: LicenceBody | None = Field(
+        description="absent where nobody has judged it. Of one picture, what holds now; in lists, what held when it "
+        "was ordered, as they are searched by it"
+    )
     colours: tuple[str, ...] = Field(description="of most of it, #rrggbb, the largest part first; empty: not measured")
     tags: tuple[str, ...]
     favourite: bool = Field(description="whether it is one of your favourites")

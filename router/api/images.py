@@ -11,6 +11,12 @@ from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.image_queries import Cursor, FiltersDep, PageSize, SortParam, search_for
 from router.api.image_schemas import FacetsBody, FoundImage, ImagesPage, TagsBody, facets_body, found_image, images_page
+from router.assets.rows import unknown_upload
+from router.assets.search.model import Listed
+from router.licences.holding import hold_pictures
+from router.people.principal import Principal
+from router.people.viewer import Viewer
+from router.studio import Studio
 
 routes = APIRouter(tags=["images"], responses=error_responses(422))
 
@@ -86,10 +92,26 @@ async def restore_image(
 ) -> FoundImage:
     """Take back a deletion of the last 7 days."""
     await studio.keeping.restore(viewer, asset_id, studio.audit.sign(principal))
-    return found_image(request, await studio.images.image(viewer, asset_id))
+    return found_image(request, await _held(studio, viewer, principal, asset_id))
 
 
 @routes.get("/images/{asset_id}", name="image", responses=error_responses(404))
-async def read_image(request: Request, studio: StudioDep, viewer: ViewerDep, asset_id: AssetId) -> FoundImage:
-    """One picture, with how it was made and what it may be used for; also one that was deleted less than 7 days ago."""
-    return found_image(request, await studio.images.image(viewer, asset_id))
+async def read_image(
+    request: Request, studio: StudioDep, viewer: ViewerDep, principal: PrincipalDep, asset_id: AssetId
+) -> FoundImage:
+    """One picture, with how it was made and what it may be used for now; also one that was deleted less than 7 days
+    ago."""
+    return found_image(request, await _held(studio, viewer, principal, asset_id))
+
+
+async def _held(studio: Studio, viewer: Viewer, principal: Principal, asset_id: str) -> Listed:
+    """A picture with what holds now, by the same words as its job; an upload that nobody has judged is of the right
+    that was last said of it."""
+    found = await studio.images.image(viewer, asset_id)
+    accepted = found.licence
+    if accepted is None and found.kind == "uploaded":
+        accepted = unknown_upload(found.id)
+    if accepted is None:
+        return found
+    held = await hold_pictures(studio.licences, studio.installation.catalog, principal, {found.id: accepted})
+    return replace(found, licence=held[found.id])

@@ -18,7 +18,8 @@ from router.licences.verdicts import licence_of, limits
 
 class LicenceBody(Uses):
     """What a picture may be used for now, per purpose, and why not for more. `accepted` is what held when it was
-    ordered, where that differs: a licence was bought or has ended since, or somebody has said whose an upload is."""
+    ordered, where that differs: a licence was bought or has ended since, or somebody has said whose an upload is.
+    Events and lists of pictures keep what held when these were ordered: they are history."""
 
     licences: tuple[str, ...]
     reasons: tuple[str, ...] = ()

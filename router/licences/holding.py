@@ -68,6 +68,15 @@ async def hold(
     return Holding(catalog, principal.space, grants, rights)
 
 
+async def hold_pictures(
+    store: LicenceStore, catalog: Catalog, principal: Principal, accepted: Mapping[str, LicenceVerdict]
+) -> Mapping[str, LicenceVerdict]:
+    """What holds now of pictures, by their ids."""
+    known = await store.with_uploads(accepted)
+    holding = await hold(store, catalog, principal, list(known.values()))
+    return {id: holding.judge(one) for id, one in known.items()}
+
+
 async def hold_jobs(
     store: LicenceStore, catalog: Catalog, principal: Principal, jobs: Sequence[Job]
 ) -> tuple[Job, ...]:

@@ -12,6 +12,7 @@ from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
 from atelier.flow import Flow, fetch, request
 from atelier.models import Body
+from atelier.models.body import Licence
 from atelier.retry import Retry
 from atelier.session import new_key
 from atelier.values import to_header, to_json, to_text
@@ -30,6 +31,7 @@ class ComparedPicture(Body):
     height: int | None = None
     asset_id: str | None = None
     job_id: str | None = None
+    licence: Licence | None = None
 
 
 class Side(Body):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from configs.experiments import Overlay
@@ -61,6 +61,10 @@ class Side:
         """The first picture of each job that has one."""
         return tuple((job, job.images[0]) for job in self.jobs if job.images)
 
+    def with_jobs(self, by_id: Mapping[str, Job]) -> Side:
+        """The same with these jobs in place of its own."""
+        return replace(self, jobs=tuple(by_id.get(job.id, job) for job in self.jobs))
+
     @property
     def ended(self) -> bool:
         return all(job.status.ended for job in self.jobs)
@@ -111,6 +115,12 @@ class Comparison:
     def jobs(self) -> tuple[Job, ...]:
         """All of its jobs."""
         return tuple(job for row in self.rows for side in row.sides for job in side.jobs if job is not None)
+
+    def with_jobs(self, jobs: Iterable[Job]) -> Comparison:
+        """The same with these in place of its jobs of the same ids."""
+        by_id = {job.id: job for job in jobs}
+        rows = [replace(row, sides=tuple(side.with_jobs(by_id) for side in row.sides)) for row in self.rows]
+        return replace(self, rows=rows)
 
     @property
     def picks(self) -> Mapping[str, int]:

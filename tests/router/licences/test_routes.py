@@ -127,6 +127,36 @@ def test_a_licence_that_was_bought_lifts_it_from_then_on_until_it_is_revoked(
     assert api.delete("/licences/grants/grant_none").status_code == 404
 
 
+def test_a_picture_and_a_comparison_tell_what_holds_now_and_events_what_did(
+    api: httpx.Client, paths: dict[str, str]
+) -> None:
+    picture = paths["GET /pictures/{picture_id}"].replace("/pictures/", "/images/")
+    comparison = paths["GET /compare/{comparison_id}/sheet"].removesuffix("/sheet")
+
+    def told() -> list[dict[str, Any]]:
+        (side, *_) = api.get(comparison).json()["prompts"][0]["sides"]
+        return [api.get(picture).json()["licence"], side["pictures"][0]["licence"]]
+
+    assert [one["product"] for one in told()] == ["refused", "refused"]
+    grant = record(api, licence=REFERENCE_ONLY, purposes=["internal", "product"])
+    try:
+        for licence in told():
+            assert (licence["product"], licence["accepted"]["product"]) == ("allowed", "refused")
+        job_id = api.get(picture).json()["job_id"]
+        events = [line for line in api.get(f"/jobs/{job_id}/events").text.splitlines() if "job.image" in line]
+        (drawn,) = [json.loads(line.removeprefix("data: ")) for line in events if line.startswith("data: ")]
+        assert drawn["payload"]["image"]["licence"]["product"] == "refused"
+    finally:
+        api.delete(f"/licences/grants/{grant['grant_id']}")
+
+
+def test_an_upload_tells_what_was_last_said_of_it(api: httpx.Client) -> None:
+    id = upload(api, photo((3, 60, 200)), right="own")["picture_id"]
+    assert api.get(f"/images/{id}").json()["licence"]["product"] == "allowed"
+    api.patch(f"/pictures/{id}", json={"right": "unknown"})
+    assert api.get(f"/images/{id}").json()["licence"]["product"] == "refused"
+
+
 @pytest.mark.parametrize(
     "wish",
     [
