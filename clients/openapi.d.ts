@@ -338,7 +338,7 @@ export interface paths {
         };
         /**
          * List Batches
-         * @description Your batches, newest first.
+         * @description Your batches, or those of a space, newest first.
          */
         get: operations["list_batches_batches_get"];
         put?: never;
@@ -2083,7 +2083,7 @@ export interface paths {
         };
         /**
          * List Pictures
-         * @description The pictures that you have uploaded, newest first.
+         * @description The pictures that you have uploaded, or those of a space, newest first.
          */
         get: operations["list_pictures_pictures_get"];
         put?: never;
@@ -9480,6 +9480,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the previous page: an id, as these are */
                 before?: string | null;
+                /** @description All of this space, which you are in */
+                space?: string | null;
             };
             header?: never;
             path?: never;
@@ -9498,6 +9500,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16503,6 +16514,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the previous page: an id, as these are */
                 before?: string | null;
+                /** @description All of this space, which you are in */
+                space?: string | null;
             };
             header?: never;
             path?: never;
@@ -16521,6 +16534,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,7 +17,7 @@ from router.api.batch_schemas import (
     BatchPlan,
     RowFailure,
 )
-from router.api.deps import Before, ConductorDep, StudioDep, ViewerDep
+from router.api.deps import Before, ConductorDep, SpaceDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.links import link
 from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
@@ -76,12 +76,16 @@ async def order_batch(
     return _accepted(submitted)
 
 
-@routes.get("/batches", responses=error_responses(422))
+@routes.get("/batches", responses=error_responses(404, 422))
 async def list_batches(
-    studio: StudioDep, viewer: ViewerDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: Before = None
+    studio: StudioDep,
+    viewer: ViewerDep,
+    space: SpaceDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Before = None,
 ) -> BatchesPage:
-    """Your batches, newest first."""
-    found = await studio.batches.batches(viewer, limit, before)
+    """Your batches, or those of a space, newest first."""
+    found = await studio.batches.batches(viewer, limit, before, space)
     page = tuple(BatchLine(**_told(batch, batch.remaining_seconds)) for batch in found)
     return BatchesPage(batches=page, next=found[-1].id if len(found) == limit else None)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from configs.errors import NotFound
 from router.people.principal import Principal
 from router.people.viewer import Viewer
 from router.remote_conductor import ConductorPort
@@ -51,6 +52,12 @@ async def _viewer(request: Request) -> Viewer:
     return viewer_of(request)
 
 
+async def _space(viewer: ViewerDep, space: SpaceQuery = None) -> str | None:
+    if space is not None and space not in viewer.spaces and not viewer.sees_all:
+        raise NotFound(f"there is no space '{space}' that you are in: GET /spaces lists those", "space")
+    return space
+
+
 async def _owner(request: Request) -> str:
     return owner_of(request)
 
@@ -59,6 +66,11 @@ StudioDep = Annotated[Studio, Depends(_studio)]
 ConductorDep = Annotated[ConductorPort, Depends(_conductor)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 ViewerDep = Annotated[Viewer, Depends(_viewer)]
+SpaceQuery = Annotated[
+    str | None, Query(min_length=1, max_length=64, description="All of this space, which you are in")
+]
+SpaceDep = Annotated[str | None, Depends(_space)]
+"""The space whose things a list is to have. Raises `NotFound` for one that they are not in."""
 OwnerDep = Annotated[str, Depends(_owner)]
 Before = Annotated[
     str | None, Query(max_length=64, pattern="^[!-~]+$", description="`next` of the previous page: an id, as these are")

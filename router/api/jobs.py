@@ -11,7 +11,7 @@ from configs.errors import NotFound
 from configs.formats import MEDIA_TYPES, Format
 from configs.text import quoted
 from router.api.bodies import image_body, job_body
-from router.api.deps import Before, ConductorDep, PrincipalDep, StudioDep, ViewerDep
+from router.api.deps import Before, ConductorDep, PrincipalDep, SpaceDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.schemas import ImagesBody, JobBody, JobsPage
 from router.api.uses import WantedDep
@@ -42,20 +42,16 @@ async def list_jobs(
     studio: StudioDep,
     viewer: ViewerDep,
     principal: PrincipalDep,
+    space: SpaceDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
     batch: Annotated[str | None, Query(min_length=1, max_length=64, description="Only those of this batch")] = None,
-    space: Annotated[
-        str | None, Query(min_length=1, max_length=64, description="All of this space, which you are in")
-    ] = None,
 ) -> JobsPage:
     """Your jobs, or those of a space, newest first. Those of comparisons are in none of these lists but that of their
     batch, and there not before a blind one has named its sides."""
     if batch is not None:
         with suppress(NotFound):
             await check_revealed(studio, viewer, await studio.batches.batch(viewer, batch))
-    if space is not None and space not in viewer.spaces and not viewer.sees_all:
-        raise NotFound(f"there is no space '{space}' that you are in: GET /spaces lists those", "space")
     jobs = await studio.store.jobs(viewer, limit, before, batch, space)
     held = await hold_jobs(studio.licences, studio.installation.catalog, principal, jobs)
     page = tuple(job_body(request, job, holdup=_holdup(studio, job)) for job in held)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Path, Query, Request, Response, Uploa
 
 from configs.errors import NotFound
 from configs.text import one_line
-from router.api.deps import Before, PrincipalDep, StudioDep, ViewerDep
+from router.api.deps import Before, PrincipalDep, SpaceDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.licence_schemas import RightWish
 from router.api.links import link
@@ -48,16 +48,17 @@ async def upload_picture(
     return _body(request, picture, notes)
 
 
-@routes.get("/pictures", responses=error_responses(422))
+@routes.get("/pictures", responses=error_responses(404, 422))
 async def list_pictures(
     request: Request,
     studio: StudioDep,
     viewer: ViewerDep,
+    space: SpaceDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Before = None,
 ) -> PicturesPage:
-    """The pictures that you have uploaded, newest first."""
-    found = await studio.store.pictures(viewer, limit, before)
+    """The pictures that you have uploaded, or those of a space, newest first."""
+    found = await studio.store.pictures(viewer, limit, before, space)
     page = tuple(_body(request, picture) for picture in found)
     return PicturesPage(pictures=page, next=found[-1].id if len(found) == limit else None)
 

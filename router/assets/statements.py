@@ -8,6 +8,7 @@ from router.assets.tables import THERE, asset_parents, assets, files, loose_file
 from router.jobs.tables import stage_outputs
 from router.library.tables import library_entries
 from router.licences.tables import upload_rights
+from router.people.tables import IN_SPACE
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -96,8 +97,17 @@ _UPLOADS = (
     .where(_UPLOADED, THERE)
 )
 UPLOAD = _UPLOADS.where(assets.c.id == bindparam("picture_id"))
-FIRST_UPLOADS = _UPLOADS.where(_OF_OWNER).order_by(assets.c.id.desc()).limit(bindparam("page"))
-NEXT_UPLOADS = FIRST_UPLOADS.where(assets.c.id < bindparam("before"))
+_NEWEST_UPLOADS = _UPLOADS.order_by(assets.c.id.desc()).limit(bindparam("page"))
+_UPLOADS_OF_OWNER = _NEWEST_UPLOADS.where(_OF_OWNER)
+_UPLOADS_OF_SPACE = _NEWEST_UPLOADS.where(IN_SPACE, assets.c.space == bindparam("space"))
+_OLDER = assets.c.id < bindparam("before")
+PAGES_OF_UPLOADS = {
+    (False, False): _UPLOADS_OF_OWNER,
+    (True, False): _UPLOADS_OF_OWNER.where(_OLDER),
+    (False, True): _UPLOADS_OF_SPACE,
+    (True, True): _UPLOADS_OF_SPACE.where(_OLDER),
+}
+"""By whether there is a page before, and whether they are those of a space."""
 COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER, THERE)
 REMOVE_UPLOAD = delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED).returning(assets.c.id)
 

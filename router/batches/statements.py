@@ -10,6 +10,7 @@ from router.batches.tables import batches
 from router.jobs.model import JobStatus
 from router.jobs.statements import JOB_COLUMNS
 from router.jobs.tables import IN_BATCH, UNFINISHED, jobs
+from router.people.tables import IN_SPACE
 from router.storage.columns import Utc
 from router.storage.insertion import Insertion
 
@@ -24,8 +25,17 @@ LIVE_KEY = select(batches.c.id, batches.c.body_sha256).where(_OWNER, _KEY, batch
 FREE_KEY = update(batches).where(_OWNER, _KEY, batches.c.created_at <= _EXPIRED).values(idempotency_key=None)
 
 BATCH = select(batches).where(batches.c.id == bindparam("of_batch"))
-FIRST_PAGE = select(batches).where(_OWNER).order_by(batches.c.id.desc()).limit(bindparam("page"))
-NEXT_PAGE = FIRST_PAGE.where(batches.c.id < bindparam("before"))
+_NEWEST = select(batches).order_by(batches.c.id.desc()).limit(bindparam("page"))
+_OF_SPACE = _NEWEST.where(IN_SPACE, batches.c.space == bindparam("of_space"))
+_OF_OWNER = _NEWEST.where(_OWNER)
+_BEFORE = batches.c.id < bindparam("before")
+PAGES = {
+    (False, False): _OF_OWNER,
+    (True, False): _OF_OWNER.where(_BEFORE),
+    (False, True): _OF_SPACE,
+    (True, True): _OF_SPACE.where(_BEFORE),
+}
+"""By whether there is a page before, and whether they are those of a space."""
 
 # From the index alone, whatever the number of batches on a page.
 SHARES = (

@@ -60,13 +60,16 @@ class BatchStore:
             raise transactions.not_found(batch_id)
         return (await self._with_shares(found))[0]
 
-    async def batches(self, viewer: Viewer, limit: int, before: str | None = None) -> tuple[Batch, ...]:
-        """Somebody's own batches, newest first; `before` is the last one of the page before."""
-        page: dict[str, object] = {"of_owner": viewer.owner, "page": limit}
-        if before is None:
-            return await self._with_shares(await self._database.read(statements.FIRST_PAGE, **page))
-        page |= {"before": _plain(before)}
-        return await self._with_shares(await self._database.read(statements.NEXT_PAGE, **page))
+    async def batches(
+        self, viewer: Viewer, limit: int, before: str | None = None, space: str | None = None
+    ) -> tuple[Batch, ...]:
+        """Somebody's own batches, newest first, or those of a space that they see; `before` is the last one of the page
+        before."""
+        page: dict[str, object] = {"page": limit}
+        page |= {"of_owner": viewer.owner} if space is None else {"of_space": _plain(space)}
+        page |= {} if before is None else {"before": _plain(before)}
+        found = await self._database.read(statements.PAGES[before is not None, space is not None], **page)
+        return await self._with_shares([row for row in found if viewer.sees(row)])
 
     async def failed(self, batch_id: str) -> tuple[FailedRow, ...]:
         """The first jobs of a batch that failed, in the order of its rows."""

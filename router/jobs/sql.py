@@ -213,13 +213,15 @@ class SqlJobStore:
             raise NotFound(f"There is no picture {picture_id}")
         return pictures.read_upload(found[0])
 
-    async def pictures(self, viewer: Viewer, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
-        if before is None:
-            found = await self._database.read(assets.FIRST_UPLOADS, owner=viewer.owner, page=limit)
-        else:
-            _check_id(before)
-            found = await self._database.read(assets.NEXT_UPLOADS, owner=viewer.owner, page=limit, before=before)
-        return tuple(pictures.read_upload(row) for row in found)
+    async def pictures(
+        self, viewer: Viewer, limit: int = 50, before: str | None = None, space: str | None = None
+    ) -> tuple[UploadedPicture, ...]:
+        for id in filter(None, (before, space)):
+            _check_id(id)
+        page: dict[str, Any] = {"page": limit} | ({} if before is None else {"before": before})
+        page |= {"owner": viewer.owner} if space is None else {"space": space}
+        found = await self._database.read(assets.PAGES_OF_UPLOADS[before is not None, space is not None], **page)
+        return tuple(pictures.read_upload(row) for row in found if viewer.sees(row))
 
     async def count_pictures(self, owner: str) -> int:
         (row,) = await self._database.read(assets.COUNT_UPLOADS, owner=owner)

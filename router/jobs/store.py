@@ -175,8 +175,11 @@ class JobStore(Protocol):
         """An uploaded picture. Raises `NotFound`."""
         ...
 
-    async def pictures(self, viewer: Viewer, limit: int = 50, before: str | None = None) -> tuple[UploadedPicture, ...]:
-        """Somebody's own uploads, newest first; `before` is the id of the last one of the previous page."""
+    async def pictures(
+        self, viewer: Viewer, limit: int = 50, before: str | None = None, space: str | None = None
+    ) -> tuple[UploadedPicture, ...]:
+        """Somebody's own uploads, newest first, or those of a space, that they see; `before` is the id of the last one
+        of the previous page."""
         ...
 
     async def count_pictures(self, owner: str) -> int:

@@ -12,7 +12,10 @@ from sqlalchemy import Connection, Select, text
 
 from configs.errors import NotFound, StateConflict
 from router.assets.collections.store import CollectionStore
+from router.assets.statements import PAGES_OF_UPLOADS
+from router.batches.statements import PAGES as BATCHES
 from router.jobs.sql import SqlJobStore
+from router.jobs.statements import PAGES_OF_SPACE
 from router.jobs.store import JobStore
 from router.people.spaces import statements
 from router.people.spaces.model import NO_DEFAULTS, Defaults
@@ -89,20 +92,34 @@ async def test_a_space_with_a_collection_alone_is_archived(database: JobDatabase
 async def test_whether_anything_was_made_in_a_space_is_looked_up_in_indexes(database: JobDatabase) -> None:
     async with opened(database) as (store, _):
         assert isinstance(store, SqlJobStore)
-        plan = await store.database.write(_explain, statements.HOLDS)
+        plan = await store.database.write(_explain, statements.HOLDS, of_space="x")
     for table in ("jobs", "batches", "assets"):
         assert f"{table}_of_space" in plan, plan
 
 
-def _explain(connection: Connection, statement: Select[Any]) -> str:
+PAGES = {
+    "jobs": (PAGES_OF_SPACE[False], PAGES_OF_SPACE[True]),
+    "batches": (BATCHES[False, True], BATCHES[True, True]),
+    "assets": (PAGES_OF_UPLOADS[False, True], PAGES_OF_UPLOADS[True, True]),
+}
+
+
+@pytest.mark.parametrize("table", PAGES)
+async def test_pages_of_a_space_are_looked_up_in_its_index(database: JobDatabase, table: str) -> None:
+    async with opened(database) as (store, _):
+        assert isinstance(store, SqlJobStore)
+        first, next = PAGES[table]
+        plans = [await store.database.write(_explain, first, space="x", of_space="x", page=2)]
+        plans += [await store.database.write(_explain, next, space="x", of_space="x", page=2, before="y")]
+    for plan in plans:
+        assert f"{table}_of_space" in plan, plan
+
+
+def _explain(connection: Connection, /, statement: Select[Any], **values: str | int) -> str:
     """Of an empty table PostgreSQL would read the whole: it is told not to."""
+    filled = statement.params(values).compile(dialect=connection.dialect).construct_expanded_state()
     if connection.dialect.name == "sqlite":
-        compiled = statement.compile(dialect=connection.dialect)
-        values = tuple("x" for _ in compiled.positiontup or ())
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {filled.statement}", tuple(filled.positional_parameters))
         return "\n".join(str(row[-1]) for row in rows)
     connection.execute(text("SET LOCAL enable_seqscan = off"))
-    compiled = statement.params(of_space="x").compile(
-        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
-    )
-    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {compiled}"))
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {filled.statement}", filled.parameters))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from router.api.app import create_app
 from router.people.principal import Principal, Role
@@ -57,6 +59,32 @@ def test_the_jobs_of_a_space_are_listed_to_who_is_in_it(api: TestClient) -> None
     refused = api.get("/jobs", params={"space": "brand"}, headers={"X-Who": "eve"})
     assert (refused.status_code, refused.json()["error"]["field"]) == (404, "space")
     assert api.get("/jobs", params={"space": "home"}).json()["jobs"] == []
+
+
+def test_the_batches_and_uploads_of_a_space_are_listed_to_who_is_in_it(api: TestClient) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, "PNG")
+    made: dict[str, list[str]] = {"batches": [], "pictures": []}
+    for space in ("brand", "home", "brand"):
+        headers = {"X-Who": "ana", "X-Atelier-Space": space}
+        body = {"prompts": ["a fox"], "qualities": ["draft"]}
+        batch = api.post("/batches", json=body, headers=headers).json()["batch_id"]
+        picture = api.post("/pictures", files={"file": ("a.png", file.getvalue())}, headers=headers).json()
+        if space == "brand":
+            made["batches"].insert(0, batch)
+            made["pictures"].insert(0, picture["picture_id"])
+    for kind, one in (("batches", "batch_id"), ("pictures", "picture_id")):
+        page: dict[str, Any] = {"space": "brand", "limit": 1}
+        found: list[str] = []
+        for _ in range(2):
+            told = api.get(f"/{kind}", params=page, headers={"X-Who": "ben"}).json()
+            found += [each[one] for each in told[kind]]
+            page["before"] = told["next"]
+        assert found == made[kind]
+        assert api.get(f"/{kind}", headers={"X-Who": "ben"}).json()[kind] == []
+        assert api.get(f"/{kind}", params={"space": "home"}).json()[kind] == []
+        refused = api.get(f"/{kind}", params={"space": "brand"}, headers={"X-Who": "eve"})
+        assert (refused.status_code, refused.json()["error"]["field"]) == (404, "space")
 
 
 def test_what_is_made_at_home_is_its_owners_alone(api: TestClient) -> None:
