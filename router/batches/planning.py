@@ -32,6 +32,7 @@ from router.jobs.rows import new_job_row
 from router.library.pinning import pin_versions, unpin
 from router.licences.sources import as_said, verdicts_on
 from router.licences.verdicts import judge_licences
+from router.notes import Note
 from router.people.quotas.model import Demand
 from router.people.spaces.filling import fill
 from router.people.spaces.model import Space
@@ -85,6 +86,15 @@ class Laid:
     routed: Routed
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row as a request, with what its space says for it, and what is told of that."""
+
+    line: Line
+    request: JobRequest
+    notes: tuple[Note, ...] = ()
+
+
 class Drafting:
     """Plans the rows of one batch, all by what was live in the library when it began."""
 
@@ -104,17 +114,17 @@ class Drafting:
         space = await self._studio.spaces.in_use(self._viewer.space)
         left = iter(lines)
         while chunk := list(islice(left, _AT_ONCE)):
-            requests = await asyncio.to_thread(self._read, chunk, space)
-            found = {index: await self._find(line, request) for index, (line, request) in enumerate(requests)}
-            drawn = {index: await self._lay_over(line, request) for index, (line, request) in enumerate(requests)}
-            await asyncio.to_thread(self._plan, requests, found, drawn)
+            rows = await asyncio.to_thread(self._read, chunk, space)
+            found = {index: await self._find(row.line, row.request) for index, row in enumerate(rows)}
+            drawn = {index: await self._lay_over(row.line, row.request) for index, row in enumerate(rows)}
+            await asyncio.to_thread(self._plan, rows, found, drawn)
 
-    def _read(self, lines: Iterable[Line], space: Space) -> list[tuple[Line, JobRequest]]:
+    def _read(self, lines: Iterable[Line], space: Space) -> list[Read]:
         read = []
         for line in lines:
             try:
                 request = JobRequest.model_validate(read_short(dict(line.fields)))
-                read.append((line, request if line.way is not None else fill(request, space)[0]))
+                read.append(Read(line, request) if line.way is not None else Read(line, *fill(request, space)))
             except ValidationError as error:
                 self.drafted.note(_explain(error, line))
             except InvalidRequest as error:
@@ -154,26 +164,29 @@ class Drafting:
 
     def _plan(
         self,
-        requests: Sequence[tuple[Line, JobRequest]],
+        rows: Sequence[Read],
         found: Mapping[int, Mapping[str, FoundPicture] | None],
         laid: Mapping[int, Laid | None],
     ) -> None:
-        for index, (line, request) in enumerate(requests):
+        for index, row in enumerate(rows):
             pictures = found[index]
-            if pictures is None or (line.way is not None and laid[index] is None):
+            if pictures is None or (row.line.way is not None and laid[index] is None):
                 continue
             try:
-                self._add(line, request, pictures, laid[index])
+                self._add(row, pictures, laid[index])
             except InvalidRequest as error:
-                self.drafted.note(_row_error(error, line))
+                self.drafted.note(_row_error(error, row.line))
 
-    def _add(self, line: Line, request: JobRequest, found: Mapping[str, FoundPicture], laid: Laid | None) -> None:
+    def _add(self, row: Read, found: Mapping[str, FoundPicture], laid: Laid | None) -> None:
+        line, request = row.line, row.request
         job_id, seed = next(self._ids), self._seed_of(line)
         if laid is None:
             plan = self._plan_routed(job_id, request, seed, found)
         else:
             plan = make_plan(laid.request, laid.installation, self._studio.rates, seed, found)
             plan = plan.model_copy(update={"routed": laid.routed})
+        if row.notes:
+            plan = plan.model_copy(update={"notes": (*row.notes, *plan.notes)})
         sources = verdicts_on(request, found, self._installation.catalog)
         job = NewJob(
             id=job_id,

@@ -114,6 +114,7 @@ def test_what_a_request_leaves_open_its_space_says(api: TestClient) -> None:
     batch = api.post("/batches", json={"prompts": ["a fox"]}, headers=headers).json()["batch_id"]
     (job,) = api.get("/jobs", params={"batch": batch}, headers={"X-Who": "ben"}).json()["jobs"]
     assert (job["asset_type"], job["quality"]) == ("logo_illustration", "draft")
+    assert note in [one["message"] for one in job["notes"] if one["code"] == "space_defaults"]
     assert api.patch("/spaces/brand", json={"defaults": {}}).status_code == 200
 
 
