@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request, Response
 
 from configs.errors import InvalidRequest
 from router.api.bodies import accepted_body
-from router.api.deps import ConductorDep, StudioDep, ViewerDep
+from router.api.deps import ConductorDep, PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.licence_schemas import licence_body
 from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
@@ -19,6 +19,8 @@ from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
 from router.api.schemas import JobAccepted, PlanAnswer
 from router.job_request import JobRequest
 from router.jobs.model import IdempotencyKey
+from router.licences.holding import hold
+from router.people.principal import Principal
 from router.people.viewer import Viewer
 from router.remote_conductor import ConductorPort
 from router.stage_table import lines_of
@@ -64,6 +66,7 @@ class Desk:
     studio: Studio
     conductor: ConductorPort
     viewer: Viewer
+    principal: Principal
     key: IdempotencyKey | None
     session: str
 
@@ -81,10 +84,12 @@ class Desk:
 
     async def _show(self, asked: JobRequest, going_on: GoingOn | None) -> Response:
         seen = await preview(self.studio, self.viewer, asked, going_on, self.session)
+        catalog = self.studio.installation.catalog
+        holding = await hold(self.studio.licences, catalog, self.principal, [seen.licence])
         answer = PlanAnswer(
             plan=seen.plan,
             pipeline=lines_of(seen.plan.stages),
-            licence=licence_body(seen.licence, self.studio.installation.catalog),
+            licence=licence_body(holding.judge(seen.licence), catalog),
             estimated_time_seconds=round(seen.estimated_seconds, 2),
         )
         return Response(answer.model_dump_json(), media_type="application/json")
@@ -96,10 +101,11 @@ async def _desk(
     studio: StudioDep,
     conductor: ConductorDep,
     viewer: ViewerDep,
+    principal: PrincipalDep,
     key: OrderKey,
     session: Session = "",
 ) -> Desk:
-    return Desk(request, response, studio, conductor, viewer, key, session)
+    return Desk(request, response, studio, conductor, viewer, principal, key, session)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]

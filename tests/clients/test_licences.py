@@ -114,3 +114,14 @@ def test_the_command_says_whose_pictures_are(url: str, tmp_path: Path) -> None:
     for words in (("generate", "a lamp", "--right", "own"), ("pictures", "--right", "own"), ("pictures", used)):
         refused = atelier(*words)
         assert (refused.returncode, "--right" in refused.stderr) == (2, True), refused.stderr
+
+
+def test_what_may_not_be_used_so_is_refused_before_it_is_drawn(url: str, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(photo((70, 8, 9)))
+    atelier, words = typed(url, tmp_path), ("generate", "a kite", "-q", "draft", "--image", "photo.png", "--use")
+    with Atelier(url) as studio:
+        before = len(list(studio.jobs()))
+        refused = atelier(*words, "product")
+        assert (refused.returncode, "could not be used for product" in refused.stderr) == (1, True), refused.stderr
+        assert len(list(studio.jobs())) == before
+        assert atelier(*words, "reference", "--json").returncode == 0

@@ -20,6 +20,7 @@ from atelier.cli.progress import Display, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
+from atelier.licences import Use
 from atelier.models import Accepted, BaseStage, Job, Plan, PlannedInput
 from atelier.pictures import GenerateOptions, LoraWish
 from atelier.retry import Retry
@@ -67,6 +68,7 @@ def generate(
     image_prompts: options.ImagePrompts = None,
     stages: options.Stages = None,
     deadline: options.Deadline = None,
+    use: options.Use = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
     open_page: options.Open = False,
     as_json: options.Json = False,
@@ -115,19 +117,24 @@ def generate(
             _print_plan(studio.plan(prompt, **wish), as_json)
             return
 
+        if use is not None:
+            _check_use(studio.plan(prompt, **wish), use)
+
         def order(key: str) -> Accepted:
             return studio.submit(prompt, idempotency_key=key, **wish)
 
         job, failure = Drawing(studio, order, _pictures(wish), silent).run()
         if open_page:
             show(page_of(url, job.job_id))
-        deliver(studio, job, out, failure, as_json)
+        deliver(studio, job, out, failure, as_json, use)
 
 
-def deliver(studio: Atelier, job: Job, out: Path, failure: AtelierError | None, as_json: bool) -> None:
+def deliver(
+    studio: Atelier, job: Job, out: Path, failure: AtelierError | None, as_json: bool, use: Use | None = None
+) -> None:
     """Write the files of an ended job, print their paths, and end as the job and the writing did."""
     try:
-        paths, unwritten = files.write(studio, job, out)
+        paths, unwritten = files.write(studio, job, out, use)
     except KeyboardInterrupt:
         say(files.again(job.job_id))
         raise
@@ -140,6 +147,17 @@ def deliver(studio: Atelier, job: Job, out: Path, failure: AtelierError | None, 
         say(str(problem))
     if problems:
         raise typer.Exit(exit_code(problems[0]))
+
+
+class UseRefused(AtelierError):
+    """What would be drawn may not be used so: nothing was drawn."""
+
+
+def _check_use(planned: Plan, use: Use) -> None:
+    """Raises `UseRefused` where the licences of a plan say no; a condition is for whoever takes the pictures."""
+    if getattr(planned.licence, use) == "refused":
+        why = "; ".join(planned.licence.reasons)
+        raise UseRefused(f"Nothing was drawn: it could not be used for {use}. {why}")
 
 
 def read_lora(text: str) -> LoraWish:
