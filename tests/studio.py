@@ -158,6 +158,8 @@ def finisher_of(installation: Installation, **exchange: Any) -> Finisher:
 def with_plain_icons(installation: Installation) -> Installation:
     """Icons as they are drawn, PNG and WebP: to clean, trace and check one takes a second of a processor."""
     catalog = installation.catalog
+    if "icon" not in catalog.asset_types:
+        return installation
     plain = catalog.asset_types["icon"].model_copy(update={"stages": {"refine": False}, "formats": ("png", "webp")})
     changed = catalog.model_copy(update={"asset_types": {**catalog.asset_types, "icon": plain}})
     return installation.model_copy(update={"catalog": changed})

@@ -73,7 +73,7 @@ def test_a_job_is_drawn_with_its_loras_and_tells_of_them(api: httpx.Client, gene
     request = generator.drawn[-1]
     assert [(one.lora, one.strength) for one in request.loras] == [("icons", 0.8), ("people", -0.25)]
     assert request.prompt.startswith("fluenticon, a red bicycle, ")
-    recipe = read_recipe(httpx.get(job["images"][0]["url"]).content)
+    recipe = read_recipe(httpx.get(job["images"][0]["url"], params={"use": "reference"}).content)
     assert [(one.lora, one.strength) for one in recipe.loras] == [("icons", 0.8), ("people", -0.25)]
 
 

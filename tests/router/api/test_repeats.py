@@ -26,7 +26,7 @@ from configs.load import ROOT
 from configs.service import Limits
 from router.api.app import create_app
 from router.api.repeats import fingerprint
-from router.jobs.model import Backlog, IdempotencyKey, NewJob
+from router.jobs.model import Backlog, IdempotencyKey
 from router.jobs.sql import SqlJobStore
 from router.replicas import DirectReplicas
 from tests.catalogue import add_lora, add_model, copy_configs, edit
@@ -258,7 +258,7 @@ def test_a_key_used_while_the_database_was_away_is_used_by_the_next_attempt(
     async def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("the job database does not answer; try again in a moment")
 
-    for number, method in enumerate(("submitted", "backlog", "submit")):
+    for number, method in enumerate(("submitted", "backlog", "submit_within")):
         with monkeypatch.context() as patched:
             patched.setattr(SqlJobStore, method, away)
             answer = send(slow_api, f"away {number}")
@@ -271,14 +271,14 @@ def test_a_key_used_while_the_database_was_away_is_used_by_the_next_attempt(
 def test_a_job_that_was_committed_before_the_database_went_is_found(
     slow_api: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit = SqlJobStore.submit
+    submit = SqlJobStore.submit_within
 
-    async def cut_off(store: SqlJobStore, job: NewJob, idempotency: IdempotencyKey | None = None) -> None:
-        await submit(store, job, idempotency)
+    async def cut_off(store: SqlJobStore, *asked: Any) -> None:
+        await submit(store, *asked)
         raise StoreUnavailable("the job database does not answer; try again in a moment")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SqlJobStore, "submit", cut_off)
+        patched.setattr(SqlJobStore, "submit_within", cut_off)
         job_id = accepted(send(slow_api, "cut off"))
     assert_first(send(slow_api, "cut off"), job_id)
 

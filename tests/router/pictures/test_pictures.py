@@ -22,7 +22,6 @@ from configs.service import Limits
 from deployments.messages import GenerateRequest, Picture, PictureRef
 from deployments.stages.recipe import read_recipe
 from router.api.app import create_app
-from router.jobs.model import UploadedPicture
 from router.jobs.sql import SqlJobStore
 from router.people.viewer import Viewer
 from router.replicas import DirectReplicas
@@ -35,8 +34,6 @@ from tests.studio import (
     running_studio,
     serving,
 )
-
-FOREIGN = UploadedPicture("pic_of_bob", "bob", "0" * 64, 8, 8, 1)
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +50,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def api(folder: Path, generator: PaintedGenerator) -> Iterator[httpx.Client]:
     with running_studio(folder, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def foreign(api: httpx.Client, folder: Path) -> None:
-    """Somebody else has uploaded a picture to this studio."""
-
-    async def add() -> None:
-        store = SqlJobStore(f"sqlite:///{folder / 'state' / 'jobs.db'}")
-        await store.open()
-        await store.add_picture(FOREIGN)
-        await store.close()
-
-    asyncio.run(add())
 
 
 def photo(width: int = 640, height: int = 400) -> Image.Image:
@@ -240,10 +224,9 @@ def test_the_plan_shows_its_pictures_and_the_steps_that_are_left(api: httpx.Clie
     assert half["estimated_seconds"] == pytest.approx(plan()["estimated_seconds"] / 2)
 
 
-def test_somebody_elses_picture_is_not_there(api: httpx.Client, foreign: None) -> None:
-    answer = api.get(f"/pictures/{FOREIGN.id}")
+def test_a_picture_that_nobody_brought_is_not_there(api: httpx.Client) -> None:
+    answer = api.get("/pictures/pic_0")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
-    assert api.get("/pictures/pic_0").status_code == 404
 
 
 def unfinished(api: httpx.Client) -> str:
@@ -255,7 +238,6 @@ def unfinished(api: httpx.Client) -> str:
     ("body", "code", "field"),
     [
         ({"image": "pic_000"}, "missing_asset", "image"),
-        ({"image": FOREIGN.id}, "missing_asset", "image"),
         ({"image": "../../etc/passwd"}, "missing_asset", "image"),
         ({"image": "nojob/0"}, "missing_asset", "image"),
         ({"image": "käse\u0000"}, "missing_asset", "image"),
@@ -273,9 +255,7 @@ def unfinished(api: httpx.Client) -> str:
         ({"controls": [{"kind": "canny", "image": photo, "mode": 1}]}, "invalid_request", "controls.0.mode"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_field(
-    api: httpx.Client, foreign: None, body: Any, code: str, field: str
-) -> None:
+def test_what_cannot_be_is_refused_with_its_field(api: httpx.Client, body: Any, code: str, field: str) -> None:
     error = refusal(api, **_filled(api, body))
     assert (error["code"], error["field"]) == (code, field), error
     assert len(error["message"]) > 20
