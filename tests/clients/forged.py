@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -45,6 +45,8 @@ def _forge(name: str, hint: Any, value: Forge, many: int) -> Any:
         return {value(name, str): _forge(name, arguments[1], value, many)}
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return forge(hint, value, many)
+    if hint is date:
+        return value(name, datetime)[:10]
     return value(name, hint)
 
 
