@@ -109,14 +109,14 @@ async def test_what_is_rolled_back_leaves_no_line_and_no_gap(database: JobDataba
     async with audit_of(database) as (connected, audit):
 
         def change_nothing(connection: Connection) -> None:
-            write_line(connection, Signature("ana", "dev"), "role.set", ("principals", "ben"), {}, database.clock())
+            write_line(connection, Signature("ana", "dev"), "key.create", ("key", "ben"), {}, database.clock())
             raise NotFound("there is nobody")
 
-        await audit.note(ANA, "role.set", ("principals", "ben"))
+        await audit.note(ANA, "key.create", ("key", "ben"))
         with pytest.raises(NotFound):
             await connected.write(change_nothing)
-        await audit.note(ANA, "role.take", ("principals", "ben"))
-        assert [(line.seq, line.action) for line in await all_lines(audit)] == [(1, "role.set"), (2, "role.take")]
+        await audit.note(ANA, "key.revoke", ("key", "ben"))
+        assert [(line.seq, line.action) for line in await all_lines(audit)] == [(1, "key.create"), (2, "key.revoke")]
 
 
 async def test_lines_of_several_front_doors_have_no_gap(database: JobDatabase) -> None:
