@@ -112,7 +112,7 @@ def test_what_is_wrong_is_not_tried_again(slept: list[float]) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (401, "whatever", errors.NotAllowed),
+        (401, "whatever", errors.NotSignedIn),
         (404, "not_found", errors.NotFound),
         (413, "too_large", errors.TooLarge),
         (409, "idempotency_conflict", errors.IdempotencyConflict),
