@@ -72,7 +72,7 @@ SIGNED_IN = [
     )
 ]
 """Told in the OpenAPI document, so that clients that are made from it show who asks; it is `Gate` that looks."""
-WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
+WEB = Path(__file__).resolve().parents[2] / "clients" / "page"
 
 
 def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Door | None = None) -> FastAPI:

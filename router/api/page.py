@@ -1,4 +1,4 @@
-"""The pages at / and /device: static files from clients/web, no build step."""
+"""The pages at / and /device: static files from clients/page, no build step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from router.api.guard import content_security_policy
 
 routes = APIRouter()
 
-_WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
+_WEB = Path(__file__).resolve().parents[2] / "clients" / "page"
 
 
 @routes.get("/")
