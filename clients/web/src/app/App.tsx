@@ -1,0 +1,70 @@
+import type { IssuersBody } from "@openapi";
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { api, told } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import { Failed } from "@/parts/states";
+import { openSession } from "@/session/issuers";
+import { meQuery } from "@/session/me";
+import { SignIn } from "@/session/SignIn";
+import { handleKey } from "@/shortcuts/shortcuts";
+import { makeRouter } from "./routes";
+
+const RETRIES = 3;
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // What may pass is tried again, and not before the studio said that it is worth it.
+      retry: (times, error) => times < RETRIES && asProblem(error).passes,
+      retryDelay: (times, error) => Math.max(500 * 2 ** times, (asProblem(error).retryAt ?? 0) - Date.now()),
+    },
+    mutations: { retry: false },
+  },
+});
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <Door />
+    </QueryClientProvider>
+  );
+}
+
+/** Nothing of the studio is asked before it is known how people sign in, and that this one has. */
+function Door() {
+  const issuers = useQuery({
+    queryKey: ["issuers"],
+    queryFn: () => told<IssuersBody>(api.GET("/auth/issuers")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (issuers.data) openSession(issuers.data.issuers, issuers.data.needed).then(() => setOpen(true));
+  }, [issuers.data]);
+  if (issuers.error) return <Alone error={issuers.error} onRetry={() => issuers.refetch()} />;
+  return open ? <Studio /> : null;
+}
+
+function Studio() {
+  const me = useQuery(meQuery);
+  const [router] = useState(() => makeRouter(client));
+  useEffect(() => {
+    addEventListener("keydown", handleKey);
+    return () => removeEventListener("keydown", handleKey);
+  }, []);
+  if (me.data) return <RouterProvider router={router} />;
+  if (!me.error) return null;
+  if (asProblem(me.error).status === 401) return <SignIn />;
+  return <Alone error={me.error} onRetry={() => me.refetch()} />;
+}
+
+function Alone({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-xl content-center p-6">
+      <Failed error={error} onRetry={onRetry} />
+    </main>
+  );
+}

@@ -1,0 +1,46 @@
+import { Outlet } from "@tanstack/react-router";
+import { useAnnouncement } from "@/live/announcements";
+import { LiveProvider } from "@/live/LiveProvider";
+import { Toasts } from "@/parts/toasts";
+import { SignInEnded } from "@/session/SignIn";
+import { ShortcutList } from "@/shortcuts/ShortcutList";
+import { texts } from "@/texts";
+import { Connection } from "./Connection";
+import { BottomBar, SideBar } from "./Navigation";
+
+/** What is around every screen of somebody who is signed in. */
+export function Frame() {
+  return (
+    <LiveProvider>
+      <button
+        type="button"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-lg focus:bg-sheet focus:px-4 focus:py-2 focus:shadow-sheet"
+        onClick={() => document.getElementById("content")?.focus()}
+      >
+        {texts.shell.skip}
+      </button>
+      <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+        <SideBar />
+        <div className="flex min-w-0 flex-col pb-16 md:pb-0">
+          <Connection />
+          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      <BottomBar />
+      <Toasts />
+      <ShortcutList />
+      <SignInEnded />
+      <LiveRegion />
+    </LiveProvider>
+  );
+}
+
+function LiveRegion() {
+  return (
+    <p role="status" aria-live="polite" className="sr-only">
+      {useAnnouncement()}
+    </p>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Role } from "@openapi";
+import { Brush, FolderHeart, Gauge, Images, Layers, Library, Scale, UserRound } from "lucide-react";
+import { texts } from "@/texts";
+
+/** The places of the studio, in the order of the navigation. `roles`: who finds it there; admins find all. */
+export interface Place {
+  to:
+    | "/"
+    | "/app/work"
+    | "/app/collections"
+    | "/app/batches"
+    | "/app/judge"
+    | "/app/library"
+    | "/app/operations"
+    | "/app/me";
+  label: string;
+  icon: typeof Brush;
+  /** Goes there when pressed after `g`. */
+  key: string;
+  roles: readonly Role[] | null;
+  /** On a phone it is below "More". */
+  rare?: boolean;
+}
+
+export const PLACES: readonly Place[] = [
+  { to: "/", label: texts.shell.create, icon: Brush, key: "c", roles: ["designer", "service"] },
+  {
+    to: "/app/work",
+    label: texts.shell.work,
+    icon: Images,
+    key: "w",
+    roles: ["designer", "evaluator", "brand_engineer"],
+  },
+  {
+    to: "/app/collections",
+    label: texts.shell.collections,
+    icon: FolderHeart,
+    key: "f",
+    roles: ["designer", "evaluator", "brand_engineer"],
+  },
+  { to: "/app/batches", label: texts.shell.batches, icon: Layers, key: "b", roles: ["designer"], rare: true },
+  { to: "/app/judge", label: texts.shell.judge, icon: Scale, key: "j", roles: null },
+  { to: "/app/library", label: texts.shell.makers, icon: Library, key: "l", roles: null, rare: true },
+  { to: "/app/operations", label: texts.shell.operators, icon: Gauge, key: "o", roles: ["operator"], rare: true },
+  { to: "/app/me", label: texts.shell.me, icon: UserRound, key: "m", roles: null, rare: true },
+];

@@ -1,0 +1,21 @@
+import { fetchBlob } from "@/api/client";
+import { tokenNeeded } from "@/session/token";
+import { onThisOrigin } from "./source";
+
+/** Save a file of the studio. A `Problem` is thrown where the studio does not give it out, such as for its licence. */
+export async function download(url: string, name: string): Promise<void> {
+  const address = onThisOrigin(url);
+  const blob = await fetchBlob(address);
+  const local = URL.createObjectURL(blob);
+  try {
+    const link = document.createElement("a");
+    link.href = local;
+    link.download = name;
+    link.click();
+  } finally {
+    setTimeout(() => URL.revokeObjectURL(local), 10_000);
+  }
+}
+
+/** Whether a plain link would be let through: without a token it would be refused. */
+export const linksWork = (): boolean => !tokenNeeded();

@@ -1,0 +1,3 @@
+export const makers = {
+  title: "Library",
+};
