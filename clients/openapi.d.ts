@@ -2288,7 +2288,7 @@ export interface paths {
         };
         /**
          * Shared
-         * @description What a link shows. Nobody has to sign in.
+         * @description What a link shows. Nobody has to sign in. A browser that opens it gets the studio's page, which asks again.
          */
         get: operations["shared_shared__token__get"];
         put?: never;

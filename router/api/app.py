@@ -9,7 +9,6 @@ from pathlib import Path
 
 from fastapi import Depends, FastAPI, Security
 from fastapi.security import HTTPBearer
-from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from configs.version import VERSION
@@ -53,6 +52,7 @@ from router.api.gate import Gate, Rules, held
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.api.request_ids import RequestIds
+from router.api.web_build import WEB_BUILD, WebBuild
 from router.conductor import Conductor
 from router.people.policy import POLICY
 from router.people.signing_in.door import Door
@@ -72,12 +72,16 @@ SIGNED_IN = [
     )
 ]
 """Told in the OpenAPI document, so that clients that are made from it show who asks; it is `Gate` that looks."""
-WEB = Path(__file__).resolve().parents[2] / "clients" / "page"
 
 
-def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Door | None = None) -> FastAPI:
+def create_app(
+    studio: Studio,
+    conductor: ConductorPort | None = None,
+    door: Door | None = None,
+    web_build: Path = WEB_BUILD,
+) -> FastAPI:
     """The API over `studio`. Its lifespan opens the store and starts the conductor: one in this process, if none is
-    given. `door` says who asks, in place of the one that the profile has."""
+    given. `door` says who asks, in place of the one that the profile has; `web_build` is where the app lies."""
     # FastAPI, with the files of its docs page brought along: they must open without a network.
     lifespan = _lifespan(studio, conductor)
     app: FastAPI = FastAPIOffline(
@@ -85,6 +89,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     )
     app.state.studio = studio
     app.state.door = door or studio.sign_in.door
+    app.state.web_build = WebBuild(web_build)
     catalogue = (models, loras, asset_types, brand, library, licences)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
@@ -101,7 +106,7 @@ def create_app(studio: Studio, conductor: ConductorPort | None = None, door: Doo
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     app.include_router(page.routes, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=WEB), name="static")
+    app.mount("/static", page.files_of(app.state.web_build), name="static")
     install_error_handlers(app)
     profile = studio.installation.profile
     app.add_middleware(Methods, routes=app.routes)

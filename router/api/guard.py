@@ -16,8 +16,8 @@ from router.library.lora_intake import too_large
 from router.pictures.uploads import too_many_bytes
 
 # The page loads nothing from elsewhere; previews are data: URLs. /docs has a script inline.
-_CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-_SELF = "'self'"
+_CSP = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri {}; frame-ancestors 'none'"
+_SELF, _NONE = "'self'", "'none'"
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -103,8 +103,8 @@ class _Counted:
 
 
 def content_security_policy(*asked: str) -> str:
-    """That of a page of ours which asks these places, too."""
-    return f"{_CSP}; connect-src {' '.join([_SELF, *asked])}"
+    """That of a page of ours which asks these places, too, and says what its addresses are relative to."""
+    return f"{_CSP.format(_SELF)}; connect-src {' '.join([_SELF, *asked])}"
 
 
 def secured(scope: Scope, send: Send) -> Send:
@@ -115,7 +115,7 @@ def secured(scope: Scope, send: Send) -> Send:
             headers = [*message["headers"], *_HEADERS]
             has_csp = any(name.lower() == b"content-security-policy" for name, _ in message["headers"])
             if not has_csp and not get_route_path(scope).startswith(_DOCS):
-                headers.append((b"content-security-policy", _CSP.encode()))
+                headers.append((b"content-security-policy", _CSP.format(_NONE).encode()))
             message = {**message, "headers": headers}
         await send(message)
 

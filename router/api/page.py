@@ -1,31 +1,62 @@
-"""The pages at / and /device: static files from clients/page, no build step."""
+"""The app at /, /app and /device: one page of the build, and who it may ask."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
 
 from router.api.deps import StudioDep
 from router.api.guard import content_security_policy
+from router.api.web_build import WebBuild
+from router.studio import Studio
 
 routes = APIRouter()
 
-_WEB = Path(__file__).resolve().parents[2] / "clients" / "page"
+_OLD_PAGE = Path(__file__).resolve().parents[2] / "clients" / "page"
+"""The page without a build step, shown while there is no build. It, and what names it, goes when the app lands."""
+_NOT_BUILT = "This studio's page is not built. `make run` builds it and starts the studio; `make web` only builds it.\n"
 
 
 @routes.get("/")
-async def page() -> FileResponse:
-    """The studio's page."""
-    return FileResponse(_WEB / "index.html", headers={"Cache-Control": "no-cache"})
+@routes.get("/app")
+@routes.get("/device", name="device_page")
+async def page(request: Request, studio: StudioDep) -> Response:
+    """The studio in the browser, wherever in it somebody begins."""
+    return await app_page(request, studio)
 
 
-@routes.get("/device")
-async def device_page(studio: StudioDep) -> FileResponse:
-    """Where a person approves the code that a device shows. It may ask those who sign people in, and nobody else."""
+@routes.get("/app/{path:path}")
+async def deep_page(request: Request, studio: StudioDep) -> Response:
+    """The same: the app reads its address itself."""
+    return await app_page(request, studio)
+
+
+async def app_page(request: Request, studio: Studio, **headers: str) -> Response:
+    """The page of the build. It may ask those who sign people in, and nobody else."""
+    policy = content_security_policy(*await _asked(studio))
+    build: WebBuild = request.app.state.web_build
+    if build.exists:
+        return build.page(request, **{"Content-Security-Policy": policy} | headers)
+    if _has_old_page():
+        name = "device.html" if request.url.path.endswith("/device") else "index.html"
+        return FileResponse(_OLD_PAGE / name, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+    return PlainTextResponse(_NOT_BUILT, headers={"Cache-Control": "no-cache"})
+
+
+def files_of(build: WebBuild) -> StaticFiles:
+    """What the page asks for below /static."""
+    return build.files if build.exists or not _has_old_page() else StaticFiles(directory=_OLD_PAGE)
+
+
+def _has_old_page() -> bool:
+    return (_OLD_PAGE / "atelier.js").is_file()
+
+
+async def _asked(studio: Studio) -> list[str]:
     found = await studio.sign_in.issuers.for_the_page()
-    asked = {"{0.scheme}://{0.netloc}".format(urlsplit(one.token_endpoint)) for one in found}
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": content_security_policy(*sorted(asked))}
-    return FileResponse(_WEB / "device.html", headers=headers)
+    places = {urlsplit(place) for one in found for place in (one.issuer, one.token_endpoint)}
+    return sorted({f"{place.scheme}://{place.netloc}" for place in places})

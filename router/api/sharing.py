@@ -13,7 +13,9 @@ from router.api.collections import CollectionId
 from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
 from router.api.images import AssetId
+from router.api.page import app_page
 from router.api.uses import UseQuery, Wanted
+from router.api.web_build import prefers_html
 from router.assets.collections.model import Collection, Item
 from router.assets.sharing.model import ShareKind, ShareLink
 from router.licences.uses import of_asset
@@ -25,7 +27,12 @@ routes = APIRouter(tags=["sharing"], responses=error_responses(404, 422))
 public = APIRouter(tags=["sharing"], responses=error_responses(404, 422))
 
 Token = Annotated[str, Path(min_length=1, max_length=120)]
-_HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Vary": "Accept",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+}
 _SVG_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -83,9 +90,11 @@ async def revoke_link(
     await studio.shares.revoke(viewer, link_id, studio.audit.sign(principal))
 
 
-@public.get("/shared/{token}", name="shared", responses=error_responses(410))
-async def read_shared(request: Request, response: Response, studio: StudioDep, token: Token) -> SharedBody:
-    """What a link shows. Nobody has to sign in."""
+@public.get("/shared/{token}", name="shared", response_model=SharedBody, responses=error_responses(410))
+async def read_shared(request: Request, response: Response, studio: StudioDep, token: Token) -> SharedBody | Response:
+    """What a link shows. Nobody has to sign in. A browser that opens it gets the studio's page, which asks again."""
+    if request.app.state.web_build.exists and prefers_html(request.headers.get("accept", "")):
+        return await app_page(request, studio, **_HEADERS)
     shared = await studio.shares.open(token)
     collection, items = await _shown(studio, shared)
     response.headers.update(_HEADERS)

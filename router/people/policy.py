@@ -116,6 +116,8 @@ ADMINISTER = _rule(Whose.ANY, Scope.ADMIN, Role.ADMIN)
 POLICY: dict[str, Rule] = {
     # What there is to see without signing in: that the studio is there, its page, and how to talk to it.
     "GET /": OPEN,
+    "GET /app": OPEN,
+    "GET /app/{path}": OPEN,
     "GET /docs": OPEN,
     "GET /docs/oauth2-redirect": OPEN,
     "GET /healthz": OPEN,
