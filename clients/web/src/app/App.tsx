@@ -4,11 +4,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api, told } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { at } from "@/api/root";
 import { Failed } from "@/parts/states";
 import { openSession } from "@/session/issuers";
 import { meQuery } from "@/session/me";
 import { SignIn } from "@/session/SignIn";
 import { handleKey } from "@/shortcuts/shortcuts";
+import { texts } from "@/texts";
 import { makeRouter } from "./routes";
 
 const RETRIES = 3;
@@ -45,7 +47,7 @@ function Door() {
     if (issuers.data) openSession(issuers.data.issuers, issuers.data.needed).then(() => setOpen(true));
   }, [issuers.data]);
   if (issuers.error) return <Alone error={issuers.error} onRetry={() => issuers.refetch()} />;
-  return open ? <Studio /> : null;
+  return open ? <Studio /> : <Opening />;
 }
 
 function Studio() {
@@ -56,7 +58,7 @@ function Studio() {
     return () => removeEventListener("keydown", handleKey);
   }, []);
   if (me.data) return <RouterProvider router={router} />;
-  if (!me.error) return null;
+  if (!me.error) return <Opening />;
   if (asProblem(me.error).status === 401) return <SignIn />;
   return <Alone error={me.error} onRetry={() => me.refetch()} />;
 }
@@ -66,5 +68,14 @@ function Alone({ error, onRetry }: { error: unknown; onRetry: () => void }) {
     <main className="mx-auto grid min-h-dvh max-w-xl content-center p-6">
       <Failed error={error} onRetry={onRetry} />
     </main>
+  );
+}
+
+/** The first moment; only somebody who waits sees it. */
+function Opening() {
+  return (
+    <div role="status" aria-label={texts.common.loading} className="late grid min-h-dvh place-items-center">
+      <img src={at("mark.svg")} alt="" width={40} height={40} className="shimmer" />
+    </div>
   );
 }
