@@ -19,11 +19,13 @@ from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
 ADDED: tuple[str, ...] = (
-    "INSERT INTO quotas (subject, id, limits, set_by, set_at)"
-    " VALUES ('user', 'ana', '{\"pictures_per_day\":100}', 'dev', '2026-03-01 12:00:00')",
-    "INSERT INTO quota_use (subject, id, day, pictures, device_seconds) VALUES ('user', 'ana', '2026-03-01', 8, 16.0)",
-    "INSERT INTO quota_charges (job_id, subject, id, day, pictures, device_seconds)"
-    " VALUES ('job_00000005', 'user', 'ana', '2026-03-01', 4, 8.0)",
+    "INSERT INTO licence_grants (id, component, licence, space, purposes, since, until, reference, recorded_by,"
+    " recorded_at) VALUES ('grant_1', 'model:mini', NULL, NULL, 'product', '2026-03-01 12:00:00', NULL,"
+    " 'contract 7', 'dev', '2026-03-01 12:00:00')",
+    "INSERT INTO acknowledgements (id, principal, kind, subject, purpose, conditions, at)"
+    " VALUES ('ack_1', 'ana', 'job', 'job_00000001', 'product', '', '2026-03-01 12:00:00')",
+    "INSERT INTO fingerprints (asset_id, red, green, blue, detail) SELECT id, 1, 2, 3, '00' FROM assets"
+    " WHERE id = 'pic_1'",
 )
 """Statements that both engines understand."""
 
