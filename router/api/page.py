@@ -35,6 +35,13 @@ async def deep_page(request: Request, studio: StudioDep) -> Response:
     return await app_page(request, studio)
 
 
+@routes.get("/mark.svg")
+async def mark(request: Request) -> Response:
+    """The studio's mark."""
+    build: WebBuild = request.app.state.web_build
+    return build.mark()
+
+
 async def app_page(request: Request, studio: Studio, **headers: str) -> Response:
     """The page of the build. It may ask those who sign people in, and nobody else."""
     policy = content_security_policy(*await _asked(studio))

@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 WEB_BUILD = Path(__file__).resolve().parents[2] / "clients" / "web" / "dist"
 
-_BASE = '<base href="/">'  # in the page as it is built: what its addresses are relative to
+_BASE = re.compile(r'<base href="/" ?/?>')  # in the page as it is built: what its addresses are relative to
 _COMPRESSED = {"br": ".br", "gzip": ".gz"}  # what is asked for first is sent, if there is a file of it
 _NAMED_BY_CONTENT = re.compile(r"-[A-Za-z0-9_-]{8}\.[a-z0-9.]+$")
 # What machines' own tables say of these differs, and a module of another type is not run.
@@ -35,7 +35,7 @@ class WebBuild:
     """What lies in one folder: `index.html` and `static/`."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = folder / "index.html"
+        self._folder, self._index = folder, folder / "index.html"
         self.files = BuiltFiles(folder / "static")
 
     @property
@@ -43,10 +43,17 @@ class WebBuild:
         """Whether it was built."""
         return self._index.is_file()
 
+    def mark(self) -> Response:
+        """The studio's mark, in the tabs of browsers. Raises `HTTPException` 404."""
+        mark = self._folder / "mark.svg"
+        if not mark.is_file():
+            raise HTTPException(404)
+        return FileResponse(mark, media_type=_TYPES[".svg"], headers={"Cache-Control": _ASK})
+
     def page(self, request: Request, **headers: str) -> Response:
         """The app, for any of its addresses: all that it asks for is relative to where the studio lies."""
-        base = f'<base href="{escape(request.scope.get("root_path", ""))}/">'
-        body = self._index.read_text(encoding="utf-8").replace(_BASE, base, 1).encode()
+        base = f'<base href="{escape(request.scope.get("root_path", ""))}/" />'
+        body = _BASE.sub(lambda _: base, self._index.read_text(encoding="utf-8"), count=1).encode()
         headers = {"Cache-Control": _ASK, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'} | headers
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

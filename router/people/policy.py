@@ -121,6 +121,7 @@ POLICY: dict[str, Rule] = {
     "GET /docs": OPEN,
     "GET /docs/oauth2-redirect": OPEN,
     "GET /healthz": OPEN,
+    "GET /mark.svg": OPEN,
     "GET /openapi.json": OPEN,
     "GET /readyz": OPEN,
     "GET /redoc": OPEN,

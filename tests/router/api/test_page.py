@@ -17,7 +17,7 @@ from tests.proxy import proxied
 from tests.router.calls import submit, wait
 from tests.studio import painted_studio, serving
 
-INDEX = '<!doctype html><head><base href="/"><script type="module" src="static/index-Ab3_x-9Z.js"></script></head>'
+INDEX = '<!doctype html><head><base href="/" /><script type="module" src="static/index-Ab3_x-9Z.js"></script></head>'
 SCRIPT = b"export const studio = 'atelier';\n" * 50
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -31,6 +31,7 @@ def build(folder: Path) -> Path:
     script.with_name(script.name + ".br").write_bytes(b"as brotli")
     script.with_name(script.name + ".gz").write_bytes(gzip.compress(SCRIPT))
     (folder / "static" / "mark.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / "mark.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "secret.txt").write_text("not for the browser")
     return folder
 
@@ -79,7 +80,7 @@ def test_below_a_path_the_page_says_so_and_its_files_are_found(url: str, strips:
     with proxied(url, "/design/studio", strips=strips) as outside, httpx.Client(base_url=outside) as client:
         for path in ("", "app/g/job_1"):
             text = client.get(path).text
-            assert '<base href="/design/studio/">' in text
+            assert '<base href="/design/studio/" />' in text
         (name,) = re.findall(r'src="([^"]+)"', text)
         assert client.get(f"/{name}").content == SCRIPT
         assert client.get("").headers["etag"] != httpx.get(url).headers["etag"]
@@ -118,6 +119,7 @@ def test_files_named_by_their_content_are_kept_for_good_and_others_asked_for(web
     assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert (asked.headers["cache-control"], asked.headers["content-type"]) == ("no-cache", "image/svg+xml")
     assert "content-encoding" not in asked.headers
+    assert web.get("/mark.svg").content == asked.content
     again = web.get("/static/mark.svg", headers={"If-None-Match": asked.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -164,7 +166,8 @@ def test_without_a_build_the_api_serves_and_the_page_says_how_to_get_one(nothing
         answer = nothing_built.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
         assert "make run" in answer.text
-    assert nothing_built.get("/static/index.js").status_code == 404
+    for path in ("/static/index.js", "/mark.svg"):
+        assert nothing_built.get(path).status_code == 404
     assert nothing_built.get("/models").status_code == 200
 
 
