@@ -6,7 +6,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -30,13 +31,14 @@ from atelier.cli import (
     spaces,
     uploads,
 )
+from atelier.cli.help import Commands
 from atelier.cli.options import EXIT_CODES, ExitCode
 from atelier.cli.printing import print_json, print_line, say, terminal_width
 from atelier.cli.signals import heed_signals, interrupted
 from atelier.cli.streams import OutputClosed, OutputFailed, abandon_output, guarded
 from atelier.version import VERSION
 
-app = typer.Typer(
+app = Commands(
     name="atelier",
     help="Draw pictures with an Atelier studio.",
     epilog=EXIT_CODES,
@@ -131,10 +133,17 @@ def _main(arguments: Sequence[str]) -> int:
         return _report()
 
 
+@cache
+def _command_line() -> Any:
+    """All commands, made once in a process: that takes longer than most of them run."""
+    return typer.main.get_command(app)
+
+
 def _invoke(arguments: Sequence[str]) -> int:
     width = min(terminal_width(), 100)
     try:
-        return int(app(arguments, prog_name="atelier", standalone_mode=False, terminal_width=width) or ExitCode.OK)
+        done = _command_line()(arguments, prog_name="atelier", standalone_mode=False, terminal_width=width)
+        return int(done or ExitCode.OK)
     except typer.TyperException as error:
         return _refuse_usage(error, "--json" in arguments)
 

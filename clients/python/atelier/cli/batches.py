@@ -38,7 +38,7 @@ Sheet = Annotated[
 def batch(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", parser=Path, help="A CSV file with a column `prompt`.", show_default=False),
+        typer.Argument(metavar="FILE", parser=Path, help="A CSV file with a column `prompt`.", show_default=False),
     ] = None,
     prompts: Annotated[Several, _listed("In place of FILE; repeat it.", "--prompt", "-p", metavar="TEXT")] = None,
     asset_types: Annotated[
@@ -101,7 +101,7 @@ def batches(
     batch_id: Annotated[
         str | None,
         typer.Argument(
-            metavar="[BATCH_ID]", parser=options.an_id, help="One of them; all if absent.", show_default=False
+            metavar="BATCH_ID", parser=options.an_id, help="One of them; all if absent.", show_default=False
         ),
     ] = None,
     out: Annotated[

@@ -9,6 +9,7 @@ import typer
 from atelier.cli import library, options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_entry, print_json, print_table
@@ -25,7 +26,7 @@ _KIND, _LIVE = "asset-types", "live"
 Contract = Annotated[
     str, typer.Argument(metavar="ID@VERSION", parser=options.an_id, help="A version or a mark; the live one if absent.")
 ]
-asset_types_app = typer.Typer(help="List the asset types and the qualities.")
+asset_types_app = Commands(help="List the asset types and the qualities.")
 
 
 def models(

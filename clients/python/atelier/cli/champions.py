@@ -12,6 +12,7 @@ from atelier.champions import Champion
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -238,9 +239,7 @@ def _read(overlay: str) -> dict[str, Any]:
     return changes
 
 
-app = typer.Typer(
-    help="What each asset type and quality is drawn with; promote, ramp, roll back.", no_args_is_help=True
-)
+app = Commands(help="What each asset type and quality is drawn with; promote, ramp, roll back.", no_args_is_help=True)
 COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_champions,
     "show": show,

@@ -10,6 +10,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Table
 from atelier.cli.options import DEFAULT_URL
@@ -21,7 +22,7 @@ CollectionId = Annotated[
 ]
 Images = Annotated[
     list[str],
-    typer.Argument(metavar="ASSET_ID...", parser=options.an_id, help="The pic_ of pictures.", show_default=False),
+    typer.Argument(metavar="ASSET_ID", parser=options.an_id, help="The pic_ of pictures.", show_default=False),
 ]
 Image = Annotated[
     str, typer.Argument(metavar="ASSET_ID", parser=options.an_id, help="The pic_ of a picture.", show_default=False)
@@ -183,7 +184,7 @@ def _done(as_object: dict[str, object], sentence: str, as_json: bool) -> None:
         print_line(sentence)
 
 
-app = typer.Typer(help="Pictures put together, in an order, each with a note.", no_args_is_help=True)
+app = Commands(help="Pictures put together, in an order, each with a note.", no_args_is_help=True)
 COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_collections,
     "show": show,

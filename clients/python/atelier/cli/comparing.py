@@ -50,7 +50,7 @@ Arms = Annotated[
 
 def compare(
     prompt: Annotated[
-        str | None, typer.Argument(metavar="[PROMPT]", parser=options.a_text, help="What to draw.", show_default=False)
+        str | None, typer.Argument(metavar="PROMPT", parser=options.a_text, help="What to draw.", show_default=False)
     ] = None,
     models: Models = None,
     arms: Arms = None,

@@ -11,6 +11,7 @@ from atelier.cli import experiment_runs, findings, options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
 from atelier.cli.findings import Id
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -235,7 +236,7 @@ def _word(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-app = typer.Typer(help="Which way of drawing is better: compare, judge and decide.", no_args_is_help=True)
+app = Commands(help="Which way of drawing is better: compare, judge and decide.", no_args_is_help=True)
 COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_experiments,
     "show": show,

@@ -11,6 +11,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -23,9 +24,7 @@ AssetId = Annotated[
 ]
 Words = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[WORDS]", parser=options.a_text, help="All of them; fox* and the last find what begins so."
-    ),
+    typer.Argument(metavar="WORDS", parser=options.a_text, help="All of them; fox* and the last find what begins so."),
 ]
 Lora = Annotated[str | None, typer.Option("--lora", parser=options.a_text, metavar="ID", help="Drawn with this LoRA.")]
 Favourite = Annotated[bool, typer.Option("--favourite", help="Only your favourites.")]
@@ -134,7 +133,7 @@ def tag(
     asset_id: AssetId,
     tags: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TAG]...", parser=options.a_text, help="In place of those that it has."),
+        typer.Argument(metavar="TAG", parser=options.a_text, help="In place of those that it has."),
     ] = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
@@ -149,7 +148,7 @@ def tag(
 def delete(
     asset_ids: Annotated[
         list[str],
-        typer.Argument(metavar="ASSET_ID...", parser=options.an_id, help="The pic_ of pictures.", show_default=False),
+        typer.Argument(metavar="ASSET_ID", parser=options.an_id, help="The pic_ of pictures.", show_default=False),
     ],
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
@@ -244,6 +243,6 @@ def _said(as_object: dict[str, object], sentence: str, as_json: bool) -> None:
         print_line(sentence)
 
 
-app = typer.Typer(help="All pictures that you may see: search and count them.", no_args_is_help=True)
+app = Commands(help="All pictures that you may see: search and count them.", no_args_is_help=True)
 for _name, _command in (("search", search), ("facets", facets)):
     app.command(_name, epilog=options.EXIT_CODES)(_command)

@@ -116,7 +116,7 @@ def cancel(
 
 def open_page(
     job_id: Annotated[
-        str | None, typer.Argument(metavar="[JOB_ID]", parser=options.an_id, help="A job; the studio if absent.")
+        str | None, typer.Argument(metavar="JOB_ID", parser=options.an_id, help="A job; the studio if absent.")
     ] = None,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,

@@ -13,6 +13,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -53,7 +54,7 @@ def show(
     id: Id,
     version: Annotated[
         str | None,
-        typer.Argument(metavar="[VERSION]", parser=options.a_text, help="Or a mark; what is live if absent."),
+        typer.Argument(metavar="VERSION", parser=options.a_text, help="Or a mark; what is live if absent."),
     ] = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
@@ -226,7 +227,7 @@ def _change(given: str) -> tuple[str, Any]:
         return name, value
 
 
-app = typer.Typer(help="What people make, in versions: asset types and LoRAs.", no_args_is_help=True)
+app = Commands(help="What people make, in versions: asset types and LoRAs.", no_args_is_help=True)
 COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_entries,
     "show": show,

@@ -10,13 +10,14 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_entry, print_json, print_line, print_table, say
 from atelier.client import Atelier
 from atelier.licences import Grant, LicenceText, Use
 
-app = typer.Typer(help="Say what may be used for what; record licences that were bought.", invoke_without_command=True)
+app = Commands(help="Say what may be used for what; record licences that were bought.", invoke_without_command=True)
 
 _USES: tuple[Use, ...] = ("reference", "internal", "product")
 GrantId = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="Of `atelier licences grants`.")]

@@ -10,13 +10,14 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.layout import Fact
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.printing import print_entry, print_facts, print_json, print_line, say
 from atelier.client import Atelier
 from atelier.library import LoraAdded, LoraFields, LoraReport
 
-app = typer.Typer(help="List the LoRAs that `generate --lora` takes, or add one.", invoke_without_command=True)
+app = Commands(help="List the LoRAs that `generate --lora` takes, or add one.", invoke_without_command=True)
 
 
 @app.callback()

@@ -10,6 +10,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.jobs import age
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
@@ -135,7 +136,7 @@ def _used(key: ApiKey) -> str:
     return "never" if key.used_at is None else f"{age(key.used_at)} ago"
 
 
-keys_app = typer.Typer(help="Your API keys: list, create, revoke.", no_args_is_help=True)
+keys_app = Commands(help="Your API keys: list, create, revoke.", no_args_is_help=True)
 COMMANDS: dict[str, Callable[..., None]] = {"list": list_keys, "create": create_key, "revoke": revoke_key}
 for _name, _command in COMMANDS.items():
     keys_app.command(_name, epilog=options.EXIT_CODES)(_command)

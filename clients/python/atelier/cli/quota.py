@@ -10,6 +10,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.layout import Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_json, print_table, say
@@ -39,7 +40,7 @@ def a_limit(text: str) -> Limit:
 Subject = Annotated[str, typer.Argument(metavar="SUBJECT", parser=a_subject, help="user, space or key")]
 Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="Of the person, space or key.")]
 
-app = typer.Typer(help="Say what you may have drawn, and what of that you have; set quotas, for operators.")
+app = Commands(help="Say what you may have drawn, and what of that you have; set quotas, for operators.")
 
 
 @app.callback(invoke_without_command=True)

@@ -10,6 +10,7 @@ import typer
 from atelier.cli import options
 from atelier.cli.answers import answering
 from atelier.cli.draw import PATIENCE
+from atelier.cli.help import Commands
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
@@ -18,7 +19,7 @@ from atelier.spaces import Space, SpaceDefaults
 
 _DEFAULTS = tuple(SpaceDefaults.model_fields)
 
-app = typer.Typer(help="List the spaces that you are in, and change those that you lead. ATELIER_SPACE names yours.")
+app = Commands(help="List the spaces that you are in, and change those that you lead. ATELIER_SPACE names yours.")
 
 Id = Annotated[str, typer.Argument(metavar="SPACE", parser=options.an_id, help="Of `atelier spaces`.")]
 Somebody = Annotated[str, typer.Argument(metavar="PRINCIPAL", parser=options.an_id, help="Who.")]

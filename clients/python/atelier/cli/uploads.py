@@ -22,7 +22,7 @@ def pictures(
     brought: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILE|ID]…",
+            metavar="FILE|ID",
             parser=options.a_text,
             help="Upload these, or say by --right whose an uploaded one is.",
             show_default=False,
