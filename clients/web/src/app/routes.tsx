@@ -38,6 +38,16 @@ const batches = createRoute({
   path: "/app/batches",
   component: lazyRouteComponent(() => import("@/screens/batches/BatchesScreen"), "BatchesScreen"),
 });
+const newBatch = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/batches/new",
+  component: lazyRouteComponent(() => import("@/screens/batches/NewBatchScreen"), "NewBatchScreen"),
+});
+const batch = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/batches/$batchId",
+  component: lazyRouteComponent(() => import("@/screens/batches/BatchScreen"), "BatchScreen"),
+});
 const judge = createRoute({
   getParentRoute: () => studio,
   path: "/app/judge",
@@ -65,7 +75,20 @@ const device = createRoute({
 });
 
 const tree = root.addChildren([
-  studio.addChildren([create, job, work, collections, batches, judge, library, operations, me, device]),
+  studio.addChildren([
+    create,
+    job,
+    work,
+    collections,
+    batches,
+    newBatch,
+    batch,
+    judge,
+    library,
+    operations,
+    me,
+    device,
+  ]),
 ]);
 
 export const makeRouter = (client: QueryClient) =>

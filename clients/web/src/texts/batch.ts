@@ -1,3 +1,73 @@
+import type { BatchLine } from "@openapi";
+
 export const batch = {
   title: "Batches",
+  lead: "Many pictures in one go: a list of prompts or a table, times whatever you want to compare.",
+  new: "New batch",
+  untitled: "Batch without a name",
+  status: {
+    queued: "Waiting",
+    processing: "Drawing",
+    complete: "Complete",
+    canceled: "Canceled",
+  } satisfies Record<BatchLine["status"], string>,
+  empty: {
+    title: "No batches yet",
+    lead: "Paste a list of prompts, or drop a CSV file. Every row is checked before any is drawn.",
+  },
+  counts: (of: { done: number; all: number; pictures: number }) =>
+    `${of.done} of ${of.all} jobs, ${of.pictures === 1 ? "1 picture" : `${of.pictures} pictures`} in all`,
+  failed: (jobs: number) => (jobs === 1 ? "1 failed" : `${jobs} failed`),
+  left: (time: string) => `about ${time} left`,
+  compose: {
+    title: "New batch",
+    name: "Name",
+    nameHint: "To know it by, for instance the campaign.",
+    from: "From",
+    prompts: "A list of prompts",
+    file: "A CSV file",
+    promptsHint: "One prompt a line. Empty lines do not count.",
+    promptsPlaceholder: "a red bicycle\na green watering can\na yellow lighthouse",
+    promptsCount: (count: number) => (count === 1 ? "1 prompt" : `${count} prompts`),
+    drop: "Choose a CSV file, drop or paste one",
+    dropHint:
+      "The first line names the columns: prompt, and any field of a request, such as asset_type, quality or seed.",
+    another: "Another file",
+    sweep: "Draw every row with each of",
+    sweepHint: "What you choose several of is multiplied; what you leave empty is as usual.",
+    assetTypes: "Asset types",
+    qualities: "Qualities",
+    models: "Models",
+    loras: "LoRAs",
+    lorasHint: "Settings to compare, separated by commas: icons@0.4, icons@0.8",
+    seeds: "Seeds",
+    seedsHint:
+      "Numbers separated by commas. Without any, each row gets one of its own, the same for all of its pictures.",
+    seedsWrong: "Write whole numbers from 0 to 4,294,967,295, separated by commas.",
+    skip: "Leave rows out that are wrong",
+    submit: "Draw the batch",
+    checking: "Checking every row …",
+    plan: (of: { jobs: number; pictures: number; time: string }) =>
+      `${of.jobs} jobs, ${of.pictures} pictures, about ${of.time}`,
+    skipped: (rows: number) => (rows === 1 ? "1 row is left out." : `${rows} rows are left out.`),
+    wrong: (rows: number) =>
+      rows === 1 ? "1 row is wrong; nothing is drawn yet." : `${rows} rows are wrong; nothing is drawn yet.`,
+    wrongOnly: (shown: number) => `The first ${shown} are listed.`,
+    line: (line: number) => `Row ${line}`,
+  },
+  detail: {
+    progress: "Progress of the batch",
+    cancel: "Cancel what is left",
+    canceled: "The rest of the batch is canceled. What was finished stays.",
+    zip: "Download all as a zip",
+    zipPartial: "Download what is finished",
+    sheet: "Contact sheet",
+    sheetAlt: (name: string) => `Contact sheet of ${name}`,
+    page: (page: number) => `Page ${page}`,
+    failures: "What failed",
+    skipped: "What was left out",
+    pictures: "Pictures",
+    waiting: "Pictures appear here as they are finished.",
+    jobOf: (line: number | null) => (line === null ? "Job" : `Row ${line}`),
+  },
 };
