@@ -92,7 +92,7 @@ crashes: $(VENV)/.development ## kill a conductor three hundred times, at every 
 	CRASH_TRIALS=$(or $(CRASH_TRIALS),300) $(BIN)/python -m pytest -s tests/crashes $(ARGS)
 
 fuzz-api: $(VENV)/.development ## try the running API against its own document, at length  (API_EXAMPLES=500)
-	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest tests/router/api/test_openapi.py $(ARGS)
+	API_EXAMPLES=$(or $(API_EXAMPLES),200) $(BIN)/python -m pytest --timeout 0 tests/router/api/test_openapi.py $(ARGS)
 
 clean: ## remove the virtual environment and caches; pictures and jobs in .atelier stay
 	rm -rf $(VENV) clients/node_modules clients/web/dist tests/azurite/node_modules tests/oidc/node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

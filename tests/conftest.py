@@ -1,5 +1,5 @@
 """Settings that hold for the whole suite: one thread per numerical library, no hub, no proxy on loopback, examples that
-may take their time; and how it is shared out between processes."""
+may take their time, tests that may not; and how it is shared out between processes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from tests.time_limits import give_patience
+
+    give_patience(items)
     if hasattr(config, "workerinput"):
         from tests.sharing_out import arranged
 
