@@ -3083,6 +3083,12 @@ export interface components {
             };
             /** Batch Id */
             batch_id: string;
+            /**
+             * Compares
+             * @description it is a comparison: GET /compare/{id} has its sides
+             * @default false
+             */
+            compares: boolean;
             counts: components["schemas"]["BatchCounts"];
             /**
              * Created At
@@ -3138,6 +3144,12 @@ export interface components {
         BatchLine: {
             /** Batch Id */
             batch_id: string;
+            /**
+             * Compares
+             * @description it is a comparison: GET /compare/{id} has its sides
+             * @default false
+             */
+            compares: boolean;
             counts: components["schemas"]["BatchCounts"];
             /**
              * Created At

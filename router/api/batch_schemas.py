@@ -67,6 +67,7 @@ class BatchLine(Frozen):
     lines_skipped: int = 0
     pictures: int = Field(description="of all of its jobs")
     estimated_time_seconds: float = Field(description="that remain; 0 when it has ended")
+    compares: bool = Field(default=False, description="it is a comparison: GET /compare/{id} has its sides")
     owner: str
     created_at: datetime
 

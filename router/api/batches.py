@@ -24,6 +24,7 @@ from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
 from router.api.repeats import REPLAYED, Key
 from router.batches.model import Batch
 from router.batches.submission import Order, Submitted, draft_batch, remaining_seconds, submit_batch
+from router.experiments.comparisons.model import KEY
 from router.experiments.comparisons.reading import is_veiled
 from router.people.viewer import Viewer
 from router.studio import Studio
@@ -154,6 +155,7 @@ def _told(batch: Batch, seconds: float) -> dict[str, Any]:
         "lines_skipped": batch.lines_skipped,
         "pictures": sum(share.pictures for share in batch.shares.values()),
         "estimated_time_seconds": round(seconds, 2),
+        "compares": KEY in batch.asked,
         "owner": batch.owner,
         "created_at": batch.created_at,
     }

@@ -201,6 +201,8 @@ def test_a_batch_is_no_comparison(api: httpx.Client) -> None:
     for path in (batch, "batch_none"):
         assert api.get(f"/compare/{path}").status_code == 404
     found = compared(api, seeds=1)
+    listed = {one["batch_id"]: one["compares"] for one in api.get("/batches").json()["batches"]}
+    assert (listed[batch], listed[found["comparison_id"]]) == (False, True)
     pick = f"/compare/{found['comparison_id']}/pick"
     assert api.post(pick, json={"prompt": 9, "choice": "few"}).status_code == 404
     assert api.post(pick, json={"prompt": 0, "choice": "C"}).json()["error"]["field"] == "choice"
