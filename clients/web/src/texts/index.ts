@@ -10,7 +10,6 @@ import { judge } from "./judge";
 import { makers } from "./makers";
 import { me } from "./me";
 import { operators } from "./operators";
-import { pictures } from "./pictures";
 import { shell } from "./shell";
 import { work } from "./work";
 
@@ -24,7 +23,6 @@ export const texts = {
   makers,
   me,
   operators,
-  pictures,
   problems,
   shell,
   work,

@@ -1,0 +1,69 @@
+import type { ImageBody, JobBody } from "@openapi";
+import { Link } from "@tanstack/react-router";
+import { Check } from "lucide-react";
+import { classes } from "@/parts/classes";
+import { Picture } from "@/parts/Picture";
+import { texts } from "@/texts";
+import { idOf, toLookAt } from "./files";
+import { toggleSelected, useSelection } from "./selection";
+import { TileActions } from "./TileActions";
+
+interface FinishedTileProps {
+  job: JobBody;
+  image: ImageBody;
+  /** The one of its grid that Tab leads to. */
+  isStop: boolean;
+  onFocus: () => void;
+  onOrdered: (jobId: string) => void;
+}
+
+/** A finished picture: pressed, it is shown large; below it, what can be done with it. */
+export function FinishedTile({ job, image, isStop, onFocus, onOrdered }: FinishedTileProps) {
+  const id = idOf(job.job_id, image);
+  const isSelected = useSelection().includes(id);
+  const number = image.index + 1;
+  return (
+    <div className="group/tile grid gap-1.5">
+      <div className="relative">
+        <Link
+          to="/app/jobs/$jobId"
+          params={{ jobId: job.job_id }}
+          data-tile={id}
+          tabIndex={isStop ? 0 : -1}
+          onFocus={onFocus}
+          aria-label={texts.jobs.picture(job.prompt, number, job.images_total)}
+          className={classes("block rounded-lg", isSelected && "ring-3 ring-accent ring-offset-2 ring-offset-paper")}
+        >
+          <Picture url={toLookAt(image)} alt="" width={image.width} height={image.height} eager />
+        </Link>
+        <label
+          className={classes(
+            "absolute top-2 left-2 grid size-7 cursor-pointer place-items-center rounded-full border border-line bg-sheet/90 opacity-0 transition-opacity group-focus-within/tile:opacity-100 group-hover/tile:opacity-100 pointer-coarse:opacity-100 has-checked:border-accent has-checked:bg-accent has-checked:text-on-accent has-checked:opacity-100 has-focus-visible:outline-2 has-focus-visible:outline-accent",
+          )}
+          title={texts.jobs.select}
+        >
+          <input
+            type="checkbox"
+            className="sr-only"
+            checked={isSelected}
+            onChange={() => toggleSelected(id)}
+            aria-label={texts.jobs.selectOf(number)}
+          />
+          <Check className={classes("size-4", !isSelected && "opacity-40")} aria-hidden />
+        </label>
+      </div>
+      <TileActions job={job} image={image} onOrdered={onOrdered} />
+      <Scores image={image} />
+    </div>
+  );
+}
+
+/** What was measured of a picture, where that means something to whoever looks at it. */
+function Scores({ image }: { image: ImageBody }) {
+  const shown = Object.entries(texts.jobs.scores).flatMap(([name, { name: words }]) => {
+    const score = image.scores?.[name];
+    return score === undefined ? [] : [`${Math.round(score * 100)} % ${words}`];
+  });
+  if (shown.length === 0) return null;
+  return <p className="px-0.5 text-xs text-soft tabular-nums">{shown.join(" · ")}</p>;
+}

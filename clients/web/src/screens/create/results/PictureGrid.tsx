@@ -1,0 +1,58 @@
+import type { JobBody } from "@openapi";
+import { useState } from "react";
+import { isEnded } from "@/live/happening";
+import { classes } from "@/parts/classes";
+import { texts } from "@/texts";
+import { FinishedTile } from "./FinishedTile";
+import { PendingTile } from "./PendingTile";
+
+interface PictureGridProps {
+  job: JobBody;
+  /** Shown larger, as what is looked at now. */
+  large?: boolean;
+  onOrdered: (jobId: string) => void;
+}
+
+/** The pictures of a job, four abreast where there is room; each place is kept from the start. */
+export function PictureGrid({ job, large, onOrdered }: PictureGridProps) {
+  const [stop, setStop] = useState(0);
+  const over = isEnded(job.status);
+  if (over && job.images.length === 0) return null;
+  const first = job.images.some((image) => image.index === stop) ? stop : (job.images[0]?.index ?? 0);
+  return (
+    <ul aria-label={texts.jobs.of(job.prompt)} className={gridOf(job.images_total, large)}>
+      {Array.from({ length: job.images_total }, (_, index) => {
+        const image = job.images.find((one) => one.index === index);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a picture's place in its job is its name
+          <li key={index} className="min-w-0">
+            {image ? (
+              <FinishedTile
+                job={job}
+                image={image}
+                isStop={index === first}
+                onFocus={() => setStop(index)}
+                onOrdered={onOrdered}
+              />
+            ) : (
+              <PendingTile job={job} index={index} isEnded={over} />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** As many columns as pictures, up to four; in a large one two by two, as high as the window, where four would be small. */
+export function gridOf(count: number, large = false): string {
+  return classes(
+    "grid gap-3",
+    count === 1 && "max-w-96 grid-cols-1",
+    count === 1 && large && "max-w-[min(36rem,70dvh)]",
+    count === 2 && "max-w-[50rem] grid-cols-2",
+    count === 3 && "grid-cols-2 @lg:grid-cols-3",
+    count >= 4 && "grid-cols-2 @2xl:grid-cols-4",
+    count === 4 && large && "max-w-[max(18rem,74dvh)] @2xl:grid-cols-2 @5xl:max-w-none @5xl:grid-cols-4",
+  );
+}
