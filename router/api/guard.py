@@ -103,8 +103,9 @@ class _Counted:
 
 
 def content_security_policy(*asked: str) -> str:
-    """That of a page of ours which asks these places, too, and says what its addresses are relative to."""
-    return f"{_CSP.format(_SELF)}; connect-src {' '.join([_SELF, *asked])}"
+    """That of a page of ours which asks these places, too, and says what its addresses are relative to. Styles may be
+    inline, as what keeps a page still below a dialog writes them; scripts may not."""
+    return f"{_CSP.format(_SELF)}; style-src 'self' 'unsafe-inline'; connect-src {' '.join([_SELF, *asked])}"
 
 
 def secured(scope: Scope, send: Send) -> Send:

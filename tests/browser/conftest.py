@@ -96,7 +96,7 @@ def open_page(browser: Browser, url: str, trouble: Trouble) -> Iterator[OpenPage
         page.set_default_timeout(30_000)
         trouble.listen(page)
         page.goto(studio + path)
-        page.locator("html[data-ready]").wait_for()
+        page.get_by_role("main").wait_for()
         return page
 
     yield open_page

@@ -73,6 +73,8 @@ const device = createRoute({
   path: "/device",
   component: lazyRouteComponent(() => import("@/screens/device/DeviceScreen"), "DeviceScreen"),
 });
+/** Any other address of the app. */
+const nowhere = createRoute({ getParentRoute: () => studio, path: "/app/$", component: NotFound });
 
 const tree = root.addChildren([
   studio.addChildren([
@@ -88,6 +90,7 @@ const tree = root.addChildren([
     operations,
     me,
     device,
+    nowhere,
   ]),
 ]);
 
