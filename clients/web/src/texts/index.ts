@@ -10,6 +10,7 @@ import { judge } from "./judge";
 import { makers } from "./makers";
 import { me } from "./me";
 import { operators } from "./operators";
+import { pictures } from "./pictures";
 import { shell } from "./shell";
 import { work } from "./work";
 
@@ -23,6 +24,7 @@ export const texts = {
   makers,
   me,
   operators,
+  pictures,
   problems,
   shell,
   work,
