@@ -26,9 +26,9 @@ export function Connection() {
     return () => clearTimeout(timer);
   }, [said]);
   return (
-    <div role="status">
+    <div role="status" className="pointer-events-none fixed inset-x-3 top-3 z-40 grid justify-items-center">
       {shown && (
-        <p className="flex items-center gap-2.5 bg-warn-wash px-4 py-2 text-[13px] text-warn md:px-8">
+        <p className="flex items-center gap-2.5 rounded-full border border-line bg-warn-wash px-4 py-1.5 text-[13px] text-warn shadow-sheet">
           <WifiOff className="size-4 shrink-0" aria-hidden />
           {shown}
         </p>
