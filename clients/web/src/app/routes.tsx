@@ -1,6 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { ROOT } from "@/api/root";
+import { readEntrySearch } from "@/screens/makers/search";
+import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
 import { Crashed, NotFound } from "./Crashed";
 import { Frame } from "./shell/Frame";
 
@@ -58,10 +66,75 @@ const library = createRoute({
   path: "/app/library",
   component: lazyRouteComponent(() => import("@/screens/makers/MakersScreen"), "MakersScreen"),
 });
+const libraryStart = createRoute({
+  getParentRoute: () => library,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/app/library/$kind", params: { kind: "asset-types" }, replace: true });
+  },
+});
+const models = createRoute({
+  getParentRoute: () => library,
+  path: "models",
+  component: lazyRouteComponent(() => import("@/screens/makers/ModelsScreen"), "ModelsScreen"),
+});
+const entries = createRoute({
+  getParentRoute: () => library,
+  path: "$kind",
+  component: lazyRouteComponent(() => import("@/screens/makers/EntriesScreen"), "EntriesScreen"),
+});
+const newEntry = createRoute({
+  getParentRoute: () => library,
+  path: "add/$kind",
+  component: lazyRouteComponent(() => import("@/screens/makers/NewEntryScreen"), "NewEntryScreen"),
+});
+const entry = createRoute({
+  getParentRoute: () => library,
+  path: "$kind/$entryId",
+  validateSearch: readEntrySearch,
+  component: lazyRouteComponent(() => import("@/screens/makers/EntryScreen"), "EntryScreen"),
+});
+const editEntry = createRoute({
+  getParentRoute: () => library,
+  path: "$kind/$entryId/edit",
+  component: lazyRouteComponent(() => import("@/screens/makers/EditEntryScreen"), "EditEntryScreen"),
+});
 const operations = createRoute({
   getParentRoute: () => studio,
   path: "/app/operations",
   component: lazyRouteComponent(() => import("@/screens/operators/OperationsScreen"), "OperationsScreen"),
+});
+const running = createRoute({
+  getParentRoute: () => operations,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/screens/operators/RunningScreen"), "RunningScreen"),
+});
+const people = createRoute({
+  getParentRoute: () => operations,
+  path: "people",
+  component: lazyRouteComponent(() => import("@/screens/operators/PeopleScreen"), "PeopleScreen"),
+});
+const quotas = createRoute({
+  getParentRoute: () => operations,
+  path: "quotas",
+  validateSearch: readQuotaSearch,
+  component: lazyRouteComponent(() => import("@/screens/operators/QuotasScreen"), "QuotasScreen"),
+});
+const spaces = createRoute({
+  getParentRoute: () => operations,
+  path: "spaces",
+  component: lazyRouteComponent(() => import("@/screens/operators/SpacesScreen"), "SpacesScreen"),
+});
+const audit = createRoute({
+  getParentRoute: () => operations,
+  path: "audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("@/screens/operators/AuditScreen"), "AuditScreen"),
+});
+const licences = createRoute({
+  getParentRoute: () => operations,
+  path: "licences",
+  component: lazyRouteComponent(() => import("@/screens/operators/LicencesScreen"), "LicencesScreen"),
 });
 const me = createRoute({
   getParentRoute: () => studio,
@@ -71,6 +144,8 @@ const me = createRoute({
 const device = createRoute({
   getParentRoute: () => studio,
   path: "/device",
+  validateSearch: ({ user_code }: Record<string, unknown>): { user_code?: string } =>
+    user_code === undefined ? {} : { user_code: String(user_code) },
   component: lazyRouteComponent(() => import("@/screens/device/DeviceScreen"), "DeviceScreen"),
 });
 /** Any other address of the app. */
@@ -86,8 +161,8 @@ const tree = root.addChildren([
     newBatch,
     batch,
     judge,
-    library,
-    operations,
+    library.addChildren([libraryStart, models, entries, newEntry, entry, editEntry]),
+    operations.addChildren([running, people, quotas, spaces, audit, licences]),
     me,
     device,
     nowhere,

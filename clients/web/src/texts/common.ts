@@ -4,6 +4,7 @@ export const common = {
   cancel: "Cancel",
   undo: "Undo",
   save: "Save",
+  copied: "Copied",
   remove: "Remove",
   more: "Show more",
   loading: "Loading",

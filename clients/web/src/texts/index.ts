@@ -8,7 +8,7 @@ import { create } from "./create";
 import { jobs } from "./jobs";
 import { judge } from "./judge";
 import { makers } from "./makers";
-import { me } from "./me";
+import { device, me } from "./me";
 import { operators } from "./operators";
 import { pictures } from "./pictures";
 import { shell } from "./shell";
@@ -18,6 +18,7 @@ export const texts = {
   batch,
   common,
   create,
+  device,
   jobs,
   judge,
   licences,

@@ -1,0 +1,3 @@
+export function EditEntryScreen() {
+  return null;
+}

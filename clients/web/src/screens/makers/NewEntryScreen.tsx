@@ -1,0 +1,3 @@
+export function NewEntryScreen() {
+  return null;
+}

@@ -1,0 +1,23 @@
+/** What of an entry is looked at, as it stands in the address. */
+export const ENTRY_TABS = ["content", "versions", "diff", "try", "history"] as const;
+export type EntryTab = (typeof ENTRY_TABS)[number];
+
+export interface EntrySearch {
+  tab?: EntryTab;
+  /** The version that is shown; the live one, else the newest, if absent. */
+  version?: string;
+  /** The two versions of a comparison. */
+  from?: string;
+  to?: string;
+}
+
+export function readEntrySearch(search: Record<string, unknown>): EntrySearch {
+  const tab = ENTRY_TABS.find((one) => one === search.tab);
+  const read: EntrySearch = {};
+  if (tab) read.tab = tab;
+  for (const name of ["version", "from", "to"] as const) {
+    const said = search[name];
+    if (typeof said === "string") read[name] = said;
+  }
+  return read;
+}

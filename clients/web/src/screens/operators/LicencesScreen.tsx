@@ -1,0 +1,3 @@
+export function LicencesScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function QuotasScreen() {
+  return null;
+}

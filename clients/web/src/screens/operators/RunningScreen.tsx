@@ -1,0 +1,3 @@
+export function RunningScreen() {
+  return null;
+}
