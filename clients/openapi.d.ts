@@ -852,6 +852,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow All
+         * @description Every change of all your jobs, those of batches included, from now or from Last-Event-ID on.
+         *
+         *     The first event of a new stream is `hello`: its id is where the stream begins, so that lists which are read after
+         *     it and what follows it have everything. Events with an id are durable, and those of GET /jobs/{id}/events;
+         *     reconnect with the last id, at this front door or another, and what was missed comes first. `reset` instead says
+         *     that the studio does not know that id, or that too much has happened since (1,000 events): read anew what you
+         *     show. `progress` and `preview` have no id and are best effort, at most four a second of each picture, the newest.
+         *     A stream ends after ten minutes at most, and with `replaced` when you have opened five newer ones: come back, or
+         *     poll. What a comparison draws is told by GET /compare/{id} alone.
+         */
+        get: operations["follow_all_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/experiments": {
         parameters: {
             query?: never;
@@ -11795,6 +11823,61 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow_all_events_get: {
+        parameters: {
+            query?: {
+                /** @description After which it ends */
+                seconds?: number;
+                /** @description The id of the last event heard */
+                since?: string;
+            };
+            header?: {
+                /** @description The same; it goes before `since` */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

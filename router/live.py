@@ -102,6 +102,10 @@ class Live:
         for tap in self._taps:
             _put((job_id, event), tap)
 
+    def latest(self) -> tuple[tuple[str, LiveEvent], ...]:
+        """What was told last of each picture in work."""
+        return tuple((job_id, event) for job_id, known in self._latest.items() for event in known.values())
+
     def knows(self, job_id: str, event: LiveEvent) -> bool:
         """Whether this is what was told last of its kind."""
         return any(known == event for known in self._latest.get(job_id, {}).values())

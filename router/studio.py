@@ -40,6 +40,8 @@ from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
 from router.stage_settings import check_qualities
+from router.streams.store import StreamStore
+from router.streams.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Studio:
     cold_starts: ColdStarts
     rates: Rates
     live: Live
+    streams: Streams
     loras: LoraIntake
     audit: AuditStore
     spaces: SpaceStore
@@ -92,6 +95,7 @@ class Studio:
         store, blobs = connect_jobs(installation), open_blobs(installation)
         library = Library(installation, LibraryStore(store.database), blobs)
         experiments = ExperimentStore(store.database)
+        live = Live()
         recogniser = Recogniser(store.database, blobs, lambda: library.installation.catalog)
         return cls(
             library=library,
@@ -115,7 +119,8 @@ class Studio:
             replicas=replicas,
             cold_starts=ColdStarts(replicas),
             rates=Rates(),
-            live=Live(),
+            live=live,
+            streams=Streams(StreamStore(store.database), live),
             spaces=SpaceStore(store.database),
             sign_in=SignIn.assemble(profile, store.database),
             licences=LicenceStore(store.database),

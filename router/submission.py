@@ -110,6 +110,7 @@ async def submit(
     with counted_refusals(studio.metrics):
         accepted, is_new, quotas = await studio.store.submit_within(job, key, claim_of(studio, viewer))
     if is_new:
+        studio.streams.look(viewer.owner)
         studio.experiments.count(seen.plan.routed)
     if is_new and going_on is None:
         note_accepted(studio, accepted, asked.request)

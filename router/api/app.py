@@ -38,6 +38,7 @@ from router.api import (
     loras,
     me,
     models,
+    own_events,
     page,
     people,
     pictures,
@@ -92,7 +93,7 @@ def create_app(
     app.state.web_build = WebBuild(web_build)
     catalogue = (models, loras, asset_types, brand, library, licences)
     judged = (experiments, champions)
-    for module in (generate, batches, batch_files, pictures, jobs, events, *catalogue, *judged):
+    for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
         app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (me, people, auth):
         app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
@@ -128,6 +129,7 @@ def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
             asyncio.create_task(studio.recogniser.follow(), name="recogniser"),
             asyncio.create_task(studio.experiments.follow(), name="experiments"),
             asyncio.create_task(studio.sign_in.issuers.follow(), name="issuers"),
+            asyncio.create_task(studio.streams.follow(), name="streams"),
         ]
         conductor = given or Conductor(studio)
         app.state.conductor = conductor

@@ -60,7 +60,7 @@ async def happenings(
         last, events = await _since(studio, viewer, job, after)
         while True:
             for event in events:
-                yield _durable(request, event)
+                yield durable(request, event, str(event.seq))
                 last = event.seq
                 if event.type in _ENDS:
                     return
@@ -94,7 +94,8 @@ async def _next(feed: asyncio.Queue[News]) -> News:
         return CHANGED
 
 
-def _durable(request: Request, event: JobEvent) -> ServerSentEvent:
+def durable(request: Request, event: JobEvent, id: str) -> ServerSentEvent:
+    """A line of a job's log; `id` is what a client comes back with."""
     payload = event.payload
     if event.type is EventType.IMAGE:
         image = ImageRecord.model_validate(payload["image"], extra="ignore")
@@ -106,4 +107,4 @@ def _durable(request: Request, event: JobEvent) -> ServerSentEvent:
         "at": event.at.isoformat(),
         "payload": payload,
     }
-    return ServerSentEvent(id=str(event.seq), event=event.type, data=data)
+    return ServerSentEvent(id=id, event=event.type, data=data)

@@ -10,7 +10,6 @@ from configs.rows import RowError
 from router.batches.model import Batch, FailedRow, NewBatch, Row, Share
 from router.jobs.documents import FAILURE, UNREADABLE_FAILURE, read_or
 from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
-from router.jobs.rows import event_row
 from router.storage.database import AnyRow
 from router.storage.documents import Document
 
@@ -36,9 +35,9 @@ def batch_row(batch: NewBatch, key: IdempotencyKey | None, now: datetime) -> dic
     }
 
 
-def queued_events(jobs: Iterable[Row], now: datetime) -> tuple[Row, ...]:
-    """Parameters that insert the first event of each job."""
-    return tuple(event_row(JobEvent(job["id"], 1, EventType.QUEUED, {}, now)) for job in jobs)
+def queued_events(jobs: Iterable[Row], now: datetime) -> tuple[JobEvent, ...]:
+    """The first event of each job."""
+    return tuple(JobEvent(job["id"], 1, EventType.QUEUED, {}, now) for job in jobs)
 
 
 def read_batch(row: AnyRow, shares: Iterable[AnyRow]) -> Batch:

@@ -84,5 +84,5 @@ CANCEL_JOBS = (
         last_seq=case((_QUEUED, jobs.c.last_seq + 1), else_=jobs.c.last_seq),
         cancel_requested=True,
     )
-    .returning(jobs.c.id, jobs.c.status, jobs.c.last_seq)
+    .returning(jobs.c.id, jobs.c.owner, jobs.c.status, jobs.c.last_seq)
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -43,7 +42,7 @@ class BatchStore:
         """`accept` within the quotas of whose `claim` it is, all of it or nothing; and how these then stand. Raises
         `QuotaReached`, too."""
         now = self._clock()
-        events = await asyncio.to_thread(rows.queued_events, batch.jobs, now)
+        events = rows.queued_events(batch.jobs, now)
         accepted, states = await self._database.write(transactions.accept, batch, events, key, claim, now)
         return accepted, accepted == batch.id, states
 

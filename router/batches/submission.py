@@ -145,6 +145,8 @@ async def _accept(studio: Studio, viewer: Viewer, order: Order, key: Idempotency
     )
     with counted_refusals(studio.metrics):
         accepted, is_new, quotas = await studio.batches.accept_within(batch, key, claim_of(studio, viewer))
+    if is_new:
+        studio.streams.look(viewer.owner)
     loading = sum([await studio.cold_starts.seconds(one) for one in drafted.deployments])
     seconds = waiting.seconds + drafted.seconds + loading
     return Submitted(await studio.batches.batch(viewer, accepted), is_new, seconds, quotas)

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from configs.errors import IdempotencyConflict, NotFound
 from configs.quotas import QuotaState
 from router.batches import rows, statements
-from router.batches.model import NewBatch, Row
+from router.batches.model import NewBatch
 from router.experiments.statements import INSERT_ARM
+from router.jobs.event_log import write_all, write_events
 from router.jobs.model import EventType, IdempotencyKey, JobEvent, JobStatus
-from router.jobs.rows import event_row
-from router.jobs.statements import INSERT_EVENT, INSERT_JOB
+from router.jobs.statements import INSERT_JOB
 from router.jobs.transactions import KEY_LIFETIME
 from router.people.quotas.counting import charge, settle_canceled
 from router.people.quotas.model import Claim
@@ -23,7 +23,7 @@ from router.people.viewer import Viewer
 def accept(
     connection: Connection,
     batch: NewBatch,
-    events: tuple[Row, ...],
+    events: tuple[JobEvent, ...],
     key: IdempotencyKey | None,
     claim: Claim | None,
     now: datetime,
@@ -39,8 +39,9 @@ def accept(
         return held_by(held.id, held.body_sha256, key), ()
     INSERT_JOB.run(connection, *batch.jobs)
     INSERT_ARM.run(connection, *batch.arms)
-    INSERT_EVENT.run(connection, *events)
-    return batch.id, () if claim is None else charge(connection, claim, batch.demands, now)
+    states = () if claim is None else charge(connection, claim, batch.demands, now)
+    write_events(connection, batch.owner, *events)
+    return batch.id, states
 
 
 def held_by(batch_id: str, body_sha256: str, key: IdempotencyKey) -> str:
@@ -64,11 +65,9 @@ def cancel(connection: Connection, viewer: Viewer, batch_id: str, now: datetime)
     if changed:
         connection.execute(statements.CANCEL, of_batch)
     ended = [row for row in changed if row.status == JobStatus.CANCELED]
-    INSERT_EVENT.run(
-        connection, *(event_row(JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended)
-    )
     if ended:
         settle_canceled(connection, batch_id)
+    write_all(connection, ((row.owner, JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended))
     return tuple(row.id for row in changed if row.status != JobStatus.CANCELED)
 
 

@@ -43,7 +43,6 @@ _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
 
 INSERT_JOB = Insertion(jobs)
-INSERT_EVENT = Insertion(job_events)
 INSERT_ORIGIN = Insertion(job_origins)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
@@ -97,10 +96,10 @@ JOB = (
 WHOSE = select(jobs.c.owner, jobs.c.space).where(jobs.c.id == bindparam("job_id"))
 _ALL = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(bindparam("page"))
 # What a comparison has drawn is the comparison's: nobody finds there which of two pictures is whose.
-_OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
-_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~_OF_COMPARISON)
+OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
+_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~OF_COMPARISON)
 _NEWEST_OF_BATCH = _ALL.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
-_NEWEST_OF_SPACE = _ALL.where(IN_SPACE, jobs.c.space == bindparam("space"), ~_OF_COMPARISON)
+_NEWEST_OF_SPACE = _ALL.where(IN_SPACE, jobs.c.space == bindparam("space"), ~OF_COMPARISON)
 _BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(_BEFORE))

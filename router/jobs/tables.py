@@ -118,6 +118,28 @@ job_events = Table(
     Column("type", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("at", Utc, nullable=False),
+    # Which of all that the owner's jobs have told; NULL: of nobody's, or from before there were such numbers.
+    Column("owner", name_text()),
+    Column("number", Integer),
+    sqlite_with_rowid=False,
+)
+
+_OF_SOMEBODY: ColumnElement[Any] = literal_column("owner IS NOT NULL")
+Index(
+    "events_of_owner",
+    job_events.c.owner,
+    job_events.c.number,
+    unique=True,
+    sqlite_where=_OF_SOMEBODY,
+    postgresql_where=_OF_SOMEBODY,
+)
+
+# How much the jobs of an owner have told: the row is locked until what takes a number is committed.
+event_streams = Table(
+    "event_streams",
+    metadata,
+    Column("owner", name_text(), primary_key=True),
+    Column("last", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -18,6 +18,7 @@ from router.experiments.rows import arm_row
 from router.experiments.statements import INSERT_ARM
 from router.ids import new_picture_id
 from router.jobs import outputs, rows, statements, turns
+from router.jobs.event_log import write_all, write_events
 from router.jobs.model import (
     EventType,
     IdempotencyKey,
@@ -59,24 +60,28 @@ def accept(
     statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
     statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
     INSERT_ARM.run(connection, *arm_row(job))
-    _write_event(connection, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     demand = Demand(job.id, job.plan.pictures, job.plan.estimated_seconds)
     states = () if claim is None else charge(connection, claim, (demand,), now)
+    write_events(connection, job.owner, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True, states
 
 
 def lease_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
     """The oldest leasable job of the owner whose turn it is, or None when there is nothing to do. One whose plan cannot
     be read fails here, alone, and the next is taken."""
-    while (lease := _claim_next(connection, worker, now, until)) is not None:
+    told: list[tuple[str, JobEvent]] = []
+    while (claimed := _claim_next(connection, worker, now, until)) is not None:
+        lease, begun = claimed
+        told.append((lease.job.owner, begun))
         if not isinstance(lease.job.stored_plan, UnreadableDocument):
-            return lease
+            break
         failure = JobFailure(code=UnreadablePlan.code, message=f"{lease.job.stored_plan}; order it anew")
-        end(connection, lease, JobStatus.FAILED, failure, now)
-    return None
+        told.append((lease.job.owner, _finish(connection, lease, JobStatus.FAILED, failure, now)))
+    write_all(connection, told)
+    return None if claimed is None else claimed[0]
 
 
-def _claim_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
+def _claim_next(connection: Connection, worker: str, now: datetime, until: datetime) -> tuple[Lease, JobEvent] | None:
     for turn in connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all():
         if turn.oldest is None:
             continue  # all of this owner's jobs are in work
@@ -85,8 +90,8 @@ def _claim_next(connection: Connection, worker: str, now: datetime, until: datet
         if row is None:
             continue  # another worker took this owner's last job meanwhile
         kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
-        _write_event(connection, JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now))
-        return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until)
+        event = JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now)
+        return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until), event
     return None
 
 
@@ -102,12 +107,23 @@ def extend(connection: Connection, lease: Lease, until: datetime, reached: float
 
 def append(connection: Connection, lease: Lease, type: EventType, payload: dict[str, Any], now: datetime) -> JobEvent:
     """One line more in the job's log."""
-    seq = _fenced(connection, statements.NEXT_SEQ, lease)
-    return _write_event(connection, JobEvent(lease.job.id, seq, type, payload, now))
+    event = JobEvent(lease.job.id, _fenced(connection, statements.NEXT_SEQ, lease), type, payload, now)
+    write_events(connection, lease.job.owner, event)
+    return event
 
 
 def add_image(connection: Connection, lease: Lease, image: ImageRecord, expected: bool, now: datetime) -> JobEvent:
     """The picture's event; a picture of the same index stays, and its event is returned. Raises `NotFound`."""
+    event, is_new = _place_image(connection, lease, image, expected, now)
+    if is_new:
+        write_events(connection, lease.job.owner, event)
+    return event
+
+
+def _place_image(
+    connection: Connection, lease: Lease, image: ImageRecord, expected: bool, now: datetime
+) -> tuple[JobEvent, bool]:
+    """The same, with a new event yet to be written, and whether it is new."""
     job_id = lease.job.id
     seq = _fenced(connection, statements.NEXT_SEQ, lease)
     image = image.model_copy(update={"asset_id": image.asset_id or new_picture_id()})
@@ -117,10 +133,10 @@ def add_image(connection: Connection, lease: Lease, image: ImageRecord, expected
         assets.INSERT_PARENTS.run(connection, *pictures.parent_rows(image))
         search.add(connection, drawn_entry(lease.job, image, now))
         payload = {"image": image.model_dump(mode="json")}
-        return _write_event(connection, JobEvent(job_id, seq, EventType.IMAGE, payload, now))
+        return JobEvent(job_id, seq, EventType.IMAGE, payload, now), True
     connection.rollback()  # gives the event number back
     stored = connection.execute(statements.IMAGE_EVENT, {"job_id": job_id, "idx": image.index}).one()
-    return rows.read_event(job_id, stored)
+    return rows.read_event(job_id, stored), False
 
 
 def keep_output(connection: Connection, lease: Lease, output: StageOutput) -> None:
@@ -131,18 +147,30 @@ def keep_output(connection: Connection, lease: Lease, output: StageOutput) -> No
 
 def end(connection: Connection, lease: Lease, status: JobStatus, failure: JobFailure | None, now: datetime) -> JobEvent:
     """The last event of the job."""
+    event = _finish(connection, lease, status, failure, now)
+    write_events(connection, lease.job.owner, event)
+    return event
+
+
+def _finish(
+    connection: Connection, lease: Lease, status: JobStatus, failure: JobFailure | None, now: datetime
+) -> JobEvent:
+    """The same, yet to be written."""
     reason = None if failure is None else failure.model_dump_json()
     payload = {} if failure is None else failure.model_dump()
     ended = _fenced_row(connection, statements.END, lease, outcome=status.value, reason=reason, now=now)
     outputs.remove_outputs(connection, lease.job.id)
     if ended.is_charged:
         settle(connection, lease.job.id)
-    return _write_event(connection, JobEvent(lease.job.id, ended.last_seq, _EVENT_OF[status], payload, now))
+    return JobEvent(lease.job.id, ended.last_seq, _EVENT_OF[status], payload, now)
 
 
 def complete(connection: Connection, lease: Lease, image: ImageRecord, now: datetime) -> tuple[JobEvent, JobEvent]:
     """The events of the last picture and of the job's end."""
-    return add_image(connection, lease, image, True, now), end(connection, lease, JobStatus.COMPLETE, None, now)
+    placed, is_new = _place_image(connection, lease, image, True, now)
+    ended = _finish(connection, lease, JobStatus.COMPLETE, None, now)
+    write_events(connection, lease.job.owner, *((placed, ended) if is_new else (ended,)))
+    return placed, ended
 
 
 def release(connection: Connection, lease: Lease) -> None:
@@ -158,8 +186,8 @@ def request_cancel(connection: Connection, viewer: Viewer, job_id: str, now: dat
     viewer.check_change(whose, f"job {job_id}")
     row = connection.execute(statements.CANCEL, {"of_job": job_id, "now": now}).one_or_none()
     if row is not None and row.status == JobStatus.CANCELED:
-        _write_event(connection, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
         settle(connection, job_id)
+        write_events(connection, whose.owner, JobEvent(job_id, row.last_seq, EventType.CANCELED, {}, now))
     return only_job(job_id, connection.execute(statements.JOB, {"job_id": job_id}).all())
 
 
@@ -271,9 +299,3 @@ def _fenced_row(connection: Connection, statement: Update, lease: Lease, **value
     if row is None:
         raise LeaseLost(f"Worker {lease.worker} no longer holds job {lease.job.id}: stop and discard")
     return row
-
-
-def _write_event(connection: Connection, event: JobEvent) -> JobEvent:
-    """Add a line to its job's log; its number was taken under the job's row lock."""
-    statements.INSERT_EVENT.run(connection, rows.event_row(event))
-    return event

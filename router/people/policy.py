@@ -152,6 +152,7 @@ POLICY: dict[str, Rule] = {
     "GET /jobs": LOOK,
     "GET /jobs/{job_id}": LOOK,
     "DELETE /jobs/{job_id}": COMPARE,
+    "GET /events": LOOK,
     "GET /jobs/{job_id}/events": LOOK,
     "GET /jobs/{job_id}/grid": LOOK,
     "GET /jobs/{job_id}/images": LOOK,

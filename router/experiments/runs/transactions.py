@@ -13,9 +13,10 @@ from router.experiments.rows import arm_row
 from router.experiments.runs import rows, statements
 from router.experiments.runs.model import NewRun, RunLine, RunStatus
 from router.experiments.statements import INSERT_ARM
+from router.jobs.event_log import write_all
 from router.jobs.model import EventType, JobEvent, JobStatus, NewJob
-from router.jobs.rows import event_row, new_job_row
-from router.jobs.statements import INSERT_EVENT, INSERT_JOB
+from router.jobs.rows import new_job_row
+from router.jobs.statements import INSERT_JOB
 from router.people.audit.model import Signature
 from router.people.audit.writing import write_line
 
@@ -39,7 +40,7 @@ def order(connection: Connection, run_id: str, number: int, jobs: Sequence[NewJo
         return False
     INSERT_JOB.run(connection, *(new_job_row(job, now) for job in jobs))
     INSERT_ARM.run(connection, *(row for job in jobs for row in arm_row(job)))
-    INSERT_EVENT.run(connection, *(event_row(JobEvent(job.id, 1, EventType.QUEUED, {}, now)) for job in jobs))
+    write_all(connection, ((job.owner, JobEvent(job.id, 1, EventType.QUEUED, {}, now)) for job in jobs))
     return True
 
 
@@ -81,9 +82,7 @@ def cancel(
     was_running = end(connection, run_id, RunStatus.CANCELED, reason, now)
     changed = connection.execute(batches.CANCEL_JOBS, {"of_batch": run_id, "now": now}).all()
     ended = [row for row in changed if row.status == JobStatus.CANCELED]
-    INSERT_EVENT.run(
-        connection, *(event_row(JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended)
-    )
+    write_all(connection, ((row.owner, JobEvent(row.id, row.last_seq, EventType.CANCELED, {}, now)) for row in ended))
     if was_running or changed:
         write_line(connection, signature, "run.cancel", ("experiments", experiment), {"run": run_id}, now)
     return tuple(row.id for row in changed if row.status != JobStatus.CANCELED)

@@ -55,12 +55,12 @@ async def count_statements(store: SqlJobStore) -> dict[str, int]:
 def test_each_move_takes_as_few_statements_as_it_writes_kinds_of_rows(tmp_path: Path) -> None:
     taken = asyncio.run(count_statements(SqlJobStore(f"sqlite:///{tmp_path}/jobs.db")))
     assert taken == {
-        "submit": 2,  # the job and its first event
-        "submit with a key": 3,
-        "claim": 3,  # whose turn it is, the lease, its event
-        "claim again": 4,  # and the pictures that are there
-        "picture": 7,  # the fence, the picture, that its files are no longer loose, its files, what it is found by and
-        # counted under, its event
+        "submit": 3,  # the job, its first event, and which of its owner's this is
+        "submit with a key": 4,
+        "claim": 4,  # whose turn it is, the lease, its event with its number
+        "claim again": 5,  # and the pictures that are there
+        "picture": 8,  # the fence, the picture, that its files are no longer loose, its files, what it is found by and
+        # counted under, its event with its number
         "read": 1,
-        "end": 3,  # its state, what its stages left, its event
+        "end": 4,  # its state, what its stages left, its event with its number
     }

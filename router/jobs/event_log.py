@@ -1,0 +1,49 @@
+"""Lines of jobs' logs, as they are written: each also takes the next number among all that its owner's jobs have told.
+
+A database's own sequence would not do: PostgreSQL gives numbers before it commits, so that a reader who has seen 8 may
+find 7 later, behind its back. The counter of an owner is a row that is locked from here to the commit: what can be read
+is always the beginning of what there is, without gaps, and a reader who has seen a number has seen all before it.
+Transactions therefore write their lines last: nothing else is locked after the counter, so nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, text
+
+from router.jobs import rows
+from router.jobs.model import HELD_BACK, JobEvent
+from router.jobs.tables import job_events
+from router.storage.insertion import Insertion
+
+INSERT_EVENT = Insertion(job_events)
+# The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
+TAKE_NUMBERS = text(
+    "INSERT INTO event_streams (owner, last) VALUES (:owner, :events)"
+    " ON CONFLICT (owner) DO UPDATE SET last = event_streams.last + excluded.last RETURNING last"
+)
+
+
+def write_events(connection: Connection, owner: str, *events: JobEvent) -> None:
+    """Add lines to logs of jobs of one owner; each was numbered under its job's row lock. Owners who are nobody have no
+    stream."""
+    if not events:
+        return
+    if owner.startswith(HELD_BACK):
+        INSERT_EVENT.run(connection, *(rows.event_row(event) for event in events))
+        return
+    taken = {"owner": owner, "events": len(events)}
+    first = connection.execute(TAKE_NUMBERS, taken).scalar_one() - len(events) + 1
+    numbered = (rows.event_row(event) | {"owner": owner, "number": first + i} for i, event in enumerate(events))
+    INSERT_EVENT.run(connection, *numbered)
+
+
+def write_all(connection: Connection, events: Iterable[tuple[str, JobEvent]]) -> None:
+    """The same for lines of several owners, whose counters are locked in one order."""
+    by_owner: dict[str, list[JobEvent]] = defaultdict(list)
+    for owner, event in events:
+        by_owner[owner].append(event)
+    for owner in sorted(by_owner):
+        write_events(connection, owner, *by_owner[owner])
