@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from tests.clients.held import HeldGenerator
 from tests.studio import running_studio
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,18 +23,24 @@ _FLAGS = [
     "--disable-sync",
 ]
 
+
+def chromium() -> str:
+    """The machine's own browser."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.fail("no Chromium on this machine; tests/install-servers.sh installs it")
+    return program
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Not for the whole session: Playwright keeps this thread's event loop, and later tests could start none."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.fail("no Chromium on this machine; tests/install-servers.sh installs it")
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, headless=True, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
         yield browser
         browser.close()
 

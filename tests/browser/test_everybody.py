@@ -59,7 +59,7 @@ def known(url: str, generator: object) -> dict[str, str]:
 
 
 def table() -> Iterator[object]:
-    """Screens x states x themes. In the gate each screen is seen in each state, by turns in the light and in the dark."""
+    """Screens x states x themes. In the gate each is seen in each state, by turns in the light and in the dark."""
     for place, screen in enumerate(SCREENS):
         for turn, state in enumerate(STATES):
             for light, theme in enumerate(THEMES):
