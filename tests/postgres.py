@@ -25,6 +25,10 @@ _SEND_AWAY = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+_BEGIN_NUMBERS_AGAIN = (
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences "
+    "WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
 # All columns and constraints; a table that is made anew has another number.
 _SCHEMA = (
     "SELECT attrelid, attname, atttypid, attnotnull FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
@@ -71,7 +75,9 @@ class ReusedDatabase:
             connection.execute(_SEND_AWAY)
             if connection.execute(_SCHEMA).fetchall() == self._schema:
                 connection.execute("SET session_replication_role = replica")  # rows come in any order
-                connection.execute(f"TRUNCATE {', '.join(self._rows)} RESTART IDENTITY".encode())
+                # TRUNCATE would make every file of every table and index anew: a third of a second for fifty tables.
+                connection.execute("; ".join(f"DELETE FROM {table}" for table in self._rows).encode())
+                connection.execute(_BEGIN_NUMBERS_AGAIN)
                 for table, rows in self._rows.items():
                     if rows:
                         with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:

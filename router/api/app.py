@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Security
+from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
+from starlette.routing import BaseRoute
 
 from configs.version import VERSION
 from router.api import (
@@ -91,22 +93,7 @@ def create_app(
     app.state.studio = studio
     app.state.door = door or studio.sign_in.door
     app.state.web_build = WebBuild(web_build)
-    catalogue = (models, loras, asset_types, brand, library, licences)
-    judged = (experiments, champions)
-    for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
-        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (me, people, auth):
-        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    app.include_router(auth.public)
-    app.include_router(sharing.public, responses=error_responses(503))
-    app.include_router(health.routes, responses=error_responses(503))
-    for routes in (iterating.routes, iterating.lines):
-        app.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (images, collections, sharing, analytics):
-        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
-        app.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    app.include_router(page.routes, include_in_schema=False)
+    app.router.routes.extend(_routes())
     app.mount("/static", page.files_of(app.state.web_build), name="static")
     install_error_handlers(app)
     profile = studio.installation.profile
@@ -116,6 +103,30 @@ def create_app(
     app.add_middleware(RequestIds)
     app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """All of the API and the page. They are the same in every application of a process, and to make them of what their
+    functions say takes longer than all else that one is made of."""
+    api = APIRouter(dependencies=[Depends(held)])
+    catalogue = (models, loras, asset_types, brand, library, licences)
+    judged = (experiments, champions)
+    for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
+        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+    for module in (me, people, auth):
+        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+    api.include_router(auth.public)
+    api.include_router(sharing.public, responses=error_responses(503))
+    api.include_router(health.routes, responses=error_responses(503))
+    for routes in (iterating.routes, iterating.lines):
+        api.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+    for module in (images, collections, sharing, analytics):
+        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+    for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
+        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+    api.include_router(page.routes, include_in_schema=False)
+    return tuple(api.routes)
 
 
 def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:

@@ -32,7 +32,11 @@ DOCUMENTS = {
     "seconds of picture": ("assets", "job_id", "job_00000001"),
 }
 STATES = ["queued", "processing", "lost", "complete", "failed", "canceled"]
-PLACES = [*product(DOCUMENTS, STATES)]
+PLACES = [
+    (document, state, [*POISONS][(row + column) % len(POISONS)])
+    for (row, document), (column, state) in product(enumerate(DOCUMENTS), enumerate(STATES))
+]
+"""Every document in every state, each with one poison: any document and any state meet all of them."""
 
 
 @pytest.fixture
@@ -56,31 +60,16 @@ async def _bring_to(database: JobDatabase, state: str) -> None:
         database.clock.advance(3600)
 
 
-@pytest.mark.parametrize("current_database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
-@pytest.mark.parametrize(("document", "state"), PLACES)
+@pytest.mark.parametrize(("document", "state", "poison"), PLACES)
 async def test_a_document_that_cannot_be_read_stops_nobody_else(
     database: JobDatabase, document: str, state: str, poison: str
 ) -> None:
-    await _poison_and_go_on(database, document, state, poison)
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("current_database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize(("document", "state"), PLACES)
-async def test_nor_does_it_on_the_other_engine(database: JobDatabase, document: str, state: str) -> None:
-    """With one poison for each place: who reads them is no engine."""
-    poisons = [*POISONS.values()]
-    await _poison_and_go_on(database, document, state, poisons[PLACES.index((document, state)) % len(poisons)])
-
-
-async def _poison_and_go_on(database: JobDatabase, document: str, state: str, poison: str) -> None:
     await _bring_to(database, state)
     table, key, row = DOCUMENTS[document]
     column = document.partition(" ")[0]
     with connected(database.url) as connection:
         statement = f"UPDATE {table} SET {column} = :poison WHERE {key} = :row"
-        connection.execute(text(statement), {"poison": poison, "row": row})
+        connection.execute(text(statement), {"poison": POISONS[poison], "row": row})
     async with database.store() as store:
         seen = set()
         while (lease := await store.lease("worker-2", 30)) is not None:
