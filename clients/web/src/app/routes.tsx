@@ -7,6 +7,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { ROOT } from "@/api/root";
+import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/search";
+import { readChampionSearch, readSetSearch } from "@/screens/judge/search";
 import { readEntrySearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
 import { Crashed, NotFound } from "./Crashed";
@@ -60,6 +62,56 @@ const judge = createRoute({
   getParentRoute: () => studio,
   path: "/app/judge",
   component: lazyRouteComponent(() => import("@/screens/judge/JudgeScreen"), "JudgeScreen"),
+});
+const sitting = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/judge/$experimentId",
+  staticData: { bare: true },
+  component: lazyRouteComponent(() => import("@/screens/judge/sitting/SittingScreen"), "SittingScreen"),
+});
+const experiments = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/experiments",
+  component: lazyRouteComponent(() => import("@/screens/judge/experiments/ExperimentsScreen"), "ExperimentsScreen"),
+});
+const newExperiment = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/experiments/new",
+  component: lazyRouteComponent(() => import("@/screens/judge/experiments/NewExperimentScreen"), "NewExperimentScreen"),
+});
+const experiment = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/experiments/$experimentId",
+  validateSearch: readExperimentSearch,
+  component: lazyRouteComponent(() => import("@/screens/judge/experiments/ExperimentScreen"), "ExperimentScreen"),
+});
+const champions = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/champions",
+  validateSearch: readChampionSearch,
+  component: lazyRouteComponent(() => import("@/screens/judge/champions/ChampionsScreen"), "ChampionsScreen"),
+});
+const comparisons = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/compare-ways",
+  component: lazyRouteComponent(() => import("@/screens/judge/comparing/CompareScreen"), "CompareScreen"),
+});
+const newComparison = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/compare-ways/new",
+  validateSearch: readSetSearch,
+  component: lazyRouteComponent(() => import("@/screens/judge/comparing/NewComparisonScreen"), "NewComparisonScreen"),
+});
+const comparison = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/compare-ways/$comparisonId",
+  component: lazyRouteComponent(() => import("@/screens/judge/comparing/ComparisonScreen"), "ComparisonScreen"),
+});
+const promptSets = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/prompt-sets",
+  validateSearch: readSetSearch,
+  component: lazyRouteComponent(() => import("@/screens/judge/prompts/PromptSetsScreen"), "PromptSetsScreen"),
 });
 const library = createRoute({
   getParentRoute: () => studio,
@@ -161,6 +213,15 @@ const tree = root.addChildren([
     newBatch,
     batch,
     judge,
+    sitting,
+    experiments,
+    newExperiment,
+    experiment,
+    champions,
+    comparisons,
+    newComparison,
+    comparison,
+    promptSets,
     library.addChildren([libraryStart, models, entries, newEntry, entry, editEntry]),
     operations.addChildren([running, people, quotas, spaces, audit, licences]),
     me,
@@ -183,5 +244,9 @@ export const makeRouter = (client: QueryClient) =>
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** The screen has the whole window: no places around it. */
+    bare?: boolean;
   }
 }

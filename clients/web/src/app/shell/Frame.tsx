@@ -1,6 +1,7 @@
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useMatches } from "@tanstack/react-router";
 import { useAnnouncement } from "@/live/announcements";
 import { LiveProvider } from "@/live/LiveProvider";
+import { classes } from "@/parts/classes";
 import { Toasts } from "@/parts/toasts";
 import { SignInEnded } from "@/session/SignIn";
 import { ShortcutList } from "@/shortcuts/ShortcutList";
@@ -10,6 +11,7 @@ import { BottomBar, SideBar } from "./Navigation";
 
 /** What is around every screen of somebody who is signed in. */
 export function Frame() {
+  const bare = useMatches().some((match) => match.staticData.bare);
   return (
     <LiveProvider>
       <button
@@ -19,16 +21,20 @@ export function Frame() {
       >
         {texts.shell.skip}
       </button>
-      <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
-        <SideBar />
-        <div className="flex min-w-0 flex-col pb-16 md:pb-0">
+      <div className={bare ? "grid h-dvh" : "min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]"}>
+        {!bare && <SideBar />}
+        <div className={classes("flex min-h-0 min-w-0 flex-col", !bare && "pb-16 md:pb-0")}>
           <Connection />
-          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+          <main
+            id="content"
+            tabIndex={-1}
+            className={classes("flex-1 outline-none", bare && "min-h-0 overflow-y-auto")}
+          >
             <Outlet />
           </main>
         </div>
       </div>
-      <BottomBar />
+      {!bare && <BottomBar />}
       <Toasts />
       <ShortcutList />
       <SignInEnded />

@@ -1,0 +1,18 @@
+/** What of these screens is looked at: in the address, so that a link shows the same. */
+const word = (said: unknown): string | undefined => (typeof said === "string" && said ? said : undefined);
+
+export interface ChampionSearch {
+  type?: string | undefined;
+  quality?: string | undefined;
+}
+
+export const readChampionSearch = (said: Record<string, unknown>): ChampionSearch => ({
+  type: word(said.type),
+  quality: word(said.quality),
+});
+
+export interface SetSearch {
+  set?: string | undefined;
+}
+
+export const readSetSearch = (said: Record<string, unknown>): SetSearch => ({ set: word(said.set) });
