@@ -1470,6 +1470,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{asset_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Thumbnail
+         * @description A picture, drawn or uploaded, as a WebP of at most this side, and never larger than it is; also of one that was
+         *     deleted less than 7 days ago, for who may restore it. It is made when it is first asked for.
+         */
+        get: operations["thumbnail_images__asset_id__thumbnail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -7531,6 +7552,12 @@ export interface components {
             width: number;
         };
         /**
+         * Side
+         * @description How wide and high a thumbnail is at most, in pixels. Few, so that each is made once and kept.
+         * @enum {integer}
+         */
+        Side: 128 | 256 | 512 | 1024;
+        /**
          * SittingBody
          * @description A sitting that is over.
          */
@@ -8440,6 +8467,7 @@ export type SetQuotasBody = components['schemas']['SetQuotasBody'];
 export type SharedBody = components['schemas']['SharedBody'];
 export type SharedFile = components['schemas']['SharedFile'];
 export type SharedImage = components['schemas']['SharedImage'];
+export type Side = components['schemas']['Side'];
 export type SittingBody = components['schemas']['SittingBody'];
 export type Size = components['schemas']['Size'];
 export type Slice = components['schemas']['Slice'];
@@ -14348,6 +14376,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TagsBody"];
                 };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    thumbnail_images__asset_id__thumbnail_get: {
+        parameters: {
+            query?: {
+                /** @description How wide and high it is at most, in pixels: 128, 256, 512 or 1024 */
+                side?: components["schemas"]["Side"];
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description What you have under this ETag is still right */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {

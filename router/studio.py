@@ -36,6 +36,7 @@ from router.people.audit.store import AuditStore
 from router.people.quotas.store import QuotaStore
 from router.people.signing_in.sign_in import SignIn
 from router.people.spaces.store import SpaceStore
+from router.pictures.thumbnails import Thumbnails
 from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
@@ -65,6 +66,7 @@ class Studio:
     picks: PickStore
     blobs: BlobStore
     uploads: UploadStore
+    thumbnails: Thumbnails
     recogniser: Recogniser
     replicas: Replicas
     cold_starts: ColdStarts
@@ -115,6 +117,7 @@ class Studio:
             picks=PickStore(store.database),
             blobs=blobs,
             uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits, recogniser),
+            thumbnails=Thumbnails(blobs),
             recogniser=recogniser,
             replicas=replicas,
             cold_starts=ColdStarts(replicas),

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -97,15 +97,33 @@ class BlobStore:
                 return
         raise _damaged()
 
-    def remove(self, key: str) -> None:
-        """Remove what is stored under a SHA-256, if anything is; blocks."""
+    async def put_derived(self, key: str, name: str, data: bytes) -> None:
+        """Store what was made of the file `key`, under a `name` of its own, in place of what has that. Whoever reads it
+        looks whether it is whole, as it is known by no hash; whoever removes the file names it."""
+        async with self._noting(len(data)):
+            await obstore.put_async(self._store, f"{_derived(key)}/{name}", data)
+
+    async def get_derived(self, key: str, name: str) -> bytes | None:
+        """What was made of the file `key` under that name; None where nothing was."""
+        async with self._noting():
+            try:
+                return await self._read(f"{_derived(key)}/{name}")
+            except NotFound:
+                return None
+
+    def remove(self, key: str, derived: Iterable[str] = ()) -> None:
+        """Remove what is stored under a SHA-256, if anything is, with what was made of it by these names; blocks."""
         self._check_folder()
         with self._naming():
-            try:
-                obstore.delete(self._removing, _path(key))
-            except FileNotFoundError as error:
-                if lacks_container(error):
-                    raise
+            for path in (*(f"{_derived(key)}/{name}" for name in derived), _path(key)):
+                try:
+                    obstore.delete(self._removing, path)
+                except FileNotFoundError as error:
+                    if lacks_container(error):
+                        raise
+            if self._folder is not None:
+                with suppress(OSError):  # there is none, or somebody is writing into it
+                    (self._folder / _derived(key)).rmdir()
 
     def remove_unfinished(self, older_than_seconds: float) -> None:
         """Remove what writers that were killed have left half-written under a folder; blocks. obstore writes to NAME#1
@@ -114,7 +132,7 @@ class BlobStore:
             return
         before = time.time() - older_than_seconds
         with self._naming():
-            for file in chain(self._folder.glob("sha256/*/*#*"), self._folder.glob("probe/*")):
+            for file in chain(*map(self._folder.glob, ("sha256/*/*#*", "derived/*/*/*#*", "probe/*"))):
                 with suppress(FileNotFoundError):  # somebody else was first
                     if file.stat().st_mtime <= before:
                         file.unlink()
@@ -225,3 +243,7 @@ def _damaged() -> DamagedFile:
 
 def _path(key: str) -> str:
     return f"sha256/{key[:2]}/{key}"
+
+
+def _derived(key: str) -> str:
+    return f"derived/{key[:2]}/{key}"

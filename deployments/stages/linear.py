@@ -7,10 +7,11 @@ import numpy as np
 from PIL import Image
 
 from deployments.stages.neighbours import spread
-from deployments.stages.oklab import Colours, to_levels, to_linear
+from deployments.stages.oklab import Colours, Levels, to_levels, to_linear
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # of sRGB's primaries
 _BLUR = np.array([0.006, 0.061, 0.242, 0.382, 0.242, 0.061, 0.006], np.float32)  # a Gaussian of one pixel
+_STRIP = 2**20  # pixels of light at a time: what is made smaller may have forty times as many
 _REACH = 2  # pixels in which the lightest and the darkest lie that sharpening goes up to: no halos
 
 
@@ -29,6 +30,45 @@ def resize(image: Image.Image, width: int, height: int) -> Image.Image:
     cover = small[..., 3:].clip(0, 1)
     colours = to_levels(small[..., :3] / np.maximum(cover, 1 / 512))
     return Image.fromarray(np.concatenate([colours, (cover * 255).round().astype(np.uint8)], axis=-1), "RGBA")
+
+
+def shrink(image: Image.Image, width: int, height: int) -> Image.Image:
+    """`resize` of what becomes many times smaller, in a tenth of the time and with little memory: blocks of pixels are
+    averaged first, in light, too. What is left over of a block at the edge is less than half a pixel in the end."""
+    block = min(image.width // (2 * width), image.height // (2 * height))
+    return resize(image if block < 2 else _averaged(image, block), width, height)
+
+
+def _averaged(image: Image.Image, block: int) -> Image.Image:
+    """The mean of each `block` x `block` pixels."""
+    across, down = image.width // block, image.height // block
+    small = Image.new(image.mode, (across, down))
+    rows = max(1, _STRIP // (image.width * block))
+    for top in range(0, down, rows):
+        bottom = min(down, top + rows)
+        strip = image.crop((0, top * block, across * block, bottom * block))
+        small.paste(Image.fromarray(_means(np.asarray(strip), block), image.mode), (0, top))
+    return small
+
+
+def _means(pixels: Levels, block: int) -> Levels:
+    """Of levels, shape [rows * block, columns * block, channels]."""
+    light = to_linear(pixels[..., :3])
+    if pixels.shape[-1] == 3:
+        return to_levels(_mean(light, block))
+    alpha = pixels[..., 3:].astype(np.float32) / np.float32(255)
+    cover = _mean(alpha, block)
+    seen: Colours = np.maximum(cover, 1 / 512)
+    colours = to_levels(_mean(light * alpha, block) / seen)
+    return np.concatenate([colours, (cover * 255).round().astype(np.uint8)], axis=-1)
+
+
+def _mean(values: Colours, block: int) -> Colours:
+    """Down first, which is one addition of whole rows; NumPy takes three times as long for both at once."""
+    height, width, channels = values.shape
+    down = values.reshape(height // block, block, width, channels).sum(axis=1)
+    across: Colours = down.reshape(height // block, width // block, block, channels).sum(axis=2)
+    return across / np.float32(block * block)
 
 
 def sharpen(image: Image.Image, amount: float) -> Image.Image:

@@ -48,6 +48,7 @@ from router.api import (
     quotas,
     sharing,
     spaces,
+    thumbnails,
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
@@ -121,7 +122,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         api.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (images, collections, sharing, analytics):
+    for module in (images, thumbnails, collections, sharing, analytics):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)

@@ -14,6 +14,7 @@ HANDED_OUT: dict[str, Handing] = {
     "GET /jobs/{job_id}/grid": "gated",
     "GET /jobs/{job_id}/events": "previewed",
     "GET /pictures/{picture_id}": "gated",
+    "GET /images/{asset_id}/thumbnail": "gated",
     "GET /batches/{batch_id}/sheet": "gated",
     "GET /batches/{batch_id}/zip": "gated",
     "GET /compare/{comparison_id}/sheet": "gated",

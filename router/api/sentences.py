@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "datetime_from_date_parsing": _TIME,
     "datetime_parsing": _TIME,
     "dict_type": _OBJECT,
+    "enum": "must be {expected}",
     "finite_number": "must be a finite number",
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,

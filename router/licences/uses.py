@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from configs.catalog import Catalog
 from configs.errors import LicenceRestricted
 from configs.schema import Purpose
+from router.assets.rows import unknown_upload
+from router.assets.search.model import Listed
+from router.jobs.documents import NO_VERDICT
 from router.jobs.model import Asset, ImageRecord, Job, LicenceVerdict
 from router.licences.holding import Holding, hold
 from router.licences.model import Acknowledgement, Subject
@@ -68,6 +71,13 @@ def of_asset(asset: Asset) -> Handed:
     """Any picture by its id."""
     job_id = "" if asset.place is None else asset.place[0]
     return Handed(asset.id, asset.licence, asset.id, job_id)
+
+
+def of_listed(picture: Listed) -> Handed:
+    """The same, as lists have it: an upload that nobody has judged is of unknown right."""
+    unjudged = unknown_upload(picture.id) if picture.kind == "uploaded" else NO_VERDICT
+    job_id = "" if picture.place is None else picture.place[0]
+    return Handed(picture.id, picture.licence or unjudged, picture.id, job_id)
 
 
 async def complete(store: LicenceStore, pictures: Sequence[Handed]) -> Sequence[Handed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from configs.errors import InvalidRequest, TooLarge
 from configs.service import Limits
@@ -15,6 +16,7 @@ from router.licences.recognition import Recogniser
 from router.notes import Note
 from router.people.viewer import Viewer
 from router.pictures.intake import take_in
+from router.pictures.thumbnails import remove_with_thumbnails
 
 SWEPT_AFTER_SECONDS = 3600.0
 """Far longer than an upload takes from its file to its row."""
@@ -56,9 +58,9 @@ class UploadStore:
         return picture, upright.notes + known.notes
 
     async def sweep(self, older_than_seconds: float = SWEPT_AFTER_SECONDS) -> None:
-        """Remove the files of pictures that were deleted that long ago, and that nothing else names. Raises
-        `StoreUnavailable`."""
-        while await self._store.sweep(older_than_seconds, self._files.blobs.remove):
+        """Remove the files of pictures that were deleted that long ago, and that nothing else names; their thumbnails
+        go with them. Raises `StoreUnavailable`."""
+        while await self._store.sweep(older_than_seconds, partial(remove_with_thumbnails, self._files.blobs)):
             pass
 
     async def _check_room(self, owner: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
+from PIL import Image
 
 from tests.clients.cli.terminal import ran
 from tests.studio import PaintedGenerator, running_studio
@@ -51,6 +53,10 @@ def test_pictures_are_searched_kept_tagged_deleted_and_had_back(url: str) -> Non
         assert [one.asset_id for one in gallery.search(favourite=True, tag="sea")] == [fox.asset_id]
         assert gallery.get(fox).favourite
         assert gallery.facets("fox").facets["tag"][0].value == "sea"
+        small = gallery.thumbnail(fox, side=128, use="reference")
+        assert max(Image.open(io.BytesIO(small), formats=("WEBP",)).size) <= 128
+        with pytest.raises(errors.InvalidRequest, match="must be 128, 256, 512 or 1024"):
+            gallery.thumbnail(fox, side=100)
         gallery.delete(fox)
         assert [one.asset_id for one in gallery.deleted()] == [fox.asset_id]
         assert gallery.restore(fox.asset_id).deleted_at is None

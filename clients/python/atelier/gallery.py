@@ -156,6 +156,11 @@ class Gallery:
         found: FoundImage = self._run(Call("GET", _path(image), reader(FoundImage)))
         return found
 
+    def thumbnail(self, image: AnyImage, side: int = 256, use: str | None = None) -> bytes:
+        """A WebP of it, `side` (128, 256, 512, 1024) pixels wide or high at most; `use` as of `content`."""
+        small: bytes = self._run(_thumbnail(image, side, use))
+        return small
+
     def favourite(self, image: AnyImage, kept: bool = True) -> None:
         """Keep it among your favourites, or no longer."""
         self._run(_favourite(image, kept))
@@ -226,6 +231,11 @@ class AsyncGallery:
         found: FoundImage = await self._run(Call("GET", _path(image), reader(FoundImage)))
         return found
 
+    async def thumbnail(self, image: AnyImage, side: int = 256, use: str | None = None) -> bytes:
+        """See `Gallery.thumbnail`."""
+        small: bytes = await self._run(_thumbnail(image, side, use))
+        return small
+
     async def favourite(self, image: AnyImage, kept: bool = True) -> None:
         """See `Gallery.favourite`."""
         await self._run(_favourite(image, kept))
@@ -277,6 +287,12 @@ def id_of(image: AnyImage) -> str:
 
 def _path(image: AnyImage) -> str:
     return f"/images/{segment(id_of(image))}"
+
+
+def _thumbnail(image: AnyImage, side: int, use: str | None) -> Call[bytes]:
+    said = {} if use is None else {"use": to_text(use, "use")}
+    params: dict[str, str | int | list[str]] = {"side": to_json(side, "side"), **said}
+    return Call("GET", f"{_path(image)}/thumbnail", lambda response: response.content, params=params)
 
 
 def _favourite(image: AnyImage, kept: bool) -> Call[None]:

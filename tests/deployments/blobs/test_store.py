@@ -177,6 +177,25 @@ def test_a_file_that_is_not_whole_is_written_again(tmp_path: Path) -> None:
     asyncio.run(use())
 
 
+def test_what_was_made_of_a_file_is_kept_beside_it_and_goes_with_it(bucket: Bucket, tmp_path: Path) -> None:
+    async def use(blobs: BlobStore) -> None:
+        key, other = await blobs.put(b"a picture"), await blobs.put(b"another")
+        assert await blobs.get_derived(key, "small") is None
+        for made in (b"small", b"made anew"):
+            await blobs.put_derived(key, "small", made)
+            assert await blobs.get_derived(key, "small") == made
+        await blobs.put_derived(other, "small", b"its own")
+        for _ in range(2):
+            await asyncio.to_thread(blobs.remove, key, ("small", "large"))
+        assert await blobs.get_derived(key, "small") is None
+        assert await blobs.get_derived(other, "small") == b"its own"
+        assert await blobs.get(other) == b"another"
+
+    asyncio.run(use(opened(tmp_path)))
+    asyncio.run(use(BlobStore.open(None, tmp_path / "local")))
+    assert len([*(tmp_path / "local" / "derived").glob("*/*")]) == 1, "no folder is left behind"
+
+
 def test_an_outage_lasts_until_what_failed_would_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     known = Availability()
     known.lost(FileStoreUnavailable("full: make room"), 5000)

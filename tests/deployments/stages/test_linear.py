@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from PIL import Image
 
 from deployments.stages.clear_space import keep_clear
-from deployments.stages.linear import resize, sharpen
+from deployments.stages.linear import resize, sharpen, shrink
 from deployments.stages.oklab import Levels, to_linear, to_oklab
 from tests.deployments.pictures import icon
 
@@ -45,6 +45,22 @@ def test_what_is_transparent_lends_no_colour() -> None:
     seen = small[small[..., 3] > 8]
     assert (seen[:, :3] >= 250).all()
     assert ((small[..., 3] > 0) & (small[..., 3] < 255)).any()
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_picture_that_becomes_many_times_smaller_is_nearly_as_resized_in_one_go(channels: int) -> None:
+    coarse = np.random.default_rng(0).integers(0, 256, (16, 24, channels), np.uint8)
+    large = image(coarse).resize((1213, 811), Image.Resampling.BICUBIC)
+    small, whole = (np.asarray(way(large, 90, 60), np.int16) for way in (shrink, resize))
+    seen = slice(None) if channels == 3 else small[..., 3] > 32
+    assert small.shape == whole.shape
+    assert np.abs(small - whole)[seen].mean() < 2
+
+
+def test_fine_lines_keep_their_light_when_blocks_are_averaged_first() -> None:
+    lines = np.zeros((512, 512, 3), np.uint8)
+    lines[::2] = 255
+    assert np.abs(np.asarray(shrink(image(lines), 32, 32), np.int16) - 188).max() <= 2
 
 
 @settings(max_examples=40, deadline=None)

@@ -49,6 +49,7 @@ def paths(api: httpx.Client) -> dict[str, str]:
         "GET /jobs/{job_id}/images/{index}.{format}": f"/jobs/{job['job_id']}/images/0.png",
         "GET /jobs/{job_id}/grid": f"/jobs/{job['job_id']}/grid",
         "GET /pictures/{picture_id}": f"/pictures/{job['images'][0]['asset_id']}",
+        "GET /images/{asset_id}/thumbnail": f"/images/{asset}/thumbnail",
         "GET /batches/{batch_id}/sheet": f"/batches/{batch}/sheet",
         "GET /batches/{batch_id}/zip": f"/batches/{batch}/zip",
         "GET /compare/{comparison_id}/sheet": f"/compare/{comparison}/sheet",

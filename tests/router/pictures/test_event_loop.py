@@ -22,6 +22,7 @@ from router.pictures.fitting import fit_inputs
 from router.pictures.intake import take_in
 from router.pictures.masks import read_marks
 from router.pictures.opening import WHITE, lay_on, open_stored
+from router.pictures.thumbnails import make_thumbnail
 from tests.contract.job_samples import a_plan
 
 SIDE = 3000
@@ -94,6 +95,11 @@ def test_the_loop_turns_while_a_large_picture_is_taken_in(png: bytes) -> None:
 def test_the_loop_turns_while_a_large_photograph_is_taken_in() -> None:
     jpeg = large("JPEG")
     assert share(lambda: take_in(jpeg, SIDE * SIDE)) < MOST_SHARE
+
+
+@pytest.mark.slow
+def test_the_loop_turns_while_a_thumbnail_of_a_large_picture_is_made(png: bytes) -> None:
+    assert share(lambda: make_thumbnail(png, 256)) < MOST_SHARE
 
 
 @pytest.mark.slow
