@@ -1,13 +1,19 @@
 import type { ErrorBody, ErrorDetail, paths } from "@openapi";
 import createClient from "openapi-fetch";
+import { currentSpace } from "@/app/space";
 import { credentials, lost } from "@/session/token";
 import { asProblem, Problem } from "./problem";
 import { ROOT } from "./root";
 
-/** Like `fetch`, with who is signed in; an answer that says "nobody is" tells the session so. */
+/** Names the team that one works for. */
+const SPACE = "X-Atelier-Space";
+
+/** Like `fetch`, with who is signed in, and for whom; an answer that says "nobody is" tells the session so. */
 export async function ask(request: Request | string, init?: RequestInit): Promise<Response> {
   const asked = new Request(request, init);
   for (const [name, value] of Object.entries(await credentials())) asked.headers.set(name, value);
+  const space = currentSpace();
+  if (space !== null && !asked.headers.has(SPACE)) asked.headers.set(SPACE, space);
   const answer = await fetch(asked);
   if (answer.status === 401) lost();
   return answer;

@@ -13,7 +13,6 @@ export const shell = {
   more: "More",
   shortcuts: "Keyboard shortcuts",
   space: "Space",
-  ownSpace: "My own work",
   theme: { label: "Theme", system: "As the system", light: "Light", dark: "Dark" },
   offline: "You are offline. What you see is what was last read; it goes on by itself.",
   away: "The studio does not answer; it is asked again.",

@@ -1,23 +1,31 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { spaceNamesQuery } from "@/api/spaceNames";
 import { chooseSpace, useSpace } from "@/app/space";
 import { Select } from "@/parts/Field";
 import { useMe } from "@/session/me";
 import { texts } from "@/texts";
 
-/** Whose work is made and shown: one's own, or a team's. Not there for who is in no team. */
+/** The team that one works for. Not there for who is in one alone. */
 export function SpaceChoice() {
+  const client = useQueryClient();
   const me = useMe();
-  const space = useSpace();
-  if (!me || me.spaces.length === 0) return null;
+  const chosen = useSpace();
+  const several = me !== undefined && me.spaces.length > 1;
+  const names = useQuery({ ...spaceNamesQuery, enabled: several }).data;
+  if (!several) return null;
+  const choose = (id: string) => {
+    chooseSpace(id === me.space ? null : id);
+    client.invalidateQueries();
+  };
   return (
     <Select
       aria-label={texts.shell.space}
-      value={space ?? ""}
-      onChange={(event) => chooseSpace(event.currentTarget.value || null)}
+      value={chosen ?? me.space}
+      onChange={(event) => choose(event.currentTarget.value)}
     >
-      <option value="">{texts.shell.ownSpace}</option>
       {me.spaces.map((id) => (
         <option key={id} value={id}>
-          {id}
+          {names?.get(id) ?? id}
         </option>
       ))}
     </Select>
