@@ -2,6 +2,7 @@ import { useTitle } from "@/parts/Page";
 import { texts } from "@/texts";
 import { OrderForm } from "./form/OrderForm";
 import { Feed } from "./results/Feed";
+import { SelectionBar } from "./results/SelectionBar";
 import { useGridKeys } from "./results/useGridKeys";
 
 /** The heart of the studio: a form at the left, and what was ordered at the right, newest first. */
@@ -20,6 +21,7 @@ export function CreateScreen() {
         {...keys}
       >
         <Feed />
+        <SelectionBar />
       </section>
     </div>
   );

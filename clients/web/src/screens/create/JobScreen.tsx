@@ -3,9 +3,12 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { jobQuery } from "@/api/jobs";
 import { useTitle } from "@/parts/Page";
 import { Failed, Loading, Skeleton } from "@/parts/states";
+import { Lineage } from "@/pictures/Lineage";
 import { texts } from "@/texts";
+import { idOf, toLookAt } from "./results/files";
 import { JobCard } from "./results/JobCard";
 import { gridOf } from "./results/PictureGrid";
+import { SelectionBar } from "./results/SelectionBar";
 import { useGridKeys } from "./results/useGridKeys";
 
 const route = getRouteApi("/studio/app/jobs/$jobId");
@@ -16,9 +19,11 @@ export function JobScreen() {
   const job = useQuery(jobQuery(jobId));
   const navigate = useNavigate();
   const keys = useGridKeys();
+  const first = job.data?.images[0];
   useTitle(job.data?.prompt ?? texts.jobs.title);
   return (
     <div className="mx-auto w-full max-w-[1400px] px-4 py-6 md:px-8" {...keys}>
+      {!job.data && <h1 className="sr-only">{texts.jobs.title}</h1>}
       {job.error && !job.data && <Failed error={job.error} onRetry={() => job.refetch()} />}
       {job.isPending && (
         <Loading>
@@ -40,6 +45,15 @@ export function JobScreen() {
           onOrdered={(ordered) => navigate({ to: "/app/jobs/$jobId", params: { jobId: ordered } })}
         />
       )}
+      {first && (
+        <section className="mt-10 max-w-2xl" aria-labelledby="lineage">
+          <h2 id="lineage" className="mb-3 text-base font-semibold">
+            {texts.jobs.lineage}
+          </h2>
+          <Lineage assetId={idOf(jobId, first)} url={toLookAt(first) ?? first.url} />
+        </section>
+      )}
+      <SelectionBar />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { steered } from "./form/mask";
 import { keyFor } from "./ordering";
 import { walk, withPrompt } from "./promptHistory";
 import { fieldOf, sentenceOf } from "./refusals";
-import { fileNameOf, shownFile } from "./results/files";
+import { shownFile } from "./results/files";
 import { nextPlace } from "./results/roving";
 import { toggled } from "./results/selection";
 
@@ -80,10 +80,5 @@ describe("the files of a picture", () => {
   it("are looked at by the lightest one of its own size", () => {
     expect(shownFile([file("png"), file("webp", "64x64"), file("svg")])?.url).toBe("png");
     expect(shownFile([file("png"), file("webp")])?.url).toBe("webp");
-  });
-  it("are saved under words, seed and size", () => {
-    expect(fileNameOf("A red <b>bike</b>!", { seed: 7 } as never, file("png", "64x64"))).toBe(
-      "a-red-b-bike-b-7-64x64.png",
-    );
   });
 });

@@ -38,8 +38,7 @@ export function OrderForm() {
   const isOver = useDrops(around);
   useShortcut("mod+Enter", texts.create.submit, press, { whileTyping: true });
   useFocusOnRefusal(form.current, errors);
-  if (catalogue.error && !catalogue.isReady) return <Failed error={catalogue.error} onRetry={catalogue.retry} />;
-  if (!catalogue.isReady) return <Loading />;
+  if (!catalogue.isReady) return <NotReady error={catalogue.error} onRetry={catalogue.retry} />;
   const quality = qualities.find((one) => one.id === draft.quality);
   return (
     <form
@@ -121,6 +120,16 @@ export function OrderForm() {
         </p>
       )}
     </form>
+  );
+}
+
+/** While it is not known what can be ordered. */
+function NotReady({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <div className="grid gap-5 p-5">
+      <h1 className="font-serif text-2xl font-semibold">{texts.create.title}</h1>
+      {error ? <Failed error={error} onRetry={onRetry} /> : <Loading />}
+    </div>
   );
 }
 

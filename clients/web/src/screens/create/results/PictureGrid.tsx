@@ -30,6 +30,7 @@ export function PictureGrid({ job, large, onOrdered }: PictureGridProps) {
               <FinishedTile
                 job={job}
                 image={image}
+                large={large ?? false}
                 isStop={index === first}
                 onFocus={() => setStop(index)}
                 onOrdered={onOrdered}

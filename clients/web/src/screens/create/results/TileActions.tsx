@@ -1,53 +1,45 @@
 import type { ImageBody, JobBody } from "@openapi";
 import { useQuery } from "@tanstack/react-query";
-import { Copy, Download, Ellipsis, PenLine, Sparkles, Wand } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Download, Ellipsis, PenLine, Sparkles } from "lucide-react";
+import { type ComponentProps, useState } from "react";
 import { modelsQuery } from "@/api/catalogue";
-import { asProblem } from "@/api/problem";
-import { announce } from "@/live/announcements";
 import { Button } from "@/parts/Button";
-import { download } from "@/parts/download";
-import { Menu, MenuItem, MenuSeparator } from "@/parts/Menu";
-import { toast } from "@/parts/toasts";
+import { Menu } from "@/parts/Menu";
+import { DownloadMenu } from "@/pictures/DownloadMenu";
+import { Star } from "@/pictures/Star";
 import { texts } from "@/texts";
 import { useEdit } from "./editing";
-import { fileNameOf, nameOf, toSave, weight } from "./files";
-import { GoOnDialog, type GoOnKind } from "./GoOnDialog";
+import { idOf } from "./files";
+import { MoreActions, MoreDialogs, type Opened } from "./MoreActions";
 
 interface TileActionsProps {
   job: JobBody;
   image: ImageBody;
+  /** Whether it is, or was, near what is looked at. */
+  isSeen: boolean;
   onOrdered: (jobId: string) => void;
 }
 
-/** What can be done with one picture. */
-export function TileActions({ job, image, onOrdered }: TileActionsProps) {
-  const [going, setGoing] = useState<GoOnKind | null>(null);
+/** What can be done with one picture: the usual at hand, the rest in a menu. */
+export function TileActions({ job, image, isSeen, onOrdered }: TileActionsProps) {
+  const [opened, setOpened] = useState<Opened | null>(null);
   const models = useQuery(modelsQuery).data?.models ?? [];
   const edit = useEdit(models);
   const number = image.index + 1;
   const own = texts.jobs;
   return (
-    <div className="flex items-center gap-0.5">
-      <Menu
-        align="start"
+    <div className="-ml-1.5 flex items-center">
+      {isSeen ? <Star assetId={idOf(job.job_id, image)} /> : <span className="size-8" />}
+      <DownloadMenu
+        image={image}
+        words={job.prompt}
         trigger={
-          <IconButton
-            label={`${own.download}: ${own.picture(job.prompt, number, job.images_total)}`}
-            title={own.download}
-          >
+          <IconButton label={own.downloadOf(number)} title={own.download}>
             <Download className="size-4" aria-hidden />
           </IconButton>
         }
-      >
-        {image.files.map((file) => (
-          <MenuItem key={file.url} onSelect={() => save(toSave(file), fileNameOf(job.prompt, image, file))}>
-            <span className="flex-1">{nameOf(file)}</span>
-            <span className="text-xs text-soft tabular-nums">{weight(file.size_bytes)}</span>
-          </MenuItem>
-        ))}
-      </Menu>
-      <IconButton label={own.like.of(number)} title={own.like.label} onClick={() => setGoing("like")}>
+      />
+      <IconButton label={own.like.of(number)} title={own.like.label} onClick={() => setOpened("like")}>
         <Sparkles className="size-4" aria-hidden />
       </IconButton>
       {edit && (
@@ -63,55 +55,19 @@ export function TileActions({ job, image, onOrdered }: TileActionsProps) {
           </IconButton>
         }
       >
-        <MenuItem onSelect={() => setGoing("tweak")}>
-          <PenLine className="size-4 text-soft" aria-hidden />
-          {own.tweak.label}
-        </MenuItem>
-        <MenuItem onSelect={() => setGoing("finish")}>
-          <Wand className="size-4 text-soft" aria-hidden />
-          {own.finish.label}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem onSelect={() => copySeed(image.seed)}>
-          <Copy className="size-4 text-soft" aria-hidden />
-          {own.seed(image.seed)}
-        </MenuItem>
+        <MoreActions job={job} image={image} onOpen={setOpened} />
       </Menu>
-      {going && (
-        <GoOnDialog kind={going} job={job} image={image} onClose={() => setGoing(null)} onOrdered={onOrdered} />
+      {opened && (
+        <MoreDialogs opened={opened} job={job} image={image} onClose={() => setOpened(null)} onOrdered={onOrdered} />
       )}
     </div>
   );
 }
 
-interface IconButtonProps {
+interface IconButtonProps extends ComponentProps<"button"> {
   label: string;
-  title: string;
-  onClick?: () => void;
-  children: ReactNode;
 }
 
-function IconButton({ label, title, children, ...rest }: IconButtonProps) {
-  return (
-    <Button look="quiet" size="icon" aria-label={label} title={title} {...rest}>
-      {children}
-    </Button>
-  );
-}
-
-async function save(url: string, name: string): Promise<void> {
-  try {
-    await download(url, name);
-  } catch (error) {
-    toast(asProblem(error).message, { tone: "bad" });
-  }
-}
-
-async function copySeed(seed: number): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(String(seed));
-    toast(texts.jobs.seedCopied(seed));
-  } catch {
-    announce(texts.jobs.noCopy);
-  }
+function IconButton({ label, ...rest }: IconButtonProps) {
+  return <Button look="quiet" size="icon" aria-label={label} {...rest} />;
 }
