@@ -107,6 +107,7 @@ async function send(
   const key = keyFor(body);
   if (orders.sending.some((one) => one.key === key)) return null;
   set({ sending: [{ key, ...what }, ...orders.sending] });
+  showResults();
   try {
     const accepted = await order(key);
     answered();
@@ -118,6 +119,12 @@ async function send(
   } finally {
     set({ sending: orders.sending.filter((one) => one.key !== key) });
   }
+}
+
+/** On a phone the results are below the form: what was ordered is brought into view. */
+function showResults(): void {
+  if (matchMedia("(min-width: 64rem)").matches) return;
+  requestAnimationFrame(() => document.getElementById("results")?.scrollIntoView({ block: "start" }));
 }
 
 async function follow(client: QueryClient, accepted: JobAccepted): Promise<void> {

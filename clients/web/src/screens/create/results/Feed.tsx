@@ -24,7 +24,7 @@ export function Feed() {
   if (jobs.error && ids.length === 0) return <Failed error={jobs.error} onRetry={() => jobs.refetch()} />;
   if (ids.length === 0 && sending.length === 0) return <Nothing />;
   return (
-    <div className="grid gap-10">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       {sending.map((order, place) => (
         <SendingCard key={order.key} order={order} large={place === 0} />
       ))}
@@ -66,7 +66,7 @@ const toTop = () => document.getElementById("results")?.scrollIntoView({ block: 
 /** An order that the studio has not answered yet, in the places that its pictures will have. */
 function SendingCard({ order, large }: { order: Sending; large: boolean }) {
   return (
-    <article aria-label={order.prompt} className="@container grid gap-3">
+    <article aria-label={order.prompt} className="@container grid grid-cols-[minmax(0,1fr)] gap-3">
       <h2 dir="auto" className="line-clamp-2 text-[15px] font-semibold break-words">
         {order.prompt}
       </h2>

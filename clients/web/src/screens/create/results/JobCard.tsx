@@ -1,8 +1,9 @@
 import type { JobBody } from "@openapi";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { LayoutGrid, Plus, SlidersHorizontal } from "lucide-react";
 import { assetTypesQuery, modelsQuery } from "@/api/catalogue";
+import { recipeQuery } from "@/api/images";
 import { asProblem } from "@/api/problem";
 import { at } from "@/api/root";
 import { isEnded } from "@/live/happening";
@@ -15,9 +16,10 @@ import { Picture } from "@/parts/Picture";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
-import { fillFromJob } from "../form";
+import { fillForm, fillFromJob } from "../form";
 import { useGoOn } from "../ordering";
 import { toForm } from "./editing";
+import { idOf } from "./files";
 import { JobProgress } from "./JobProgress";
 import { PictureGrid } from "./PictureGrid";
 
@@ -38,7 +40,7 @@ export function JobCard({ job, readAt, alone, large, onOrdered }: JobCardProps) 
   const Title = alone ? "h1" : "h2";
   const facts = useFacts(job);
   return (
-    <article aria-label={job.prompt} data-job={job.job_id} className="@container grid gap-3">
+    <article aria-label={job.prompt} data-job={job.job_id} className="@container grid grid-cols-[minmax(0,1fr)] gap-3">
       <header className="flex items-start justify-between gap-4">
         <div className="min-w-0">
           <Title
@@ -149,8 +151,9 @@ function Actions({ job, onOrdered }: { job: JobBody; onOrdered: (jobId: string) 
       ),
     onSuccess: (accepted) => accepted && onOrdered(accepted.job_id),
   });
-  const use = () => {
-    fillFromJob(job);
+  const client = useQueryClient();
+  const use = async () => {
+    await settingsToForm(client, job);
     toast(texts.jobs.settingsDone);
     navigate({ to: "/" }).then(toForm);
   };
@@ -175,6 +178,14 @@ function Actions({ job, onOrdered }: { job: JobBody; onOrdered: (jobId: string) 
       <Refusal error={more.error} onRetry={() => more.mutate()} />
     </div>
   );
+}
+
+/** A recipe says all that was asked for; without one, a job says the most of it. */
+async function settingsToForm(client: QueryClient, job: JobBody): Promise<void> {
+  const [first] = job.images;
+  const recipe = first && (await client.fetchQuery(recipeQuery(idOf(job.job_id, first))).catch(() => null));
+  if (recipe?.request) fillForm({ ...recipe.request, num_variations: job.images_total });
+  else fillFromJob(job);
 }
 
 async function saveSheet(jobId: string): Promise<void> {

@@ -28,7 +28,8 @@ export function PendingTile({ job, index, isEnded }: PendingTileProps) {
   const part = progress?.step && progress.steps ? progress.step / progress.steps : progress ? 1 : 0;
   const isShown = preview !== null && preview !== broken;
   return (
-    <Place size={job.size} className={classes("bg-well", !isShown && "shimmer")}>
+    <Place size={job.size}>
+      <span aria-hidden className={classes("absolute inset-0 bg-well", !isShown && "shimmer")} />
       {isShown && (
         <img
           src={preview}

@@ -26,14 +26,16 @@ export function SelectionBar() {
       aria-label={texts.jobs.selected(selected.length)}
       className="sticky bottom-4 z-20 mx-auto mt-6 flex w-fit items-center gap-1.5 rounded-xl border border-line bg-sheet p-1.5 pl-4 shadow-sheet max-md:bottom-18"
     >
-      <span className="mr-2 text-[13px] font-medium tabular-nums">{texts.jobs.selected(selected.length)}</span>
+      <span className="mr-2 text-[13px] font-medium tabular-nums whitespace-nowrap">
+        {texts.jobs.selected(selected.length)}
+      </span>
       <Button size="small" look="primary" onClick={compare} disabled={selected.length < 2}>
         <Columns2 className="size-3.5" aria-hidden />
         {texts.jobs.compare}
       </Button>
-      <Button size="small" onClick={() => setIsCollecting(true)}>
+      <Button size="small" aria-label={texts.jobs.collect} onClick={() => setIsCollecting(true)}>
         <FolderPlus className="size-3.5" aria-hidden />
-        {texts.jobs.collect}
+        <span className="max-sm:hidden">{texts.jobs.collect}</span>
       </Button>
       <Button size="icon" look="quiet" aria-label={texts.jobs.clearSelection} onClick={clearSelection}>
         <X className="size-4" aria-hidden />
