@@ -7,10 +7,12 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { ROOT } from "@/api/root";
+import { readCompare } from "@/screens/compare/comparison";
 import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/search";
 import { readChampionSearch, readSetSearch } from "@/screens/judge/search";
 import { readEntrySearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
+import { readSearch } from "@/screens/work/search";
 import { Crashed, NotFound } from "./Crashed";
 import { Frame } from "./shell/Frame";
 
@@ -36,7 +38,19 @@ const job = createRoute({
 const work = createRoute({
   getParentRoute: () => studio,
   path: "/app/work",
+  validateSearch: readSearch,
   component: lazyRouteComponent(() => import("@/screens/work/WorkScreen"), "WorkScreen"),
+});
+const picture = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/images/$assetId",
+  component: lazyRouteComponent(() => import("@/screens/work/PictureScreen"), "PictureScreen"),
+});
+const compare = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/compare",
+  validateSearch: readCompare,
+  component: lazyRouteComponent(() => import("@/screens/compare/CompareScreen"), "CompareScreen"),
 });
 const collections = createRoute({
   getParentRoute: () => studio,
@@ -208,6 +222,8 @@ const tree = root.addChildren([
     create,
     job,
     work,
+    picture,
+    compare,
     collections,
     batches,
     newBatch,

@@ -25,19 +25,25 @@ export function sideFor(side: number, density: number): (typeof SIDES)[number] {
 /** A picture made small by the studio. Its parent gives it a place; transparent ones lie on a checkerboard. */
 export const Thumbnail = memo(function Thumbnail({ assetId, url, alt, side, cover, className }: ThumbnailProps) {
   const [failures, setFailures] = useState(0);
+  const [ready, setReady] = useState(false);
   const small = thumbnailUrl(assetId, sideFor(side, globalThis.devicePixelRatio ?? 1));
   const source = useSource(failures === 0 ? small : url || null);
   const lost = failures > 1 || (failures === 1 && (!url || source.failed));
   if (source.failed && failures === 0) setFailures(1);
   return (
-    <span className={classes("checkered relative block overflow-hidden bg-well", className)}>
+    <span className={classes("relative block overflow-hidden bg-well", className)}>
       {source.url && !lost && (
         <img
           src={source.url}
           alt={alt}
           decoding="async"
           draggable={false}
-          className={classes("absolute inset-0 size-full", cover ? "object-cover" : "object-contain")}
+          className={classes(
+            "absolute inset-0 size-full",
+            cover ? "object-cover" : "object-contain",
+            ready && "checkered",
+          )}
+          onLoad={() => setReady(true)}
           onError={() => setFailures(failures + 1)}
         />
       )}

@@ -49,3 +49,9 @@ export function fileName(words: string, id: string, format: string, size?: strin
   const measure = size ? `-${size}` : "";
   return `${stem}-${id.replace(/[^\w]/g, "").slice(-6)}${measure}.${format === "jpeg" ? "jpg" : format}`;
 }
+
+/** The file to look at: the lightest that browsers show, of the picture's own size. */
+export function viewable(files: readonly FileLink[]): FileLink | null {
+  const own = files.filter((file) => !file.size && ["webp", "avif", "png", "jpeg"].includes(file.format));
+  return own.toSorted((a, b) => a.size_bytes - b.size_bytes)[0] ?? null;
+}

@@ -3,6 +3,7 @@
  * `texts.create.submit` and never a sentence of their own.
  */
 import { batch } from "./batch";
+import { collections } from "./collections";
 import { common, licences, problems } from "./common";
 import { create } from "./create";
 import { jobs } from "./jobs";
@@ -16,6 +17,7 @@ import { work } from "./work";
 
 export const texts = {
   batch,
+  collections,
   common,
   create,
   device,

@@ -1,0 +1,38 @@
+import type { FoundImage } from "@openapi";
+import { thumbnailUrl } from "@/api/images";
+import { classes } from "@/parts/classes";
+import { useSource } from "@/parts/source";
+import { texts } from "@/texts";
+import { viewable } from "./files";
+
+/** A picture as large as its place; a small one shows until the whole one has come. */
+export function Large({ image, className }: { image: FoundImage; className?: string }) {
+  const small = useSource(thumbnailUrl(image.asset_id, 512));
+  const whole = useSource(viewable(image.files)?.url ?? (image.url || null));
+  const style = { aspectRatio: `${image.width} / ${image.height}` };
+  return (
+    <span className={classes("absolute inset-0 grid place-items-center", className)}>
+      <span
+        className="checkered relative block max-h-full max-w-full"
+        style={{
+          ...style,
+          width: image.width >= image.height ? "100%" : "auto",
+          height: image.width >= image.height ? "auto" : "100%",
+        }}
+      >
+        {small.url && (
+          <img src={small.url} alt="" className="absolute inset-0 size-full object-contain" draggable={false} />
+        )}
+        {whole.url && (
+          <img
+            src={whole.url}
+            alt={texts.pictures.picture(image.prompt)}
+            className="absolute inset-0 size-full object-contain"
+            decoding="async"
+            draggable={false}
+          />
+        )}
+      </span>
+    </span>
+  );
+}
