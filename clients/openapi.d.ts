@@ -1430,6 +1430,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{asset_id}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture Recipe
+         * @description How a picture was drawn, as its files carry it, and `request`: a body of POST /generate that draws it again.
+         */
+        get: operations["read_picture_recipe_images__asset_id__recipe_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/{asset_id}/restore": {
         parameters: {
             query?: never;
@@ -6953,6 +6973,172 @@ export interface components {
             reason: string;
         };
         /**
+         * RecipeBody
+         * @description How a picture was drawn, word for word as its files carry it; and, from `asset_id`, `parents` and `request`, what
+         *     the studio knows beside that.
+         */
+        RecipeBody: {
+            /** Asset Id */
+            asset_id: string;
+            /** Asset Type */
+            asset_type: string;
+            /**
+             * Atelier
+             * @description the release that drew it
+             */
+            atelier: string;
+            /**
+             * Base Size
+             * @description WIDTHxHEIGHT, as it was drawn
+             */
+            base_size: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Entries
+             * @description versions of the library that took part
+             * @default []
+             */
+            entries: components["schemas"]["EntryPin"][];
+            /**
+             * Full Prompt
+             * @description as the model read it
+             */
+            full_prompt: string;
+            /** Guidance Scale */
+            guidance_scale: number;
+            /** Index */
+            index: number;
+            /**
+             * Inputs
+             * @default []
+             */
+            inputs: components["schemas"]["RecipeInput"][];
+            /** Job Id */
+            job_id: string;
+            /** Licence */
+            licence: string;
+            /** Loras */
+            loras: components["schemas"]["AppliedLora"][];
+            /** Model */
+            model: string;
+            /** @description whose noise its own was turned from */
+            near?: components["schemas"]["Neighbourhood"] | null;
+            /** Negative Prompt */
+            negative_prompt: string;
+            /** Num Inference Steps */
+            num_inference_steps: number;
+            /** @description what its job went on from */
+            origin?: components["schemas"]["Origin"] | null;
+            /** Parents */
+            parents: components["schemas"]["RecipeParent"][];
+            /**
+             * Prompt
+             * @description as it was typed
+             */
+            prompt: string;
+            /** Quality */
+            quality: string;
+            /**
+             * Request
+             * @description A body of POST /generate that draws it again, as far as the studio knows it; absent where the job is of a release that this one cannot read
+             */
+            request: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Sampler
+             * @default default
+             */
+            sampler: string;
+            /** Schedule */
+            schedule?: string | null;
+            /**
+             * Scores
+             * @default {}
+             */
+            scores: {
+                [key: string]: number;
+            };
+            /** Seed */
+            seed: number;
+            /**
+             * Size
+             * @description WIDTHxHEIGHT, as it is
+             */
+            size: string;
+            /**
+             * Stages
+             * @description further ones, by kind, with their settings
+             * @default []
+             */
+            stages: {
+                [key: string]: unknown;
+            }[];
+            step_cache?: components["schemas"]["RecipeStepCache"] | null;
+            /**
+             * Strength
+             * @description how much of the input image was redrawn
+             */
+            strength?: number | null;
+            /** Upscaler */
+            upscaler: string | null;
+            /**
+             * Weights
+             * @description the content hash of the model's weights: its revision
+             */
+            weights: string;
+        };
+        /**
+         * RecipeInput
+         * @description A picture that it began with, looked at or followed: as it was named, and the hash of its file.
+         */
+        RecipeInput: {
+            /** End */
+            end?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Picture */
+            picture: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "image" | "mask" | "reference" | "control" | "image_prompt";
+            /** Scale */
+            scale?: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Start */
+            start?: number | null;
+        };
+        /**
+         * RecipeParent
+         * @description A picture that it was made from.
+         */
+        RecipeParent: {
+            /** Asset Id */
+            asset_id: string;
+            /**
+             * Role
+             * @description as of `inputs`; or the call that went on from it: like, tweak, finish …
+             */
+            role: string;
+        };
+        /**
+         * RecipeStepCache
+         * @description Steps that reused what the last full one had computed.
+         */
+        RecipeStepCache: {
+            /**
+             * Skip
+             * @default []
+             */
+            skip: number[];
+            /** Threshold */
+            threshold?: number | null;
+        };
+        /**
          * RefineSettings
          * @description A second pass over the drawing.
          */
@@ -8439,6 +8625,10 @@ export type Quota = components['schemas']['Quota'];
 export type QuotaBody = components['schemas']['QuotaBody'];
 export type RaterReport = components['schemas']['RaterReport'];
 export type ReasonBody = components['schemas']['ReasonBody'];
+export type RecipeBody = components['schemas']['RecipeBody'];
+export type RecipeInput = components['schemas']['RecipeInput'];
+export type RecipeParent = components['schemas']['RecipeParent'];
+export type RecipeStepCache = components['schemas']['RecipeStepCache'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RefreshWish = components['schemas']['RefreshWish'];
@@ -14250,6 +14440,64 @@ export interface operations {
             };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_picture_recipe_images__asset_id__recipe_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipeBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -46,6 +46,7 @@ from router.api import (
     pictures,
     prompt_sets,
     quotas,
+    recipes,
     sharing,
     spaces,
     thumbnails,
@@ -122,7 +123,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
         api.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (images, thumbnails, collections, sharing, analytics):
+    for module in (images, thumbnails, recipes, collections, sharing, analytics):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)

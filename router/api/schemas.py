@@ -97,6 +97,11 @@ class PicturesPage(Frozen):
     next: str | None = None
 
 
+INPUT_ATTRIBUTES: dict[str, Any] = {
+    name: (field.annotation | None, None) for name, field in InputAttributes.model_fields.items()
+}
+"""How an input counts, as fields of a body that may each be absent: a further attribute is told by itself."""
+
 if TYPE_CHECKING:
     InputBody: TypeAlias = Any
 else:
@@ -110,7 +115,7 @@ else:
         role=(Role, ...),
         picture=(str, ...),
         url=(str, ...),
-        **{name: (field.annotation | None, None) for name, field in InputAttributes.model_fields.items()},
+        **INPUT_ATTRIBUTES,
     )
 
 

@@ -163,6 +163,7 @@ POLICY: dict[str, Rule] = {
     "GET /images": LOOK,
     "GET /images/facets": LOOK,
     "GET /images/{asset_id}": LOOK,
+    "GET /images/{asset_id}/recipe": LOOK,
     "GET /images/{asset_id}/thumbnail": LOOK,
     "PUT /images/{asset_id}/favourite": KEEP,
     "DELETE /images/{asset_id}/favourite": KEEP,

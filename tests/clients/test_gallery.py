@@ -57,6 +57,10 @@ def test_pictures_are_searched_kept_tagged_deleted_and_had_back(url: str) -> Non
         assert max(Image.open(io.BytesIO(small), formats=("WEBP",)).size) <= 128
         with pytest.raises(errors.InvalidRequest, match="must be 128, 256, 512 or 1024"):
             gallery.thumbnail(fox, side=100)
+        recipe = gallery.recipe(fox)
+        assert (recipe.prompt, recipe.seed, recipe.asset_id) == ("a red fox", fox.seed, fox.asset_id)
+        assert recipe.request is not None
+        assert studio.plan(**recipe.request).plan.seeds == (fox.seed,)
         gallery.delete(fox)
         assert [one.asset_id for one in gallery.deleted()] == [fox.asset_id]
         assert gallery.restore(fox.asset_id).deleted_at is None

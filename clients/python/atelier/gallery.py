@@ -41,6 +41,63 @@ class FoundImage(Body):
     deleted_at: datetime | None = None
 
 
+class RecipeInput(Body):
+    """A picture that another began with, looked at or followed, by its name then."""
+
+    role: str
+    picture: str
+    sha256: str
+    kind: str | None = None
+    scale: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+class RecipeParent(Body):
+    """A picture that another was made from: in a role, or by a call (like, tweak, finish …)."""
+
+    asset_id: str
+    role: str
+
+
+class Recipe(Body):
+    """How a picture was drawn, as its files carry it. `weights` is the content hash of the model's; `request` is what
+    `generate(**request)` takes to draw it again, as far as the studio knows that."""
+
+    asset_id: str
+    parents: tuple[RecipeParent, ...]
+    request: dict[str, Any] | None = None
+    atelier: str
+    job_id: str
+    index: int
+    created_at: str
+    prompt: str
+    full_prompt: str
+    negative_prompt: str
+    asset_type: str
+    quality: str
+    model: str
+    weights: str
+    loras: tuple[dict[str, Any], ...]
+    seed: int
+    near: dict[str, Any] | None = None
+    num_inference_steps: int
+    guidance_scale: float
+    sampler: str = "default"
+    schedule: str | None = None
+    step_cache: dict[str, Any] | None = None
+    strength: float | None = None
+    inputs: tuple[RecipeInput, ...] = ()
+    base_size: str
+    upscaler: str | None = None
+    size: str
+    stages: tuple[dict[str, Any], ...] = ()
+    entries: tuple[dict[str, Any], ...] = ()
+    scores: dict[str, float] = {}
+    origin: dict[str, Any] | None = None
+    licence: str
+
+
 class _Page(Body):
     images: tuple[FoundImage, ...]
     next: str | None = None
@@ -161,6 +218,11 @@ class Gallery:
         small: bytes = self._run(_thumbnail(image, side, use))
         return small
 
+    def recipe(self, image: AnyImage) -> Recipe:
+        """How it was drawn, and a request that draws it again. Raises `NotFound` for an upload."""
+        recipe: Recipe = self._run(Call("GET", f"{_path(image)}/recipe", reader(Recipe)))
+        return recipe
+
     def favourite(self, image: AnyImage, kept: bool = True) -> None:
         """Keep it among your favourites, or no longer."""
         self._run(_favourite(image, kept))
@@ -235,6 +297,11 @@ class AsyncGallery:
         """See `Gallery.thumbnail`."""
         small: bytes = await self._run(_thumbnail(image, side, use))
         return small
+
+    async def recipe(self, image: AnyImage) -> Recipe:
+        """See `Gallery.recipe`."""
+        recipe: Recipe = await self._run(Call("GET", f"{_path(image)}/recipe", reader(Recipe)))
+        return recipe
 
     async def favourite(self, image: AnyImage, kept: bool = True) -> None:
         """See `Gallery.favourite`."""
