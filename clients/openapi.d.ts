@@ -2082,6 +2082,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Operations
+         * @description What runs where, how much there is to do in predicted seconds, who has how much of a GPU, and what is away. What
+         *     does not answer within a few seconds is null, and the rest is told.
+         */
+        get: operations["show_operations_operations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -4207,6 +4228,35 @@ export interface components {
             quality?: string | null;
         };
         /**
+         * DeploymentStateBody
+         * @description A deployment with its replicas; `gpus` and `cpus` are what each of them reserves.
+         */
+        DeploymentStateBody: {
+            /** Cpus */
+            cpus: number;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Gpus
+             * @description a share of one, or whole ones
+             */
+            gpus: number;
+            /** Name */
+            name: string;
+            /** Replicas */
+            replicas: components["schemas"]["ReplicaStateBody"][];
+            /**
+             * Status
+             * @example healthy
+             */
+            status: string;
+            /** Target Replicas */
+            target_replicas: number;
+        };
+        /**
          * DeviceBody
          * @description A device that you have let in.
          */
@@ -5072,6 +5122,24 @@ export interface components {
             style?: string | null;
         };
         /**
+         * GpusBody
+         * @description GPUs as the profile has them, and who has how much of one.
+         */
+        GpusBody: {
+            /**
+             * Count
+             * @description null on a cluster that grows
+             */
+            count: number | null;
+            /** Ledger */
+            ledger: components["schemas"]["LedgerBody"][];
+            /**
+             * Memory Gb
+             * @description of each
+             */
+            memory_gb: number | null;
+        };
+        /**
          * GrantBody
          * @description A licence that was bought, and what it is worth now: `planned`, `active`, `ended` or `revoked`.
          */
@@ -5626,6 +5694,27 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * LedgerBody
+         * @description What a deployment has of a GPU, as planned before the start; gigabytes are 10^9 bytes.
+         */
+        LedgerBody: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Limit Gb
+             * @description what the share is worth, where the profile says how large a GPU is
+             */
+            limit_gb: number | null;
+            /** Predicted Gb */
+            predicted_gb: number | null;
+            /** Replicas Always */
+            replicas_always: number;
+            /** Replicas Most */
+            replicas_most: number;
+            /** Share */
+            share: number;
         };
         /**
          * LicenceBody
@@ -6259,6 +6348,41 @@ export interface components {
              */
             vram_gb?: number | null;
         };
+        /**
+         * ModelLoadBody
+         * @description A placed model: what is to do for it, and whether it is in memory. `model` is null for work of a deployment that
+         *     is placed no longer.
+         */
+        ModelLoadBody: {
+            /**
+             * Cold Start Seconds
+             * @description predicted until it can draw: 0 where it is in memory, null where nobody says
+             */
+            cold_start_seconds: number | null;
+            /** Deployment */
+            deployment: string;
+            /**
+             * Last Load Seconds
+             * @description that loading it took last, where a replica says so
+             */
+            last_load_seconds: number | null;
+            /**
+             * Loras
+             * @description fused into its weights
+             * @default []
+             */
+            loras: string[];
+            /**
+             * Memory Gb
+             * @description predicted, in 10^9 bytes; null where nobody counted it
+             */
+            memory_gb: number | null;
+            /** Model */
+            model: string | null;
+            /** @description nobody works on it yet; null while the database is away */
+            queued: components["schemas"]["WorkBody"] | null;
+            running: components["schemas"]["WorkBody"] | null;
+        };
         /** ModelsBody */
         ModelsBody: {
             /** Models */
@@ -6468,6 +6592,40 @@ export interface components {
             sentence: string;
             /** Source */
             source?: string | null;
+        };
+        /**
+         * OperationsBody
+         * @description What runs where, what there is to do, and what is wrong.
+         */
+        OperationsBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dashboard
+             * @description Ray's own; null where there is none
+             */
+            dashboard: string | null;
+            /**
+             * Deployments
+             * @description null while the cluster does not say
+             */
+            deployments: components["schemas"]["DeploymentStateBody"][] | null;
+            gpus: components["schemas"]["GpusBody"];
+            /** Models */
+            models: components["schemas"]["ModelLoadBody"][];
+            /** Profile */
+            profile: string;
+            /**
+             * Ready
+             * @description models that are kept running have loaded, and a conductor answers
+             */
+            ready: boolean;
+            stores: components["schemas"]["StoresBody"];
+            /** Version */
+            version: string;
         };
         /**
          * Origin
@@ -7277,6 +7435,27 @@ export interface components {
             seeds: number;
         };
         /**
+         * ReplicaStateBody
+         * @description A replica of a deployment.
+         */
+        ReplicaStateBody: {
+            /** Id */
+            id: string;
+            /**
+             * Node
+             * @description address of its machine; null in one process
+             */
+            node?: string | null;
+            /** Since */
+            since?: string | null;
+            /**
+             * State
+             * @description starting, running, stopping, or another word of Ray's
+             * @example running
+             */
+            state: string;
+        };
+        /**
          * ResultsBody
          * @description Everything that a page shows of an experiment.
          */
@@ -7988,6 +8167,20 @@ export interface components {
             min_votes: number;
         };
         /**
+         * StoreStateBody
+         * @description Whether something can be used now.
+         */
+        StoreStateBody: {
+            /**
+             * Detail
+             * @description what is wrong, and what to do
+             * @default
+             */
+            detail: string;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
          * StoredImage
          * @description A picture as a plan has it; `sha256` is its file's key in the blob store.
          *
@@ -8017,6 +8210,14 @@ export interface components {
             sha256: string;
             /** Width */
             width: number;
+        };
+        /**
+         * StoresBody
+         * @description The database of jobs, and the place for files.
+         */
+        StoresBody: {
+            database: components["schemas"]["StoreStateBody"];
+            files: components["schemas"]["StoreStateBody"];
         };
         /**
          * StyleConfig
@@ -8437,6 +8638,18 @@ export interface components {
              */
             votes: number;
         };
+        /**
+         * WorkBody
+         * @description Unfinished jobs; `seconds` is what drawing the rest of their pictures is predicted to take.
+         */
+        WorkBody: {
+            /** Jobs */
+            jobs: number;
+            /** Pictures */
+            pictures: number;
+            /** Seconds */
+            seconds: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -8510,6 +8723,7 @@ export type CreatedKeyBody = components['schemas']['CreatedKeyBody'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
 export type Defaults = components['schemas']['Defaults'];
+export type DeploymentStateBody = components['schemas']['DeploymentStateBody'];
 export type DeviceBody = components['schemas']['DeviceBody'];
 export type DeviceCodeBody = components['schemas']['DeviceCodeBody'];
 export type DeviceTokenWish = components['schemas']['DeviceTokenWish'];
@@ -8539,6 +8753,7 @@ export type ForestBody = components['schemas']['ForestBody'];
 export type ForestRowBody = components['schemas']['ForestRowBody'];
 export type FoundImage = components['schemas']['FoundImage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
+export type GpusBody = components['schemas']['GpusBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type GrantsBody = components['schemas']['GrantsBody'];
@@ -8567,6 +8782,7 @@ export type JudgedShare = components['schemas']['JudgedShare'];
 export type KeyBody = components['schemas']['KeyBody'];
 export type KeysBody = components['schemas']['KeysBody'];
 export type LayerConfig = components['schemas']['LayerConfig'];
+export type LedgerBody = components['schemas']['LedgerBody'];
 export type LicenceBody = components['schemas']['LicenceBody'];
 export type LicenceLine = components['schemas']['LicenceLine'];
 export type LicencePartBody = components['schemas']['LicencePartBody'];
@@ -8592,6 +8808,7 @@ export type MeBody = components['schemas']['MeBody'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type ModelBody = components['schemas']['ModelBody'];
+export type ModelLoadBody = components['schemas']['ModelLoadBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Neighbourhood = components['schemas']['Neighbourhood'];
@@ -8604,6 +8821,7 @@ export type NewSpaceBody = components['schemas']['NewSpaceBody'];
 export type Note = components['schemas']['Note'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
+export type OperationsBody = components['schemas']['OperationsBody'];
 export type Origin = components['schemas']['Origin'];
 export type Overlay = components['schemas']['Overlay'];
 export type OwnQuotaBody = components['schemas']['OwnQuotaBody'];
@@ -8634,6 +8852,7 @@ export type RefineStage = components['schemas']['RefineStage'];
 export type RefreshWish = components['schemas']['RefreshWish'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
 export type ReplayBody = components['schemas']['ReplayBody'];
+export type ReplicaStateBody = components['schemas']['ReplicaStateBody'];
 export type ResultsBody = components['schemas']['ResultsBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
@@ -8674,7 +8893,9 @@ export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type StopBody = components['schemas']['StopBody'];
 export type StopConfig = components['schemas']['StopConfig'];
+export type StoreStateBody = components['schemas']['StoreStateBody'];
 export type StoredImage = components['schemas']['StoredImage'];
+export type StoresBody = components['schemas']['StoresBody'];
 export type StyleConfig = components['schemas']['StyleConfig'];
 export type StyleEffect = components['schemas']['StyleEffect'];
 export type StyleReport = components['schemas']['StyleReport'];
@@ -8696,6 +8917,7 @@ export type VersionsBody = components['schemas']['VersionsBody'];
 export type VoteBody = components['schemas']['VoteBody'];
 export type VoteTaken = components['schemas']['VoteTaken'];
 export type VotesTaken = components['schemas']['VotesTaken'];
+export type WorkBody = components['schemas']['WorkBody'];
 export type $defs = Record<string, never>;
 export interface operations {
     read_analytics_analytics_get: {
@@ -16716,6 +16938,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_operations_operations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */

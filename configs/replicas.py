@@ -48,6 +48,13 @@ class FinisherReplicas(Replicas):
     max_ongoing_requests: int = Field(default=128, ge=1, description="that one replica is given at a time")
 
 
+class RouterReplicas(Replicas):
+    """A front door. Each tab keeps a stream of events open, which costs next to nothing: it grows with hundreds."""
+
+    max_ongoing_requests: int = Field(default=1000, ge=1, description="that one replica is given at a time")
+    target_ongoing_requests: float = Field(default=200.0, gt=0)
+
+
 class ConductorReplicas(Frozen):
     """Who leads jobs through their stages: part of each front door or, where `apart`, deployments of their own, so that
     a front door needs the database alone to accept a job, and either may be replaced without the other."""

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.formats import Format as Format
 from configs.frozen import Frozen as Frozen
-from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas
+from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas, RouterReplicas
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.sampling import NoiseSchedule, Sampler
@@ -286,7 +286,7 @@ class ProfileConfig(Frozen):
         default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),
         description="of LoRAs that are uploaded: it loads the models that it tries them with, on the CPU",
     )
-    router: Replicas = Replicas(max_ongoing_requests=1000)
+    router: RouterReplicas = RouterReplicas()
     conductor: ConductorReplicas = ConductorReplicas()
     default_model: Identifier
     http: Address = Address(port=8000)

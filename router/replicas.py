@@ -10,6 +10,7 @@ from configs.errors import StageUnavailable
 from configs.sharing import split_name
 from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
+from router.operations.survey import DeploymentSurvey, ReplicaSurvey, Survey
 
 
 class Replicas(Protocol):
@@ -46,6 +47,10 @@ class Replicas(Protocol):
 
     async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         """Say what will be asked of the generators later, so that there are replicas enough in time."""
+        ...
+
+    async def survey(self) -> Survey:
+        """What runs where."""
         ...
 
 
@@ -89,6 +94,11 @@ class DirectReplicas:
 
     async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         """What runs here does not grow."""
+
+    async def survey(self) -> Survey:
+        """Each of them once, in this process."""
+        here = (ReplicaSurvey(name, "running") for name in self._deployments)
+        return Survey(tuple(DeploymentSurvey(one.id, "healthy", 1, (one,)) for one in here))
 
     def _placed(self, placement: str) -> tuple[Any, tuple[str, ...]]:
         deployment, variant = split_name(placement)

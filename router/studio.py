@@ -32,6 +32,7 @@ from router.library.store import LibraryStore
 from router.licences.recognition import Recogniser
 from router.licences.store import LicenceStore
 from router.live import Live
+from router.operations.workload import Workload
 from router.people.audit.store import AuditStore
 from router.people.quotas.store import QuotaStore
 from router.people.signing_in.sign_in import SignIn
@@ -73,6 +74,7 @@ class Studio:
     rates: Rates
     live: Live
     streams: Streams
+    workload: Workload
     loras: LoraIntake
     audit: AuditStore
     spaces: SpaceStore
@@ -123,6 +125,7 @@ class Studio:
             cold_starts=ColdStarts(replicas),
             rates=Rates(),
             live=live,
+            workload=Workload(store.database),
             streams=Streams(StreamStore(store.database), live),
             spaces=SpaceStore(store.database),
             sign_in=SignIn.assemble(profile, store.database),

@@ -18,8 +18,10 @@ from configs.sharing import split_name
 from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
 from router.jobs.model import WaitingJobs
 from router.live import Bulletin
+from router.operations.survey import Survey
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts
+from serve.survey import survey_application
 
 _log = logging.getLogger("atelier.handles")
 _ASK_SECONDS = 2.0  # for an estimate, which nobody should wait for
@@ -90,6 +92,11 @@ class RayReplicas:
     async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         if self._queue_depth is not None:
             await self._queue_depth.write(waiting)
+
+    async def survey(self) -> Survey:
+        """As the controller says; a controller that does not answer is none."""
+        with _own_errors("Serve's controller"):
+            return await asyncio.to_thread(survey_application)
 
     def _method(self, deployment: str, message: Message) -> Any:
         """What takes a message: making such a handle costs about as much as calling it."""

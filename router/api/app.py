@@ -40,6 +40,7 @@ from router.api import (
     loras,
     me,
     models,
+    operations,
     own_events,
     page,
     people,
@@ -116,7 +117,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
-    for module in (me, people, auth):
+    for module in (me, people, auth, operations):
         api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
     api.include_router(auth.public)
     api.include_router(sharing.public, responses=error_responses(503))

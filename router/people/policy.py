@@ -278,6 +278,8 @@ POLICY: dict[str, Rule] = {
     # Who changed what.
     "GET /audit": OPERATE,
     "GET /audit.jsonl": OPERATE,
+    # What runs where.
+    "GET /operations": OPERATE,
     # How much may be drawn.
     "GET /me/quota": SIGNED_IN,
     "GET /quotas": OPERATE,

@@ -286,6 +286,37 @@ def test_bad_input_is_answered_and_the_cluster_lives_on(cluster: Cluster) -> Non
     assert cluster.api.get("/healthz").json()["status"] == "ok"
 
 
+def test_operators_see_what_runs_on_which_node(cluster: Cluster) -> None:
+    seen = cluster.api.get("/operations").json()
+    running = {
+        one["name"]: [each["node"] for each in one["replicas"] if each["state"] == "running"]
+        for one in seen["deployments"]
+    }
+    assert len(running["front-door"]) == len(running["conductor"]) == len(running["generator-mini"]) == 1
+    assert all(node for nodes in running.values() for node in nodes)
+    assert seen["dashboard"] == cluster.dashboard
+    assert seen["ready"]
+    (mini,) = (one for one in seen["models"] if one["deployment"] == "generator-mini")
+    assert mini["cold_start_seconds"] == 0
+    assert mini["last_load_seconds"] > 0
+
+
+def test_all_jobs_are_told_by_one_stream_until_its_client_leaves(cluster: Cluster) -> None:
+    with cluster.api.stream("GET", "/events") as stream:
+        names: list[str] = []
+        for line in stream.iter_lines():
+            if line == "event: hello":
+                job_id = submit(cluster, num_inference_steps=60)
+            if line.startswith("event: "):
+                names.append(line.removeprefix("event: "))
+            if names[-1:] == ["job.complete"]:
+                break
+    assert names[0] == "hello"
+    assert names.count("progress") >= 2
+    assert [name for name in names if name.startswith("job.")][:2] == ["job.queued", "job.started"]
+    assert cluster.api.get(f"/jobs/{job_id}").json()["status"] == "complete"
+
+
 def test_the_page_and_the_docs_are_served(cluster: Cluster) -> None:
     assert "Atelier" in cluster.api.get("/").text
     assert cluster.api.get("/openapi.json").json()["info"]["title"] == "Atelier"

@@ -1,0 +1,45 @@
+"""What runs where, as whoever runs it says: Ray Serve in the cluster, the process itself where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSurvey:
+    """A replica. `state` is starting, running or stopping, or another word of Ray's; `node` an address."""
+
+    id: str
+    state: str
+    node: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSurvey:
+    """A deployment. `target` is how many replicas there are to be; `gpus` and `cpus` what each reserves."""
+
+    name: str
+    status: str
+    target: int
+    replicas: tuple[ReplicaSurvey, ...]
+    gpus: float = 0.0
+    cpus: float = 0.0
+    detail: str = ""
+
+    @property
+    def running(self) -> int:
+        return sum(one.state == "running" for one in self.replicas)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All deployments. `on_ray`: there is a cluster, with a dashboard where the profile has one."""
+
+    deployments: tuple[DeploymentSurvey, ...]
+    on_ray: bool = False
+
+    def running(self, deployment: str) -> int:
+        """Replicas of a deployment that work now."""
+        return sum(one.running for one in self.deployments if one.name == deployment)
