@@ -3,7 +3,6 @@ import type {
   EntriesBody,
   EntryBody,
   HistoryBody,
-  LoraAdded,
   MarksBody,
   NewEntryBody,
   NewMarkBody,
@@ -57,5 +56,3 @@ export const addEntry = (kind: Kind, body: NewEntryBody) =>
 
 export const moveMark = (kind: Kind, id: string, body: NewMarkBody) =>
   told<MarksBody>(api.POST("/library/{kind}/{id}/mark", { params: { path: { kind, id } }, body }));
-
-export type { LoraAdded };

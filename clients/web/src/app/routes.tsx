@@ -10,7 +10,7 @@ import { ROOT } from "@/api/root";
 import { readCompare } from "@/screens/compare/comparison";
 import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/search";
 import { readChampionSearch, readSetSearch } from "@/screens/judge/search";
-import { readEntrySearch } from "@/screens/makers/search";
+import { readEntrySearch, readNewSearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
 import { readSearch } from "@/screens/work/search";
 import { Crashed, NotFound } from "./Crashed";
@@ -152,6 +152,7 @@ const entries = createRoute({
 const newEntry = createRoute({
   getParentRoute: () => library,
   path: "add/$kind",
+  validateSearch: readNewSearch,
   component: lazyRouteComponent(() => import("@/screens/makers/NewEntryScreen"), "NewEntryScreen"),
 });
 const entry = createRoute({

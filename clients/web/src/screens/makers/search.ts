@@ -21,3 +21,8 @@ export function readEntrySearch(search: Record<string, unknown>): EntrySearch {
   }
   return read;
 }
+
+/** What is added: a new thing, or a new version of the one that has this id. */
+export function readNewSearch(search: Record<string, unknown>): { id?: string } {
+  return search.id === undefined ? {} : { id: String(search.id) };
+}
