@@ -54,7 +54,7 @@ def begin(url: str) -> dict[str, str]:
 def let_in(page: Page, url: str, code: dict[str, str]) -> None:
     expect(page.get_by_text("Figma <b> asks to be let in")).to_be_visible()
     page.get_by_role("button", name="Let it in").click()
-    expect(page.get_by_role("status")).to_have_text("Figma <b> is let in. You can close this page.")
+    expect(page.get_by_role("main").get_by_role("status")).to_have_text("Figma <b> is let in. You can close this page.")
     proof = {"device_code": code["device_code"], "code_verifier": VERIFIER}
     tokens = httpx.post(f"{url}/auth/device/token", json=proof)
     assert tokens.status_code == 200, tokens.text
@@ -70,7 +70,7 @@ def test_a_person_signs_in_and_lets_a_device_in(page: Page, signed: str, oidc: O
     page.goto(f"{signed}/device")
     page.get_by_label("Code").fill("BBBB-BBBB")
     page.get_by_role("button", name="Find it").click()
-    expect(page.get_by_role("status")).to_have_text("No device shows this code, or not any more: look at it again")
+    expect(page.get_by_role("main").get_by_role("status")).to_have_text("No device shows this code, or not any more: look at it again")
 
 
 def test_without_sign_in_the_developer_lets_it_in(page: Page, url: str, trouble: Trouble) -> None:
