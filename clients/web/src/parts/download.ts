@@ -5,7 +5,11 @@ import { onThisOrigin } from "./source";
 /** Save a file of the studio. A `Problem` is thrown where the studio does not give it out, such as for its licence. */
 export async function download(url: string, name: string): Promise<void> {
   const address = onThisOrigin(url);
-  const blob = await fetchBlob(address);
+  saveBlob(await fetchBlob(address), name);
+}
+
+/** Save bytes under a name. */
+export function saveBlob(blob: Blob, name: string): void {
   const local = URL.createObjectURL(blob);
   try {
     const link = document.createElement("a");
