@@ -11,7 +11,6 @@ ONE_AT_A_TIME = ("tests/cluster", "tests/browser")
 
 LONG = (
     "tests/deployments/families/test_compiled.py",
-    "tests/bench/test_gpu.py",
     "tests/crashes/test_kills.py",
     "tests/router/api/test_openapi.py",
     "tests/crashes/test_choices.py",

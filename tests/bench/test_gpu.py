@@ -26,6 +26,7 @@ def figures() -> list[Figure]:
     return measure.measure(CPU, TOY, [goal.id for goal in GOALS])
 
 
+@pytest.mark.long
 def test_gives_every_figure_but_those_not_built(figures: list[Figure]) -> None:
     assert {figure.id: figure.reason for figure in figures if figure.value is None} == measure.NOT_BUILT
     for figure in figures:
@@ -34,10 +35,12 @@ def test_gives_every_figure_but_those_not_built(figures: list[Figure]) -> None:
             assert figure.value > 0 or figure.id in COUNTS, figure.id
 
 
+@pytest.mark.long
 def test_a_swap_or_another_number_of_steps_compiles_nothing(figures: list[Figure]) -> None:
     assert [figure.value for figure in figures if figure.id == "H9"] == [0]
 
 
+@pytest.mark.long
 def test_table_and_json_name_every_figure_and_call_a_toy_a_toy(figures: list[Figure]) -> None:
     console = Console(width=200, file=io.StringIO(), record=True)
     console.print(goals.describe(figures, "", toy=True))

@@ -100,16 +100,21 @@ def test_loras_take_the_graph_for_all_shapes_and_add_one_variant(
     assert (counters[False].frame_count, counters[True].frame_count) == (fixed, again)
 
 
+EVERY = ["FluxSingleTransformerBlock", "FluxTransformerBlock"]
+
+
 @pytest.mark.parametrize(
-    "blocks",
+    ("blocks", "sizes"),
     [
-        pytest.param(["FluxSingleTransformerBlock"], id="one"),
-        pytest.param(["FluxSingleTransformerBlock", "FluxTransformerBlock"], id="all", marks=pytest.mark.long),
+        pytest.param(EVERY[:1], [WARM], id="one"),
+        pytest.param(EVERY, [WARM, OTHER], id="all", marks=pytest.mark.long),
     ],
 )
-def test_the_compiler_itself_draws_the_same(blocks: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_compiler_itself_draws_the_same(
+    blocks: list[str], sizes: list[GenerateRequest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts.FluxTransformer2DModel, "_repeated_blocks", blocks)
     folder = save_tiny(tmp_path, Shape(True, "kl", layers=1))
     flux, plain = held(folder, "regional"), held(folder, "none")
-    for asked in (WARM, OTHER):
+    for asked in sizes:
         assert difference(drawn(flux, asked), drawn(plain, asked)) <= 1e-4
