@@ -55,7 +55,8 @@ export function openStream(listener: Listener): () => void {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     const parser = createParser({
       onEvent(event) {
-        failures = 0;
+        // A newer stream of the same person has taken this one's place: taking it back at once would go on for ever.
+        failures = event.event === "replaced" ? FAILURES : 0;
         if (event.id !== undefined && event.id !== "") last = event.id;
         const happening = readHappening(event.event, event.data);
         if (happening?.name === "reset") listener.opened(false);
