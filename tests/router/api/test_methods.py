@@ -12,6 +12,8 @@ from router.api.openapi import openapi
 from tests.router.calls import submit, wait
 from tests.router.pictures.test_pictures import encoded, photo
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT: dict[str, Any] = json.loads(openapi())
 METHODS = {path: {method.upper() for method in operations} for path, operations in DOCUMENT["paths"].items()}
 HIDDEN = {path: {"GET"} for path in ("/", "/docs", "/redoc", "/openapi.json", "/static/api.js")}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from router.files import open_blobs
 from router.jobs.audit import find_unreadable
 from router.library.library import Library
 from router.library.store import LibraryStore
@@ -17,7 +18,7 @@ from tests.catalogue import add_lora, copy_configs, edit
 from tests.contract.job_samples import JobDatabase
 from tests.router.library.samples import an_icon
 from tests.router.storage.test_migration import connected
-from tests.studio import local_installation, painted_studio
+from tests.studio import local_installation
 
 ICON = "configs/asset_types/icon.yaml"
 
@@ -34,7 +35,7 @@ async def started(database: JobDatabase, root: Path) -> tuple[Library, tuple[str
     opened = Database(database.url)
     await opened.open()
     installation = local_installation(root, root)
-    library = Library(installation, LibraryStore(opened), painted_studio(root, None, root).blobs)
+    library = Library(installation, LibraryStore(opened), open_blobs(installation))
     said = await library.open()
     await opened.close()
     return library, said

@@ -27,6 +27,8 @@ from tests.router.experiments.ballots.samples import Gallery, a_phase
 from tests.router.people.matrix import COLUMNS, HEADER, MINE, OTHERS, Stock, Thing, door, expect, outcome
 from tests.studio import painted_studio
 
+pytestmark = pytest.mark.slow
+
 PARTS = re.compile(r"\{(\w+)\}")
 SAID = re.compile(r"\{\w+=([^{}]+)\}")
 PLAIN = {"index": "0", "format": "png", "prompt": "0", "letter": "A", "place": "left", "principal_id": "cat"}

@@ -12,6 +12,8 @@ from router.people.policy import POLICY, Whose
 from tests.router.people.doors import TableDoor
 from tests.studio import painted_studio
 
+pytestmark = pytest.mark.slow
+
 LOCKED = sorted(
     path
     for method, _, path in (key.partition(" ") for key, rule in POLICY.items() if rule.whose is not Whose.PUBLIC)

@@ -22,6 +22,8 @@ from tests.router.experiments.test_running import FASTER, SPLIT
 from tests.router.library.test_lora_uploads import LICENCES, safetensors
 from tests.studio import painted_studio, serving
 
+pytestmark = pytest.mark.slow
+
 _numbers = itertools.count()
 CSV = {"Content-Type": "text/csv"}
 VOTES = "left,right,choice,rater,prompt\nchampion,half,left,ana,one\n"
