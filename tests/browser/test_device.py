@@ -70,7 +70,8 @@ def test_a_person_signs_in_and_lets_a_device_in(page: Page, signed: str, oidc: O
     page.goto(f"{signed}/device")
     page.get_by_label("Code").fill("BBBB-BBBB")
     page.get_by_role("button", name="Find it").click()
-    expect(page.get_by_role("main").get_by_role("status")).to_have_text("No device shows this code, or not any more: look at it again")
+    told = "No device shows this code, or not any more: look at it again"
+    expect(page.get_by_role("main").get_by_role("status")).to_have_text(told)
 
 
 def test_without_sign_in_the_developer_lets_it_in(page: Page, url: str, trouble: Trouble) -> None:
