@@ -88,7 +88,7 @@ export const experiments = {
     share: "Preferred",
     rank: "Rank",
     wins: "Won, lost, tied",
-    half: "as often as not",
+    axis: (low: number, high: number) => `The axis goes from ${low} to ${high}; the dotted line is one half.`,
     board: "Screens of four",
     picked: "Picked",
     by: { label: "In parts", none: "All together", asset_type: "By asset type", quality: "By quality" },

@@ -75,7 +75,7 @@ export const judge = {
     done: "Done",
     chosen: (chosen: number, shown: number) => `preferred ${chosen} of ${shown}`,
     rest: ({ tie, bothBad, skipped }: { tie: number; bothBad: number; skipped: number }) =>
-      `${tie} ${tie === 1 ? "tie" : "ties"}, ${bothBad} times neither, ${skipped} skipped.`,
+      `Ties: ${tie}. Neither: ${bothBad}. Skipped: ${skipped}.`,
     checks: (passed: number, checks: number) => `Of ${checks} hidden checks you found the better picture in ${passed}.`,
     ballots: "Every answer",
     yours: "your choice",

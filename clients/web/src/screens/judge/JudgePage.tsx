@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
+import { classes } from "@/parts/classes";
 import { Page } from "@/parts/Page";
 import { texts } from "@/texts";
 
@@ -18,7 +19,10 @@ export function JudgePage(page: ComponentProps<typeof Page>) {
     <>
       <nav
         aria-label={texts.judge.navigation}
-        className="mx-auto flex w-full max-w-5xl gap-1 overflow-x-auto px-3 pt-4 md:px-7"
+        className={classes(
+          "mx-auto flex w-full gap-1 overflow-x-auto px-3 pt-4 md:px-7",
+          page.wide ? "max-w-[1600px]" : "max-w-5xl",
+        )}
       >
         {PLACES.map(({ to, label }) => (
           <Link

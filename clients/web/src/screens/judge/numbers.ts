@@ -9,7 +9,11 @@ export const percentBetween = ({ value, low, high }: Interval): string =>
 export const between = ({ value, low, high }: Interval): string =>
   `${signed(value)} (${signed(low)} to ${signed(high)})`;
 
-const signed = (value: number): string => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+function signed(value: number): string {
+  const told = Math.abs(value).toFixed(2);
+  if (told === "0.00") return told;
+  return (value > 0 ? "+" : "−") + told;
+}
 
 /** An e-value as one reads it: two digits, and no more than a thousand. */
 export function evidence(value: number): string {

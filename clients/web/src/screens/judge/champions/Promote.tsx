@@ -62,7 +62,7 @@ export function Promote({ experiment, onClose }: { experiment: ExperimentBody; o
         arms.map((one) => [one.id, `${one.id}: ${inWords(one.overlay)}`]),
         setArm,
       )}
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         {choice(words.type, type, same(types), setType)}
         {choice(words.quality, quality, same(qualities), setQuality)}
       </div>

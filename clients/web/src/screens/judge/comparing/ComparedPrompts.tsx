@@ -39,7 +39,7 @@ export function ComparedPrompts({ comparison }: { comparison: ComparisonBody }) 
     if (!open || !row || !canPick(row)) return;
     pick.mutate({ prompt, choice });
     announce(choice === NONE ? texts.judge.comparing.none_ : texts.judge.comparing.pick(choice));
-    setAt(nextOf(prompts, prompt)?.prompt ?? prompt);
+    setAt(nextOf(prompts, prompt)?.prompt ?? null);
   }
 
   const shown = prompts.find((row) => row.prompt === current);

@@ -20,6 +20,9 @@ import { JudgePage } from "../JudgePage";
 import { inWords } from "../overlay";
 import { type CompareDraft, EMPTY, orderOf, TODAY } from "./order";
 
+/** What the studio draws where no type is named. */
+const DEFAULT_TYPE = "icon";
+
 /** What is to be compared at once. */
 export function NewComparisonScreen() {
   const words = texts.judge.comparing;
@@ -90,7 +93,11 @@ export function NewComparisonScreen() {
             </Field>
             <Field label={words.type}>
               {(given) => (
-                <Select {...given} value={draft.type} onChange={(event) => change({ type: event.currentTarget.value })}>
+                <Select
+                  {...given}
+                  value={draft.type || DEFAULT_TYPE}
+                  onChange={(event) => change({ type: event.currentTarget.value })}
+                >
                   {catalogue?.asset_types.map((type) => (
                     <option key={type.id} value={type.id}>
                       {type.name}
@@ -176,7 +183,7 @@ export function NewComparisonScreen() {
             )}
           </div>
         )}
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label={words.quality}>
             {(given) => (
               <Select

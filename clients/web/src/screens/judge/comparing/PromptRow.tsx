@@ -36,9 +36,8 @@ export function PromptRow({ row, current, open, onPick }: PromptRowProps) {
       </h2>
       <div
         className="grid gap-3"
-        style={{
-          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${row.sides.length > 2 ? 150 : 140}px), 1fr))`,
-        }}
+        // As many beside each other as there is room for, and none larger than what fits into the window.
+        style={{ gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 8.5rem), min(26rem, 62dvh)))" }}
       >
         {row.sides.map((side) => (
           <Side

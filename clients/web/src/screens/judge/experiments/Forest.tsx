@@ -29,7 +29,9 @@ export function Forest({ forest, arms }: { forest: ForestBody; arms: readonly Ar
           { head: words.rank, number: true, cell: (row) => rank(found.get(row.label)) },
         ]}
       />
-      <p className="mt-2 text-xs text-soft">{forest.axis}</p>
+      <p className="mt-2 text-xs text-soft">
+        {forest.axis}. {words.axis(pct(forest.low), pct(forest.high))}
+      </p>
     </div>
   );
 }

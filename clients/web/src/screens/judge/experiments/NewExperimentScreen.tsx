@@ -54,7 +54,7 @@ export function NewExperimentScreen() {
   return (
     <JudgePage title={words.title} lead={words.lead}>
       <form onSubmit={submit} className="grid max-w-3xl gap-7" noValidate>
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label={words.name} error={tried && faults.name ? words.nameNeeded : null}>
             {(given) => (
               <Input

@@ -29,7 +29,7 @@ export function Rules({ draft, onChange }: RulesProps) {
       <summary className="text-base font-semibold">{words.advanced}</summary>
       <div className="mt-4 grid gap-5">
         <Group label={words.votes}>
-          <div className="grid gap-4 sm:grid-cols-3">
+          <div className="grid items-start gap-4 sm:grid-cols-3">
             {number(words.least, draft.least, (least) => onChange({ least }), 2)}
             {number(words.most, draft.most, (most) => onChange({ most }), 2)}
             {number(words.raters, draft.raters, (raters) => onChange({ raters }))}
@@ -44,7 +44,7 @@ export function Rules({ draft, onChange }: RulesProps) {
             />
           )}
         </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label={words.failures} aside="%">
             {(given) => (
               <Input

@@ -14,8 +14,7 @@ export function Standing({ results, definition }: { results: ResultsBody; defini
       <div>
         <p className="font-serif text-xl leading-snug">{sentence(results.verdict)}</p>
         <p className="mt-1.5 text-[13px] text-soft">
-          {words.counted(results.votes, results.raters, results.prompts)}
-          {missing(results)}
+          {words.counted(results.votes, results.raters, results.prompts)}.{missing(results)}
         </p>
       </div>
       <div className="grid gap-x-10 gap-y-4 sm:grid-cols-2">

@@ -46,7 +46,7 @@ export function UploadPrompts({ onClose }: { onClose: () => void }) {
       }
     >
       <div className="grid gap-4">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field label={words.name}>
             {(given) => (
               <Input

@@ -39,6 +39,10 @@ describe("a sitting", () => {
     expect(wanted(run(begin(), lent(1, 2, 3, 4)))).toBe(0);
     expect(wanted(run(begin(), lent(39)))).toBe(1);
     expect(wanted(run(begin(), lent(39, 40)))).toBe(0);
+    // The last vote is on its way: the studio is about to say that the sitting is over.
+    const last = run(begin(), lent(40), { type: "answered", said: said("left") });
+    expect(wanted(last)).toBe(0);
+    expect(wanted(run(last, { type: "refused", id: "b40" }))).toBe(AHEAD + 1);
   });
 
   it("asks for no more once it was told why there are none", () => {

@@ -80,7 +80,11 @@ export function after(sitting: Sitting, event: Happened): Sitting {
         over: sitting.over || event.over,
       };
     case "refused":
-      return { ...sitting, outbox: withoutFirst(sitting.outbox, event.id) };
+      return {
+        ...sitting,
+        outbox: withoutFirst(sitting.outbox, event.id),
+        given: sitting.given.filter((one) => one.ballot.id !== event.id),
+      };
     case "gone":
       return {
         ...sitting,
@@ -135,10 +139,11 @@ function withoutFirst(outbox: readonly Sending[], id: string): readonly Sending[
 }
 
 /** How many more ballots to ask for now. None beyond the sitting: who holds ballots is told no results. */
-export function wanted({ queue, note, over }: Sitting): number {
-  const last = queue.at(-1);
+export function wanted({ queue, given, note, over }: Sitting): number {
   if (over || note !== null) return 0;
-  const left = last ? Math.max(0, last.of - Math.max(...queue.map((ballot) => ballot.place))) : AHEAD + 1;
+  const known = [...given.map((one) => one.ballot), ...queue];
+  const last = Math.max(0, ...known.map((ballot) => ballot.place));
+  const left = known.length ? Math.max(0, (known[0]?.of ?? 0) - last) : AHEAD + 1;
   return Math.min(Math.max(0, AHEAD + 1 - queue.length), left);
 }
 
