@@ -1,15 +1,18 @@
-import type { StageSettings } from "@openapi";
 import { ChevronRight, Dices } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/parts/Badge";
 import { Button } from "@/parts/Button";
-import { Checkbox, Field, Group, Input, Select } from "@/parts/Field";
+import { Field, Group, Input } from "@/parts/Field";
 import { Segments } from "@/parts/Segments";
 import { texts } from "@/texts";
-import { limitsOf, samplingOf } from "../abilities";
-import { type Draft, EMPTY, type Format } from "../draft";
+import { limitsOf } from "../abilities";
+import { type Draft, EMPTY } from "../draft";
 import { change } from "../form";
 import type { Surroundings } from "../request";
+import { FileFields } from "./FileFields";
+import { SamplingFields } from "./SamplingFields";
+import { StageFields } from "./StageFields";
+import { TextField } from "./TextField";
 
 interface AdvancedProps {
   draft: Draft;
@@ -22,7 +25,6 @@ const FIELDS = [
   ...(["seed", "negative_prompt", "sampler", "schedule", "num_inference_steps", "guidance_scale"] as const),
   ...(["best_of", "keep", "formats", "sizes", "stages"] as const),
 ];
-const FORMATS: readonly Format[] = ["png", "webp", "jpeg", "avif", "svg", "pdf"];
 const MOST_SEED = 2 ** 32;
 
 /** What is rarely asked for, behind one fold; it opens by itself for what is wrong in it. */
@@ -45,18 +47,18 @@ export function Advanced({ draft, around, errors }: AdvancedProps) {
         <div className="mt-3 grid gap-4">
           <Seed draft={draft} error={errors.seed} />
           {around.model?.capabilities.negative_prompt && (
-            <Text field="negative_prompt" draft={draft} error={errors.negative_prompt} {...texts.create.avoid} />
+            <TextField field="negative_prompt" draft={draft} error={errors.negative_prompt} {...texts.create.avoid} />
           )}
-          <Sampling draft={draft} around={around} errors={errors} />
+          <SamplingFields draft={draft} around={around} errors={errors} />
           <div className="grid grid-cols-2 gap-3">
-            <Text
+            <TextField
               field="num_inference_steps"
               draft={draft}
               error={errors.num_inference_steps}
               {...texts.create.steps}
             />
             {around.model?.capabilities.guidance !== "none" && (
-              <Text
+              <TextField
                 field="guidance_scale"
                 draft={draft}
                 error={errors.guidance_scale}
@@ -66,8 +68,8 @@ export function Advanced({ draft, around, errors }: AdvancedProps) {
             )}
           </div>
           {around.model?.scorer && <BestOf draft={draft} around={around} error={errors.best_of ?? errors.keep} />}
-          <Stages draft={draft} error={errors.stages} />
-          {!draft.every_type && <Files draft={draft} around={around} errors={errors} />}
+          <StageFields draft={draft} error={errors.stages} />
+          {!draft.every_type && <FileFields draft={draft} around={around} errors={errors} />}
         </div>
       )}
     </details>
@@ -101,94 +103,6 @@ function Seed({ draft, error }: { draft: Draft; error: string | undefined }) {
   );
 }
 
-interface TextProps {
-  field: "negative_prompt" | "num_inference_steps" | "guidance_scale" | "sizes";
-  draft: Draft;
-  error: string | undefined;
-  label: string;
-  aside?: string;
-  placeholder?: string;
-}
-
-function Text({ field, draft, error, label, aside, placeholder }: TextProps) {
-  const isNumber = field === "num_inference_steps" || field === "guidance_scale";
-  return (
-    <Field
-      label={label}
-      name={field}
-      error={error ?? null}
-      hint={isNumber ? aside : null}
-      aside={isNumber ? null : aside}
-    >
-      {(given) => (
-        <Input
-          {...given}
-          dir="auto"
-          autoComplete="off"
-          {...(isNumber ? { inputMode: "decimal" as const } : {})}
-          placeholder={placeholder}
-          value={draft[field]}
-          onChange={(event) => change({ [field]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-/** Offered where the model leaves a choice. */
-function Sampling({ draft, around, errors }: AdvancedProps) {
-  const { samplers, schedules, usualSchedule } = samplingOf(draft, around.model);
-  const usual = around.model?.capabilities.samplers.find((one) => one.id === around.model?.sampler)?.name;
-  const named = (id: string) => id.replaceAll("_", " ");
-  return (
-    <>
-      {samplers.length > 0 && (
-        <Field label={texts.create.sampler} name="sampler" error={errors.sampler ?? null}>
-          {(given) => (
-            <Select
-              {...given}
-              value={samplers.some((one) => one.id === draft.sampler) ? draft.sampler : ""}
-              onChange={(event) => change({ sampler: event.currentTarget.value })}
-            >
-              <option value="">{usual ? texts.create.usualIs(usual) : texts.create.usual}</option>
-              {samplers.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-      )}
-      {schedules.length > 0 && (
-        <Field
-          label={texts.create.schedule.label}
-          aside={texts.create.schedule.aside}
-          name="schedule"
-          error={errors.schedule ?? null}
-        >
-          {(given) => (
-            <Select
-              {...given}
-              value={schedules.includes(draft.schedule) ? draft.schedule : ""}
-              onChange={(event) => change({ schedule: event.currentTarget.value })}
-            >
-              <option value="">
-                {usualSchedule ? texts.create.usualIs(named(usualSchedule)) : texts.create.usual}
-              </option>
-              {schedules.map((id) => (
-                <option key={id} value={id}>
-                  {named(id)}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-      )}
-    </>
-  );
-}
-
 function BestOf({ draft, around, error }: { draft: Draft; around: Surroundings; error: string | undefined }) {
   const most = limitsOf(around.limits).bestOf;
   const own = texts.create.bestOf;
@@ -208,95 +122,5 @@ function BestOf({ draft, around, error }: { draft: Draft; around: Surroundings; 
         choices={choices.map((many) => ({ value: many, label: many ? String(many) : own.off }))}
       />
     </Group>
-  );
-}
-
-/** Stages beyond the usual ones; what was said of others, such as by a recipe, stays. */
-function Stages({ draft, error }: { draft: Draft; error: string | undefined }) {
-  const own = texts.create.stages;
-  const { upscale, cut_out, palette } = draft.stages;
-  const set = <K extends keyof StageSettings>(kind: K, settings: StageSettings[K] | undefined) => {
-    const { [kind]: _, ...others } = draft.stages;
-    change({ stages: settings === undefined ? others : { ...others, [kind]: settings } });
-  };
-  const factor = upscale === undefined || upscale === null ? 0 : upscale === false ? 1 : (upscale.factor ?? 0);
-  const mode = palette === undefined || palette === null ? "" : palette === false ? "off" : palette.mode;
-  return (
-    <div className="grid gap-4" data-field="stages">
-      <Group label={own.upscale}>
-        <Segments<number>
-          label={own.upscale}
-          value={factor}
-          onChange={(times) => set("upscale", times === 0 ? undefined : { factor: times as 1 | 2 | 4 })}
-          choices={[0, 1, 2, 4].map((times) => ({
-            value: times,
-            label: times === 0 ? texts.create.usual : own.times(times),
-          }))}
-        />
-      </Group>
-      <Field label={own.palette}>
-        {(given) => (
-          <Select
-            {...given}
-            value={mode === "auto" ? "" : mode}
-            onChange={({ currentTarget: { value } }) => set("palette", paletteOf(value))}
-          >
-            <option value="">{texts.create.usual}</option>
-            {(["soft", "snap", "off"] as const).map((one) => (
-              <option key={one} value={one}>
-                {own.paletteModes[one]}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      <Checkbox
-        label={own.cutOut}
-        checked={Boolean(cut_out)}
-        onChange={(event) => set("cut_out", event.currentTarget.checked ? { holes: false, method: "auto" } : undefined)}
-      />
-      {error && (
-        <p role="alert" className="text-[13px] text-bad">
-          {error}
-        </p>
-      )}
-    </div>
-  );
-}
-
-function paletteOf(value: string): StageSettings["palette"] | undefined {
-  if (value === "off") return false;
-  return value === "soft" || value === "snap" ? { mode: value, strength: 1 } : undefined;
-}
-
-function Files({ draft, around, errors }: AdvancedProps) {
-  const chosen = draft.formats ?? [];
-  const usual = around.assetType?.formats ?? [];
-  const toggle = (format: Format) => {
-    const now = chosen.includes(format) ? chosen.filter((one) => one !== format) : [...chosen, format];
-    change({ formats: now.length > 0 ? now : null });
-  };
-  return (
-    <>
-      <Group
-        label={texts.create.formats.label}
-        aside={texts.create.formats.aside}
-        name="formats"
-        error={errors.formats ?? null}
-        hint={chosen.length === 0 ? texts.create.usualIs(usual.map((one) => one.toUpperCase()).join(", ")) : null}
-      >
-        <div className="flex flex-wrap gap-x-4 gap-y-1">
-          {FORMATS.map((format) => (
-            <Checkbox
-              key={format}
-              label={format.toUpperCase()}
-              checked={chosen.includes(format)}
-              onChange={() => toggle(format)}
-            />
-          ))}
-        </div>
-      </Group>
-      <Text field="sizes" draft={draft} error={errors.sizes} {...texts.create.sizes} />
-    </>
   );
 }
