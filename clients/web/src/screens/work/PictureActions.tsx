@@ -11,6 +11,7 @@ import { ShareDialog } from "@/pictures/ShareDialog";
 import { Star } from "@/pictures/Star";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
+import { fillForm } from "../create/form";
 import { useBulk } from "./bulk";
 import { neighboursOf } from "./shown";
 
@@ -30,6 +31,10 @@ export function PictureActions({ image }: { image: FoundImage }) {
     remove([id]);
     if (next) navigate({ to: "/app/images/$assetId", params: { assetId: next }, replace: true });
     else navigate({ to: "/app/work" });
+  };
+  const use = (request: Record<string, unknown>) => {
+    fillForm(request);
+    navigate({ to: "/" });
   };
   const gone = Boolean(image.deleted_at);
   useShortcut(".", texts.work.keys.star, () => favour([id], !image.favourite), { off: gone });
@@ -103,7 +108,7 @@ export function PictureActions({ image }: { image: FoundImage }) {
       </div>
       <CollectionChooser assetIds={[id]} open={open === "collect"} onClose={close} />
       <ShareDialog what={{ kind: "image", id }} open={open === "share"} onClose={close} />
-      <RecipeDrawer assetId={id} open={open === "recipe"} onClose={close} />
+      <RecipeDrawer assetId={id} open={open === "recipe"} onClose={close} onUse={use} />
     </div>
   );
 }

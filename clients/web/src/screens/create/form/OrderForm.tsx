@@ -51,7 +51,7 @@ export function OrderForm() {
         press();
       }}
     >
-      <div className="grid gap-5 px-5 pt-5 pb-4">
+      <div className="grid gap-5 px-5 pt-5 pb-4 [&_:is(input,select,textarea,button)]:scroll-my-40">
         <div className="flex items-center justify-between">
           <h1 className="font-serif text-2xl font-semibold">{texts.create.title}</h1>
           <Button look="quiet" size="small" onClick={startOver}>

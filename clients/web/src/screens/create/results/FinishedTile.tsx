@@ -4,6 +4,7 @@ import { Check } from "lucide-react";
 import { classes } from "@/parts/classes";
 import { Thumbnail } from "@/pictures/Thumbnail";
 import { texts } from "@/texts";
+import { keepOrder } from "../../work/shown";
 import { idOf, toLookAt } from "./files";
 import { toggleSelected, useSelection } from "./selection";
 import { TileActions } from "./TileActions";
@@ -31,8 +32,9 @@ export function FinishedTile({ job, image, large, isStop, onFocus, onOrdered }: 
     <div ref={ref} className="group/tile grid gap-1">
       <div className="relative">
         <Link
-          to="/app/jobs/$jobId"
-          params={{ jobId: job.job_id }}
+          to="/app/images/$assetId"
+          params={{ assetId: id }}
+          onClick={() => keepOrder(job.images.map((one) => idOf(job.job_id, one)))}
           data-tile={id}
           tabIndex={isStop ? 0 : -1}
           onFocus={onFocus}

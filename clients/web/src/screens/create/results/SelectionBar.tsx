@@ -1,7 +1,6 @@
-import { useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { Columns2, FolderPlus, X } from "lucide-react";
 import { useState } from "react";
-import { ROOT } from "@/api/root";
 import { announce } from "@/live/announcements";
 import { Button } from "@/parts/Button";
 import { CollectionChooser } from "@/pictures/CollectionChooser";
@@ -12,11 +11,11 @@ import { clearSelection, useSelection } from "./selection";
 /** What can be done with the pictures that are selected; not there while none are. */
 export function SelectionBar() {
   const selected = useSelection();
-  const router = useRouter();
+  const navigate = useNavigate();
   const [isCollecting, setIsCollecting] = useState(false);
   const compare = () => {
     if (selected.length < 2) return announce(texts.jobs.compareFew);
-    router.history.push(`${ROOT.pathname}app/compare?ids=${selected.map(encodeURIComponent).join(",")}`);
+    navigate({ to: "/app/compare", search: { ids: [...selected] } });
   };
   useShortcut("c", texts.jobs.compare, compare, { off: selected.length === 0 });
   useShortcut("Escape", texts.jobs.clearSelection, clearSelection, { off: selected.length === 0 });
