@@ -9,6 +9,10 @@ import { compressed } from "./compressed.ts";
 const STUDIO = process.env.ATELIER_URL ?? "http://127.0.0.1:8000";
 const OURS = "^/(?!(?:$|\\?|app(?:/|\\?|$)|device(?:\\?|$)|src/|@|node_modules/|mark\\.svg))";
 
+/** A link that a browser opens is a page of the app; the same address tells programs what it shows. */
+const page = (request: { url?: string; headers: { accept?: string } }) =>
+  request.url?.startsWith("/shared/") && request.headers.accept?.includes("text/html") ? "/index.html" : undefined;
+
 export default defineConfig({
   // Relative to <base href>, so that the studio may lie below any path.
   base: "./",
@@ -25,6 +29,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     manifest: "manifest.json",
   },
-  server: { host: "127.0.0.1", proxy: { [OURS]: { target: STUDIO } } },
+  server: { host: "127.0.0.1", proxy: { [OURS]: { target: STUDIO, bypass: page } } },
   test: { environment: "jsdom", setupFiles: "src/test/setup.ts", include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -1,10 +1,10 @@
 import type { IssuersBody } from "@openapi";
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api, told } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import { at } from "@/api/root";
+import { at, ROOT } from "@/api/root";
 import { Failed } from "@/parts/states";
 import { openSession } from "@/session/issuers";
 import { meQuery } from "@/session/me";
@@ -30,10 +30,20 @@ const client = new QueryClient({
 export function App() {
   return (
     <QueryClientProvider client={client}>
-      <Door />
+      {shared ? (
+        <Suspense fallback={<Opening />}>
+          <SharedScreen token={shared} />
+        </Suspense>
+      ) : (
+        <Door />
+      )}
     </QueryClientProvider>
   );
 }
+
+/** What a link shows is for whoever has it: nobody is asked who they are. */
+const SharedScreen = lazy(async () => ({ default: (await import("@/screens/shared/SharedScreen")).SharedScreen }));
+const shared = /^shared\/([^/]+)$/.exec(location.pathname.slice(ROOT.pathname.length))?.[1] ?? null;
 
 /** Nothing of the studio is asked before it is known how people sign in, and that this one has. */
 function Door() {

@@ -57,6 +57,11 @@ const collections = createRoute({
   path: "/app/collections",
   component: lazyRouteComponent(() => import("@/screens/collections/CollectionsScreen"), "CollectionsScreen"),
 });
+const collection = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/collections/$collectionId",
+  component: lazyRouteComponent(() => import("@/screens/collections/CollectionScreen"), "CollectionScreen"),
+});
 const batches = createRoute({
   getParentRoute: () => studio,
   path: "/app/batches",
@@ -226,6 +231,7 @@ const tree = root.addChildren([
     picture,
     compare,
     collections,
+    collection,
     batches,
     newBatch,
     batch,

@@ -9,16 +9,12 @@ import { viewable } from "./files";
 export function Large({ image, className }: { image: FoundImage; className?: string }) {
   const small = useSource(thumbnailUrl(image.asset_id, 512));
   const whole = useSource(viewable(image.files)?.url ?? (image.url || null));
-  const style = { aspectRatio: `${image.width} / ${image.height}` };
+  const ratio = image.width / image.height;
   return (
-    <span className={classes("absolute inset-0 grid place-items-center", className)}>
+    <span className={classes("absolute inset-0 grid place-items-center", className)} style={{ containerType: "size" }}>
       <span
-        className="checkered relative block max-h-full max-w-full"
-        style={{
-          ...style,
-          width: image.width >= image.height ? "100%" : "auto",
-          height: image.width >= image.height ? "auto" : "100%",
-        }}
+        className="checkered relative block"
+        style={{ aspectRatio: ratio, width: `min(100cqw, calc(100cqh * ${ratio}))` }}
       >
         {small.url && (
           <img src={small.url} alt="" className="absolute inset-0 size-full object-contain" draggable={false} />

@@ -5,7 +5,7 @@ import { jobQuery } from "@/api/jobs";
 import { classes } from "@/parts/classes";
 import { Failed, Loading, Skeleton } from "@/parts/states";
 import { texts } from "@/texts";
-import { ancestorsOf, descendantsOf, type Step } from "./lineage";
+import { ancestorsOf, descendantsOf, type Step } from "./ancestry";
 import { Thumbnail } from "./Thumbnail";
 
 interface LineageProps {

@@ -6,7 +6,7 @@ import { buttonLook } from "@/parts/Button";
 import { Page } from "@/parts/Page";
 import { Empty, Failed, Loading, Skeleton } from "@/parts/states";
 import { texts } from "@/texts";
-import { Comparison } from "./Comparison";
+import { ComparisonView } from "./ComparisonView";
 
 /** Up to four pictures against each other: the same part of all of them, at the same size, at once. */
 export function CompareScreen() {
@@ -31,7 +31,7 @@ function Read() {
       </Loading>
     );
   if (images.length < 2) return <Failed error={failed?.error} onRetry={() => failed?.refetch()} />;
-  return <Comparison search={search} images={images} />;
+  return <ComparisonView search={search} images={images} />;
 }
 
 function None() {

@@ -15,7 +15,7 @@ import { Difference, Over, SideBySide } from "./Stages";
 const ANYWHERE = { width: 10_000, height: 10_000 };
 
 /** The pictures in the view that was chosen, what chooses it, and what they were made with. */
-export function Comparison({ search, images }: { search: CompareSearch; images: readonly FoundImage[] }) {
+export function ComparisonView({ search, images }: { search: CompareSearch; images: readonly FoundImage[] }) {
   const said = texts.work.compare;
   const navigate = useNavigate({ from: "/app/compare" });
   const [view, setView] = useState<View>(FIT);

@@ -1,6 +1,6 @@
 import type { LineageBody, LineageLine } from "@openapi";
 import { expect, it } from "vitest";
-import { ancestorsOf, descendantsOf } from "./lineage";
+import { ancestorsOf, descendantsOf } from "./ancestry";
 
 const line = (over: Partial<LineageLine>) =>
   ({ call: "like", depth: 1, parent: "", job_id: "", parent_job: null, prompt: "", ...over }) as LineageLine;
