@@ -41,7 +41,8 @@ export const operators = {
     gpuCount: (count: number, gb: number) => `${count} × ${gb.toLocaleString("en")} GB`,
     ledger: (share: string, predicted: string | null) =>
       predicted === null ? `${share} of a GPU` : `${share} of a GPU, ${predicted} predicted`,
-    most: (always: number, most: number) => (always === most ? `${always} replicas` : `${always} to ${most} replicas`),
+    most: (always: number, most: number) =>
+      always !== most ? `${always} to ${most} replicas` : most === 1 ? "1 replica" : `${most} replicas`,
     none: "Nothing is placed here.",
   },
   people: {

@@ -79,19 +79,38 @@ function Change({ change }: { change: ChangeBody }) {
         </Badge>
       </p>
       <div className="grid gap-2 sm:grid-cols-2">
-        {change.change !== "added" && <Side label={texts.makers.from} value={change.before} tone="bg-bad-wash" />}
-        {change.change !== "removed" && <Side label={texts.makers.to} value={change.after} tone="bg-good-wash" />}
+        {change.change !== "added" && (
+          <Side label={texts.makers.from} value={change.before} other={change.after} tone="bg-bad-wash" />
+        )}
+        {change.change !== "removed" && (
+          <Side label={texts.makers.to} value={change.after} other={change.before} tone="bg-good-wash" />
+        )}
       </div>
     </li>
   );
 }
 
-function Side({ label, value, tone }: { label: string; value: unknown; tone: string }) {
+interface SideProps {
+  label: string;
+  value: unknown;
+  /** What stands at the other side; lines that are not there are made out. */
+  other: unknown;
+  tone: string;
+}
+
+function Side({ label, value, other, tone }: SideProps) {
+  const lines = shown(value).split("\n");
+  const known = shown(other).split("\n");
+
   return (
     <div className={`min-w-0 rounded-lg px-3 py-2 ${tone}`}>
       <p className="sr-only">{label}</p>
       <pre className="font-sans text-[13px] break-words whitespace-pre-wrap" dir="auto">
-        {shown(value)}
+        {lines.map((line) => (
+          <span key={line} className={lines.length > 1 && !known.includes(line) ? "block font-semibold" : "block"}>
+            {line}
+          </span>
+        ))}
       </pre>
     </div>
   );
