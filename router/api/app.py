@@ -97,7 +97,7 @@ def create_app(
     app.state.door = door or studio.sign_in.door
     app.state.web_build = WebBuild(web_build)
     app.router.routes.extend(_routes())
-    app.mount("/static", page.files_of(app.state.web_build), name="static")
+    app.mount("/static", app.state.web_build.files, name="static")
     install_error_handlers(app)
     profile = studio.installation.profile
     app.add_middleware(Methods, routes=app.routes)

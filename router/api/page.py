@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, PlainTextResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import PlainTextResponse, Response
 
 from router.api.deps import StudioDep
 from router.api.guard import content_security_policy
@@ -16,8 +14,6 @@ from router.studio import Studio
 
 routes = APIRouter()
 
-_OLD_PAGE = Path(__file__).resolve().parents[2] / "clients" / "page"
-"""The page without a build step, shown while there is no build. It, and what names it, goes when the app lands."""
 _NOT_BUILT = "This studio's page is not built. `make run` builds it and starts the studio; `make web` only builds it.\n"
 
 
@@ -48,19 +44,7 @@ async def app_page(request: Request, studio: Studio, **headers: str) -> Response
     build: WebBuild = request.app.state.web_build
     if build.exists:
         return build.page(request, **{"Content-Security-Policy": policy} | headers)
-    if _has_old_page():
-        name = "device.html" if request.url.path.endswith("/device") else "index.html"
-        return FileResponse(_OLD_PAGE / name, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
     return PlainTextResponse(_NOT_BUILT, headers={"Cache-Control": "no-cache"})
-
-
-def files_of(build: WebBuild) -> StaticFiles:
-    """What the page asks for below /static."""
-    return build.files if build.exists or not _has_old_page() else StaticFiles(directory=_OLD_PAGE)
-
-
-def _has_old_page() -> bool:
-    return (_OLD_PAGE / "atelier.js").is_file()
 
 
 async def _asked(studio: Studio) -> list[str]:

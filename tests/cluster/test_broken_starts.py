@@ -30,7 +30,7 @@ def command(folder: Path) -> list[str]:
 
 def test_what_a_replica_found_wrong_is_the_one_line_that_people_read(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
-    for room in ("configs", "deployments", "router", "serve", "clients/page"):
+    for room in ("configs", "deployments", "router", "serve"):
         shutil.copytree(ROOT / room, checkout / room, ignore=shutil.ignore_patterns("__pycache__"))
     config = checkout / "deployments/weights/mini/transformer/config.json"
     described = json.loads(config.read_text())

@@ -43,7 +43,7 @@ def test_a_typo_in_a_profile_refuses_the_start_with_file_and_line(tmp_path: Path
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])
 def test_weights_that_cannot_be_read_refuse_the_start(tmp_path: Path, damage: str) -> None:
     checkout = tmp_path / "checkout"
-    for room in ("configs", "deployments", "router", "serve", "clients/page"):
+    for room in ("configs", "deployments", "router", "serve"):
         shutil.copytree(ROOT / room, checkout / room, ignore=shutil.ignore_patterns("__pycache__"))
     weights = checkout / "deployments/weights/mini/transformer"
     if damage == "missing":

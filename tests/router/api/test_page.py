@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from router.api import page
 from router.api.app import create_app
 from router.api.web_build import accepted, prefers_html
 from tests.proxy import proxied
@@ -50,8 +49,7 @@ def web(url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def nothing_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    monkeypatch.setattr(page, "_OLD_PAGE", tmp_path)
+def nothing_built(tmp_path: Path) -> Iterator[httpx.Client]:
     with (
         serving(create_app(painted_studio(tmp_path), web_build=tmp_path / "dist")) as url,
         httpx.Client(base_url=url) as client,
