@@ -113,9 +113,9 @@ def secured(scope: Scope, send: Send) -> Send:
 
     async def send_secured(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *_HEADERS]
-            has_csp = any(name.lower() == b"content-security-policy" for name, _ in message["headers"])
-            if not has_csp and not get_route_path(scope).startswith(_DOCS):
+            said = {name.lower() for name, _ in message["headers"]}
+            headers = [*message["headers"], *(header for header in _HEADERS if header[0] not in said)]
+            if b"content-security-policy" not in said and not get_route_path(scope).startswith(_DOCS):
                 headers.append((b"content-security-policy", _CSP.format(_NONE).encode()))
             message = {**message, "headers": headers}
         await send(message)

@@ -17,6 +17,7 @@ from router.api.errors import error_responses
 from router.api.events import durable
 from router.api.stream import STREAM_CONTENT, EventStream
 from router.streams.cursor import Cursor
+from router.streams.store import PAGE
 from router.studio import Studio
 
 routes = APIRouter(tags=["jobs"], responses=error_responses(422))
@@ -85,10 +86,13 @@ async def happenings(
         await studio.streams.catch_up(stream)
         while True:
             heard = await stream.next(end - time.monotonic())
-            while heard.grown and (told := await studio.streams.store.since(owner, at)):
+            more = heard.grown
+            while more:
+                told = await studio.streams.store.since(owner, at)
                 for one in told:
                     yield durable(request, one.event, str(one.cursor))
                     at = one.cursor
+                more = len(told) == PAGE
             for event in heard.live:
                 yield ServerSentEvent(event=event.type, data=event.data)
             if stream.replaced:

@@ -19,7 +19,7 @@ from router.streams.cursor import BEGINNING, Cursor
 
 MOST_MISSED = 1000
 """Events that are replayed; who has missed more reads anew what there is."""
-_PAGE = 200
+PAGE = 200
 
 _OWNER = job_events.c.owner == bindparam("of_owner")
 _NEWEST = (
@@ -41,7 +41,7 @@ _SINCE = (
     .join(jobs, jobs.c.id == job_events.c.job_id)
     .where(_OWNER, job_events.c.number > bindparam("after"), ~OF_COMPARISON)
     .order_by(job_events.c.number)
-    .limit(_PAGE)
+    .limit(PAGE)
 )
 _LAST = select(event_streams.c.owner, event_streams.c.last).where(
     event_streams.c.owner.in_(bindparam("owners", expanding=True))
@@ -78,7 +78,7 @@ class StreamStore:
         return bool(found) and Cursor.of(cursor.number, found[0].job_id, found[0].seq) == cursor
 
     async def since(self, owner: str, cursor: Cursor) -> tuple[Told, ...]:
-        """What comes next, in order; empty at the end."""
+        """What comes next, in order; fewer than `PAGE` at the end."""
         found = await self._database.read(_SINCE, of_owner=owner, after=cursor.number)
         return tuple(
             Told(Cursor.of(row.number, row.job_id, row.seq), rows.read_event(row.job_id, row)) for row in found

@@ -102,9 +102,8 @@ class Streams:
         """One more for `owner`, for as long as the context is open. Used from inside what streams: a generator that is
         never begun never ends, and would keep its place for good."""
         stream, others = Stream(owner), self._open.setdefault(owner, [])
-        for oldest in others[: len(others) - MOST_STREAMS + 1]:
-            oldest.replace()
-            others.remove(oldest)
+        while len(others) >= MOST_STREAMS:
+            others.pop(0).replace()
         others.append(stream)
         try:
             yield stream

@@ -154,6 +154,7 @@ def test_a_link_that_somebody_shares_opens_as_a_page_and_reads_as_json(web: http
     assert opened.text == INDEX
     assert opened.headers["cache-control"] == "private, no-store"
     assert opened.headers["x-robots-tag"] == "noindex"
+    assert opened.headers.get_list("referrer-policy") == ["no-referrer"]  # its address is what lets somebody in
     for accept in ("*/*", "application/json", "application/json, text/html;q=0.5"):
         read = web.get(shared, headers={"Accept": accept})
         assert len(read.json()["images"]) == 1

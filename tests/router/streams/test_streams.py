@@ -153,9 +153,10 @@ def test_one_stream_more_than_five_ends_the_oldest_and_says_so(followed: Callabl
         assert (last.event, last.id) == ("replaced", None)
         with pytest.raises(StopAsyncIteration):
             await anext(streams[0])
-        await studio.store.submit(a_job(2))
-        for stream in streams[1:]:
-            assert [one.data["job_id"] for one in await following(stream, 1)] == [a_job(2).id]
+        for number in (2, 3):
+            await studio.store.submit(a_job(number))
+            for stream in streams[1:]:
+                assert [one.data["job_id"] for one in await following(stream, 1)] == [a_job(number).id]
         others = watch(studio, "ben", Start(BEGINNING, "hello"))
         assert [one.event for one in await following(others, 1)] == ["hello"]
         for stream in (*streams, others, never_begun):
@@ -203,5 +204,23 @@ def test_a_stream_that_begins_again_from_its_last_id_goes_on_there(followed: Cal
             (EventType.CANCELED, a_job(1).id),
         ]
         await again.aclose()
+
+    followed(test)
+
+
+def test_whoever_leaves_makes_room_and_ends_nobody_else(followed: Callable[..., None]) -> None:
+    async def test(studio: Studio) -> None:
+        opened: list[Stream] = []
+        with ExitStack() as all_of_them:
+            for number in range(MOST_STREAMS):
+                opened.append(all_of_them.enter_context(studio.streams.open("ana")))
+                assert not any(stream.replaced for stream in opened), number
+            for _ in range(3):
+                with studio.streams.open("ben"):
+                    pass
+        for _ in range(MOST_STREAMS):
+            with studio.streams.open("ana") as stream:
+                assert not stream.replaced
+        assert not any(stream.replaced for stream in opened)
 
     followed(test)
