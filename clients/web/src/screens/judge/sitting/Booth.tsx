@@ -50,7 +50,7 @@ export function Booth({ experiment, handle, pictures, reveal }: BoothProps) {
 
   function answer(choice: string) {
     const dwellMs = Math.round(performance.now() - painted.current);
-    if (!shown || dwellMs < SHORTEST_MS) return;
+    if (!shown || dwellMs < SHORTEST_MS || isCovered()) return;
     handle.answer({ choice, criteria, dwellMs });
     announce(texts.judge.sitting.said(letterOf(choice) ?? choice, done + 1, of));
   }
@@ -150,6 +150,9 @@ export function Booth({ experiment, handle, pictures, reveal }: BoothProps) {
     </div>
   );
 }
+
+/** A dialog is open: keys are not meant for what lies below it. */
+const isCovered = (): boolean => document.querySelector("[role=dialog]") !== null;
 
 const nameOf = (choice: string): string => {
   const { tie, neither, skip } = texts.judge.sitting;
