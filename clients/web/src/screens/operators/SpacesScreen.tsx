@@ -13,11 +13,15 @@ import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { Space } from "./spaces/Space";
 
+/** Is no team: what is there is its owner's alone. */
+const HOME = "home";
+
 /** Teams: who is in them, and what is drawn with in them. */
 export function SpacesScreen() {
   const spaces = useQuery(spacesQuery);
   const [making, setMaking] = useState(false);
   const said = texts.operators.spaces;
+  const teams = spaces.data?.spaces.filter((space) => space.id !== HOME).sort(activeFirst);
   const add = (
     <Button look="primary" onClick={() => setMaking(true)}>
       <Plus className="size-4" aria-hidden />
@@ -33,9 +37,11 @@ export function SpacesScreen() {
         </Loading>
       )}
       {spaces.error && <Failed error={spaces.error} onRetry={() => spaces.refetch()} />}
-      {spaces.data?.spaces.length === 0 && <Empty title={said.title}>{said.none}</Empty>}
+      {teams?.length === 0 && <Empty title={said.title}>{said.none}</Empty>}
       <ul className="grid gap-3">
-        {spaces.data && [...spaces.data.spaces].sort(activeFirst).map((space) => <Space key={space.id} of={space} />)}
+        {teams?.map((space) => (
+          <Space key={space.id} of={space} />
+        ))}
       </ul>
       {making && <NewSpace onClose={() => setMaking(false)} />}
     </Page>
