@@ -196,6 +196,12 @@ def test_an_experiment_is_made_started_paused_and_decided(
     promote.get_by_label("Reason").fill("as good in half the time")
     promote.get_by_role("button", name="Promote").click()
     expect(page.get_by_label("Messages").get_by_text("The canary has begun")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("experiments/keys", "experiments/keys?tab=arms", "champions"):
+        page.goto(f"{booth}/app/{path}")
+        expect(page.get_by_role("table").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{booth}/app/champions?type=icon&quality=standard")
     page.get_by_role("button", name="Let it draw for 25 %").click()
     page.get_by_role("dialog", name="Let it draw for 25 %").get_by_role("button", name="Let it draw").click()

@@ -24,7 +24,7 @@ export function DataTable<T>({ caption, columns, rows, keyOf, quiet }: DataTable
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled must be reached by keyboard, too
       tabIndex={0}
-      className="overflow-x-auto rounded-lg"
+      className="relative min-w-0 overflow-x-auto rounded-lg"
     >
       <table className="w-full border-collapse text-[13px]">
         <caption className={quiet ? "sr-only" : "pb-2 text-left text-sm font-semibold"}>{caption}</caption>

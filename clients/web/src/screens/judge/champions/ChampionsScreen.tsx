@@ -64,7 +64,7 @@ function Board({ catalogue, champions, onOpen }: BoardProps) {
       aria-label={words.title}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled must be reached by keyboard, too
       tabIndex={0}
-      className="overflow-x-auto rounded-xl border border-line bg-sheet"
+      className="relative overflow-x-auto rounded-xl border border-line bg-sheet"
     >
       <table className="w-full border-collapse text-[13px]">
         <thead>

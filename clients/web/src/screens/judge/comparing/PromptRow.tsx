@@ -1,6 +1,6 @@
 import type { ComparedRow, ComparedSide } from "@openapi";
 import { Check } from "lucide-react";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { Button } from "@/parts/Button";
 import { classes } from "@/parts/classes";
 import { Dialog } from "@/parts/Dialog";
@@ -35,9 +35,8 @@ export function PromptRow({ row, current, open, onPick }: PromptRowProps) {
         {row.text}
       </h2>
       <div
-        className="grid gap-3"
-        // As many beside each other as there is room for, and none larger than what fits into the window.
-        style={{ gridTemplateColumns: "repeat(auto-fit, minmax(min(100%, 8.5rem), min(26rem, 62dvh)))" }}
+        className="grid grid-cols-2 gap-3 md:grid-cols-[repeat(var(--across),minmax(0,min(26rem,62dvh)))]"
+        style={{ "--across": Math.min(4, row.sides.length) } as CSSProperties}
       >
         {row.sides.map((side) => (
           <Side

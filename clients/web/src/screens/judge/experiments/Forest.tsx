@@ -8,7 +8,7 @@ export function Forest({ forest, arms }: { forest: ForestBody; arms: readonly Ar
   const words = texts.judge.experiments.results;
   const found = new Map(arms.map((arm) => [arm.id, arm]));
   return (
-    <div>
+    <div className="min-w-0">
       <DataTable
         caption={words.forest}
         keyOf={(row: ForestRowBody) => row.label}

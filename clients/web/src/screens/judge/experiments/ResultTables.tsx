@@ -77,7 +77,7 @@ function Styles({ results: { style, arms } }: Told) {
   if (!style) return null;
   const styled = arms.flatMap(({ id, diff_styled }) => (diff_styled ? [{ id, diff_styled }] : []));
   return (
-    <div className="grid gap-6">
+    <div className="grid min-w-0 gap-6">
       <DataTable
         caption={words.effects}
         rows={style.effects}

@@ -31,7 +31,13 @@ export function Results({ experiment, reading, onRead }: ResultsProps) {
   if (!started) return <Empty title={words.notStarted} />;
   if (results.error && !results.data) {
     if (asProblem(results.error).code === "withheld") return <Withheld id={experiment.id} />;
-    return <Failed error={results.error} onRetry={results.refetch} />;
+    // What was chosen stays to be chosen otherwise: a judge may have nothing to say here.
+    return (
+      <div className="grid gap-8">
+        <Choices experiment={experiment} reading={reading} onRead={onRead} />
+        <Failed error={results.error} onRetry={results.refetch} />
+      </div>
+    );
   }
   if (!results.data) {
     return (

@@ -29,99 +29,97 @@ export function WayFields({ way, place, splits, error, onChange, onRemove }: Way
   );
   return (
     <div className="rounded-xl border border-line bg-sheet px-4 pt-3 pb-4">
-      <div className="rounded-xl border border-line bg-sheet px-4 pt-3 pb-4">
-        <Group label={words.arm(place + 1)} aside={remove} error={error}>
-          <div className="grid items-start gap-4 sm:grid-cols-2">
-            <Field label={words.armId}>
+      <Group label={words.arm(place + 1)} aside={remove} error={error}>
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          <Field label={words.armId}>
+            {(given) => (
+              <Input
+                {...given}
+                maxLength={64}
+                placeholder={wayId(way, place)}
+                value={way.id}
+                onChange={(event) => change({ id: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label={words.model}>
+            {(given) => (
+              <Select {...given} value={way.model} onChange={(event) => change({ model: event.currentTarget.value })}>
+                <option value="">{words.sameModel}</option>
+                {models.map((model) => (
+                  <option key={model.id} value={model.id}>
+                    {model.name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          {loras.length > 0 && (
+            <Field label={words.lora}>
               {(given) => (
-                <Input
-                  {...given}
-                  maxLength={64}
-                  placeholder={wayId(way, place)}
-                  value={way.id}
-                  onChange={(event) => change({ id: event.currentTarget.value })}
-                />
-              )}
-            </Field>
-            <Field label={words.model}>
-              {(given) => (
-                <Select {...given} value={way.model} onChange={(event) => change({ model: event.currentTarget.value })}>
-                  <option value="">{words.sameModel}</option>
-                  {models.map((model) => (
-                    <option key={model.id} value={model.id}>
-                      {model.name}
+                <Select {...given} value={way.lora} onChange={(event) => change({ lora: event.currentTarget.value })}>
+                  <option value="">{words.noLora}</option>
+                  {loras.map((lora) => (
+                    <option key={lora.id} value={lora.id}>
+                      {lora.name}
                     </option>
                   ))}
                 </Select>
               )}
             </Field>
-            {loras.length > 0 && (
-              <Field label={words.lora}>
-                {(given) => (
-                  <Select {...given} value={way.lora} onChange={(event) => change({ lora: event.currentTarget.value })}>
-                    <option value="">{words.noLora}</option>
-                    {loras.map((lora) => (
-                      <option key={lora.id} value={lora.id}>
-                        {lora.name}
-                      </option>
-                    ))}
-                  </Select>
-                )}
-              </Field>
-            )}
-            {way.lora && (
-              <Field label={words.strength}>
-                {(given) => (
-                  <Slider
-                    {...given}
-                    min={0}
-                    max={2}
-                    step={0.05}
-                    value={way.strength}
-                    onChange={(strength) => change({ strength })}
-                  />
-                )}
-              </Field>
-            )}
-            <Field label={words.steps}>
+          )}
+          {way.lora && (
+            <Field label={words.strength}>
               {(given) => (
-                <Input
+                <Slider
                   {...given}
-                  inputMode="numeric"
-                  placeholder={words.sameSteps}
-                  value={way.steps}
-                  onChange={(event) => change({ steps: event.currentTarget.value })}
+                  min={0}
+                  max={2}
+                  step={0.05}
+                  value={way.strength}
+                  onChange={(strength) => change({ strength })}
                 />
               )}
             </Field>
-            <Field label={words.guidance}>
+          )}
+          <Field label={words.steps}>
+            {(given) => (
+              <Input
+                {...given}
+                inputMode="numeric"
+                placeholder={words.sameSteps}
+                value={way.steps}
+                onChange={(event) => change({ steps: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <Field label={words.guidance}>
+            {(given) => (
+              <Input
+                {...given}
+                inputMode="decimal"
+                placeholder={words.sameSteps}
+                value={way.guidance}
+                onChange={(event) => change({ guidance: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          {splits && (
+            <Field label={words.weight}>
               {(given) => (
-                <Input
+                <Slider
                   {...given}
-                  inputMode="decimal"
-                  placeholder={words.sameSteps}
-                  value={way.guidance}
-                  onChange={(event) => change({ guidance: event.currentTarget.value })}
+                  min={0}
+                  max={5}
+                  step={0.25}
+                  value={way.weight}
+                  onChange={(weight) => change({ weight })}
                 />
               )}
             </Field>
-            {splits && (
-              <Field label={words.weight}>
-                {(given) => (
-                  <Slider
-                    {...given}
-                    min={0}
-                    max={5}
-                    step={0.25}
-                    value={way.weight}
-                    onChange={(weight) => change({ weight })}
-                  />
-                )}
-              </Field>
-            )}
-          </div>
-        </Group>
-      </div>
+          )}
+        </div>
+      </Group>
     </div>
   );
 }
