@@ -1,5 +1,5 @@
 import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useRef } from "react";
 
 declare module "@tanstack/react-router" {
   interface HistoryState {
@@ -10,7 +10,13 @@ declare module "@tanstack/react-router" {
 
 /** The words that this entry of the history searches for; they survive a reload and going back. */
 export function useWords(): [string, (words: string) => void] {
-  const words = useRouterState({ select: (state) => state.location.state.words ?? "" });
+  // On the way to another screen the entry is already that screen's, and this one still shows what it has found.
+  const here = useRouterState({
+    select: ({ location }) => (location.pathname.endsWith("/app/work") ? (location.state.words ?? "") : null),
+  });
+  const kept = useRef("");
+  if (here !== null) kept.current = here;
+  const words = kept.current;
   const navigate = useNavigate({ from: "/app/work" });
   const search = useCallback(
     (next: string) => {
