@@ -2,6 +2,7 @@ import type { JobBody } from "@openapi";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Brush } from "lucide-react";
 import { jobQuery, jobsQuery } from "@/api/jobs";
+import { isEnded } from "@/live/happening";
 import { Button } from "@/parts/Button";
 import { Progress } from "@/parts/Progress";
 import { Empty, Failed, Loading, Skeleton } from "@/parts/states";
@@ -42,6 +43,7 @@ export function Feed() {
 
 /** So many are laid out at once. */
 const NEAR = 3;
+const FRESH_MS = 10_000;
 
 interface FollowedJobProps {
   id: string;
@@ -51,7 +53,12 @@ interface FollowedJobProps {
 }
 
 function FollowedJob({ id, listed, place }: FollowedJobProps) {
-  const { data: job, dataUpdatedAt } = useQuery({ ...jobQuery(id), ...(listed ? { initialData: listed } : {}) });
+  const { data: job, dataUpdatedAt } = useQuery({
+    ...jobQuery(id),
+    // What happens to a running job before it is followed is told to nobody: it is read once more.
+    staleTime: ({ state }) => (state.data && isEnded(state.data.status) ? FRESH_MS : 0),
+    ...(listed ? { initialData: listed } : {}),
+  });
   if (!job) return null;
   return (
     // What is far below is not laid out until it is scrolled to.
