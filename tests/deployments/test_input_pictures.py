@@ -65,9 +65,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         models = {config.id: config for config in (flux(folder), kontext(folder), sdxl(folder))}
         generators = {f"generator-{id}": Generator(config) for id, config in models.items()}
         placements = tuple(GeneratorPlacement(model=id) for id in models)
-        # Looked at, and no more: some of what these models draw may be used for nothing else.
-        looked_at: dict[str, object] = {"default_use": "reference"}
-        local = local_installation(folder, generators=placements, default_model="flux", upscalers=(), **looked_at)
+        # Pictures are looked at, and no more: some of what these models draw may be used for nothing else.
+        local = local_installation(
+            folder, generators=placements, default_model="flux", upscalers=(), default_use="reference"
+        )
         table = FAMILIES.table()
         installation = local.model_copy(
             update={
