@@ -16,9 +16,11 @@ from PIL import Image
 from configs.errors import FileStoreUnavailable, NotFound
 from deployments.blobs.store import BlobStore
 from deployments.stages.xmp import MACHINE_MADE
+from router.people.viewer import Viewer
 from router.pictures import thumbnails
 from router.pictures.thumbnails import Side, Thumbnails, make_thumbnail, remove_with_thumbnails
 from tests.router.calls import submit, wait
+from tests.studio import painted_studio
 
 WHOLE_ICONS = True  # one of outlines alone is cleaned and traced
 
@@ -224,5 +226,21 @@ def test_a_file_goes_with_its_thumbnails(tmp_path: Path) -> None:
         assert not [path for path in tmp_path.rglob("*") if path.is_file()]
         with pytest.raises(NotFound):
             await small.get(key, Side.CARD)
+
+    asyncio.run(use())
+
+
+def test_the_sweep_of_a_deleted_picture_leaves_no_thumbnail(tmp_path: Path) -> None:
+    async def use() -> None:
+        studio, ana = painted_studio(tmp_path), Viewer("ana")
+        await studio.store.open()
+        picture, _ = await studio.uploads.put(ana, png(photo(64, 64)))
+        await studio.thumbnails.get(picture.sha256, Side.CARD)
+        await studio.uploads.sweep(0)
+        assert await studio.blobs.get_derived(picture.sha256, "256.webp") is not None
+        await studio.store.remove_picture(ana, picture.id)
+        await studio.uploads.sweep(0)
+        assert await studio.blobs.get_derived(picture.sha256, "256.webp") is None
+        await studio.store.close()
 
     asyncio.run(use())
