@@ -12,6 +12,7 @@ judged, for no other use. `previewed`: drafts of a few pixels while a picture is
 HANDED_OUT: dict[str, Handing] = {
     "GET /jobs/{job_id}/images/{index}.{format}": "gated",
     "GET /jobs/{job_id}/grid": "gated",
+    "GET /events": "previewed",
     "GET /jobs/{job_id}/events": "previewed",
     "GET /pictures/{picture_id}": "gated",
     "GET /images/{asset_id}/thumbnail": "gated",
