@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { LayerContext, useLayer } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
 import { Button } from "./Button";
 import { classes } from "./classes";
@@ -37,23 +38,32 @@ export function Dialog({ open, onClose, title, description, shape = "small", chi
           )}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
-          <header className="flex items-start justify-between gap-4 border-b border-line px-5 py-3.5">
-            <div>
-              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
-              {description && (
-                <Radix.Description className="mt-0.5 text-[13px] text-soft">{description}</Radix.Description>
-              )}
-            </div>
-            <Radix.Close asChild>
-              <Button look="quiet" size="icon" aria-label={texts.common.close}>
-                <X className="size-4" aria-hidden />
-              </Button>
-            </Radix.Close>
-          </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
-          {foot && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+          <Layer>
+            <header className="flex items-start justify-between gap-4 border-b border-line px-5 py-3.5">
+              <div>
+                <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+                {description && (
+                  <Radix.Description className="mt-0.5 text-[13px] text-soft">{description}</Radix.Description>
+                )}
+              </div>
+              <Radix.Close asChild>
+                <Button look="quiet" size="icon" aria-label={texts.common.close}>
+                  <X className="size-4" aria-hidden />
+                </Button>
+              </Radix.Close>
+            </header>
+            <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+            {foot && (
+              <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>
+            )}
+          </Layer>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Keys of the page below count no more, as long as the dialog is there. */
+function Layer({ children }: { children: ReactNode }) {
+  return <LayerContext value={useLayer()}>{children}</LayerContext>;
 }

@@ -1,5 +1,6 @@
 import { render } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Dialog } from "@/parts/Dialog";
 import { handleKey, useShortcut } from "./shortcuts";
 
 function Keyed({ keys, run, whileTyping }: { keys: string; run: () => void; whileTyping?: boolean }) {
@@ -48,6 +49,21 @@ describe("a key", () => {
     press("g");
     press("w");
     expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it("does nothing on the page below a dialog, and what it says within", () => {
+    const [below, within] = [vi.fn(), vi.fn()];
+    render(
+      <>
+        <Keyed keys="x" run={below} />
+        <Dialog open onClose={() => {}} title="Over it">
+          <Keyed keys="y" run={within} />
+        </Dialog>
+      </>,
+    );
+    press("x");
+    press("y");
+    expect([below.mock.calls.length, within.mock.calls.length]).toEqual([0, 1]);
   });
 
   it("that is a sign needs no shift in its name", () => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from "react";
 
 /** Keys of the page: what is in force now, so that `?` can list it. */
 export interface Shortcut {
@@ -11,6 +11,24 @@ export interface Shortcut {
 
 interface Active extends Shortcut {
   run: () => void;
+  layer: number;
+}
+
+/** How many dialogs lie over the page where a component is: only keys of the uppermost count. */
+export const LayerContext = createContext(0);
+const layers = new Set<symbol>();
+
+/** While the component is shown, it lies over the page and over what lay there before. */
+export function useLayer(): number {
+  const layer = useContext(LayerContext) + 1;
+  useEffect(() => {
+    const mine = Symbol();
+    layers.add(mine);
+    return () => {
+      layers.delete(mine);
+    };
+  }, []);
+  return layer;
 }
 
 const active = new Set<Active>();
@@ -29,18 +47,19 @@ export function useShortcut(
   run: () => void,
   { whileTyping = false, off = false } = {},
 ): void {
+  const layer = useContext(LayerContext);
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
     if (off) return;
-    const entry: Active = { keys, label, whileTyping, run: () => latest.current() };
+    const entry: Active = { keys, label, whileTyping, layer, run: () => latest.current() };
     active.add(entry);
     changed();
     return () => {
       active.delete(entry);
       changed();
     };
-  }, [keys, label, whileTyping, off]);
+  }, [keys, label, whileTyping, off, layer]);
 }
 
 /** What keys do now, for the page that lists them. */
@@ -64,7 +83,7 @@ export function handleKey(event: KeyboardEvent): void {
   const pressed = nameOf(event);
   const sequence = before && event.timeStamp - before.at < SEQUENCE_MS ? `${before.key} ${pressed}` : null;
   for (const entry of [...active].reverse()) {
-    if (typing && !entry.whileTyping) continue;
+    if (entry.layer < layers.size || (typing && !entry.whileTyping)) continue;
     if (entry.keys !== pressed && entry.keys !== sequence) continue;
     event.preventDefault();
     before = null;

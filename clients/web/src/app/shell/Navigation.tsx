@@ -1,11 +1,11 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { at } from "@/api/root";
 import { Menu, MenuItem } from "@/parts/Menu";
 import { useMe } from "@/session/me";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
-import { PLACES, type Place } from "./places";
+import { belongs, PLACES, type Place } from "./places";
 import { RunningJobs } from "./RunningJobs";
 import { SpaceChoice } from "./SpaceChoice";
 
@@ -17,12 +17,19 @@ function usePlaces(): readonly Place[] {
   );
 }
 
+/** Says of a link whether it leads to where one is, as its attributes. */
+function useCurrent(): (place: Place) => { "aria-current": "page" | undefined; activeProps: object } {
+  const path = useLocation({ select: (location) => location.pathname });
+  return (place) => ({ "aria-current": belongs(path, place) ? "page" : undefined, activeProps: {} });
+}
+
 const ITEM =
-  "flex min-h-9 items-center gap-3 rounded-lg px-3 text-soft hover:bg-well hover:text-ink data-[status=active]:bg-wash data-[status=active]:font-semibold data-[status=active]:text-accent";
+  "flex min-h-9 items-center gap-3 rounded-lg px-3 text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-wash aria-[current=page]:font-semibold aria-[current=page]:text-accent";
 
 /** The places of the studio, at the left of a wide window. */
 export function SideBar() {
   const places = usePlaces();
+  const current = useCurrent();
   return (
     <header className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-sheet px-3 py-4 md:flex">
       <Link to="/" className="flex items-center gap-2.5 px-2 font-serif text-lg font-semibold">
@@ -32,12 +39,7 @@ export function SideBar() {
       <SpaceChoice />
       <nav aria-label={texts.shell.navigation} className="grid gap-0.5">
         {places.map((place) => (
-          <Link
-            key={place.to}
-            to={place.to}
-            activeOptions={{ exact: place.to === "/", includeSearch: false }}
-            className={ITEM}
-          >
+          <Link key={place.to} to={place.to} className={ITEM} {...current(place)}>
             <place.icon className="size-4.5" aria-hidden />
             {place.label}
           </Link>
@@ -63,11 +65,12 @@ function GoTo({ place }: { place: Place }) {
 }
 
 const TAB =
-  "grid min-h-14 flex-1 place-items-center content-center gap-0.5 text-xs text-soft data-[status=active]:font-semibold data-[status=active]:text-accent";
+  "grid min-h-14 flex-1 place-items-center content-center gap-0.5 text-xs text-soft aria-[current=page]:font-semibold aria-[current=page]:text-accent";
 
 /** The same places at the bottom of a phone, the rare ones in a menu. */
 export function BottomBar() {
   const places = usePlaces();
+  const current = useCurrent();
   const often = places.filter((place) => !place.rare);
   const rare = places.filter((place) => place.rare);
   return (
@@ -76,12 +79,7 @@ export function BottomBar() {
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-sheet md:hidden"
     >
       {often.map((place) => (
-        <Link
-          key={place.to}
-          to={place.to}
-          activeOptions={{ exact: place.to === "/", includeSearch: false }}
-          className={TAB}
-        >
+        <Link key={place.to} to={place.to} className={TAB} {...current(place)}>
           <place.icon className="size-5" aria-hidden />
           {place.label}
         </Link>

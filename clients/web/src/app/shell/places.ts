@@ -18,17 +18,20 @@ export interface Place {
   /** Goes there when pressed after `g`. */
   key: string;
   roles: readonly Role[] | null;
+  /** Other addresses that belong to it, by their beginnings. */
+  also?: readonly string[];
   /** On a phone it is below "More". */
   rare?: boolean;
 }
 
 export const PLACES: readonly Place[] = [
-  { to: "/", label: texts.shell.create, icon: Brush, key: "c", roles: ["designer", "service"] },
+  { to: "/", label: texts.shell.create, icon: Brush, key: "c", roles: ["designer", "service"], also: ["/app/jobs"] },
   {
     to: "/app/work",
     label: texts.shell.work,
     icon: Images,
     key: "w",
+    also: ["/app/images", "/app/compare"],
     roles: ["designer", "evaluator", "brand_engineer"],
   },
   {
@@ -39,8 +42,21 @@ export const PLACES: readonly Place[] = [
     roles: ["designer", "evaluator", "brand_engineer"],
   },
   { to: "/app/batches", label: texts.shell.batches, icon: Layers, key: "b", roles: ["designer"], rare: true },
-  { to: "/app/judge", label: texts.shell.judge, icon: Scale, key: "j", roles: null },
+  {
+    to: "/app/judge",
+    label: texts.shell.judge,
+    icon: Scale,
+    key: "j",
+    roles: null,
+    also: ["/app/experiments", "/app/champions", "/app/compare-ways", "/app/comparisons", "/app/prompt-sets"],
+  },
   { to: "/app/library", label: texts.shell.makers, icon: Library, key: "l", roles: null, rare: true },
   { to: "/app/operations", label: texts.shell.operators, icon: Gauge, key: "o", roles: ["operator"], rare: true },
   { to: "/app/me", label: texts.shell.me, icon: UserRound, key: "m", roles: null, rare: true },
 ];
+
+/** Whether an address of the app belongs to a place. */
+export function belongs(path: string, place: Place): boolean {
+  const within = (start: string) => path === start || path.startsWith(`${start}/`);
+  return (place.to === "/" ? path === "/" : within(place.to)) || (place.also ?? []).some(within);
+}
