@@ -1,6 +1,6 @@
 import type { ModelBody } from "@openapi";
 import { Brush, X } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/parts/Button";
 import { Group, Slider } from "@/parts/Field";
 import { useSource } from "@/parts/source";
@@ -10,8 +10,10 @@ import type { Draft, Source } from "../draft";
 import { change } from "../form";
 import { type Surroundings, strengthOf } from "../request";
 import { bring } from "../uploads";
-import { MaskDialog } from "./MaskDialog";
 import { PictureDrop } from "./PictureDrop";
+
+/** Loaded when it is opened: the first screen stays light. */
+const MaskDialog = lazy(() => import("./MaskDialog").then((module) => ({ default: module.MaskDialog })));
 
 interface StartPictureProps {
   draft: Draft;
@@ -124,16 +126,18 @@ function Chosen({ image, draft, around, errors }: StartPictureProps & { image: S
         )}
       </div>
       {painting && shown.url && (
-        <MaskDialog
-          picture={shown.url}
-          mask={maskShown.url}
-          aspect={aspect}
-          onClose={() => setPainting(false)}
-          onPainted={(painted) => {
-            const most = limitsOf(around.limits).pictureBytes;
-            change({ mask: painted ? bring(painted, "mask.png", "mask", most) : null });
-          }}
-        />
+        <Suspense>
+          <MaskDialog
+            picture={shown.url}
+            mask={maskShown.url}
+            aspect={aspect}
+            onClose={() => setPainting(false)}
+            onPainted={(painted) => {
+              const most = limitsOf(around.limits).pictureBytes;
+              change({ mask: painted ? bring(painted, "mask.png", "mask", most) : null });
+            }}
+          />
+        </Suspense>
       )}
     </div>
   );

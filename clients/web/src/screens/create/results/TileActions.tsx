@@ -1,7 +1,7 @@
 import type { ImageBody, JobBody } from "@openapi";
 import { useQuery } from "@tanstack/react-query";
 import { Download, Ellipsis, PenLine, Sparkles } from "lucide-react";
-import { type ComponentProps, useState } from "react";
+import { type ComponentProps, lazy, Suspense, useState } from "react";
 import { modelsQuery } from "@/api/catalogue";
 import { Button } from "@/parts/Button";
 import { Menu } from "@/parts/Menu";
@@ -10,7 +10,10 @@ import { Star } from "@/pictures/Star";
 import { texts } from "@/texts";
 import { useEdit } from "./editing";
 import { idOf } from "./files";
-import { MoreActions, MoreDialogs, type Opened } from "./MoreActions";
+import { MoreActions, type Opened } from "./MoreActions";
+
+/** Loaded when one is opened: the first screen stays light. */
+const MoreDialogs = lazy(() => import("./MoreDialogs").then((module) => ({ default: module.MoreDialogs })));
 
 interface TileActionsProps {
   job: JobBody;
@@ -58,7 +61,9 @@ export function TileActions({ job, image, isSeen, onOrdered }: TileActionsProps)
         <MoreActions job={job} image={image} onOpen={setOpened} />
       </Menu>
       {opened && (
-        <MoreDialogs opened={opened} job={job} image={image} onClose={() => setOpened(null)} onOrdered={onOrdered} />
+        <Suspense>
+          <MoreDialogs opened={opened} job={job} image={image} onClose={() => setOpened(null)} onOrdered={onOrdered} />
+        </Suspense>
       )}
     </div>
   );
