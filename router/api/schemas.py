@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from pydantic import Field, create_model
 
@@ -98,7 +98,7 @@ class PicturesPage(Frozen):
 
 
 INPUT_ATTRIBUTES: dict[str, Any] = {
-    name: (field.annotation | None, None) for name, field in InputAttributes.model_fields.items()
+    name: (cast("Any", field.annotation) | None, None) for name, field in InputAttributes.model_fields.items()
 }
 """How an input counts, as fields of a body that may each be absent: a further attribute is told by itself."""
 

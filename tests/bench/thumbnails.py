@@ -68,7 +68,7 @@ def _measure(api: httpx.Client, image: Image.Image, rounds: int) -> list[tuple[s
     file = io.BytesIO()
     image.save(file, "PNG")
     told = api.post("/pictures", files={"file": ("a.png", file.getvalue())}).raise_for_status().json()
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for side in Side:
         path = f"/images/{told['picture_id']}/thumbnail?side={side:d}"
         made, first = _timed(api, path)

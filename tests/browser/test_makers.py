@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 def live(url: str, kind: str, id: str) -> str:
     entries = httpx.get(f"{url}/library/{kind}").json()["entries"]
     marks = next(entry["marks"] for entry in entries if entry["id"] == id)
-    return next(mark["version"] for mark in marks if mark["mark"] == "live")
+    version: str = next(mark["version"] for mark in marks if mark["mark"] == "live")
+    return version
 
 
 def test_a_brand_kit_gets_a_version_which_is_promoted_and_rolled_back(
