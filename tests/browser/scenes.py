@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,10 +10,10 @@ import httpx
 from playwright.sync_api import Page, expect
 
 PROMPTS = (
-    ("a red bicycle", "icon"),
-    ("a green watering can", "logo_illustration"),
-    ("a yellow lighthouse at the sea", "premium_illustration"),
     ("a woman in a blue coat", "product_illustration"),
+    ("a yellow house in the snow", "premium_illustration"),
+    ("a green watering can", "logo_illustration"),
+    ("a red bicycle", "icon"),
 )
 
 
@@ -23,10 +24,13 @@ class Scene:
     name: str
     path: str
     act: Callable[[Page], None] = lambda page: None
+    is_shuffled: bool = False
+    """Its pictures come in the order in which they were finished."""
 
 
 def _write(page: Page) -> None:
     page.get_by_role("textbox", name="What should it show?").fill("a red bicycle")
+    expect(page.get_by_text(re.compile(r"^About \d"))).to_be_visible()
 
 
 def _ask_for_help(page: Page) -> None:
@@ -37,7 +41,7 @@ def _ask_for_help(page: Page) -> None:
 SCENES = (
     Scene("create", "/", _write),
     Scene("results", "/app/jobs/{job}"),
-    Scene("work", "/app/work"),
+    Scene("work", "/app/work", is_shuffled=True),
     Scene("picture", "/app/images/{asset}"),
     Scene("compare", "/app/compare?ids={pair}"),
     Scene("collection", "/app/collections/{collection}"),
@@ -50,16 +54,23 @@ SCENES = (
 
 def prepare(web: httpx.Client, quality: str = "draft") -> dict[str, str]:
     """Draw what the scenes show; the same seeds each time. What an address may name, by its name there."""
+    rows = {"prompts": ["cloud computing", "a rocket", "a cup of tea"], "name": "Clouds", "seeds": [3]}
+    batch = web.post("/batches", json={**rows, "qualities": [quality], "asset_types": ["icon"]}).json()["batch_id"]
+    _wait(web, f"/batches/{batch}")
     jobs = [_draw(web, prompt, kind, quality, seed) for seed, (prompt, kind) in enumerate(PROMPTS, start=11)]
-    assets = [image["asset_id"] for job in jobs for image in web.get(f"/jobs/{job}").json()["images"]]
+    drawn = (web.get(f"/jobs/{job}").json()["images"] for job in reversed(jobs))
+    assets = [image["asset_id"] for images in drawn for image in images]
     collection = web.post("/collections", json={"name": "Spring campaign", "notes": "For the shop's first page."})
     where = collection.json()["id"]
     web.post(f"/collections/{where}/items", json={"asset_ids": assets[::3]}).raise_for_status()
     web.put(f"/images/{assets[0]}/favourite").raise_for_status()
-    rows = {"prompts": ["cloud computing", "a rocket", "a cup of tea"], "name": "Clouds", "seeds": [3]}
-    batch = web.post("/batches", json={**rows, "qualities": [quality], "asset_types": ["icon"]}).json()["batch_id"]
-    _wait(web, f"/batches/{batch}")
-    return {"job": jobs[0], "asset": assets[0], "pair": f"{assets[0]},{assets[1]}", "collection": where, "batch": batch}
+    return {
+        "job": jobs[-1],
+        "asset": assets[0],
+        "pair": f"{assets[0]},{assets[1]}",
+        "collection": where,
+        "batch": batch,
+    }
 
 
 def _draw(web: httpx.Client, prompt: str, kind: str, quality: str, seed: int) -> str:
@@ -78,9 +89,8 @@ def _wait(web: httpx.Client, path: str) -> None:
 
 
 def _jobs(web: httpx.Client, path: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = web.get("/jobs", params={"batch": path.rsplit("/", 1)[1], "limit": 200}).json()[
-        "jobs"
-    ]
+    batch = path.rsplit("/", 1)[1]
+    found: list[dict[str, str]] = web.get("/jobs", params={"batch": batch, "limit": 200}).json()["jobs"]
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, Trouble
+from tests.browser.test_create import finished
 from tests.proxy import proxied
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ def test_a_picture_is_ordered_drawn_and_found_again(open_page: OpenPage, url: st
         prompt = page.get_by_role("textbox", name="What should it show?")
         prompt.fill("a lamp behind a proxy")
         prompt.press("Control+Enter")
-        expect(page.get_by_role("img", name=re.compile("a lamp behind a proxy"))).to_have_count(4)
+        finished(page, "a lamp behind a proxy", 4)
         page.get_by_role("link", name="Work").click()
         expect(page).to_have_url(re.compile(re.escape(outside) + "/app/work"))
         page.reload()
