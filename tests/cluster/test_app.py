@@ -76,7 +76,7 @@ def test_from_the_first_words_to_a_finished_file(page: Page, cluster: Cluster) -
 
 def test_a_front_door_that_dies_in_the_middle_is_not_the_end(page: Page, cluster: Cluster) -> None:
     prompt = "a yellow umbrella"
-    page.get_by_role("button", name="Advanced").click()
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Steps").fill("60")
     order(page, prompt)
     expect(card(page, prompt).get_by_role("progressbar").first).to_be_visible()
