@@ -33,7 +33,6 @@ export const collections = {
   taken: "Taken out of the collection",
   note: "Note",
   notePlaceholder: "Say something of it",
-  noteSaved: "Note saved",
   changedByOther: "Somebody else has changed the collection: this is how it is now",
   changed: "Changed",
   sharedPage: {

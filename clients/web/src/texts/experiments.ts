@@ -44,7 +44,6 @@ export const experiments = {
     stop: "Stop and decide",
     more: "More",
     promote: "Promote",
-    newVersion: "New version",
     reason: "Reason",
     reasonHint: "For the log: whoever looks at it later wants to know why.",
     startLead: "Arms are frozen as they are now. Only the exposure can be changed later.",
@@ -253,7 +252,6 @@ export const newExperiment = {
   submit: "Add the experiment",
   added: (name: string) => `${name} is in the library. Start it when you like.`,
   changesNothing: "Change something: a model, a LoRA, steps or guidance.",
-  idTaken: "Another way has this name.",
   nameNeeded: "Give it a name.",
 };
 
@@ -304,5 +302,4 @@ export const champions = {
   quality: "Quality",
   atOnce: "At once, for everybody",
   promoted: "The canary has begun",
-  toBoard: "Champions",
 };

@@ -26,7 +26,6 @@ export const judge = {
     firstExperiment: "See the experiments",
     noVoter: "Evaluators vote. An admin can give you that role; comparing pictures of your own needs none.",
     running: "Running experiments",
-    allExperiments: "All experiments",
     comparisons: "Your comparisons",
     compare: "Compare at once",
     compareLead: "One prompt or a whole set, drawn by two to eight models or ways, side by side.",

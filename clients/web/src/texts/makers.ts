@@ -25,7 +25,6 @@ export const makers = {
     },
   } satisfies Record<Kind, { title: string; lead: string; add: string; empty: string }>,
   models: { title: "Models", lead: "What pictures are drawn with here, and what they may be used for." },
-  unknownKind: (kind: string) => `The library has no “${kind}”.`,
   marks: { live: "Live", candidate: "Candidate" } satisfies Record<Mark, string>,
   markMeans: {
     live: "What everybody draws with.",

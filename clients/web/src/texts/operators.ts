@@ -49,7 +49,6 @@ export const operators = {
     title: "People",
     lead: "Everybody who has signed in. A role takes effect with their next request.",
     none: "Nobody has signed in yet.",
-    adminsOnly: "Only admins give roles.",
     seen: "last here",
     neverSeen: "never here",
     out: "Shut out",

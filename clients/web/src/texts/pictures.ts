@@ -1,8 +1,6 @@
 export const pictures = {
   star: "Favourite",
   starred: (count: number) => (count === 1 ? "Kept among your favourites" : `${count} pictures kept as favourites`),
-  unstarred: (count: number) =>
-    count === 1 ? "No longer one of your favourites" : `${count} pictures are no favourites any more`,
   picture: (prompt: string) => prompt || "An uploaded picture",
   download: {
     action: "Download",
@@ -77,7 +75,6 @@ export const pictures = {
     copy: "Copy",
     copied: "The link is on the clipboard",
     made: "The link is made, and on the clipboard",
-    madeOnly: "The link is made",
     revoke: "Revoke",
     revoked: "The link shows nothing any more",
     ends: "until",
