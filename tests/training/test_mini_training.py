@@ -28,6 +28,8 @@ from training.mini.tokenizers import TEXT_LENGTH, sample_captions, train_clip_to
 from training.mini.workspace import Workspace
 from training.mini.world.scene import HELD_OUT, SIZES
 
+pytestmark = pytest.mark.timeout(1200)  # they train, beside whatever else runs on the machine
+
 TOY = Shape(heads=1, head_width=16, rope_axes=(4, 6, 6), double_blocks=1, single_blocks=1, t5_width=32, clip_width=32)
 CREW = Crew()
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 DOCUMENT: dict[str, Any] = json.loads(openapi())
 METHODS = {path: {method.upper() for method in operations} for path, operations in DOCUMENT["paths"].items()}
-HIDDEN = {path: {"GET"} for path in ("/", "/docs", "/redoc", "/openapi.json", "/static/api.js")}
+HIDDEN = {path: {"GET"} for path in ("/", "/docs", "/redoc", "/openapi.json", "/app/work")}
 ALL = {**METHODS, **HIDDEN}
 
 
