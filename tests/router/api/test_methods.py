@@ -62,7 +62,7 @@ def test_every_path_answers_every_method_as_http_has_it(api: httpx.Client, place
 
 @pytest.mark.parametrize("path", [path for path, methods in ALL.items() if "GET" in methods])
 def test_head_has_the_headers_of_get_and_no_body(api: httpx.Client, places: dict[str, str], path: str) -> None:
-    url = path.format(**places)
+    url = path.format(**places) + ("?seconds=0" if path == "/events" else "")  # which goes on for ten minutes
     head, got = api.head(url), api.get(url)
     assert (head.status_code, head.content) == (got.status_code, b"")
     differ = {"date", "transfer-encoding", "x-request-id"}
