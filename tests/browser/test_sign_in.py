@@ -109,8 +109,8 @@ def test_a_sign_in_that_ends_in_the_middle_loses_no_words(page: Page, signed: st
 def test_two_people_of_a_team_put_one_collection_together(browser: Browser, signed: str, oidc: OidcServer) -> None:
     boss, ana, ben = (known(oidc, signed, person) for person in ("boss", "ana", "ben"))
     boss.post("/spaces", json={"id": "fashion", "name": "Fashion"}).raise_for_status()
-    for person in (ana, ben):
-        member = f"/spaces/fashion/members/{person.get('/me').json()['id']}"
+    for member_of in (ana, ben):
+        member = f"/spaces/fashion/members/{member_of.get('/me').json()['id']}"
         boss.put(member, json={"role": "member"}).raise_for_status()
     ana.headers["X-Atelier-Space"] = "fashion"
     job = ana.post("/generate", json={"prompt": "a coat of Ana's", "quality": "draft", "num_variations": 1}).json()
