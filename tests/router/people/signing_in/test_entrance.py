@@ -60,7 +60,7 @@ def test_a_stranger_s_body_is_not_read(tmp_path: Path) -> None:
     assert told[0]["status"] == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs", "/openapi.json", "/static/atelier.js"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/docs", "/openapi.json", "/app/work"])
 def test_what_is_public_stays_so(api: httpx.Client, path: str) -> None:
     assert api.get(path).status_code == 200
     assert api.get(path, headers=showing("nobody")).status_code == 200, "whatever is shown"
