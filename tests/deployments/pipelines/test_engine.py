@@ -73,7 +73,7 @@ def test_requests_during_a_call_share_the_next() -> None:
     others = [Caller(engine, request(seed=seed)) for seed in (2, 3)]
     gate.let(8)
     assert all(isinstance(caller.end(), Drawn) for caller in (first, *others))
-    assert fake.calls[-2:] == [(1,), (2, 3)]
+    assert [tuple(sorted(call)) for call in fake.calls[-2:]] == [(1,), (2, 3)]  # two threads hand them in
     engine.close()
 
 
