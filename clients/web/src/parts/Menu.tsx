@@ -53,10 +53,6 @@ export function MenuItem({ children, onSelect, disabled, danger, asChild }: Menu
   );
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2.5 pt-2 pb-1 text-xs text-soft">{children}</DropdownMenu.Label>;
-}
-
 export function MenuSeparator() {
   return <DropdownMenu.Separator className="my-1 h-px bg-line" />;
 }

@@ -1,5 +1,4 @@
 import { fetchBlob } from "@/api/client";
-import { tokenNeeded } from "@/session/token";
 import { onThisOrigin } from "./source";
 
 /** Save a file of the studio. A `Problem` is thrown where the studio does not give it out, such as for its licence. */
@@ -20,6 +19,3 @@ export function saveBlob(blob: Blob, name: string): void {
     setTimeout(() => URL.revokeObjectURL(local), 10_000);
   }
 }
-
-/** Whether a plain link would be let through: without a token it would be refused. */
-export const linksWork = (): boolean => !tokenNeeded();
