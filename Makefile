@@ -43,8 +43,8 @@ test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a sh
 	@tests/install-servers.sh
 	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m long $(ARGS)
 
-test-fast: $(VENV)/.development $(OIDC) ## the tests that need no cluster, browser, PostgreSQL or patience: a minute
-	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long)" $(FAST) $(ARGS)
+test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute
+	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long or studio)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development $(OIDC) ## the tests that are counted, and the lines that they reach: fails below pyproject's share
 	$(BIN)/python -m pytest --numprocesses 2 -m "not no_cover" $(COUNTED) $(COUNTING) $(ARGS)

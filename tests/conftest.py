@@ -42,16 +42,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = arranged(items)
 
 
-class Counting:
-    """With pytest-cov alone: before `-m` chooses, so that it may choose by this."""
+class Marking:
+    """Before `-m` chooses, so that it may choose by these marks."""
+
+    def __init__(self, counts: bool) -> None:
+        """`counts`: lines are counted (pytest-cov)."""
+        self._counts = counts
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from tests.counted import leave_out_others
+        from tests.studios import mark_studios
 
-        leave_out_others(items)
+        mark_studios(items)
+        if self._counts:
+            leave_out_others(items)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.pluginmanager.hasplugin("_cov"):
-        config.pluginmanager.register(Counting())
+    config.pluginmanager.register(Marking(config.pluginmanager.hasplugin("_cov")))

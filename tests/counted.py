@@ -15,7 +15,7 @@ COUNTED = (*FAST, "contract", "clients", "deployments/stages")
 SLOW_TOO = ("clients", "router/people", "router/api/test_methods.py")
 """Nearly all of the command's tests are slow, since each asks a studio, and what asks every route there is."""
 MARKS = ("cluster", "browser", "postgres", "slow", "long")
-"""That keep a test from being a fast one."""
+"""That keep a test from being counted; one that starts a studio (tests/studios.py) is counted, and not fast either."""
 _HERE = Path(__file__).parent
 
 
