@@ -13,6 +13,7 @@ from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.cutters import CutterConfig
 from configs.entries import LORAS, EntryPin, hash_of
 from configs.experiments import ExperimentConfig
+from configs.fleet import Fleet
 from configs.ledger import Entry
 from configs.memory import Prediction
 from configs.prompt_sets import PromptSetConfig
@@ -69,7 +70,7 @@ class Installation(Frozen):
     """One profile with the catalog it draws from, and what each of its models can do, by model id.
 
     `root` is the folder that relative paths start at; `memory` is what each model is predicted to take, where that was
-    counted, and `ledger` who has how much of a GPU.
+    counted, and `ledger` who has how much of a GPU; `fleet` the machines there can be, where the profile names one.
     """
 
     root: str
@@ -78,3 +79,4 @@ class Installation(Frozen):
     capabilities: dict[str, Capabilities]
     memory: dict[str, Prediction] = {}
     ledger: tuple[Entry, ...] = ()
+    fleet: Fleet | None = None

@@ -22,6 +22,7 @@ from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
 from configs.experiments import ExperimentConfig
 from configs.fitness import find_contract_misfits, find_lora_misfits, find_misfits
+from configs.fleet import Fleet
 from configs.ledger import Refused, settle
 from configs.plans import needs_of, predict_all, read_figures
 from configs.prompt_sets import PromptSetConfig
@@ -45,6 +46,7 @@ Named = TypeVar(
     Component,
     CutterConfig,
     ExperimentConfig,
+    Fleet,
     LoraConfig,
     ModelConfig,
     Preset,
@@ -100,6 +102,7 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
     document, config = _read_profile(profile, root)
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
+    fleet = None if config.fleet is None else _require(document, ["fleet"], config.fleet, load_fleets(root))
     try:
         config, ledger = settle(config, needs_of(catalog, capabilities))
     except Refused as refused:
@@ -111,12 +114,18 @@ def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT
         capabilities=capabilities,
         memory=predict_all(catalog, capabilities),
         ledger=ledger,
+        fleet=fleet,
     )
 
 
 def load_profile(profile: str, root: Path = ROOT) -> ProfileConfig:
     """A profile alone, given by id or by path, for what needs no model. Raises `ConfigError`."""
     return _read_profile(profile, root)[1]
+
+
+def load_fleets(root: Path = ROOT) -> dict[str, Fleet]:
+    """All fleets by id. Raises `ConfigError`."""
+    return _load_folder(root / "configs" / "fleets", Fleet, set())
 
 
 def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict[str, Component]]:

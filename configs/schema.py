@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
+from configs.capacity import CapacityPolicy
 from configs.formats import Format as Format
 from configs.frozen import Frozen as Frozen
 from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas, RouterReplicas
@@ -309,6 +310,8 @@ class ProfileConfig(Frozen):
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
     gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
+    fleet: Identifier | None = Field(default=None, description="in configs/fleets: kinds of GPUs that there may be")
+    capacity: CapacityPolicy = CapacityPolicy()
     default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
     limits: Limits = Limits()
 
