@@ -1,4 +1,4 @@
-"""Which tests start a studio in their process. That takes tenths of a second each, so `make test-fast` leaves them out."""
+"""Which tests start a studio in their process: tenths of a second each, so `make test-fast` leaves them out."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ import pytest
 from tests.router.experiments.ballots.conftest import Booth
 from tests.router.experiments.ballots.test_ballots import refused
 
-
 RATERS = tuple(f"r{number}" for number in range(1, 8))  # enough for a judge to learn from half of the prompts
 
 
