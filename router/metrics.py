@@ -1,11 +1,11 @@
-"""What the front desk reports of experiments and quotas, as data."""
+"""What the front desk reports, as data: jobs, the queue, capacity, experiments and quotas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from configs.metrics import Kind, Metric
+from configs.metrics import OF_REPLICAS, WAITS, Kind, Metric
 
 ASSIGNMENTS = "atelier_assignments_total"
 EXPOSURES = "atelier_exposures_total"
@@ -13,7 +13,59 @@ GUARDRAIL_TRIPS = "atelier_guardrail_trips_total"
 QUOTA_REJECTIONS = "atelier_quota_rejections_total"
 VOTES = "atelier_votes_total"
 
-_TABLE = (
+JOBS = "atelier_jobs_total"
+JOB_WAIT = "atelier_job_wait_seconds"
+JOB_SECONDS = "atelier_job_seconds"
+FIRST_PREVIEW = "atelier_first_preview_seconds"
+LEASES_LOST = "atelier_lease_lost_total"
+PICTURES_REDRAWN = "atelier_picture_redrawn_total"
+QUEUE_SECONDS = "atelier_queue_seconds"
+QUEUE_JOBS = "atelier_queue_jobs"
+QUEUE_OLDEST = "atelier_queue_oldest_seconds"
+REPLICAS = "atelier_replicas"
+CAPACITY_DECISIONS = "atelier_capacity_decisions_total"
+CAPACITY_INPUT_AGE = "atelier_capacity_input_age_seconds"
+
+_OF_JOBS = (
+    Metric(JOBS, Kind.COUNTER, "Jobs that ended: complete, failed or canceled.", tags=("outcome", "model", "quality")),
+    Metric(
+        JOB_WAIT,
+        Kind.HISTOGRAM,
+        "From the acceptance of a job to its first step; cold where its model had to be loaded for it.",
+        WAITS,
+        ("model", "start"),
+    ),
+    Metric(
+        JOB_SECONDS,
+        Kind.HISTOGRAM,
+        "From the acceptance of a job that was completed to its end.",
+        tuple(bound for bound in WAITS if bound >= 1),
+        ("model", "quality"),
+    ),
+    Metric(
+        FIRST_PREVIEW,
+        Kind.HISTOGRAM,
+        "From the acceptance of a job to its first preview.",
+        (0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
+        ("model",),
+    ),
+    Metric(LEASES_LOST, Kind.COUNTER, "Jobs that another conductor took over from a slow one.", tags=("model",)),
+    Metric(PICTURES_REDRAWN, Kind.COUNTER, "Pictures begun again, since a replica was lost.", tags=("model",)),
+)
+_OF_CAPACITY = (
+    Metric(QUEUE_SECONDS, Kind.GAUGE, "Predicted seconds of all that nobody works on yet.", tags=("deployment",)),
+    Metric(QUEUE_JOBS, Kind.GAUGE, "Jobs that nobody works on yet.", tags=("deployment",)),
+    Metric(QUEUE_OLDEST, Kind.GAUGE, "How long the oldest of them has waited.", tags=("deployment",)),
+    Metric(REPLICAS, Kind.GAUGE, "Replicas that are wanted, that start, that run.", tags=("deployment", "state")),
+    Metric(
+        CAPACITY_DECISIONS,
+        Kind.COUNTER,
+        "Decisions that changed how many replicas are wanted: up or down, and why.",
+        tags=("deployment", "reason", "direction"),
+    ),
+    Metric(CAPACITY_INPUT_AGE, Kind.GAUGE, "How old what a source said last is.", tags=("source",)),
+)
+_OF_PEOPLE = (
     Metric(
         ASSIGNMENTS,
         Kind.COUNTER,
@@ -32,4 +84,6 @@ _TABLE = (
     ),
     Metric(VOTES, Kind.COUNTER, "Blind votes by what was chosen.", tags=("experiment", "choice")),
 )
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _TABLE})
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {metric.name: metric for metric in (*_OF_JOBS, *_OF_CAPACITY, *_OF_PEOPLE, *OF_REPLICAS)}
+)

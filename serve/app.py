@@ -32,7 +32,6 @@ from router.api.app import create_app
 from router.conductor import Conductor
 from router.files import blob_folder, open_files
 from router.live import Bulletin
-from router.metrics import METRICS
 from router.remote_conductor import RemoteConductor
 from router.stage_table import STAGES
 from router.studio import Studio
@@ -122,7 +121,7 @@ def _studio(installation: Installation, handles: dict[str, DeploymentHandle[Any]
     conductors = profile.conductor.replicas if profile.conductor.apart else max(profile.router.min_replicas, 1)
     queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, profile.parallel_jobs * conductors)
     replicas = RayReplicas(handles, Starts(on_demand(installation)), queue_depth)
-    return Studio.assemble(installation, replicas, RayMetrics(table=METRICS))
+    return Studio.assemble(installation, replicas, RayMetrics())
 
 
 def build(args: BuildArgs) -> ray_serve.Application:

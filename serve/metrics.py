@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast
 
 from configs.metrics import Kind, Metric
-from deployments.engine.metrics import METRICS
+from deployments.engine.metrics import METRICS as OF_ENGINES
+from router.metrics import METRICS as OF_THE_FRONT_DESK
+
+TABLE: Mapping[str, Metric] = MappingProxyType({**OF_THE_FRONT_DESK, **OF_ENGINES})
+"""All metrics of a studio: dashboards, rules and their tests know no other."""
 
 _REFRESH_SECONDS = 5.0  # Ray's exporter drops a gauge after two report intervals, 20 s
 
@@ -27,13 +32,17 @@ _Line: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def ray_instrument(metric: Metric) -> Instrument:
-    """A row of the table as Ray's metric, tagged with deployment and replica where one runs in this process."""
-    from ray.serve import metrics
+    """A row of the table as Ray's metric. Serve adds which deployment and replica reports, unless the row itself says
+    of which deployment it tells."""
+    from ray.serve import metrics as served
+    from ray.util import metrics as plain
+
+    metrics: Any = plain if "deployment" in metric.tags else served
 
     name, text, tags = metric.name, metric.description, cast("tuple[str]", metric.tags)  # Ray means any number
     match metric.kind:
         case Kind.COUNTER:
-            made: Any = metrics.Counter(name.removesuffix("_total"), text, tags)  # the exporter puts it back
+            made = metrics.Counter(name.removesuffix("_total"), text, tags)  # the exporter puts it back
         case Kind.GAUGE:
             made = metrics.Gauge(name, text, tags)
         case Kind.HISTOGRAM:
@@ -49,7 +58,7 @@ class RayMetrics:
         self,
         build: Build = ray_instrument,
         refresh_seconds: float = _REFRESH_SECONDS,
-        table: Mapping[str, Metric] = METRICS,
+        table: Mapping[str, Metric] = TABLE,
     ) -> None:
         """`table` are the metrics that may be told of."""
         self._build, self._refresh_seconds, self._table = build, refresh_seconds, table

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
+from configs.metrics import OF_REPLICAS
 from configs.metrics import SILENT as SILENT
 from configs.metrics import Kind as Kind
 from configs.metrics import Metric as Metric
@@ -59,6 +60,7 @@ _TABLE = (
 )
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {metric.name: replace(metric, tags=(MODEL, *metric.tags)) for metric in _TABLE}
+    | {metric.name: metric for metric in OF_REPLICAS}
 )
 
 

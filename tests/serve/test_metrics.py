@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from deployments.engine.metrics import METRICS, Kind, Metric, OfModel
-from serve.metrics import RayMetrics
+from deployments.engine.metrics import Kind, Metric, OfModel
+from serve.metrics import TABLE, RayMetrics
 
 
 class Board:
@@ -50,18 +50,18 @@ class Told:
 
 
 def names(kind: Kind) -> list[str]:
-    return [metric.name for metric in METRICS.values() if metric.kind is kind]
+    return [metric.name for metric in TABLE.values() if metric.kind is kind]
 
 
 def test_every_row_of_the_table_can_be_reported() -> None:
     board = Board()
     metrics = RayMetrics(board.build)
     for name in names(Kind.COUNTER):
-        metrics.count(name, 2, **dict.fromkeys(METRICS[name].tags, "x"))
+        metrics.count(name, 2, **dict.fromkeys(TABLE[name].tags, "x"))
     for name in names(Kind.HISTOGRAM):
-        metrics.observe(name, 0.5, **dict.fromkeys(METRICS[name].tags, "x"))
+        metrics.observe(name, 0.5, **dict.fromkeys(TABLE[name].tags, "x"))
     for name in names(Kind.GAUGE):
-        metrics.gauge(name, 3, **dict.fromkeys(METRICS[name].tags, "x"))
+        metrics.gauge(name, 3, **dict.fromkeys(TABLE[name].tags, "x"))
     assert {(name, verb, value) for name, verb, value, _ in board.told} == {
         *((name, "inc", 2) for name in names(Kind.COUNTER)),
         *((name, "observe", 0.5) for name in names(Kind.HISTOGRAM)),
