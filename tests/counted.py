@@ -12,8 +12,6 @@ FAST = ("configs", "router", "serve", "deployments/engine", "deployments/pipelin
 """Below `tests`, as the Makefile's `FAST` lists them: what `make test-fast` runs."""
 COUNTED = (*FAST, "contract", "clients", "deployments/stages")
 """As the Makefile's `COUNTED` has them."""
-SLOW_TOO = ("clients", "router/people", "router/api/test_methods.py")
-"""Nearly all of the command's tests are slow, since each asks a studio, and what asks every route there is."""
 MARKS = ("cluster", "browser", "postgres", "slow", "long")
 """That keep a test from being counted; one that starts a studio (tests/studios.py) is counted, and not fast either."""
 _HERE = Path(__file__).parent
@@ -21,14 +19,8 @@ _HERE = Path(__file__).parent
 
 def is_counted(item: pytest.Item) -> bool:
     """Whether the lines that a test reaches are counted."""
-    marked = [mark for mark in MARKS if item.get_closest_marker(mark)]
-    if any(_lies_in(item, place) for place in SLOW_TOO):
-        return marked in ([], ["slow"])
-    return not marked and any(_lies_in(item, folder) for folder in COUNTED)
-
-
-def _lies_in(item: pytest.Item, place: str) -> bool:
-    return item.path.is_relative_to(_HERE / place)
+    marked = any(item.get_closest_marker(mark) for mark in MARKS)
+    return not marked and any(item.path.is_relative_to(_HERE / folder) for folder in COUNTED)
 
 
 def leave_out_others(items: Iterable[pytest.Item]) -> None:
