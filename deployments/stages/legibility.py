@@ -26,41 +26,50 @@ def measure_legibility(image: Image.Image, sizes: Iterable[int] = SIZES) -> dict
     """By size (pixels of the longer side), how legible the picture is when it is made so small: 0 to 1. A transparent
     ground is taken for white or black, whichever the picture is read better on."""
     grounds = ((255, 255, 255), (0, 0, 0)) if image.mode == "RGBA" else ((255, 255, 255),)
-    seen = [_laid_on(image, ground) for ground in grounds]
-    return {size: max(_judge(one, partial(resize, one), size) for one in seen) for size in sizes}
+    seen = [(_Reference(one), partial(resize, one)) for one in (_laid_on(image, ground) for ground in grounds)]
+    return {size: max(full.judge(at, size) for full, at in seen) for size in sizes}
 
 
 def measure_drawing(rasterise: Callable[[int, int], Image.Image], width: int, height: int) -> dict[int, float]:
     """The same of a drawing of that shape that is rendered at each size, and not resized."""
     scale = _SIDE / max(width, height)
-    full = rasterise(max(1, round(width * scale)), max(1, round(height * scale)))
-    return {size: _judge(full, rasterise, size) for size in SIZES}
+    full = _Reference(rasterise(max(1, round(width * scale)), max(1, round(height * scale))))
+    return {size: full.judge(rasterise, size) for size in SIZES}
 
 
-def _judge(full: Image.Image, at: Callable[[int, int], Image.Image], size: int) -> float:
-    """Structure times contrast.
+class _Reference:
+    """A picture that small ones are held against."""
 
-    Structure is the share of what varies in the full picture, over lightness and both axes of colour, that the small
-    one has at the same place: the contrast-structure term of SSIM, each place weighted by how much varies there. What
-    is even all over has none.
-    """
-    small = to_oklab(np.asarray(at(*_fitted(full, size))))
-    reference = to_oklab(np.asarray(resize(full, *_fitted(full, _SIDE))))
-    enlarged = _enlarged(small, reference.shape[:2])
-    varies, shared = np.zeros(reference.shape[:2]), np.zeros(reference.shape[:2])
-    both = np.zeros_like(varies)
-    for axis in range(3):
-        one, other = reference[..., axis], enlarged[..., axis]
-        mean_one, mean_other = _blur(one), _blur(other)
-        spread = (_blur(one * one) - mean_one**2).clip(0)
-        varies += spread
-        both += spread + (_blur(other * other) - mean_other**2).clip(0)
-        shared += _blur(one * other) - mean_one * mean_other
-    if varies.max() < _STEADY:
-        return 0.0
-    kept = ((2 * shared + _STEADY) / (both + _STEADY)).clip(0, 1)
-    structure = float(np.average(kept, weights=np.sqrt(varies)))
-    return round(structure * min(1.0, _contrast(small) / _CONTRAST), 4)
+    def __init__(self, image: Image.Image) -> None:
+        self._fitted = partial(_fitted, image)
+        colours = to_oklab(np.asarray(resize(image, *self._fitted(_SIDE))))
+        self._planes = [colours[..., axis] for axis in range(3)]
+        self._means = [_blur(plane) for plane in self._planes]
+        self._spreads = [
+            (_blur(plane * plane) - mean**2).clip(0) for plane, mean in zip(self._planes, self._means, strict=True)
+        ]
+        self._varies = np.sum(self._spreads, axis=0)
+
+    def judge(self, at: Callable[[int, int], Image.Image], size: int) -> float:
+        """Structure times contrast.
+
+        Structure is the share of what varies in the full picture, over lightness and both axes of colour, that the
+        small one has at the same place: the contrast-structure term of SSIM, each place weighted by how much varies
+        there. What is even all over has none.
+        """
+        if self._varies.max() < _STEADY:
+            return 0.0
+        small = to_oklab(np.asarray(at(*self._fitted(size))))
+        enlarged = _enlarged(small, self._varies.shape)
+        shared, both = np.zeros_like(self._varies), np.zeros_like(self._varies)
+        for axis, (one, mean, spread) in enumerate(zip(self._planes, self._means, self._spreads, strict=True)):
+            other = enlarged[..., axis]
+            mean_other = _blur(other)
+            both += spread + (_blur(other * other) - mean_other**2).clip(0)
+            shared += _blur(one * other) - mean * mean_other
+        kept = ((2 * shared + _STEADY) / (both + _STEADY)).clip(0, 1)
+        structure = float(np.average(kept, weights=np.sqrt(self._varies)))
+        return round(structure * min(1.0, _contrast(small) / _CONTRAST), 4)
 
 
 def _contrast(small: Colours) -> float:

@@ -46,21 +46,27 @@ BY_SCORER: tuple[Measure, ...] = ("fidelity", "preference")
 """What takes a scorer; each scorer says one of them (`configs/scorers.py`)."""
 
 
-def _legible(picture: Picture, size: int) -> float:
-    from deployments.stages.legibility import measure_legibility  # scipy, which only a replica needs
-
-    return measure_legibility(Image.frombytes("RGB", (picture.width, picture.height), picture.rgb), (size,))[size]
-
-
 _OF_PIXELS: Mapping[Measure, Callable[[Picture], float | None]] = MappingProxyType(
     {
         "sharpness": measure_sharpness,
         "stray_text": lambda picture: float(count_text_lines(picture)),
-        "legibility_16": lambda picture: _legible(picture, 16),
-        "legibility_24": lambda picture: _legible(picture, 24),
-        "legibility_32": lambda picture: _legible(picture, 32),
     }
 )
+_LEGIBLE_AT: Mapping[Measure, int] = MappingProxyType(
+    {"legibility_16": 16, "legibility_24": 24, "legibility_32": 32}
+)  # pixels
+
+
+def _legibility(picture: Picture, measures: tuple[Measure, ...]) -> dict[Measure, float]:
+    """Of those that are asked for, all at once: most of the work is the same for each."""
+    asked = {name: size for name, size in _LEGIBLE_AT.items() if name in measures}
+    if not asked:
+        return {}
+    from deployments.stages.legibility import measure_legibility  # scipy, which only a replica needs
+
+    image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
+    found = measure_legibility(image, asked.values())
+    return {name: found[size] for name, size in asked.items()}
 
 
 def on_white(picture: Picture) -> Picture:
@@ -79,10 +85,13 @@ def measure(
     """The picture's scores, in the order of `measures`; what cannot be said of it is left out. `fidelity` to `prompt`,
     and `preference`, take a `scorer` that says so."""
     seen = on_white(picture)
+    legibility = _legibility(seen, measures)
     scores: dict[str, float] = {}
     for name in measures:
         if name in BY_SCORER:
             found = None if scorer is None else scorer.score(seen, prompt)
+        elif name in _LEGIBLE_AT:
+            found = legibility[name]
         else:
             found = _OF_PIXELS[name](seen)
         if found is not None:
