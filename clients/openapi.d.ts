@@ -2123,6 +2123,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/people/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Names
+         * @description What people are called: you, who is in a space with you or has left pictures there, and who has changed the
+         *     library; for operators and admins, everybody. Others are left out, as if they were not there.
+         */
+        get: operations["list_names_people_names_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people/{person_id}": {
         parameters: {
             query?: never;
@@ -2481,6 +2502,26 @@ export interface paths {
          * @description Let somebody see the space no more. What they made in it stays there.
          */
         delete: operations["remove_member_spaces__id__members__principal_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/spaces/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find People
+         * @description People who are not in the space and may be let in, by name; for its leads.
+         */
+        get: operations["find_people_spaces__id__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -6415,6 +6456,24 @@ export interface components {
             to_version: string | null;
         };
         /**
+         * NamedBody
+         * @description What others are told of somebody.
+         */
+        NamedBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamesBody
+         * @description People by their names.
+         */
+        NamesBody: {
+            /** People */
+            people: components["schemas"]["NamedBody"][];
+        };
+        /**
          * Neighbourhood
          * @description Noise around that of another picture, which began with `seed` and had the `variations`. Each new picture turns it
          *     by `strength` towards the noise of its own seed.
@@ -8811,6 +8870,8 @@ export type ModelBody = components['schemas']['ModelBody'];
 export type ModelLoadBody = components['schemas']['ModelLoadBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
+export type NamedBody = components['schemas']['NamedBody'];
+export type NamesBody = components['schemas']['NamesBody'];
 export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewCollection = components['schemas']['NewCollection'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
@@ -17058,6 +17119,65 @@ export interface operations {
             };
         };
     };
+    list_names_people_names_get: {
+        parameters: {
+            query: {
+                /** @description Of somebody; repeat it */
+                id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     set_active_people__person_id__patch: {
         parameters: {
             query?: never;
@@ -18704,6 +18824,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpaceBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_people_spaces__id__people_get: {
+        parameters: {
+            query?: {
+                /** @description How a word of their name begins, or their id */
+                name?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description of a space */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */

@@ -1,19 +1,24 @@
-"""/people: who has signed in, for admins: their roles, and whether they may come in."""
+"""/people: what the people whom one works with are called; and, for admins, who has signed in, their roles, and
+whether they may come in."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from pydantic import StringConstraints
 
-from router.api.deps import PrincipalDep, StudioDep
+from router.api.deps import PrincipalDep, StudioDep, ViewerDep
 from router.api.errors import error_responses
-from router.api.people_schemas import ActiveBody, PeopleBody, PersonBody, RolesBody
+from router.api.people_schemas import ActiveBody, NamedBody, NamesBody, PeopleBody, PersonBody, RolesBody
 from router.people.person import Person
+from router.people.policy import OPERATE
 
 routes = APIRouter(tags=["people"], responses=error_responses(403, 422))
 
 PersonId = Annotated[str, Path(max_length=64, pattern="^[!-~]+$")]
+_AnId = Annotated[str, StringConstraints(max_length=200, pattern="^[!-~]+$")]
+Ids = Annotated[list[_AnId], Query(alias="id", min_length=1, max_length=100, description="Of somebody; repeat it")]
 
 
 @routes.get("/people")
@@ -25,6 +30,14 @@ async def list_people(
     """Everybody who has signed in, by id."""
     found = await studio.sign_in.people.people(after, limit + 1)
     return PeopleBody(people=tuple(map(_body, found[:limit])), next=found[limit - 1].id if len(found) > limit else None)
+
+
+@routes.get("/people/names")
+async def list_names(studio: StudioDep, principal: PrincipalDep, viewer: ViewerDep, ids: Ids) -> NamesBody:
+    """What people are called: you, who is in a space with you or has left pictures there, and who has changed the
+    library; for operators and admins, everybody. Others are left out, as if they were not there."""
+    found = await studio.sign_in.people.names(ids, viewer, everybody=OPERATE.admits(principal))
+    return NamesBody(people=tuple(NamedBody(id=one.id, name=one.name) for one in found))
 
 
 @routes.put("/people/{person_id}/roles", responses=error_responses(404, 409))

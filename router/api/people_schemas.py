@@ -182,6 +182,19 @@ class PeopleBody(Frozen):
     next: str | None = Field(default=None, description="`after` of the next page; absent on the last")
 
 
+class NamedBody(Frozen):
+    """What others are told of somebody."""
+
+    id: str
+    name: str
+
+
+class NamesBody(Frozen):
+    """People by their names."""
+
+    people: tuple[NamedBody, ...]
+
+
 class RolesBody(Frozen):
     """The roles that an admin gives, in place of those given before."""
 

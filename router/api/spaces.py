@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from router.api.deps import PrincipalDep, StudioDep
 from router.api.errors import error_responses
 from router.api.links import link
+from router.api.people_schemas import NamedBody, NamesBody
 from router.api.space_schemas import (
     MemberWish,
     NewSpaceBody,
@@ -66,6 +67,20 @@ async def change_space(studio: StudioDep, principal: PrincipalDep, id: Id, body:
 async def delete_space(studio: StudioDep, principal: PrincipalDep, id: Id) -> SpaceGone:
     """Delete a space in which nothing was ever made; another is archived, and its pictures stay."""
     return SpaceGone(id=id, deleted=await studio.spaces.remove(id, studio.audit.sign(principal)) is None)
+
+
+@routes.get("/{id}/people")
+async def find_people(
+    studio: StudioDep,
+    principal: PrincipalDep,
+    id: Id,
+    name: Annotated[str, Query(max_length=100, description="How a word of their name begins, or their id")] = "",
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> NamesBody:
+    """People who are not in the space and may be let in, by name; for its leads."""
+    await check_lead(studio.spaces, principal, id)
+    found = await studio.sign_in.people.outside(id, name.strip(), limit)
+    return NamesBody(people=tuple(NamedBody(id=one.id, name=one.name) for one in found))
 
 
 @routes.put("/{id}/members/{principal_id}")

@@ -25,6 +25,18 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What others are told of somebody."""
+
+    id: str
+    name: str
+
+    def is_called(self, said: str) -> bool:
+        """Whether a word of their name begins like this, in whatever case, or it is their id."""
+        return said == self.id or f" {said}".casefold() in f" {self.name}".casefold()
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A row of `principals`. `given` are roles that an admin has given, `told` those that the last token had."""
 

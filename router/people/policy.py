@@ -209,6 +209,7 @@ POLICY: dict[str, Rule] = {
     "GET /spaces/{id}": TEAM,
     "PATCH /spaces/{id}": LEAD,
     "DELETE /spaces/{id}": ADMINISTER,
+    "GET /spaces/{id}/people": LEAD,
     "PUT /spaces/{id}/members/{principal_id}": LEAD,
     "DELETE /spaces/{id}/members/{principal_id}": LEAD,
     # Licences that were bought.
@@ -256,6 +257,7 @@ POLICY: dict[str, Rule] = {
     "GET /me/devices": MINE,
     "DELETE /me/devices/{device_id}": MINE,
     "GET /people": ADMINISTER,
+    "GET /people/names": SIGNED_IN,
     "PUT /people/{person_id}/roles": ADMINISTER,
     "PATCH /people/{person_id}": ADMINISTER,
     # The library, and what is drawn with as long as nobody says otherwise.

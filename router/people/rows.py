@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from router.people.person import Person, read_roles
+from router.people.person import Named, Person, read_roles
 
 
 def read_people(rows: Iterable[Any]) -> Iterator[Person]:
@@ -14,6 +14,11 @@ def read_people(rows: Iterable[Any]) -> Iterator[Person]:
     for _, group in groupby(rows, key=lambda row: row.id):
         of_one = list(group)
         yield read_person(of_one[0], frozenset(row.in_space for row in of_one if row.in_space))
+
+
+def read_names(rows: Iterable[Any]) -> Iterator[Named]:
+    """Of rows of ids and names."""
+    return (Named(row.id, row.name) for row in rows)
 
 
 def read_person(row: Any, spaces: frozenset[str] = frozenset()) -> Person:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
+from typing import Any
 
+from sqlalchemy import BindParameter, bindparam, exists, insert, select, update
+
+from router.assets.search.tables import WHOLE, asset_counts
+from router.library.tables import library_entries, library_moves
 from router.people.tables import members, people_revision, principals
 
 PERSON_COLUMNS = (*principals.c, members.c.space.label("in_space"))
@@ -20,6 +24,26 @@ PAGE = PEOPLE.where(
     )
 ).order_by(principals.c.id)
 ACTIVE = select(principals).where(principals.c.deactivated_at.is_(None))
+
+_NAMES = select(principals.c.id, principals.c.name)
+_OF_SPACES: BindParameter[Any] = bindparam("of_spaces", expanding=True)
+_IS_THEIRS = (asset_counts.c.owner == principals.c.id) & WHOLE
+NAMES = _NAMES.where(principals.c.id.in_(bindparam("of_ids", expanding=True))).order_by(principals.c.id)
+NAMES_KNOWN = NAMES.where(
+    (principals.c.id == bindparam("of_viewer"))
+    | exists().where(members.c.principal == principals.c.id, members.c.space.in_(_OF_SPACES))
+    | exists().where(_IS_THEIRS, asset_counts.c.space.in_(_OF_SPACES), asset_counts.c.pictures > 0)
+    | exists().where(library_entries.c.author == principals.c.id)
+    | exists().where(library_moves.c.moved_by == principals.c.id)
+)
+"""Of whoever is asked for: who asks, who is in a space with them or has left pictures there, and who has changed the
+library, which is everybody's."""
+OUTSIDE = (
+    _NAMES.where(principals.c.deactivated_at.is_(None))
+    .where(~exists().where(members.c.principal == principals.c.id, members.c.space == bindparam("of_space")))
+    .order_by(principals.c.name, principals.c.id)
+)
+"""Of whoever could be let into a space."""
 
 INSERT_PERSON = insert(principals)
 INSERT_MEMBER = insert(members)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from router.people import rows, statements, transactions
 from router.people.audit.model import Signature
-from router.people.person import Newcomer, Person
+from router.people.person import Named, Newcomer, Person
 from router.people.principal import Role
+from router.people.viewer import Viewer
 from router.storage.database import Database
 
 _SEEN_EVERY = timedelta(minutes=10)  # how exactly it is known when somebody was last here
@@ -43,6 +45,20 @@ class PeopleStore:
     async def people(self, after: str, most: int) -> tuple[Person, ...]:
         """A page by id, after one."""
         return tuple(rows.read_people(await self.database.read(statements.PAGE, after=after, most=most)))
+
+    async def names(self, ids: Iterable[str], viewer: Viewer, everybody: bool = False) -> tuple[Named, ...]:
+        """Of these people, those whom `viewer` may know by name, by id; with `everybody`, all who are there."""
+        if everybody or viewer.sees_all:
+            found = await self.database.read(statements.NAMES, of_ids=[*ids])
+        else:
+            known = {"of_viewer": viewer.owner, "of_spaces": [*viewer.spaces]}
+            found = await self.database.read(statements.NAMES_KNOWN, of_ids=[*ids], **known)
+        return tuple(rows.read_names(found))
+
+    async def outside(self, space: str, said: str, most: int) -> tuple[Named, ...]:
+        """The first, by name, of those who may come in, are not in a space, and are called like this."""
+        found = rows.read_names(await self.database.read(statements.OUTSIDE, of_space=space))
+        return tuple(islice((one for one in found if one.is_called(said)), most))
 
     async def set_roles(self, id: str, roles: frozenset[Role], by: Signature) -> Person:
         """Give somebody just these roles, beside those that their issuer says. Raises `NotFound`; `NotAllowed` where
