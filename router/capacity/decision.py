@@ -58,10 +58,11 @@ class Decision:
 class Memory:
     """What has to be known from one decision to the next; of who decides first, nothing.
 
-    `surplus_since` is since when a deployment has had more replicas than it needs, `exhausted_until` until when a kind
-    is not asked for nodes; both in the world's seconds.
+    `idle_since` is since when a deployment has had nothing to do, `surplus_since` since when it has had more replicas
+    than it needs, `exhausted_until` until when a kind is not asked for nodes; all in the world's seconds.
     """
 
+    idle_since: Mapping[str, float] = field(default_factory=dict)
     surplus_since: Mapping[str, float] = field(default_factory=dict)
     exhausted_until: Mapping[str, float] = field(default_factory=dict)
 

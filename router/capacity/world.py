@@ -50,6 +50,8 @@ class DeploymentState:
     """Whole GPUs that a replica takes, where it takes more than a part of one."""
     kinds: tuple[str, ...] = ()
     """That it may run on, by name: the one that it is pinned to, or several; one is chosen for each replica."""
+    places: tuple[str, ...] = ()
+    """The kind that each replica runs on, those that run first; the first of `kinds` where nobody says."""
     parts: frozenset[str] = frozenset()
     """What it could share with others in one place: text encoders, by name."""
     least: int = 0
@@ -65,7 +67,20 @@ class DeploymentState:
     @property
     def work(self) -> float:
         """Seconds that are to be done, corrected by what work has taken lately."""
-        return (self.waiting_seconds + self.in_hand_seconds) * min(max(self.correction, 0.5), 2.0)
+        return (self.waiting_seconds + self.in_hand_seconds) * self.corrected
+
+    @property
+    def corrected(self) -> float:
+        """What a predicted second takes; one that is far off is a mistake of something else."""
+        return min(max(self.correction, 0.5), 2.0)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The kind of each replica that there is or will be; none for what runs without a GPU."""
+        if not self.bytes or not self.kinds:
+            return ()
+        told = self.places[: self.current]
+        return told + self.kinds[:1] * (self.current - len(told))
 
     @property
     def busy(self) -> bool:
@@ -74,7 +89,7 @@ class DeploymentState:
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """Of one kind of GPU: GPUs that are there, that have been asked for and have not come (since when), and bounds.
+    """Of one kind of GPU: GPUs that are there, that have been asked for and have not come, and bounds of both together.
 
     `price` is of a GPU for an hour; `start_seconds` those of a node; `speed` as the fleet has it.
     """

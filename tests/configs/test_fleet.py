@@ -83,7 +83,7 @@ def test_a_profile_names_a_fleet_that_is_there(checkout: Path) -> None:
 )
 def test_hours_are_written_as_people_write_them(written: str, inside: str, outside: str | None) -> None:
     hours = Hours.model_validate(written)
-    assert hours.model_dump() == written
+    assert hours.model_dump_json() == f'"{written}"'
     assert hours.contain(datetime.fromisoformat(inside))
     assert outside is None or not hours.contain(datetime.fromisoformat(outside))
 
