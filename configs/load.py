@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import os
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter
@@ -36,6 +38,7 @@ from configs.schema import (
     UpscalerConfig,
 )
 from configs.scorers import ScorerConfig
+from configs.surroundings import surrounded
 
 T = TypeVar("T")
 Named = TypeVar(
@@ -95,8 +98,9 @@ def load_catalog(root: Path = ROOT) -> Catalog:
     return catalog
 
 
-def load_installation(profile: str, families: CapabilityTable, root: Path = ROOT) -> Installation:
-    """The catalog with one profile, given by id or by path, and what each model can do. Raises `ConfigError`."""
+def load_installation(profile: str | Mapping[str, Any], families: CapabilityTable, root: Path = ROOT) -> Installation:
+    """The catalog with one profile, given by id, by path or written out, and what each model can do. Raises
+    `ConfigError`."""
     catalog = load_catalog(root)
     capabilities = _find_capabilities(root / "configs" / "models", catalog, families)
     document, config = _read_profile(profile, root)
@@ -135,14 +139,21 @@ def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict
     return architectures, _load_folder(folder / "components", Component, set())
 
 
-def _read_profile(profile: str, root: Path) -> tuple[Document, ProfileConfig]:
+def _read_profile(profile: str | Mapping[str, Any], root: Path) -> tuple[Document, ProfileConfig]:
+    """By id, by path, or written out, as a Serve config has it; with what the environment says of it."""
+    document = _profile_document(profile, root)
+    return document, surrounded(document.parse(TypeAdapter(ProfileConfig)), os.environ)
+
+
+def _profile_document(profile: str | Mapping[str, Any], root: Path) -> Document:
+    if not isinstance(profile, str):
+        return parse_document(Path("profile"), json.dumps(profile, indent=1))
     folder = root / "configs" / "profiles"
     path = Path(profile) if profile.endswith((".yaml", ".yml")) else folder / f"{profile}.yaml"
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
         raise ConfigError(f"there is no profile '{profile}'; known: {known}", "profile")
-    document = read_document(path)
-    return document, document.parse(TypeAdapter(ProfileConfig))
+    return read_document(path)
 
 
 def _run(path: Path, model: ModelConfig, presets: dict[str, Preset]) -> ModelConfig:

@@ -47,11 +47,11 @@ _REPORT_SECONDS = 2.0  # how often a generator tells the router what it holds an
 
 
 class BuildArgs(BaseModel):
-    """Arguments of `serve run serve.app:build profile=gpu`."""
+    """Arguments of `serve run serve.app:build profile=gpu`, or of a Serve config: an id, a path or a whole profile."""
 
     model_config = ConfigDict(extra="forbid")
 
-    profile: str = "local"
+    profile: str | dict[str, Any] = "local"
 
 
 @ray_serve.ingress()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from configs.catalog import Installation
 
 
-def serve_config(profile: str, installation: Installation) -> str:
-    """A config in JSON, which YAML readers accept; Serve's own schema checks it."""
+def serve_config(profile: str | Mapping[str, Any], installation: Installation) -> str:
+    """A config in JSON, which YAML readers accept; Serve's own schema checks it. `profile` is how the application finds
+    its own: an id or a path in its image, or all of it."""
     from ray.serve.schema import ServeDeploySchema
 
     http = installation.profile.http
