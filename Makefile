@@ -23,7 +23,7 @@ AZURITE := tests/azurite/node_modules/.installed
 OIDC := tests/oidc/node_modules/.installed
 WEB_RUN = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run web test test-long test-fast test-counted coverage check format openapi eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
+.PHONY: help run web test test-long test-fast test-counted coverage check format openapi chart eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,11 +36,13 @@ web: $(WEB) ## build the studio's page, which `make run` does by itself
 
 test: $(VENV)/.development $(AZURITE) $(OIDC) $(WEB_TOOLS) $(WEB) ## run the test suite  (ARGS="tests/router -k plan")
 	@tests/install-servers.sh
+	@$(BIN)/python -m tests.helm.install
 	$(call WEB_RUN,test)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
 
 test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: the compiler, replicas that come and go
 	@tests/install-servers.sh
+	@$(BIN)/python -m tests.helm.install
 	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m long $(ARGS)
 
 test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute
@@ -59,6 +61,7 @@ check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, gene
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
+	$(BIN)/python -m serve.chart --check
 	$(call WEB_RUN,openapi-check)
 	$(call WEB_RUN,lint)
 	$(call WEB_RUN,types)
@@ -71,6 +74,11 @@ format: $(VENV)/.development $(WEB_TOOLS) ## rewrite the sources in the project'
 openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, which clients are built from, and its types
 	$(BIN)/python -m router.api.openapi
 	$(call WEB_RUN,openapi)
+
+chart: $(VENV)/.development ## write what of the chart is made from code: values, schema, profiles, fleets
+	$(BIN)/python -m serve.chart
+	@$(BIN)/python -m tests.helm.install
+	$(BIN)/python -m tests.helm.chart
 
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
