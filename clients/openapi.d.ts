@@ -8711,7 +8711,13 @@ export interface components {
         };
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /**
+         * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+         * @example home
+         */
+        space: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -8979,6 +8985,7 @@ export type VoteBody = components['schemas']['VoteBody'];
 export type VoteTaken = components['schemas']['VoteTaken'];
 export type VotesTaken = components['schemas']['VotesTaken'];
 export type WorkBody = components['schemas']['WorkBody'];
+export type ParameterSpace = components['parameters']['space'];
 export type $defs = Record<string, never>;
 export interface operations {
     read_analytics_analytics_get: {
@@ -8993,7 +9000,13 @@ export interface operations {
                 /** @description Which, with of=space; your own if absent */
                 space?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9017,7 +9030,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9058,7 +9071,13 @@ export interface operations {
     list_asset_types_asset_types_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9082,6 +9101,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -9096,7 +9124,13 @@ export interface operations {
     read_asset_type_asset_types__name__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description ID, or ID@VERSION */
                 name: string;
@@ -9116,6 +9150,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9158,7 +9201,13 @@ export interface operations {
                 /** @description How far, each way */
                 depth?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -9177,6 +9226,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9220,7 +9278,13 @@ export interface operations {
                 /** @description a user, team, session or job, as the experiment counts */
                 unit: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9237,6 +9301,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9299,7 +9372,13 @@ export interface operations {
                 /** @description exclusive */
                 to?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9316,6 +9395,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9357,7 +9445,13 @@ export interface operations {
                 /** @description exclusive */
                 to?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9374,6 +9468,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9404,7 +9507,13 @@ export interface operations {
     read_asking_auth_codes__user_code__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 user_code: string;
             };
@@ -9430,7 +9539,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9540,7 +9649,13 @@ export interface operations {
     approve_device_auth_device_approve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9568,7 +9683,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9767,7 +9882,13 @@ export interface operations {
     reveal_sitting_ballots__ballot_id__reveal_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 ballot_id: string;
             };
@@ -9797,7 +9918,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9847,7 +9968,13 @@ export interface operations {
     cast_vote_ballots__ballot_id__vote_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 ballot_id: string;
             };
@@ -9877,7 +10004,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9940,7 +10067,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 ballot_id: string;
                 /** @description left or right; on a screen of four, 0 to 3 */
@@ -9968,7 +10101,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10024,7 +10157,13 @@ export interface operations {
                 /** @description All of this space, which you are in */
                 space?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10041,6 +10180,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10083,6 +10231,11 @@ export interface operations {
             header?: {
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -10209,6 +10362,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Used before with another body, there with other content, not finished, or in another state */
             409: {
                 headers: {
@@ -10259,7 +10421,13 @@ export interface operations {
     read_batch_batches__batch_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 batch_id: string;
             };
@@ -10278,6 +10446,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10317,7 +10494,13 @@ export interface operations {
     cancel_batch_batches__batch_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 batch_id: string;
             };
@@ -10336,6 +10519,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10375,7 +10567,13 @@ export interface operations {
     acknowledge_batch_batches__batch_id__acknowledge_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 batch_id: string;
             };
@@ -10405,7 +10603,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10461,7 +10659,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 batch_id: string;
             };
@@ -10495,7 +10699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10543,7 +10747,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 batch_id: string;
             };
@@ -10569,7 +10779,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10619,7 +10829,13 @@ export interface operations {
     list_brand_kits_brand_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10643,6 +10859,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -10657,7 +10882,13 @@ export interface operations {
     read_brand_kit_brand__kit_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 kit_id: string;
             };
@@ -10676,6 +10907,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10715,7 +10955,13 @@ export interface operations {
     list_champions_champions_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10732,6 +10978,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10780,7 +11035,13 @@ export interface operations {
     read_champion_champions__asset_type___quality__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description an asset type */
                 asset_type: string;
@@ -10801,6 +11062,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10852,6 +11122,11 @@ export interface operations {
             header?: {
                 /** @description The revision that is to be changed: another one is 409 */
                 "if-match"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 /** @description an asset type */
@@ -10877,6 +11152,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10925,7 +11209,13 @@ export interface operations {
     read_history_champions__asset_type___quality__history_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description an asset type */
                 asset_type: string;
@@ -10946,6 +11236,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10997,6 +11296,11 @@ export interface operations {
             header?: {
                 /** @description The revision that is to be changed: another one is 409 */
                 "if-match"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 /** @description an asset type */
@@ -11022,6 +11326,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11073,6 +11386,11 @@ export interface operations {
             header?: {
                 /** @description The revision that is to be changed: another one is 409 */
                 "if-match"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 /** @description an asset type */
@@ -11098,6 +11416,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11149,6 +11476,11 @@ export interface operations {
             header?: {
                 /** @description The revision that is to be changed: another one is 409 */
                 "if-match"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 /** @description an asset type */
@@ -11174,6 +11506,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11225,6 +11566,11 @@ export interface operations {
             header?: {
                 /** @description The revision that is to be changed: another one is 409 */
                 "if-match"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 /** @description an asset type */
@@ -11250,6 +11596,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11302,7 +11657,13 @@ export interface operations {
                 /** @description `next` of the previous page: an id, as these are */
                 before?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11319,6 +11680,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11358,7 +11728,13 @@ export interface operations {
     create_collection_collections_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11379,6 +11755,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11418,7 +11803,13 @@ export interface operations {
     read_collection_collections__collection_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11437,6 +11828,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11476,7 +11876,13 @@ export interface operations {
     delete_collection_collections__collection_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11500,7 +11906,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11541,7 +11947,13 @@ export interface operations {
     change_collection_collections__collection_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11571,7 +11983,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11612,7 +12024,13 @@ export interface operations {
     put_items_collections__collection_id__items_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11642,7 +12060,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11683,7 +12101,13 @@ export interface operations {
     remove_item_collections__collection_id__items__asset_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
                 asset_id: string;
@@ -11708,7 +12132,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11749,7 +12173,13 @@ export interface operations {
     note_item_collections__collection_id__items__asset_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
                 asset_id: string;
@@ -11778,7 +12208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11819,7 +12249,13 @@ export interface operations {
     list_collection_links_collections__collection_id__links_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11845,7 +12281,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11886,7 +12322,13 @@ export interface operations {
     share_collection_collections__collection_id__links_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 collection_id: string;
             };
@@ -11916,7 +12358,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11960,6 +12402,11 @@ export interface operations {
             header?: {
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -12002,6 +12449,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12068,7 +12524,13 @@ export interface operations {
     read_compared_compare__comparison_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 comparison_id: string;
             };
@@ -12087,6 +12549,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12126,7 +12597,13 @@ export interface operations {
     pick_side_compare__comparison_id__pick_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 comparison_id: string;
             };
@@ -12149,6 +12626,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12200,7 +12686,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 comparison_id: string;
                 prompt: number;
@@ -12230,7 +12722,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12286,7 +12778,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 comparison_id: string;
             };
@@ -12313,7 +12811,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12362,6 +12860,11 @@ export interface operations {
             header?: {
                 /** @description The same; it goes before `since` */
                 "Last-Event-ID"?: string;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -12379,6 +12882,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12409,7 +12921,13 @@ export interface operations {
     list_experiments_experiments_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12426,6 +12944,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12474,7 +13001,13 @@ export interface operations {
     lease_ballots_experiments__experiment_id__ballots_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12504,7 +13037,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12559,7 +13092,13 @@ export interface operations {
                 phase?: number | null;
                 rater?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12586,7 +13125,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12645,7 +13184,13 @@ export interface operations {
                 phase?: number | null;
                 rater?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12671,7 +13216,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12721,7 +13266,13 @@ export interface operations {
     import_votes_experiments__experiment_id__votes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12751,6 +13302,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12812,7 +13372,13 @@ export interface operations {
                 phase?: number | null;
                 rater?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12838,7 +13404,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12892,7 +13458,13 @@ export interface operations {
                 phase?: number | null;
                 rater?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 experiment_id: string;
             };
@@ -12918,7 +13490,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12968,7 +13540,13 @@ export interface operations {
     read_experiment_experiments__id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -12988,6 +13566,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13036,7 +13623,13 @@ export interface operations {
     change_exposure_experiments__id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13060,6 +13653,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13110,7 +13712,13 @@ export interface operations {
             query?: {
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13130,6 +13738,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13178,7 +13795,13 @@ export interface operations {
     pause_experiment_experiments__id__pause_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13202,6 +13825,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13250,7 +13882,13 @@ export interface operations {
     begin_phase_experiments__id__phases_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13274,6 +13912,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13322,7 +13969,13 @@ export interface operations {
     resume_experiment_experiments__id__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13346,6 +13999,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13394,7 +14056,13 @@ export interface operations {
     list_runs_experiments__id__runs_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment that was started */
                 id: string;
@@ -13414,6 +14082,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13462,7 +14139,13 @@ export interface operations {
     order_run_experiments__id__runs_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment that was started */
                 id: string;
@@ -13486,6 +14169,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13543,7 +14235,13 @@ export interface operations {
     read_run_experiments__id__runs__run_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment that was started */
                 id: string;
@@ -13564,6 +14262,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13612,7 +14319,13 @@ export interface operations {
     cancel_run_experiments__id__runs__run_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment that was started */
                 id: string;
@@ -13633,6 +14346,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13681,7 +14403,13 @@ export interface operations {
     start_experiment_experiments__id__start_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13705,6 +14433,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13753,7 +14490,13 @@ export interface operations {
     stop_experiment_experiments__id__stop_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of an experiment in the library */
                 id: string;
@@ -13777,6 +14520,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13830,6 +14582,11 @@ export interface operations {
                 "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -13874,6 +14631,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13936,6 +14702,11 @@ export interface operations {
                 "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -13980,6 +14751,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14101,7 +14881,13 @@ export interface operations {
                 /** @description In this collection */
                 collection?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14118,6 +14904,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14185,7 +14980,13 @@ export interface operations {
                 /** @description In this collection */
                 collection?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14202,6 +15003,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14262,7 +15072,13 @@ export interface operations {
                 /** @description In this collection */
                 collection?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14279,6 +15095,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14309,7 +15134,13 @@ export interface operations {
     image_images__asset_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14328,6 +15159,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14367,7 +15207,13 @@ export interface operations {
     delete_image_images__asset_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14391,7 +15237,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14432,7 +15278,13 @@ export interface operations {
     acknowledge_picture_images__asset_id__acknowledge_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14462,7 +15314,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14512,7 +15364,13 @@ export interface operations {
     add_favourite_images__asset_id__favourite_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14529,6 +15387,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14568,7 +15435,13 @@ export interface operations {
     remove_favourite_images__asset_id__favourite_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14585,6 +15458,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14624,7 +15506,13 @@ export interface operations {
     list_image_links_images__asset_id__links_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14650,7 +15538,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14691,7 +15579,13 @@ export interface operations {
     share_image_images__asset_id__links_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14721,7 +15615,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14762,7 +15656,13 @@ export interface operations {
     read_picture_recipe_images__asset_id__recipe_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14781,6 +15681,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14820,7 +15729,13 @@ export interface operations {
     restore_image_images__asset_id__restore_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14839,6 +15754,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14887,7 +15811,13 @@ export interface operations {
     set_tags_images__asset_id__tags_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14917,7 +15847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14963,7 +15893,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 asset_id: string;
             };
@@ -14996,7 +15932,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15045,7 +15981,13 @@ export interface operations {
                 /** @description All of this space, which you are in */
                 space?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -15069,7 +16011,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15110,7 +16052,13 @@ export interface operations {
     read_job_jobs__job_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15129,6 +16077,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15168,7 +16125,13 @@ export interface operations {
     cancel_job_jobs__job_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15187,6 +16150,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15226,7 +16198,13 @@ export interface operations {
     acknowledge_job_jobs__job_id__acknowledge_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15256,7 +16234,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15309,6 +16287,11 @@ export interface operations {
             header?: {
                 /** @description Replay what came after it */
                 "Last-Event-ID"?: number;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
                 job_id: string;
@@ -15328,6 +16311,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15373,7 +16365,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15407,7 +16405,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15451,7 +16449,13 @@ export interface operations {
                 /** @description A score of its pictures, such as fidelity: the best first */
                 sort?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15470,6 +16474,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15516,7 +16529,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
                 index: number;
@@ -15556,7 +16575,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15600,7 +16619,13 @@ export interface operations {
                 /** @description How far, each way */
                 depth?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 job_id: string;
             };
@@ -15619,6 +16644,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15658,7 +16692,13 @@ export interface operations {
     list_entries_library__kind__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -15678,6 +16718,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15717,7 +16766,13 @@ export interface operations {
     add_entry_library__kind__post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -15750,6 +16805,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15810,7 +16874,13 @@ export interface operations {
                 /** @description a version, or the mark where it stands */
                 version?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -15832,6 +16902,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15876,7 +16955,13 @@ export interface operations {
                 /** @description a version or a mark */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -15898,6 +16983,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15937,7 +17031,13 @@ export interface operations {
     read_history_library__kind___id__history_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -15959,6 +17059,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15998,7 +17107,13 @@ export interface operations {
     move_mark_library__kind___id__mark_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -16024,6 +17139,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16063,7 +17187,13 @@ export interface operations {
     list_versions_library__kind___id__versions_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
                 kind: string;
@@ -16085,6 +17215,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16124,7 +17263,13 @@ export interface operations {
     list_licences_licences_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16148,6 +17293,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -16162,7 +17316,13 @@ export interface operations {
     list_grants_licences_grants_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16186,6 +17346,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -16200,7 +17369,13 @@ export interface operations {
     record_grant_licences_grants_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16221,6 +17396,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16251,7 +17435,13 @@ export interface operations {
     revoke_grant_licences_grants__grant_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 grant_id: string;
             };
@@ -16270,6 +17460,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16314,6 +17513,11 @@ export interface operations {
                 "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -16358,6 +17562,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16415,7 +17628,13 @@ export interface operations {
     revoke_link_links__link_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 link_id: string;
             };
@@ -16439,7 +17658,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16483,7 +17702,13 @@ export interface operations {
                 /** @description Only those that fit this model of the installation */
                 model?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16500,6 +17725,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16530,7 +17764,13 @@ export interface operations {
     add_lora_loras_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16560,6 +17800,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16608,7 +17857,13 @@ export interface operations {
     read_me_me_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16632,7 +17887,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16655,7 +17910,13 @@ export interface operations {
     list_devices_me_devices_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16679,7 +17940,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16702,7 +17963,13 @@ export interface operations {
     revoke_device_me_devices__device_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 device_id: string;
             };
@@ -16726,7 +17993,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16767,7 +18034,13 @@ export interface operations {
     list_keys_me_keys_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16791,7 +18064,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16814,7 +18087,13 @@ export interface operations {
     create_key_me_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16842,7 +18121,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16883,7 +18162,13 @@ export interface operations {
     revoke_key_me_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 key_id: string;
             };
@@ -16907,7 +18192,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16948,7 +18233,13 @@ export interface operations {
     read_own_quota_me_quota_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16972,6 +18263,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -16986,7 +18286,13 @@ export interface operations {
     list_models_models_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17010,6 +18316,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -17024,7 +18339,13 @@ export interface operations {
     show_operations_operations_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17041,6 +18362,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17066,7 +18396,13 @@ export interface operations {
                 /** @description `next` of the page before */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17090,7 +18426,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17125,7 +18461,13 @@ export interface operations {
                 /** @description Of somebody; repeat it */
                 id: string[];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17149,7 +18491,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17181,7 +18523,13 @@ export interface operations {
     set_active_people__person_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 person_id: string;
             };
@@ -17211,7 +18559,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17261,7 +18609,13 @@ export interface operations {
     set_roles_people__person_id__roles_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 person_id: string;
             };
@@ -17291,7 +18645,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17347,7 +18701,13 @@ export interface operations {
                 /** @description All of this space, which you are in */
                 space?: string | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17364,6 +18724,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17403,7 +18772,13 @@ export interface operations {
     upload_picture_pictures_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17424,6 +18799,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17466,7 +18850,13 @@ export interface operations {
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 picture_id: string;
             };
@@ -17500,7 +18890,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17541,7 +18931,13 @@ export interface operations {
     delete_picture_pictures__picture_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 picture_id: string;
             };
@@ -17558,6 +18954,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17597,7 +19002,13 @@ export interface operations {
     say_right_pictures__picture_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 picture_id: string;
             };
@@ -17620,6 +19031,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17659,7 +19079,13 @@ export interface operations {
     clear_picture_pictures__picture_id__clear_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 picture_id: string;
             };
@@ -17680,6 +19106,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17722,7 +19157,13 @@ export interface operations {
                 /** @description as people call it */
                 name?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of the prompt set */
                 id: string;
@@ -17762,6 +19203,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17810,7 +19260,13 @@ export interface operations {
     list_quotas_quotas_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17834,6 +19290,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Not ready; Retry-After says when to try again */
             503: {
                 headers: {
@@ -17848,7 +19313,13 @@ export interface operations {
     read_quota_quotas__subject___id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description whose work is counted */
                 subject: "user" | "space" | "key";
@@ -17870,6 +19341,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17900,7 +19380,13 @@ export interface operations {
     set_quota_quotas__subject___id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description whose work is counted */
                 subject: "user" | "space" | "key";
@@ -17933,6 +19419,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The request asks for what cannot be; says which field, and what may */
             422: {
                 headers: {
@@ -17956,7 +19451,13 @@ export interface operations {
     remove_quota_quotas__subject___id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description whose work is counted */
                 subject: "user" | "space" | "key";
@@ -17978,6 +19479,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18017,7 +19527,13 @@ export interface operations {
     forget_rater_raters__rater__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 rater: string;
             };
@@ -18034,6 +19550,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18107,6 +19632,11 @@ export interface operations {
                 "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -18151,6 +19681,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18286,7 +19825,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18336,7 +19875,13 @@ export interface operations {
     list_spaces_spaces_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -18360,7 +19905,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18410,7 +19955,13 @@ export interface operations {
     create_space_spaces_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -18438,7 +19989,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18488,7 +20039,13 @@ export interface operations {
     read_space_spaces__id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18515,7 +20072,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18565,7 +20122,13 @@ export interface operations {
     delete_space_spaces__id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18592,7 +20155,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18642,7 +20205,13 @@ export interface operations {
     change_space_spaces__id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18673,7 +20242,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18723,7 +20292,13 @@ export interface operations {
     put_member_spaces__id__members__principal_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18756,7 +20331,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18806,7 +20381,13 @@ export interface operations {
     remove_member_spaces__id__members__principal_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18835,7 +20416,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18889,7 +20470,13 @@ export interface operations {
                 name?: string;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
             path: {
                 /** @description of a space */
                 id: string;
@@ -18916,7 +20503,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when */
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18971,6 +20558,11 @@ export interface operations {
                 "X-Atelier-Session"?: string;
                 /** @description Same key, same body: the same job, for 24 h */
                 "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path?: never;
             cookie?: never;
@@ -19015,6 +20607,15 @@ export interface operations {
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

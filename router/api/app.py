@@ -58,6 +58,7 @@ from router.api.gate import Gate, Rules, held
 from router.api.guard import Guard
 from router.api.methods import Methods
 from router.api.request_ids import RequestIds
+from router.api.space_header import declare_space
 from router.api.web_build import WEB_BUILD, WebBuild
 from router.conductor import Conductor
 from router.people.policy import POLICY
@@ -99,6 +100,7 @@ def create_app(
     app.router.routes.extend(_routes())
     app.mount("/static", app.state.web_build.files, name="static")
     install_error_handlers(app)
+    declare_space(app)
     profile = studio.installation.profile
     app.add_middleware(Methods, routes=app.routes)
     app.add_middleware(Guard, limits=profile.limits)
@@ -116,18 +118,18 @@ def _routes() -> tuple[BaseRoute, ...]:
     catalogue = (models, loras, asset_types, brand, library, licences)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
-        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+        api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (me, people, auth, operations):
-        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+        api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     api.include_router(auth.public)
     api.include_router(sharing.public, responses=error_responses(503))
     api.include_router(health.routes, responses=error_responses(503))
     for routes in (iterating.routes, iterating.lines):
-        api.include_router(routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+        api.include_router(routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (images, thumbnails, recipes, collections, sharing, analytics):
-        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+        api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
-        api.include_router(module.routes, responses=error_responses(401, 503), dependencies=SIGNED_IN)
+        api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     api.include_router(page.routes, include_in_schema=False)
     return tuple(api.routes)
 

@@ -59,7 +59,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorBody, "description": "Nobody has signed in; WWW-Authenticate says how one does"},
     403: {
         "model": ErrorBody,
-        "description": "You may not do this, says which role or scope may; or know it yet, says until when",
+        "description": "You may not do this, says which role or scope may; or know it yet, says until when; or are not "
+        "in the space that X-Atelier-Space names",
     },
     404: {"model": ErrorBody, "description": "Not there, or not yours"},
     409: {

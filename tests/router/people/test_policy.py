@@ -33,6 +33,17 @@ def test_the_document_says_of_each_route_whether_one_signs_in_for_it(tmp_path: P
             assert operation.get("security", []) == ([] if public else [{"bearer": []}]), (method, path)
 
 
+def test_the_document_says_of_each_route_that_one_signs_in_for_that_it_works_for_a_space(tmp_path: Path) -> None:
+    document = create_app(painted_studio(tmp_path)).openapi()
+    assert document["components"]["parameters"]["space"]["name"] == "X-Atelier-Space"
+    named = {"$ref": "#/components/parameters/space"}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            public = POLICY[f"{method.upper()} {path}"].whose is Whose.PUBLIC
+            assert operation.get("parameters", []).count(named) == (0 if public else 1), (method, path)
+            assert public or "403" in operation["responses"], (method, path)
+
+
 def test_a_key_of_an_operator_sees_what_all_have_drawn_only_with_its_scope(tmp_path: Path) -> None:
     scopes = {"looks": {"images:read"}, "operates": {"images:read", "operate"}}
     roles = frozenset({Role.DESIGNER, Role.OPERATOR})
