@@ -26,6 +26,7 @@ _SEARCH = (
 )
 _COUNTS = ("owner", "day", "space", "facet", "pictures")
 _FAVOURITES = ("principal", "asset_id", "created_at")
+_INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'asset_search_vector'"
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -46,12 +47,16 @@ def fill_sqlite(file: str, count: int) -> None:
 def fill_postgres(url: str, count: int) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
+        (index,) = connection.execute(_INDEX).fetchone() or ("",)
+        connection.execute("DROP INDEX asset_search_vector")  # it is made in a tenth of the time when all are there
         for rows in _portions(count):
             for table, values in rows.items():
                 copy = f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN"
                 with connection.cursor().copy(copy.encode()) as into:
                     for row in values:
                         into.write_row(row)
+        connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        connection.execute(index.encode())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
 
