@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,20 @@ def test_a_use_is_refused_acknowledged_and_had(url: str, tmp_path: Path) -> None
         assert studio.grid(job, use="product")
 
 
+def test_all_of_a_batch_is_refused_left_out_or_acknowledged(url: str, tmp_path: Path) -> None:
+    with Atelier(url) as studio:
+        batch = studio.batches.wait(studio.batch(prompts=["a lamp", "a vase"], qualities=["draft"]))
+        for refused, to in ((studio.batches.save, "none"), (studio.batches.sheet, "none.png")):
+            with pytest.raises(errors.LicenceRestricted, match="Stability AI Community License"):
+                refused(batch, tmp_path / to, use="product")
+        assert [path.name for path in tmp_path.rglob("*")] == ["none"]
+        left = studio.batches.save(batch, tmp_path / "left", use="product", leave_out=True)
+        assert {path.name for path in left} == {"manifest.json", "manifest.csv"}
+        assert studio.licences.acknowledge(batch, "product").purpose == "product"
+        assert len(studio.batches.save(batch, tmp_path / "all", use="product")) > len(left)
+        assert studio.batches.sheet(batch, tmp_path / "sheet.png", use="product").stat().st_size
+
+
 def test_what_was_bought_is_recorded_listed_and_revoked(url: str) -> None:
     with Atelier(url) as studio:
         texts = {one.id: one for one in studio.licences.all()}
@@ -67,19 +82,23 @@ def test_one_word_at_the_upload_says_whose_a_picture_is(url: str) -> None:
             studio.upload(photo((1, 2, 3)), right=cast(Any, "stolen"))
 
 
-async def _awaited(url: str) -> str:
+async def _awaited(url: str, folder: Path) -> str:
     async with AsyncAtelier(url) as studio:
         assert (await studio.upload(photo((4, 5, 6)), right="bought")).right == "bought"
         grant = await studio.licences.grant("PO 2", component="mini")
         assert [one.grant_id for one in await studio.licences.grants()][0] == grant.grant_id
         assert (await studio.licences.all())[0].source
-        return (await studio.licences.revoke(grant)).state
+        revoked = await studio.licences.revoke(grant)
+        batch = await studio.batches.wait(await studio.batch(prompts=["a lamp"], qualities=["draft"]))
+        with pytest.raises(errors.LicenceRestricted):
+            await studio.batches.save(batch, folder, use="product")
+        return revoked.state
 
 
-def test_the_same_is_awaited(url: str) -> None:
+def test_the_same_is_awaited(url: str, tmp_path: Path) -> None:
     import asyncio
 
-    assert asyncio.run(_awaited(url)) == "revoked"
+    assert asyncio.run(_awaited(url, tmp_path)) == "revoked"
 
 
 def test_the_command_says_it_in_words(url: str, tmp_path: Path) -> None:
@@ -96,6 +115,19 @@ def test_the_command_says_it_in_words(url: str, tmp_path: Path) -> None:
     assert "PO 3" in atelier("licences", "grants").stdout
     assert atelier("licences", "revoke", json.loads(made.stdout)["grant_id"]).returncode == 0
     assert "Reference only" in atelier("licences").stdout
+
+
+def test_the_command_takes_a_batch_for_a_use(url: str, tmp_path: Path) -> None:
+    atelier = typed(url, tmp_path)
+    refused = atelier("batch", "-p", "a bowl", "-q", "draft", "-o", "out", "--use", "product", "--quiet")
+    assert refused.returncode == 1
+    assert "may be used for product under conditions" in refused.stderr
+    again = re.search(r"batches (batch_\w+) --out FOLDER --use product --leave-out", refused.stderr)
+    assert again is not None, refused.stderr
+    assert atelier("batches", again[1], "--zip", "left.zip", "--use", "product", "--leave-out").returncode == 0
+    assert atelier("batches", again[1], "--sheet", "sheet.png", "--use", "product").returncode == 1
+    assert atelier("batches", again[1], "--out", "out", "--sheet", "sheet.png", "--use", "reference").returncode == 0
+    assert (tmp_path / "sheet.png").exists()
 
 
 def test_the_command_says_whose_pictures_are(url: str, tmp_path: Path) -> None:

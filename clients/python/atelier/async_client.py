@@ -26,11 +26,11 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import AsyncGallery
 from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
-from atelier.licences import AsyncLicences, Use
+from atelier.licences import AsyncLicences
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
-from atelier.pictures import GenerateOptions, LocalPicture, Right
+from atelier.pictures import GenerateOptions, LocalPicture, Right, Use
 from atelier.quotas import AsyncQuotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry

@@ -13,11 +13,11 @@ from atelier.calls import Call, page_params, reader, segment
 from atelier.errors import BadInput, RateLimited, Unavailable, Unreachable
 from atelier.flow import Flow, Sleep, fetch, request
 from atelier.models import Body, RowError
-from atelier.pictures import file_name
+from atelier.pictures import Use, file_name
 from atelier.retry import Retry
 from atelier.session import new_key
 from atelier.unpacking import room_in, unpack
-from atelier.values import to_header, to_json
+from atelier.values import to_header, to_json, to_text
 
 T = TypeVar("T")
 _PLANNING_SECONDS = 600.0  # in which ten thousand rows are planned on a busy machine
@@ -158,21 +158,38 @@ class Batches:
         ended: Batch = self._walk(follow(batch, self._retry, self._patience, on_change))
         return ended
 
-    def download(self, batch: Batch | BatchAccepted | str, to: str | Path, partial: bool = False) -> Path:
+    def download(
+        self,
+        batch: Batch | BatchAccepted | str,
+        to: str | Path,
+        partial: bool = False,
+        use: Use | None = None,
+        leave_out: bool = False,
+    ) -> Path:
         """Write a batch to the zip file `to`, with a manifest. Raises NotFinished for one that has not ended, unless
-        what is finished will do (`partial`)."""
-        path: Path = self._walk(fetch(zipped(batch, partial), Path(to), self._retry))
+        what is finished will do (`partial`); LicenceRestricted where the licences of one picture do not allow what
+        they are wanted for (`use`), unless such pictures are to be left out: the manifest says which and why."""
+        path: Path = self._walk(fetch(zipped(batch, partial, use, leave_out), Path(to), self._retry))
         return path
 
-    def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1) -> Path:
-        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page."""
-        path: Path = self._walk(fetch(sheet(batch, page), Path(to), self._retry))
+    def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1, use: Use | None = None) -> Path:
+        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page.
+        Raises LicenceRestricted as `download` does."""
+        path: Path = self._walk(fetch(sheet(batch, page, use), Path(to), self._retry))
         return path
 
-    def save(self, batch: Batch | BatchAccepted | str, folder: str | Path, partial: bool = False) -> list[Path]:
-        """Write the files of a batch and its manifest into `folder`; nothing there is overwritten."""
+    def save(
+        self,
+        batch: Batch | BatchAccepted | str,
+        folder: str | Path,
+        partial: bool = False,
+        use: Use | None = None,
+        leave_out: bool = False,
+    ) -> list[Path]:
+        """Write the files of a batch and its manifest into `folder`, as `download` has them; nothing there is
+        overwritten."""
         with room_in(Path(folder)) as archive:
-            self.download(batch, archive, partial)
+            self.download(batch, archive, partial, use, leave_out)
             return unpack(archive, Path(folder))
 
 
@@ -222,21 +239,40 @@ class AsyncBatches:
         ended: Batch = await self._walk(follow(batch, self._retry, self._patience, on_change))
         return ended
 
-    async def download(self, batch: Batch | BatchAccepted | str, to: str | Path, partial: bool = False) -> Path:
+    async def download(
+        self,
+        batch: Batch | BatchAccepted | str,
+        to: str | Path,
+        partial: bool = False,
+        use: Use | None = None,
+        leave_out: bool = False,
+    ) -> Path:
         """Write a batch to the zip file `to`, with a manifest. Raises NotFinished for one that has not ended, unless
-        what is finished will do (`partial`)."""
-        path: Path = await self._walk(fetch(zipped(batch, partial), Path(to), self._retry))
+        what is finished will do (`partial`); LicenceRestricted where the licences of one picture do not allow what
+        they are wanted for (`use`), unless such pictures are to be left out: the manifest says which and why."""
+        path: Path = await self._walk(fetch(zipped(batch, partial, use, leave_out), Path(to), self._retry))
         return path
 
-    async def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1) -> Path:
-        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page."""
-        path: Path = await self._walk(fetch(sheet(batch, page), Path(to), self._retry))
+    async def sheet(
+        self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1, use: Use | None = None
+    ) -> Path:
+        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page.
+        Raises LicenceRestricted as `download` does."""
+        path: Path = await self._walk(fetch(sheet(batch, page, use), Path(to), self._retry))
         return path
 
-    async def save(self, batch: Batch | BatchAccepted | str, folder: str | Path, partial: bool = False) -> list[Path]:
-        """Write the files of a batch and its manifest into `folder`; nothing there is overwritten."""
+    async def save(
+        self,
+        batch: Batch | BatchAccepted | str,
+        folder: str | Path,
+        partial: bool = False,
+        use: Use | None = None,
+        leave_out: bool = False,
+    ) -> list[Path]:
+        """Write the files of a batch and its manifest into `folder`, as `download` has them; nothing there is
+        overwritten."""
         with room_in(Path(folder)) as archive:
-            await self.download(batch, archive, partial)
+            await self.download(batch, archive, partial, use, leave_out)
             return await asyncio.to_thread(unpack, archive, Path(folder))
 
 
@@ -261,13 +297,19 @@ def cancel(batch: Batch | BatchAccepted | str) -> Call[Batch]:
     return Call("DELETE", _path(batch), reader(Batch))
 
 
-def zipped(batch: Batch | BatchAccepted | str, partial: bool) -> Call[None]:
-    params: dict[str, str | int] = {"partial": "true"} if partial else {}
+def zipped(batch: Batch | BatchAccepted | str, partial: bool, use: Use | None, leave_out: bool) -> Call[None]:
+    flags = {"partial": partial, "leave_out": leave_out}
+    params = _wanted(use) | {name: "true" for name, value in flags.items() if value}
     return Call("GET", f"{_path(batch)}/zip", lambda _: None, params=params)
 
 
-def sheet(batch: Batch | BatchAccepted | str, page: int) -> Call[None]:
-    return Call("GET", f"{_path(batch)}/sheet", lambda _: None, params={"page": page})
+def sheet(batch: Batch | BatchAccepted | str, page: int, use: Use | None) -> Call[None]:
+    params = _wanted(use) | {"page": page}
+    return Call("GET", f"{_path(batch)}/sheet", lambda _: None, params=params)
+
+
+def _wanted(use: Use | None) -> dict[str, str | int]:
+    return {} if use is None else {"use": to_text(use, "use")}
 
 
 def follow(

@@ -25,11 +25,11 @@ from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import Gallery
 from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
-from atelier.licences import Licences, Use
+from atelier.licences import Licences
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
 from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
-from atelier.pictures import GenerateOptions, LocalPicture, Right
+from atelier.pictures import GenerateOptions, LocalPicture, Right, Use
 from atelier.quotas import Quotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry

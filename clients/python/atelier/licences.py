@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
+from atelier.batches import Batch, BatchAccepted
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
 from atelier.models import Accepted, Body, Image, Job, Picture, Uses
+from atelier.pictures import Use
 from atelier.values import to_json
 
-Use: TypeAlias = Literal["reference", "internal", "product"]
-"""What a picture is wanted for; the studio's default where none is said."""
+Something: TypeAlias = Job | Accepted | Image | Picture | Batch | BatchAccepted | str
+"""What somebody may keep to the conditions of: pictures, or what they are of."""
 
 
 class UsedBy(Body):
@@ -98,18 +100,20 @@ def _revoke(grant: Grant | str) -> Call[Grant]:
     return Call("DELETE", f"/licences/grants/{segment(id)}", reader(Grant))
 
 
-def _acknowledge(what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None) -> Call[Acknowledgement]:
+def _acknowledge(what: Something, purpose: Use, text: str | None) -> Call[Acknowledgement]:
     body = {"purpose": purpose} | ({} if text is None else {"text": text})
     return Call("POST", f"{_path(what)}/acknowledge", reader(Acknowledgement), body=body)
 
 
-def _path(what: Job | Accepted | Image | Picture | str) -> str:
+def _path(what: Something) -> str:
     """A picture's, a job's or a batch's."""
+    if isinstance(what, Batch | BatchAccepted):
+        return f"/batches/{segment(what.batch_id)}"
     if isinstance(what, Job | Accepted | Image):
         return f"/jobs/{segment(what.job_id)}"
     id = what.picture_id if isinstance(what, Picture) else what
     if not isinstance(id, str):
-        raise BadInput("what: give a job, a picture, or the id of a job, a picture or a batch")
+        raise BadInput("what: give a job, a picture or a batch, or the id of one")
     kind = "images" if id.startswith("pic_") else "batches" if id.startswith("batch_") else "jobs"
     return f"/{kind}/{segment(id)}"
 
@@ -157,9 +161,7 @@ class Licences:
         found: Grant = self._run(_revoke(grant))
         return found
 
-    def acknowledge(
-        self, what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None = None
-    ) -> Acknowledgement:
+    def acknowledge(self, what: Something, purpose: Use, text: str | None = None) -> Acknowledgement:
         """Say that you have read the conditions of using pictures for a purpose, and keep to them: all pictures of a
         job (also where one of them is given), a picture by its id, or a batch. With a `text`, only if they are that."""
         found: Acknowledgement = self._run(_acknowledge(what, purpose, text))
@@ -209,9 +211,7 @@ class AsyncLicences:
         found: Grant = await self._run(_revoke(grant))
         return found
 
-    async def acknowledge(
-        self, what: Job | Accepted | Image | Picture | str, purpose: Use, text: str | None = None
-    ) -> Acknowledgement:
+    async def acknowledge(self, what: Something, purpose: Use, text: str | None = None) -> Acknowledgement:
         """Say that you have read the conditions of using pictures for a purpose, and keep to them: all pictures of a
         job (also where one of them is given), a picture by its id, or a batch. With a `text`, only if they are that."""
         found: Acknowledgement = await self._run(_acknowledge(what, purpose, text))

@@ -20,6 +20,8 @@ LocalPicture = str | os.PathLike[str] | bytes
 AnyPicture = LocalPicture | InMemory | Picture | Image
 """Also one in memory, an uploaded one, a finished one of a job, or the name of either: `pic_…`, `JOB_ID/INDEX`."""
 
+Use: TypeAlias = Literal["reference", "internal", "product"]
+"""What a picture is wanted for; the studio's default where none is said."""
 Right: TypeAlias = Literal["own", "bought", "unknown"]
 """Whose a picture is that you bring: the studio's own, one that a licence was bought for, or nobody has said."""
 

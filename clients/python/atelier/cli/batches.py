@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +22,9 @@ from atelier.cli.printing import print_facts, print_json, print_line, print_path
 from atelier.cli.progress import BatchDisplay, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
-from atelier.errors import AtelierError, InvalidRows
+from atelier.errors import AtelierError, InvalidRows, LicenceRestricted
 from atelier.models import RowError
+from atelier.pictures import Use
 from atelier.session import new_key
 
 
@@ -32,6 +35,10 @@ def _listed(help: str, *names: str, metavar: str = "ID,…") -> Any:
 Several = list[str] | None
 Sheet = Annotated[
     Path | None, typer.Option("--sheet", metavar="FILE", help="Write its pictures side by side to this PNG, too.")
+]
+
+LeaveOut = Annotated[
+    bool, typer.Option("--leave-out", help="Leave out what may not be used so; the manifest says which and why.")
 ]
 
 
@@ -56,6 +63,8 @@ def batch(
         Path | None, typer.Option("--zip", metavar="FILE", help="Write one zip file, in place of a folder.")
     ] = None,
     sheet: Sheet = None,
+    use: options.Use = None,
+    leave_out: LeaveOut = False,
     skip_invalid: Annotated[bool, typer.Option("--skip-invalid", help="Leave out rows that are wrong.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and draw nothing.")] = False,
     as_json: options.Json = False,
@@ -91,7 +100,7 @@ def batch(
         except InvalidRows as error:
             refuse_rows(error, as_json)
             return
-        _deliver(studio, ended, out, archive, sheet, False, as_json)
+        _Delivery(studio, ended, out, archive, sheet, False, use, leave_out).run(as_json)
         if ended.status == "canceled":
             say(f"Batch {ended.batch_id} was canceled")
             raise typer.Exit(ExitCode.FAILED)
@@ -109,6 +118,8 @@ def batches(
     ] = None,
     archive: Annotated[Path | None, typer.Option("--zip", metavar="FILE", help="Write it as one zip file.")] = None,
     sheet: Sheet = None,
+    use: options.Use = None,
+    leave_out: LeaveOut = False,
     partial: Annotated[bool, typer.Option("--partial", help="What is finished will do.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel what is left of it.")] = False,
     limit: options.Limit = 20,
@@ -127,9 +138,9 @@ def batches(
             check_folder(out or (archive or Path()).parent, "batch")
         found = studio.batches.cancel(batch_id) if cancel else studio.batches.get(batch_id)
         if out is not None or archive is not None:
-            _deliver(studio, found, out or Path(), archive, sheet, partial, as_json)
+            _Delivery(studio, found, out or Path(), archive, sheet, partial, use, leave_out).run(as_json)
         elif sheet is not None:
-            print_path(studio.batches.sheet(found, sheet))
+            print_path(studio.batches.sheet(found, sheet, use=use))
         elif as_json:
             print_json(found.model_dump(mode="json"))
         else:
@@ -177,32 +188,48 @@ class _Drawing:
             return self._studio.batches.wait(accepted, display)
 
 
-def _deliver(
-    studio: Atelier,
-    found: Batch,
-    out: Path,
-    archive: Path | None,
-    sheet: Path | None,
-    partial: bool,
-    as_json: bool,
-) -> None:
-    """Write the files of a batch, print their paths, and end as it did."""
-    if archive is not None:
-        paths = [studio.batches.download(found, archive, partial)]
-    else:
-        paths = studio.batches.save(found, out, partial)
-    if sheet is not None and found.counts.complete:
-        paths.append(studio.batches.sheet(found, sheet))
-    if as_json:
-        print_json(found.model_dump(mode="json") | {"files": [str(path) for path in paths]})
-    else:
-        for path in paths:
-            print_path(path)
-    for failure in found.failures:
-        say(f"line {failure.line}: {failure.message}")
-    if found.counts.failed:
-        say(f"{found.counts.failed} of {found.jobs} jobs failed")
-        raise typer.Exit(ExitCode.FAILED)
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What is to be written of a batch, and for what."""
+
+    studio: Atelier
+    found: Batch
+    out: Path
+    archive: Path | None
+    sheet: Path | None
+    partial: bool
+    use: Use | None
+    leave_out: bool
+
+    def run(self, as_json: bool) -> None:
+        """Write the files, print their paths, and end as the batch did."""
+        try:
+            paths = list(self._write())
+        except LicenceRestricted:
+            wanted = f" --use {self.use}" if self.use else ""
+            again = f"{command('batches', self.found.batch_id)} --out FOLDER{wanted} --leave-out"
+            say(f"Batch {self.found.batch_id} is drawn; this writes what may be used so: {again}")
+            raise
+        found = self.found
+        if as_json:
+            print_json(found.model_dump(mode="json") | {"files": [str(path) for path in paths]})
+        else:
+            for path in paths:
+                print_path(path)
+        for failure in found.failures:
+            say(f"line {failure.line}: {failure.message}")
+        if found.counts.failed:
+            say(f"{found.counts.failed} of {found.jobs} jobs failed")
+            raise typer.Exit(ExitCode.FAILED)
+
+    def _write(self) -> Iterator[Path]:
+        batches, found = self.studio.batches, self.found
+        if self.archive is not None:
+            yield batches.download(found, self.archive, self.partial, self.use, self.leave_out)
+        else:
+            yield from batches.save(found, self.out, self.partial, self.use, self.leave_out)
+        if self.sheet is not None and found.counts.complete:
+            yield batches.sheet(found, self.sheet, use=self.use)
 
 
 def _print_plan(planned: BatchPlan, as_json: bool) -> None:

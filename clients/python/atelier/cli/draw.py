@@ -20,9 +20,8 @@ from atelier.cli.progress import Display, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
-from atelier.licences import Use
 from atelier.models import Accepted, BaseStage, Job, Plan, PlannedInput
-from atelier.pictures import GenerateOptions, LoraWish
+from atelier.pictures import GenerateOptions, LoraWish, Use
 from atelier.retry import Retry
 from atelier.session import new_key
 

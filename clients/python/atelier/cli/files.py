@@ -11,9 +11,9 @@ from pathlib import Path
 from atelier.cli.answers import file_problem, sentence
 from atelier.client import Atelier
 from atelier.errors import AtelierError
-from atelier.licences import Use
 from atelier.models import Job
 from atelier.naming import slug, storable, write_picture
+from atelier.pictures import Use
 
 
 def check_folder(folder: Path, prompt: str) -> None:

@@ -15,7 +15,8 @@ from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_entry, print_json, print_line, print_table, say
 from atelier.client import Atelier
-from atelier.licences import Grant, LicenceText, Use
+from atelier.licences import Grant, LicenceText
+from atelier.pictures import Use
 
 app = Commands(help="Say what may be used for what; record licences that were bought.", invoke_without_command=True)
 
