@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from router.charts.shapes import Box, Line, Shape, Text
 from router.experiments.statistics.arm_results import ArmResult
 from router.experiments.statistics.results import Results
 
@@ -37,44 +37,6 @@ class Forest:
     rows: tuple[ForestRow, ...]
     low: float
     high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """From one point to another, in pixels from the upper left."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    colour: str
-    width: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Filled."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One line; `y` is that of its middle."""
-
-    x: float
-    y: float
-    text: str
-    colour: str
-    size: int
-    anchor: Literal["start", "middle", "end"] = "start"
-
-
-Shape: TypeAlias = Line | Box | Text
 
 
 def plant(results: Results) -> Forest:

@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from xml.sax.saxutils import escape
-
-from PIL import Image, ImageDraw, ImageFont
-
-from router.experiments.statistics.forest import WIDTH, Box, Forest, Line, Shape, height_of, shapes_of
-
-_SCALE = 2  # pixels of the PNG to one of the plot
-_CHARACTERS = 92  # of a line of text, at most
+from router.charts import files
+from router.charts.shapes import Drawing
+from router.experiments.statistics.forest import WIDTH, Forest, height_of, shapes_of
 
 
 def to_svg(forest: Forest) -> str:
     """With the title as its `<title>`, for those who do not see it."""
-    height = height_of(forest)
-    shapes = "\n".join(map(_element, shapes_of(forest)))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-        f' font-family="system-ui, sans-serif" role="img">\n<title>{escape(forest.title)}</title>\n{shapes}\n</svg>\n'
-    )
-
-
-def _element(shape: Shape) -> str:
-    if isinstance(shape, Line):
-        ends = f'x1="{shape.x1:.1f}" y1="{shape.y1:.1f}" x2="{shape.x2:.1f}" y2="{shape.y2:.1f}"'
-        return f'<line {ends} stroke="{shape.colour}" stroke-width="{shape.width:g}"/>'
-    if isinstance(shape, Box):
-        place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" width="{shape.width:g}" height="{shape.height:g}"'
-        return f'<rect {place} fill="{shape.colour}"/>'
-    look = f'fill="{shape.colour}" font-size="{shape.size}" text-anchor="{shape.anchor}"'
-    place = f'x="{shape.x:.1f}" y="{shape.y:.1f}" dominant-baseline="central"'
-    return f"<text {place} {look}>{escape(_cut(shape.text))}</text>"
+    return files.to_svg(_drawing(forest))
 
 
 def to_png(forest: Forest) -> bytes:
     """Twice as many pixels as the plot is wide."""
-    image = Image.new("RGB", (WIDTH * _SCALE, height_of(forest) * _SCALE), "white")
-    pen = ImageDraw.Draw(image)
-    for shape in shapes_of(forest):
-        _paint(pen, shape)
-    file = BytesIO()
-    image.save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return files.to_png(_drawing(forest))
 
 
-def _paint(pen: ImageDraw.ImageDraw, shape: Shape) -> None:
-    if isinstance(shape, Line):
-        ends = [shape.x1 * _SCALE, shape.y1 * _SCALE, shape.x2 * _SCALE, shape.y2 * _SCALE]
-        pen.line(ends, shape.colour, round(shape.width * _SCALE))
-    elif isinstance(shape, Box):
-        x, y = shape.x * _SCALE, shape.y * _SCALE
-        pen.rectangle([x, y, x + shape.width * _SCALE - 1, y + shape.height * _SCALE - 1], shape.colour)
-    else:
-        anchor = {"start": "lm", "middle": "mm", "end": "rm"}[shape.anchor]
-        font = ImageFont.load_default(shape.size * _SCALE)
-        pen.text((shape.x * _SCALE, shape.y * _SCALE), _cut(shape.text), shape.colour, font, anchor)
-
-
-def _cut(text: str) -> str:
-    """One line that fits."""
-    line = " ".join(text.split())
-    return line if len(line) <= _CHARACTERS else f"{line[: _CHARACTERS - 1].rstrip()}…"
+def _drawing(forest: Forest) -> Drawing:
+    return Drawing(forest.title, WIDTH, height_of(forest), tuple(shapes_of(forest)))
