@@ -41,6 +41,25 @@ class FixedCost(Frozen):
     read_on: date
 
 
+class Grant(Frozen):
+    """What a provider gives for nothing each month, of nodes whose price is in part their CPUs and memory."""
+
+    cpu_seconds: float = Field(ge=0, allow_inf_nan=False)
+    memory_gb_seconds: float = Field(ge=0, allow_inf_nan=False)
+    per_cpu_second: float = Field(ge=0, allow_inf_nan=False, description="what it would cost")
+    per_memory_gb_second: float = Field(ge=0, allow_inf_nan=False)
+    source: Line
+    read_on: date
+
+    def worth(self, node_seconds: float, cpus: float, memory_gb: float) -> float:
+        """Of a month in which nodes with so much each were paid for."""
+        cpu, memory = node_seconds * cpus, node_seconds * memory_gb
+        return (
+            min(cpu, self.cpu_seconds) * self.per_cpu_second
+            + min(memory, self.memory_gb_seconds) * self.per_memory_gb_second
+        )
+
+
 class Toleration(Frozen):
     """That replicas may run where a node says who must not, as Kubernetes has it."""
 
@@ -104,6 +123,7 @@ class Fleet(Frozen):
     description: str
     kinds: dict[Identifier, GpuKind] = {}
     fixed: tuple[FixedCost, ...] = Field(default=(), description="that is paid for beside the GPUs")
+    granted: Grant | None = Field(default=None, description="that is not paid for, in the currency of the prices")
 
     @model_validator(mode="after")
     def _tells_kinds_apart(self) -> Fleet:
