@@ -1,4 +1,5 @@
-"""`python -m serve`: run an installation in the foreground, or print its Serve config for a cluster."""
+"""`python -m serve`: run an installation in the foreground, print its Serve config for a cluster, or plan its capacity
+(`capacity --help`)."""
 
 from __future__ import annotations
 
@@ -22,12 +23,29 @@ def main(arguments: list[str] | None = None) -> int:
     from deployments.terminal import headed
     from serve.terminal import Terminal
 
-    printing = "config" in (sys.argv[1:] if arguments is None else arguments)
-    terminal = Terminal(sys.stderr if printing else sys.stdout)
+    words = sys.argv[1:] if arguments is None else arguments
+    terminal = Terminal(sys.stderr if "config" in words else sys.stdout)
+    if words[:1] == ["capacity"]:
+        return _answer(words[1:], terminal)
     try:
         _do(_parser().parse_args(arguments), terminal)
     except ConfigError as error:
         terminal.console.print(headed("cannot start:", "bold red", one_line(str(error))), soft_wrap=True)
+        return 2
+    return 0
+
+
+def _answer(words: list[str], terminal: Terminal) -> int:
+    """What is asked of the capacity, answered or refused in a sentence."""
+    from configs.errors import AtelierError
+    from configs.text import one_line
+    from deployments.terminal import headed
+    from serve.capacity.command import run
+
+    try:
+        run(words, terminal.console)
+    except AtelierError as error:
+        terminal.console.print(headed("no answer:", "bold red", one_line(str(error))), soft_wrap=True)
         return 2
     return 0
 
