@@ -18,8 +18,13 @@ Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class LoraRequest(Frozen):
     """A LoRA to draw with."""
 
-    id: str = Field(max_length=64, description="An id of GET /loras")
+    id: str = Field(max_length=96, description="An id of GET /loras, or ID@VERSION")
     strength: Strength | None = Field(default=None, description="-2 to 2; the LoRA's usual one if absent")
+
+    @property
+    def lora(self) -> str:
+        """Which one, in whatever version."""
+        return self.id.partition("@")[0]
 
 
 PictureName = Annotated[

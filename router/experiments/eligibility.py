@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from configs.catalog import Installation
 from configs.errors import InvalidRequest
 from router.job_request import JobRequest
+from router.library.pinning import without_versions
 from router.pictures.names import FoundPicture
 from router.planning.making import make_plan
 from router.rates import Rates
@@ -26,9 +27,7 @@ class Eligibility:
         self, request: JobRequest, installation: Installation, rates: Rates, found: Mapping[str, FoundPicture]
     ) -> None:
         """Raises `InvalidRequest` for what cannot be drawn. Where it names a version, the live one is looked at."""
-        request = request.model_copy(update={"asset_type": request.asset_type.partition("@")[0], "seed": 0})
-        if request.brand_kit is not None:
-            request = request.model_copy(update={"brand_kit": request.brand_kit.partition("@")[0]})
+        request = without_versions(request).model_copy(update={"seed": 0})
         if request.inputs or request.brand_kit is not None or "<" in request.prompt or "--" in request.prompt:
             make_plan(request, installation, rates, 0, found)
         elif (error := self._look(request.model_copy(update={"prompt": "a"}), installation, rates)) is not None:

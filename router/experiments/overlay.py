@@ -30,7 +30,7 @@ def _clashes(request: JobRequest, overlay: Overlay) -> Iterator[str]:
         yield "num_inference_steps"
     if overlay.asset_type is not None and "@" in request.asset_type:
         yield "asset_type"
-    own = {lora.id for lora in request.loras}
+    own = {lora.lora for lora in request.loras}
     if any(lora.id in own for lora in overlay.loras):
         yield "loras"
     for kind in overlay.stages:
@@ -51,7 +51,7 @@ def lay_over(request: JobRequest, overlay: Overlay) -> JobRequest:
     if overlay.asset_type is not None and "@" not in request.asset_type:
         changes["asset_type"] = overlay.asset_type
     if overlay.loras:
-        own = {lora.id for lora in request.loras}
+        own = {lora.lora for lora in request.loras}
         more = [LoraRequest(id=one.id, strength=one.strength) for one in overlay.loras if one.id not in own]
         changes["loras"] = (*request.loras, *more)
     if overlay.stages:

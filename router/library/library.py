@@ -150,6 +150,14 @@ class Library:
             self._owed[entry.sha256] = entry.body
         return EntryPin(kind=entry.kind, id=entry.id, version=entry.version, sha256=entry.sha256, stored=stored)
 
+    async def pin(self, kind: EntryKind[Any], entry: Entry, config: Any) -> EntryPin:
+        """A version, whichever is live, for a plan; replicas find in the file store what they do not have."""
+        pin = self._pin(kind, entry, config)
+        if self._owed:
+            async with self._reading:
+                await self._keep_bodies()
+        return pin
+
     async def _keep_bodies(self) -> None:
         """Bring what is owed to the file store; while that is away, it stays owed."""
         with suppress(FileStoreUnavailable):

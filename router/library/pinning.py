@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from configs.catalog import Installation
-from configs.entries import EntryPin
 from configs.errors import InvalidRequest, NotFound
-from router.job_request import JobRequest
-from router.library.kinds import ASSET_TYPES, BRAND_KITS, EntryKind
+from router.job_request import JobRequest, LoraRequest
+from router.library.kinds import ASSET_TYPES, BRAND_KITS, LORAS, EntryKind
 from router.library.library import Library
 
 _FIELDS: dict[str, EntryKind[Any]] = {"asset_type": ASSET_TYPES, "brand_kit": BRAND_KITS}
-"""Fields of a request that may name a version, as ID@VERSION."""
+"""Fields of a request that may name a version, as ID@VERSION; each of its `loras` may, too."""
 
 
 async def pin_versions(library: Library, request: JobRequest) -> tuple[JobRequest, Installation]:
@@ -22,32 +22,56 @@ async def pin_versions(library: Library, request: JobRequest) -> tuple[JobReques
     Raises `UnknownName` for a version that is not there, and `InvalidRequest` for one that cannot be used; an id that
     is not there is left for whoever plans.
     """
-    installation, changes = library.installation, dict[str, Any]()
-    for field, kind in _FIELDS.items():
-        id, named, version = str(getattr(request, field) or "").partition("@")
-        if not named:
-            continue
-        changes[field] = id
+    installation = library.installation
+    for field, kind, name in _named(request):
+        id, _, version = name.partition("@")
         with suppress(NotFound):
-            entry = (await library.store.versions(kind.name, id)).require(version, field)
-            config = library.read(kind, entry)
-            pin = EntryPin(kind=kind.name, id=id, version=entry.version, sha256=entry.sha256)
-            catalog = installation.catalog
-            there = {kind.section: {**kind.of(catalog), id: config}, "pins": {**catalog.pins, pin.key: pin}}
-            installation = installation.model_copy(update={"catalog": catalog.model_copy(update=there)})
-    return request.model_copy(update=changes), installation
+            installation = await _pinned(library, installation, kind, id, version, field)
+    return without_versions(request), installation
+
+
+async def _pinned(
+    library: Library, installation: Installation, kind: EntryKind[Any], id: str, version: str, field: str
+) -> Installation:
+    """With one version in place of the one that is live. Raises `NotFound` where there is none of that id."""
+    entry = (await library.store.versions(kind.name, id)).require(version, field)
+    config = library.read(kind, entry)
+    pin = await library.pin(kind, entry, config)
+    catalog = installation.catalog
+    there = {kind.section: {**kind.of(catalog), id: config}, "pins": {**catalog.pins, pin.key: pin}}
+    return installation.model_copy(update={"catalog": catalog.model_copy(update=there)})
+
+
+def _named(request: JobRequest) -> Iterator[tuple[str, EntryKind[Any], str]]:
+    """Field, kind and ID@VERSION of each version that a request names."""
+    for field, kind in _FIELDS.items():
+        if "@" in (name := str(getattr(request, field) or "")):
+            yield field, kind, name
+    yield from (("loras", LORAS, one.id) for one in request.loras if "@" in one.id)
+
+
+def without_versions(request: JobRequest) -> JobRequest:
+    """The request with ids alone, whichever versions it names."""
+    changes = dict[str, Any]()
+    for field, kind, name in _named(request):
+        if kind is not LORAS:
+            changes[field] = name.partition("@")[0]
+        else:
+            changes["loras"] = tuple(map(_without_version, request.loras))
+    return request.model_copy(update=changes) if changes else request
+
+
+def _without_version(lora: LoraRequest) -> LoraRequest:
+    return lora.model_copy(update={"id": lora.id.partition("@")[0]})
 
 
 def unpin(request: JobRequest, installation: Installation) -> JobRequest:
     """The request with ids alone, where the versions that it names are those that are live. Raises `InvalidRequest`."""
-    changes = dict[str, Any]()
-    for field, kind in _FIELDS.items():
-        id, named, version = str(getattr(request, field) or "").partition("@")
+    for field, kind, name in _named(request):
+        id, _, version = name.partition("@")
         live = kind.of(installation.catalog).get(id)
-        if named and live is not None and live.version != version:
+        if live is not None and live.version != version:
             raise InvalidRequest(
                 f"{id} is at {live.version}, not at {version}: a batch is drawn with what is live", field
             )
-        if named:
-            changes[field] = id
-    return request.model_copy(update=changes) if changes else request
+    return without_versions(request)

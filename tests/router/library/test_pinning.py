@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.catalogue import copy_configs
+from tests.catalogue import add_lora, copy_configs
 from tests.studio import running_studio
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     root = copy_configs(tmp_path_factory.mktemp("configs"))
+    add_lora(root, "stamps")
     with (
         running_studio(tmp_path_factory.mktemp("studio"), root=root) as url,
         httpx.Client(base_url=url, timeout=20) as api,
@@ -60,3 +61,51 @@ def test_an_asset_type_that_is_not_there_is_unknown_in_any_version(api: httpx.Cl
 def test_a_job_keeps_the_version_that_it_was_ordered_with(api: httpx.Client) -> None:
     job = api.post("/generate", json={"prompt": "a red bicycle", "asset_type": "icon@1.0.0"}).json()["job_id"]
     assert api.get(f"/jobs/{job}").json()["asset_type"] == "icon"
+
+
+@pytest.fixture(scope="module")
+def lora(api: httpx.Client) -> str:
+    """A LoRA at 1.1.0, which had another trigger word before."""
+    body = api.get("/library/loras/stamps").json()["body"]
+    body.pop("id")
+    later = {"id": "stamps", "version": "1.1.0", "body": body | {"trigger_words": ["stamped"]}, "mark": "live"}
+    assert api.post("/library/loras", json=later).status_code == 201
+    return "stamps"
+
+
+@pytest.mark.parametrize(("version", "stamped"), [("", True), ("@1.1.0", True), ("@1.0.0", False)])
+def test_a_lora_is_drawn_with_in_the_version_that_is_named(
+    api: httpx.Client, lora: str, version: str, stamped: bool
+) -> None:
+    planned = plan(api, asset_type="icon@1.0.0", loras=[{"id": f"{lora}{version}"}]).json()["plan"]
+    (used,) = planned["stages"][0]["loras"]
+    assert (used["lora"], used["version"]) == (lora, "1.1.0" if stamped else "1.0.0")
+    assert ("stamped" in planned["stages"][0]["full_prompt"]) == stamped
+    assert {"kind": "loras", "id": lora, "version": used["version"]}.items() <= planned["entries"][-1].items()
+
+
+def test_a_version_that_replicas_began_without_is_in_the_file_store(api: httpx.Client, lora: str) -> None:
+    named = {"id": f"{lora}@1.1.0", "strength": 1.0}
+    job = api.post("/generate", json={"prompt": "a red bicycle", "loras": [named]}).json()["job_id"]
+    assert "job.complete" in api.get(f"/jobs/{job}/events").text
+    assert api.get(f"/jobs/{job}").json()["loras"] == [{"id": lora, "strength": 1.0}]
+
+
+def test_a_lora_version_that_is_not_there_is_named_with_those_that_are(api: httpx.Client, lora: str) -> None:
+    error = plan(api, loras=[{"id": f"{lora}@7.0.0"}]).json()["error"]
+    assert error["field"] == "loras"
+    assert "7.0.0" in error["message"]
+    assert "1.0.0" in error["message"]
+
+
+def test_one_lora_in_two_versions_is_there_twice(api: httpx.Client, lora: str) -> None:
+    refused = plan(api, loras=[{"id": f"{lora}@1.0.0"}, {"id": f"{lora}@1.1.0"}])
+    assert refused.status_code == 422
+    assert "twice" in refused.json()["error"]["message"]
+
+
+def test_a_batch_is_drawn_with_what_is_live(api: httpx.Client, lora: str) -> None:
+    rows = [{"prompt": "a red bicycle", "loras": [{"id": f"{lora}@1.0.0"}]}]
+    refused = api.post("/batches", json={"rows": rows, "dry_run": True})
+    assert "1.1.0" in refused.text
+    assert "drawn with what is live" in refused.text

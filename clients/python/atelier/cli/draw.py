@@ -160,12 +160,15 @@ def _check_use(planned: Plan, use: Use) -> None:
 
 
 def read_lora(text: str) -> LoraWish:
-    """`icons@0.8`, or `icons` at its usual strength."""
-    id, at, strength = text.partition("@")
+    """`icons@0.8`, or `icons` at its usual strength; of a version, `icons@1.2.0` or `icons@1.2.0@0.8`."""
+    id, at, rest = text.partition("@")
+    version, _, strength = rest.partition("@")
+    if version.count(".") == 2:  # noqa: PLR2004 - as versions have
+        id, at, rest = f"{id}@{version}", "@" if strength else "", strength
     try:
-        return {"id": id, "strength": options.finite(strength)} if at else {"id": id}
+        return {"id": id, "strength": options.finite(rest)} if at else {"id": id}
     except ValueError:
-        hint = f"'{text}' is not ID or ID@STRENGTH, for example icons@0.8"
+        hint = f"'{text}' is not ID, ID@STRENGTH or ID@VERSION, for example icons@0.8"
         raise typer.BadParameter(hint, param_hint="--lora") from None
 
 

@@ -173,7 +173,12 @@ Schedule = Annotated[
 ]
 Loras = Annotated[
     list[str] | None,
-    typer.Option("--lora", parser=a_text, metavar="ID[@STRENGTH]", help="As in icons@0.8; repeat it for several."),
+    typer.Option(
+        "--lora",
+        parser=a_text,
+        metavar="ID[@STRENGTH]",
+        help="As in icons@0.8, or icons@1.2.0@0.8 of a version; repeat it.",
+    ),
 ]
 StartImage = Annotated[
     str | None,
