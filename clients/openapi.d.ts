@@ -4545,6 +4545,12 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Open Ballots
+             * @description that you hold and have not answered; told by GET alone
+             * @default 0
+             */
+            open_ballots: number;
+            /**
              * Phase
              * @description how often it was started
              */
@@ -6190,7 +6196,7 @@ export interface components {
         LoraRequest: {
             /**
              * Id
-             * @description An id of GET /loras
+             * @description An id of GET /loras, or ID@VERSION
              */
             id: string;
             /**
@@ -11656,6 +11662,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the previous page: an id, as these are */
                 before?: string | null;
+                /** @description only those that this picture is in */
+                holding?: string | null;
             };
             header?: {
                 /**

@@ -28,10 +28,14 @@ CollectionId = Annotated[str, Path(min_length=1, max_length=64)]
 
 @routes.get("")
 async def list_collections(
-    studio: StudioDep, viewer: ViewerDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: Before = None
+    studio: StudioDep,
+    viewer: ViewerDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Before = None,
+    holding: Annotated[str | None, Query(max_length=64, description="only those that this picture is in")] = None,
 ) -> CollectionsPage:
     """Your collections and those of your spaces, newest first."""
-    found = await studio.collections.collections(viewer, limit, before)
+    found = await studio.collections.collections(viewer, limit, before, holding)
     page = tuple(map(collection_body, found))
     return CollectionsPage(collections=page, next=found[-1].id if len(found) == limit else None)
 

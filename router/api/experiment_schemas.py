@@ -63,6 +63,7 @@ class ExperimentBody(Frozen):
     arms: tuple[ArmBody, ...]
     decision: str | None = None
     changed_at: datetime | None = None
+    open_ballots: int = Field(default=0, description="that you hold and have not answered; told by GET alone")
 
 
 class ExperimentsBody(Frozen):

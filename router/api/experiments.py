@@ -35,23 +35,24 @@ Id = Annotated[str, Path(max_length=64, description="of an experiment in the lib
 
 
 @routes.get("/experiments")
-async def list_experiments(studio: StudioDep) -> ExperimentsBody:
+async def list_experiments(studio: StudioDep, principal: PrincipalDep) -> ExperimentsBody:
     """Every experiment of the library, and how it stands."""
     found = await studio.experiments.store.experiments()
     started, live = {one.id: one for one in found.read}, studio.installation.catalog.experiments
     ids = sorted({*live, *started} - {*found.unreadable})
-    bodies = tuple(_body(studio, started.get(id), live.get(id)) for id in ids)
+    held = await studio.ballots.held(principal.id)
+    bodies = tuple(_body(studio, started.get(id), live.get(id), held.get(id, 0)) for id in ids)
     return ExperimentsBody(experiments=bodies, notes=tuple(found.unreadable.values()))
 
 
 @routes.get("/experiments/{id}")
-async def read_experiment(studio: StudioDep, id: Id) -> ExperimentBody:
+async def read_experiment(studio: StudioDep, principal: PrincipalDep, id: Id) -> ExperimentBody:
     """One experiment."""
     try:
         started = await studio.experiments.store.experiment(id)
     except NotFound:
         return _body(studio, None, await lifecycle.find_definition(studio, id))
-    return _body(studio, started, None)
+    return _body(studio, started, None, await studio.ballots.open_ballots(id, principal.id))
 
 
 @routes.post("/experiments/{id}/start")
@@ -153,7 +154,9 @@ async def _told(studio: Studio, experiment: Experiment) -> ExperimentBody:
     return _body(studio, experiment, None)
 
 
-def _body(studio: Studio, started: Experiment | None, config: ExperimentConfig | None) -> ExperimentBody:
+def _body(
+    studio: Studio, started: Experiment | None, config: ExperimentConfig | None, open_ballots: int = 0
+) -> ExperimentBody:
     if started is None:
         assert config is not None
         arms = tuple(FrozenArm(id=arm.id, weight=arm.weight, overlay=arm.overlay) for arm in config.arms)
@@ -179,6 +182,7 @@ def _body(studio: Studio, started: Experiment | None, config: ExperimentConfig |
         arms=tuple(_arm(studio, arm) for arm in phase.arms),
         decision=phase.decision,
         changed_at=started.changed_at,
+        open_ballots=open_ballots,
     )
 
 

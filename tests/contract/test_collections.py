@@ -76,6 +76,19 @@ async def test_whose_a_collection_is(database: JobDatabase) -> None:
         assert [one.id for one in (*page, *await store.collections(ANA, 9, page[0].id))] == [second.id, spring.id]
 
 
+async def test_the_collections_that_hold_a_picture_are_found(database: JobDatabase) -> None:
+    async with searched(database) as studio:
+        ids = await drawn(studio, "a", "b")
+        store = CollectionStore(studio.database, studio.clock)
+        spring, summer = await store.create(ANA, "Spring", ""), await store.create(ANA, "Summer", "")
+        await store.put(ANA, spring.id, [ids["a"], ids["b"]], None)
+        await store.put(ANA, summer.id, [ids["b"]], None)
+        for name, holding in (("a", [spring.id]), ("b", [summer.id, spring.id])):
+            assert [one.id for one in await store.collections(ANA, 9, holding=ids[name])] == holding
+        assert await store.collections(EVE, 9, holding=ids["a"]) == (), "nobody finds by it what they do not see"
+        assert await store.collections(ANA, 9, holding="pic_\u00e9") == ()
+
+
 async def test_a_deleted_picture_or_collection_leaves_nothing_odd(database: JobDatabase) -> None:
     async with searched(database) as studio:
         ids = await drawn(studio, "a", "b")

@@ -33,12 +33,17 @@ COLLECTION = select(collections, _PICTURES).where(_OF)
 HELD = select(collections).where(_OF).with_for_update()
 _SEEN = or_(collections.c.owner == bindparam("owner"), collections.c.space.in_(bindparam("spaces", expanding=True)))
 
+_HOLDS = collections.c.id.in_(
+    select(collection_items.c.collection_id).where(collection_items.c.asset_id == bindparam("of_asset"))
+)
 
-def page(sees_all: bool, before: bool) -> Select[Any]:
-    """Collections that somebody sees, newest first. Takes `owner` and `spaces` unless `sees_all`, `most`, and `before`,
-    the id of the last one of the page before."""
+
+def page(sees_all: bool, before: bool, holding: bool) -> Select[Any]:
+    """Collections that somebody sees, newest first. Takes `owner` and `spaces` unless `sees_all`, `most`, `before`, the
+    id of the last one of the page before, and `of_asset`, which they are to be `holding`."""
     chosen = select(collections, _PICTURES).order_by(collections.c.id.desc()).limit(bindparam("most"))
     chosen = chosen if sees_all else chosen.where(_SEEN)
+    chosen = chosen.where(_HOLDS) if holding else chosen
     return chosen.where(collections.c.id < bindparam("before")) if before else chosen
 
 

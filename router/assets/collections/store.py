@@ -38,12 +38,18 @@ class CollectionStore:
             raise transactions.no_collection(id)
         return _read(found[0])
 
-    async def collections(self, viewer: Viewer, limit: int, before: str | None = None) -> tuple[Collection, ...]:
-        """Those that they see, newest first; `before` is the last one of the page before."""
+    async def collections(
+        self, viewer: Viewer, limit: int, before: str | None = None, holding: str | None = None
+    ) -> tuple[Collection, ...]:
+        """Those that they see, newest first; `before` is the last one of the page before. `holding`: a picture that is
+        in them."""
         page: dict[str, Any] = {"most": limit} | ({} if before is None else {"before": before})
+        page |= {} if holding is None else {"of_asset": _plain(holding)}
         if not viewer.sees_all:
             page |= {"owner": viewer.owner, "spaces": sorted(viewer.spaces)}
-        found = await self._database.read(statements.page(viewer.sees_all, before is not None), **page)
+        found = await self._database.read(
+            statements.page(viewer.sees_all, before is not None, holding is not None), **page
+        )
         return tuple(map(_read, found))
 
     async def items(self, viewer: Viewer, id: str) -> tuple[Item, ...]:

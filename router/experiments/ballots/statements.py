@@ -54,11 +54,16 @@ OF_RATER = _WITH_CAST.where(_IN_PHASE, ballots.c.rater == _RATER).order_by(*_ORD
 OF_SITTING = OF_RATER.where(ballots.c.sitting == bindparam("of_sitting"))
 OF_PHASE = _WITH_CAST.where(_IN_PHASE).order_by(ballots.c.created_at, ballots.c.id)
 KNOWN = select(ballots.c.id, ballots.c.once).where(_IN_PHASE)
-OPEN = select(func.count()).where(
-    ballots.c.experiment_id == _EXPERIMENT,
+_OPEN = and_(
     ballots.c.rater == _RATER,
     ballots.c.leased_until > _NOW,
     ~select(votes.c.number).where(votes.c.ballot_id == ballots.c.id).exists(),
+)
+OPEN = select(func.count()).where(ballots.c.experiment_id == _EXPERIMENT, _OPEN)
+HELD = (
+    select(ballots.c.experiment_id.label("experiment"), func.count().label("ballots"))
+    .where(_OPEN)
+    .group_by(ballots.c.experiment_id)
 )
 
 # Votes that count, and ballots of others that may become some: checks left out.

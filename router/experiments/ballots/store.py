@@ -111,6 +111,14 @@ class BallotStore:
         of = {"of_experiment": id, "of_rater": pseudonym, "now": self.clock()}
         return int((await self._database.read(statements.OPEN, **of))[0][0])
 
+    async def held(self, rater: str) -> dict[str, int]:
+        """The same of every experiment of which they hold any."""
+        pseudonym = await self._pseudonym(rater)
+        if pseudonym is None:
+            return {}
+        found = await self._database.read(statements.HELD, of_rater=pseudonym, now=self.clock())
+        return {row.experiment: int(row.ballots) for row in found}
+
     async def answered(self, phase: Phase) -> tuple[Answered, ...]:
         """What was answered in a phase, in the order in which it was; skipped ones left out."""
         return tuple(map(rows.read_answered, await self._of_phase(statements.ANSWERED, phase)))

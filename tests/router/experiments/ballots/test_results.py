@@ -111,6 +111,19 @@ def test_whoever_holds_ballots_is_told_nothing(booth: Booth) -> None:
     assert booth.api.get("/experiments/plain/results", params={"rater": "holder"}).status_code == 200
 
 
+def test_lists_of_experiments_say_how_many_ballots_one_holds(booth: Booth) -> None:
+    def held() -> list[int]:
+        listed = {one["id"]: one for one in booth.api.get("/experiments").json()["experiments"]}
+        return [one["open_ballots"] for one in (listed["plain"], booth.api.get("/experiments/plain").json())]
+
+    assert held() == [0, 0]
+    lent = booth.api.post("/experiments/plain/ballots", json={"count": 2, "holding": []}).json()["ballots"]
+    assert held() == [2, 2]
+    for ballot in lent:
+        booth.api.put(f"/ballots/{ballot['id']}/vote", json={"choice": "skip"}).raise_for_status()
+    assert held() == [0, 0]
+
+
 def test_the_plot_is_drawn(voted: Booth) -> None:
     svg = voted.api.get("/experiments/judged/plot")
     assert svg.headers["content-type"] == "image/svg+xml"
