@@ -110,7 +110,7 @@ def test_the_asynchronous_client_does_the_same(url: str) -> None:
     asyncio.run(walk())
 
 
-def test_the_command_line_finds_keeps_and_shares(run: Run) -> None:
+def test_the_command_line_finds_keeps_and_shares(run: Run, tmp_path: Path) -> None:
     def read(*arguments: str) -> Any:
         return json.loads(run(*arguments, "--json").stdout)
 
@@ -120,6 +120,10 @@ def test_the_command_line_finds_keeps_and_shares(run: Run) -> None:
     run("favourite", id)
     assert [one["asset_id"] for one in read("images", "search", "--favourite")["images"]] == [id]
     assert run("tag", id, "Sea").stdout.strip() == "sea"
+    assert "a red fox" in run("recipe", id).stdout
+    assert read("recipe", id)["request"]["prompt"] == "a red fox"
+    kept = Path(run("recipe", id, "-o", str(tmp_path / "fox.json")).stdout.strip())
+    assert json.loads(kept.read_text(encoding="utf-8"))["asset_id"] == id
     collection = run("collections", "create", "Spring").stdout.strip()
     run("collections", "add", collection, id)
     run("collections", "note", collection, id, "larger")

@@ -24,6 +24,7 @@ from atelier.experiments import AsyncExperiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import AsyncGallery
+from atelier.hearing import Hearing
 from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.licences import AsyncLicences
@@ -180,13 +181,22 @@ class AsyncAtelier:
                     on_event(event)
         return finished(await self._ended(follow, job_id))
 
-    async def events(self, job: Job | Accepted | str, last_event_id: int = 0) -> AsyncIterator[Event]:
+    async def events(
+        self, job: Job | Accepted | str | None = None, last_event_id: int | str = 0
+    ) -> AsyncIterator[Event]:
         """Everything that happens in a job after the log event `last_event_id`, until it ends.
+
+        Without a job: what all of your jobs do, without an end, from now on or from behind the event with that
+        `cursor`. It begins with `Began`, which comes again where something was missed.
 
         Survives dropped connections and restarts of the studio, and ends only with the job's own end: raises
         Unreachable when the studio stays away, EventsLost when the last events do not get through.
         """
-        async for event in self._follow(Follow(last_event_id, self._patience), job_id_of(job)):
+        if job is None:
+            async for event in self._hear(Hearing(str(last_event_id or ""), self._patience)):
+                yield event
+            return
+        async for event in self._follow(Follow(int(last_event_id), self._patience), job_id_of(job)):
             yield event
 
     async def content(self, image: Image, format: str = "png", use: Use | None = None) -> bytes:
@@ -351,6 +361,26 @@ class AsyncAtelier:
                 follow.missed(error)
             follow.check(job_id)
             await asyncio.sleep(follow.pause())
+
+    async def _hear(self, hearing: Hearing) -> AsyncIterator[Event]:
+        while True:
+            error: Unreachable | None = None
+            listen = self._session.build_stream(self._http, None, hearing.headers(), STREAM_TIMEOUT)
+            try:
+                async with aclosing(await self._http.send(listen, stream=True)) as response:
+                    if not hearing.opened(response):
+                        await response.aread()
+                        hearing.refused(response)
+                    else:
+                        async for chunk in response.aiter_bytes():
+                            for event in hearing.feed(chunk):
+                                yield event
+                                hearing.resumed()
+            except httpx.RequestError as broken:
+                error = unreachable(broken)
+            hearing.closed(error)
+            hearing.check()
+            await asyncio.sleep(hearing.pause())
 
     async def _listen(self, follow: Follow, job_id: str) -> AsyncIterator[Event]:
         listen = self._session.build_stream(self._http, job_id, follow.headers(), STREAM_TIMEOUT)

@@ -137,8 +137,8 @@ def grid(job_id: str, format: str, sort: str | None, use: str | None = None) -> 
     return Call("GET", f"/jobs/{segment(job_id)}/grid", lambda response: response.content, params=params)
 
 
-def events_path(job_id: str) -> str:
-    return f"/jobs/{segment(job_id)}/events"
+def events_path(job_id: str | None) -> str:
+    return "/events" if job_id is None else f"/jobs/{segment(job_id)}/events"
 
 
 class _Refusal(BaseModel):

@@ -23,6 +23,7 @@ from atelier.experiments import Experiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
 from atelier.gallery import Gallery
+from atelier.hearing import Hearing
 from atelier.iterating import Iterating
 from atelier.library import Library, LoraAdded, LoraFields, add_lora
 from atelier.licences import Licences
@@ -174,13 +175,19 @@ class Atelier:
                     on_event(event)
         return finished(self._ended(follow, job_id))
 
-    def events(self, job: Job | Accepted | str, last_event_id: int = 0) -> Iterator[Event]:
+    def events(self, job: Job | Accepted | str | None = None, last_event_id: int | str = 0) -> Iterator[Event]:
         """Everything that happens in a job after the log event `last_event_id`, until it ends.
+
+        Without a job: what all of your jobs do, without an end, from now on or from behind the event with that
+        `cursor`. It begins with `Began`, which comes again where something was missed.
 
         Survives dropped connections and restarts of the studio, and ends only with the job's own end: raises
         Unreachable when the studio stays away, EventsLost when the last events do not get through.
         """
-        yield from self._follow(Follow(last_event_id, self._patience), job_id_of(job))
+        if job is None:
+            yield from self._hear(Hearing(str(last_event_id or ""), self._patience))
+        else:
+            yield from self._follow(Follow(int(last_event_id), self._patience), job_id_of(job))
 
     def content(self, image: Image, format: str = "png", use: Use | None = None) -> bytes:
         """One file of a picture; ValueError where the picture has no such file, LicenceRestricted where its licences do
@@ -344,6 +351,26 @@ class Atelier:
                 follow.missed(error)
             follow.check(job_id)
             time.sleep(follow.pause())
+
+    def _hear(self, hearing: Hearing) -> Iterator[Event]:
+        while True:
+            error: Unreachable | None = None
+            listen = self._session.build_stream(self._http, None, hearing.headers(), STREAM_TIMEOUT)
+            try:
+                with closing(self._http.send(listen, stream=True)) as response:
+                    if not hearing.opened(response):
+                        response.read()
+                        hearing.refused(response)
+                    else:
+                        for chunk in response.iter_bytes():
+                            for event in hearing.feed(chunk):
+                                yield event
+                                hearing.resumed()
+            except httpx.RequestError as broken:
+                error = unreachable(broken)
+            hearing.closed(error)
+            hearing.check()
+            time.sleep(hearing.pause())
 
     def _listen(self, follow: Follow, job_id: str) -> Iterator[Event]:
         listen = self._session.build_stream(self._http, job_id, follow.headers(), STREAM_TIMEOUT)

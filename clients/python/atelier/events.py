@@ -20,6 +20,13 @@ class Event(Body):
 
     type: str
     job_id: str
+    cursor: str | None = None
+    """Of the events of all jobs, those that are never lost: where to go on behind it."""
+
+
+class Began(Event):
+    """The events of all jobs begin here; `job_id` is empty. `hello`: lists that are read from now on, and what follows,
+    have everything. `reset`: too much has happened since it was last heard; read anew what you show."""
 
 
 class LogEvent(Event):

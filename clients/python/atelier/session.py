@@ -95,8 +95,13 @@ class Session:
             )
 
     def build_stream(
-        self, http: httpx.Client | httpx.AsyncClient, job_id: str, headers: dict[str, str], timeout: httpx.Timeout
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        job_id: str | None,
+        headers: dict[str, str],
+        timeout: httpx.Timeout,
     ) -> httpx.Request:
+        """For the events of a job, or of all."""
         url = self.url(events_path(job_id))
         headers = {**headers, **credentials(str(url), self.base, self.api_key)}
         return http.build_request("GET", url, headers=headers, timeout=timeout)

@@ -28,6 +28,7 @@ from atelier.cli import (
     loras,
     people,
     quota,
+    recipes,
     spaces,
     uploads,
 )
@@ -69,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "tag": gallery.tag,
     "delete": gallery.delete,
     "restore": gallery.restore,
+    "recipe": recipes.recipe,
     "share": collecting.share,
     "analytics": gallery.analytics,
     "models": catalog.models,
