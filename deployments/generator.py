@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from configs.inputs import InputImage, drawn_over
+from configs.metrics import START_SECONDS
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
 from deployments.blobs.node_cache import CachedStore
 from deployments.checkpoints.cache import one_at_a_time
@@ -55,8 +56,11 @@ class Generator:
         self._put, self._received, self._stored = put, Received(get), stored
         self._size = config.native_sizes[0]
         began = time.monotonic()
-        self._engine = self._start(fused, loras, OfModel(metrics(), _name(config, fused)), parts)
+        told = OfModel(metrics(), _name(config, fused))
+        self._engine, loading = self._start(fused, loras, told, parts)
         self._load_seconds = time.monotonic() - began
+        told.observe(START_SECONDS, loading, phase="load")
+        told.observe(START_SECONDS, self._load_seconds - loading, phase="warm_up")
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[StepDone | Done]:
         """Draw one picture: a `StepDone` after the first step, the last and, at a `Pace`, between; then `Done`.
@@ -140,9 +144,12 @@ class Generator:
 
     def _start(
         self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics, shared: Parts | None
-    ) -> Engine:
+    ) -> tuple[Engine, float]:
+        """The engine, and the seconds that loading took: all else of the start is warming up."""
         config, load = self._config, FAMILIES.find(self._config.family)
         known = [*loras, *(one.config for one in fused)]
+
+        began, laps = time.monotonic(), list[float]()
 
         def loaded() -> Loaded[Any]:
             from deployments.loras.source import StoredLoras  # torch, which only the replica needs
@@ -153,11 +160,15 @@ class Generator:
             with one_at_a_time("loading", f"model '{config.id}'"), lending:
                 family, lent = load(config, fused), loan().names
             stored = None if self._stored is None else StoredLoras(self._stored.open())
-            return Loaded(family, wardrobe(family, config, loras, metrics, stored, lent))
+            worn = wardrobe(family, config, loras, metrics, stored, lent)
+            laps.append(time.monotonic() - began)
+            return Loaded(family, worn)
 
         if FAMILIES.table().find(config.family, config.variant).engine == "pipeline":
-            return pipeline_engine(loaded, self._warm_up(), metrics=metrics)
-        return step_engine(loaded, self._warm_up(), metrics=metrics)
+            engine = pipeline_engine(loaded, self._warm_up(), metrics=metrics)
+        else:
+            engine = step_engine(loaded, self._warm_up(), metrics=metrics)
+        return engine, laps[0]
 
     def _warm_up(self) -> GenerateRequest:
         return GenerateRequest(

@@ -19,6 +19,7 @@ from router.experiments.watch import Watch
 from router.job_run import JobRun
 from router.jobs.model import Lease
 from router.live import Bulletin, Telling
+from router.operations.gauges import Gauges
 from router.studio import Studio
 
 _log = logging.getLogger("atelier.conductor")
@@ -62,6 +63,7 @@ class Conductor:
         self._spawn(self._publish_forever())
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
+        self._spawn(Gauges(self._studio).report_forever())
         self._spawn(Watch(self._studio).run())
         self._spawn(Feeder(self._studio, self.wake).feed_forever())
         self._spawn(self._studio.blobs.watch())

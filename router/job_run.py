@@ -10,6 +10,7 @@ from contextlib import suppress
 from configs.errors import AtelierError, Canceled, LeaseLost, StoreUnavailable
 from deployments.messages import ModelState
 from router.candidates import Candidates
+from router.job_report import JobReport
 from router.jobs.model import JobFailure, JobStatus, Lease
 from router.kept_outputs import WORTH_KEEPING_SECONDS, KeptOutputs
 from router.live import CHANGED, News
@@ -40,7 +41,8 @@ class JobRun:
         self._look = asyncio.Event()
         self._progress = Progress(lease.job, self._tell)
         self._outputs = KeptOutputs(studio, lease, keep_from_seconds)
-        self._walk = PictureWalk(studio, lease, self._progress, self._outputs, state)
+        self._report = JobReport(studio.metrics, lease.job)
+        self._walk = PictureWalk(studio, lease, self._progress, self._outputs, state, self._report)
         self._candidates = Candidates(lease.job.plan, self._walk, self._progress)
 
     def look(self) -> None:
@@ -54,7 +56,9 @@ class JobRun:
         try:
             status, failure = await self._outcome()
             last = self._walk.end or await self._end(status, failure)
+            self._report.end(status)
         except LeaseLost as error:
+            self._report.lose()
             _log.warning("job %s stops here and is leased again when its lease runs out: %s", self._job.id, error)
         except asyncio.CancelledError:
             with suppress(LeaseLost, StoreUnavailable):
@@ -133,6 +137,7 @@ class JobRun:
             return False
 
     def _tell(self, news: News) -> None:
+        self._report.hear(news)
         self._studio.live.tell(self._job.id, news)
 
 

@@ -25,13 +25,14 @@ QUEUE_OLDEST = "atelier_queue_oldest_seconds"
 REPLICAS = "atelier_replicas"
 CAPACITY_DECISIONS = "atelier_capacity_decisions_total"
 CAPACITY_INPUT_AGE = "atelier_capacity_input_age_seconds"
+GPU_PRICE = "atelier_gpu_price_per_hour"
 
 _OF_JOBS = (
     Metric(JOBS, Kind.COUNTER, "Jobs that ended: complete, failed or canceled.", tags=("outcome", "model", "quality")),
     Metric(
         JOB_WAIT,
         Kind.HISTOGRAM,
-        "From the acceptance of a job to its first step; cold where its model had to be loaded for it.",
+        "From the acceptance of a job to its first step; cold where its model had to be loaded for it. Not of batches.",
         WAITS,
         ("model", "start"),
     ),
@@ -45,7 +46,7 @@ _OF_JOBS = (
     Metric(
         FIRST_PREVIEW,
         Kind.HISTOGRAM,
-        "From the acceptance of a job to its first preview.",
+        "From the acceptance of a job to its first preview. Not of batches.",
         (0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
         ("model",),
     ),
@@ -64,6 +65,7 @@ _OF_CAPACITY = (
         tags=("deployment", "reason", "direction"),
     ),
     Metric(CAPACITY_INPUT_AGE, Kind.GAUGE, "How old what a source said last is.", tags=("source",)),
+    Metric(GPU_PRICE, Kind.GAUGE, "What an hour of one GPU costs, as the fleet has it.", tags=("kind", "currency")),
 )
 _OF_PEOPLE = (
     Metric(

@@ -13,6 +13,7 @@ from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Wa
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
 from router.iterating.origins import parents_of
+from router.job_report import JobReport
 from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, StoredFile
 from router.kept_outputs import KeptOutputs, Reached
 from router.live import LiveEvent
@@ -41,9 +42,10 @@ class PictureWalk:
         progress: Progress,
         outputs: KeptOutputs,
         state: Callable[[str], Awaitable[ModelState]],
+        report: JobReport,
     ) -> None:
         self._studio, self._lease, self._job, self._plan = studio, lease, lease.job, lease.job.plan
-        self._progress, self._outputs, self._state = progress, outputs, state
+        self._progress, self._outputs, self._state, self._report = progress, outputs, state, report
         self._patience = Patience(studio, lease, progress.told)
         self._opening = asyncio.Lock()
         self._opened: Inputs | None = None
@@ -79,6 +81,7 @@ class PictureWalk:
                 self._progress.restart(index)
                 if pause is None:
                     raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
+                self._report.redraw()
                 await self.append(index, EventType.RETRIED, {"index": index, "reason": error.message})
                 await asyncio.sleep(pause)
         raise AssertionError("the last pause is none")
@@ -206,6 +209,7 @@ class PictureWalk:
 
     async def _load(self, index: int, message: Loading) -> None:
         """The model is not in memory: the log says so, and so does everybody who shows the job."""
+        self._report.load()
         told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
         told_live = self._progress.told(index, "loading", message.eta_seconds) | told
         self._studio.live.tell(self._job.id, LiveEvent("progress", told_live))

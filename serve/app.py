@@ -3,7 +3,7 @@
 No postponed annotations here: Serve reads the builder's raw annotation to parse its arguments.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from statistics import median
 from typing import Any
@@ -16,6 +16,7 @@ from ray.serve.handle import DeploymentHandle
 from configs.catalog import Installation
 from configs.load import load_installation
 from configs.memory import GB
+from configs.metrics import Metrics
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
 from configs.schema import GeneratorPlacement, ModelConfig
 from configs.sharing import deployment_of, split_name
@@ -37,6 +38,7 @@ from router.stage_table import STAGES
 from router.studio import Studio
 from serve.departures import Departures
 from serve.handles import RayConductor, RayReplicas
+from serve.held import held_metrics, kinds_of
 from serve.metrics import RayMetrics
 from serve.preflight import check_reach
 from serve.queue_depth import QueueDepth
@@ -148,7 +150,13 @@ def _generators(installation: Installation) -> dict[str, ray_serve.Application]:
         variant, options = _variant(placement, installation), placement.replicas
         replica = _deploy(Generator, placement.name, options, **_by_backlog(variant.config, options))
         bound[placement.name] = replica.bind(
-            variant.config, variant.fused, variant.loras, ray.put, RayMetrics, get=ray.get, stored=_stored(installation)
+            variant.config,
+            variant.fused,
+            variant.loras,
+            ray.put,
+            _metrics(placement.name, options, installation),
+            get=ray.get,
+            stored=_stored(installation),
         )
     return bound
 
@@ -164,8 +172,14 @@ def _shared(installation: Installation) -> dict[str, ray_serve.Application]:
         replica = _deploy(SharedGenerator, name, replicas, **_by_seconds(per_request, replicas))
         memory = replicas.memory_gb or _limit(name, installation)
         terms = CachePolicy(replicas.keep_alive_seconds, None if memory is None else memory * GB)
-        bound[name] = replica.bind(variants, terms, ray.put, RayMetrics, get=ray.get, stored=_stored(installation))
+        metrics = _metrics(name, replicas, installation)
+        bound[name] = replica.bind(variants, terms, ray.put, metrics, get=ray.get, stored=_stored(installation))
     return bound
+
+
+def _metrics(name: str, replicas: Bounds, installation: Installation) -> Callable[[], Metrics]:
+    """Made in each replica of a deployment."""
+    return partial(held_metrics, name, replicas.gpu_share, kinds_of(installation.fleet))
 
 
 def _variant(placement: GeneratorPlacement, installation: Installation) -> ModelVariant:

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from configs.catalog import Installation
 from configs.errors import BadLora, StageError, StageUnavailable
 from configs.load import ROOT
+from configs.metrics import SILENT, Metrics
 from deployments.exchange import Exchange
 from deployments.messages import (
     EXAMINER,
@@ -196,6 +197,7 @@ def painted_studio(
     generator: PaintedGenerator | None = None,
     root: Path = ROOT,
     whole_icons: bool = False,
+    metrics: Metrics = SILENT,
     **profile: object,
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
@@ -214,7 +216,7 @@ def painted_studio(
     real["cut-out"] = CutOut(installation.catalog.cutters["mini-matting"])
     real |= {EXAMINER: PaintedExaminer(installation), "scorer-mini-scorer": PaintedScorer()}
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
-    return Studio.assemble(installation, stages)
+    return Studio.assemble(installation, stages, metrics)
 
 
 @contextmanager

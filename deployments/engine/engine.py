@@ -14,7 +14,7 @@ from configs.errors import StageUnavailable
 from deployments.engine.core import Core, Loaded, M, Model
 from deployments.engine.curve import CostCurve
 from deployments.engine.flight import Event, Ticket
-from deployments.engine.metrics import SILENT, Metrics
+from deployments.engine.metrics import BACKLOG_SECONDS, SILENT, Metrics
 from deployments.messages import GenerateRequest
 
 if TYPE_CHECKING:  # torch
@@ -121,7 +121,7 @@ class Engine:
 
     def _tell(self) -> None:
         self.backlog_seconds = self._core.backlog_seconds
-        self._metrics.gauge("atelier_engine_backlog_seconds", self.backlog_seconds)
+        self._metrics.gauge(BACKLOG_SECONDS, self.backlog_seconds)
 
     def _refuse_all(self) -> None:
         error = StageUnavailable("this replica is shutting down")

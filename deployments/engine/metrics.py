@@ -17,6 +17,9 @@ from configs.metrics import Metrics as Metrics
 MODEL = "model"
 """The tag that says which model reports: those of one replica share its exporter."""
 
+DEVICE_SECONDS = "atelier_engine_device_seconds_total"
+BACKLOG_SECONDS = "atelier_engine_backlog_seconds"
+
 
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _OVERHEAD = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
@@ -56,7 +59,8 @@ _TABLE = (
         "Seconds predicted on arrival over seconds taken: 1 is right.",
         _RATIOS,
     ),
-    Metric("atelier_engine_backlog_seconds", Kind.GAUGE, "Predicted seconds of the device for all that is in flight."),
+    Metric(DEVICE_SECONDS, Kind.COUNTER, "Seconds for which the device worked: steps, prompts, decoding, previews."),
+    Metric(BACKLOG_SECONDS, Kind.GAUGE, "Predicted seconds of the device for all that is in flight."),
 )
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {metric.name: replace(metric, tags=(MODEL, *metric.tags)) for metric in _TABLE}

@@ -17,7 +17,7 @@ from deployments.engine.embeddings import EmbeddingCache
 from deployments.engine.failures import Failures
 from deployments.engine.flight import Drawn, Flight, Ticket, identity, to_webp
 from deployments.engine.flights import Flights
-from deployments.engine.metrics import Metrics
+from deployments.engine.metrics import DEVICE_SECONDS, Metrics
 from deployments.engine.scheduler import Scheduler
 from deployments.engine.warm_up import draw_once
 from deployments.families.family import AnyFamily, Conditioning
@@ -112,6 +112,8 @@ class Turns:
             self._step(batch)
             overhead = self._clock() - began - self._device_seconds
             self._metrics.observe("atelier_engine_tick_overhead_seconds", overhead)
+        if self._device_seconds:
+            self._metrics.count(DEVICE_SECONDS, self._device_seconds)
         self._adapters.settle()  # who landed left slots, which others may wait for: nobody else would tell them
 
     def abandon(self, error: AtelierError) -> None:

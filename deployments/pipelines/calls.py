@@ -15,7 +15,7 @@ from configs.errors import AtelierError, DeadlineMissed
 from deployments.engine.curve import CostCurve
 from deployments.engine.failures import Failures
 from deployments.engine.flight import Drawn, Flight, Ticket, identity
-from deployments.engine.metrics import Metrics
+from deployments.engine.metrics import DEVICE_SECONDS, Metrics
 from deployments.messages import GenerateRequest, Picture, StepDone
 from deployments.pipelines.costs import Laps
 from deployments.pipelines.forecast import Forecast, Progress
@@ -151,6 +151,7 @@ class Calls:
             self._forecast.costs.observe(bucket, len(group), laps)
         except Exception as error:  # noqa: BLE001 - whatever a model raises, only those who caused it may feel it
             self._blame(group, error)
+        self._metrics.count(DEVICE_SECONDS, self._clock() - laps.begun)
         self._land(group)
 
     def _watch(self, laps: Laps, look: Callable[[], bool], step: int, steps: int) -> None:

@@ -39,6 +39,7 @@ from router.api import (
     licences,
     loras,
     me,
+    metrics,
     models,
     operations,
     own_events,
@@ -119,7 +120,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
-    for module in (me, people, auth, operations):
+    for module in (me, people, auth, operations, metrics):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     api.include_router(auth.public)
     api.include_router(sharing.public, responses=error_responses(503))

@@ -32,6 +32,10 @@ class DeploymentSurvey:
     def running(self) -> int:
         return sum(one.state == "running" for one in self.replicas)
 
+    @property
+    def starting(self) -> int:
+        return sum(one.state == "starting" for one in self.replicas)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:

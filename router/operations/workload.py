@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from router.jobs.tables import UNFINISHED, jobs
 from router.jobs.turns import leasable
+from router.operations.queues import QUEUES, Queue, read_queues
 from router.storage.database import AnyRow, Database
 
 _REMAINS = 1 - jobs.c.progress
@@ -56,6 +57,11 @@ class Workload:
         """Those for which nothing is to do are absent. Raises `StoreUnavailable`."""
         found = await self._database.read(_WORK, now=self._clock())
         return {row.deployment: _read(row) for row in found}
+
+    async def queues(self) -> dict[str, Queue]:
+        """What waits for each deployment, and since when. Raises `StoreUnavailable`."""
+        now = self._clock()
+        return read_queues(await self._database.read(QUEUES, now=now), now)
 
 
 def _read(row: AnyRow) -> Load:

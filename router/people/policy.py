@@ -281,6 +281,7 @@ POLICY: dict[str, Rule] = {
     "GET /audit": OPERATE,
     "GET /audit.jsonl": OPERATE,
     # What runs where.
+    "GET /metrics": OPERATE,
     "GET /operations": OPERATE,
     # How much may be drawn.
     "GET /me/quota": SIGNED_IN,
