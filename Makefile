@@ -57,10 +57,11 @@ test-counted: ## the test suite, with the lines that `make coverage` counts coun
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --num-workers 2 configs router deployments serve training tests
+	$(BIN)/mypy --num-workers 2 configs router deployments serve training helm tests
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
+	$(BIN)/python -m helm.observe --check
 	$(BIN)/python -m serve.chart --check
 	$(call WEB_RUN,openapi-check)
 	$(call WEB_RUN,lint)

@@ -1,12 +1,25 @@
 #!/bin/sh
-# Installs what the tests run for real and Debian packages: PostgreSQL and Chromium. Does nothing when they are there.
+# Installs what the tests run for real and Debian packages: PostgreSQL, Chromium and, into .venv alone, Prometheus, which
+# would start as a service of the machine. Does nothing when they are there; `prometheus` as its argument asks for that only.
 set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+[ "${1:-}" = prometheus ] && missing=""
+if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
+update() { $sudo apt-get update -qq; }
+unpack() {
+  folder="$(mktemp -d)" && chmod 755 "$folder"
+  (cd "$folder" && apt-get download -qq prometheus >/dev/null) && dpkg-deb -x "$folder"/prometheus_*.deb .venv/prometheus
+  rm -r "$folder"
+}
+if ! command -v promtool >/dev/null 2>&1 && ! [ -x .venv/prometheus/usr/bin/promtool ]; then
+  echo "unpacking Prometheus into .venv/prometheus"
+  apt-cache show prometheus >/dev/null 2>&1 || update
+  unpack || { update && unpack; }
+fi
 [ -n "$missing" ] || exit 0
 echo "installing for the tests:$missing"
-if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
-$sudo apt-get update -qq
+update
 # --no-install-recommends keeps the system clean; the cluster that postgresql creates is not used.
 DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,1 @@
+"""The studio on Kubernetes, and what watches over it."""
