@@ -23,7 +23,7 @@ AZURITE := tests/azurite/node_modules/.installed
 OIDC := tests/oidc/node_modules/.installed
 WEB_RUN = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run web test test-long test-fast test-counted coverage check format openapi chart eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
+.PHONY: help run web test test-long test-fast test-counted coverage check format openapi observe chart eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -80,6 +80,10 @@ chart: $(VENV)/.development ## write what of the chart is made from code: values
 	$(BIN)/python -m serve.chart
 	@$(BIN)/python -m tests.helm.install
 	$(BIN)/python -m tests.helm.chart
+
+observe: $(VENV)/.development ## watch the studio that runs here with Prometheus, rules and alerts included  (ARGS="--port 9090")
+	@tests/install-servers.sh prometheus
+	@exec $(BIN)/python -m helm.observe.local $(ARGS)
 
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)

@@ -25,9 +25,15 @@ def _kind(api: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 _RELABELING = _object(
-    action={"enum": ["replace", "keep", "drop", "labelmap"]}, sourceLabels=_list(_TEXT), targetLabel=_TEXT
+    action={"enum": ["replace", "keep", "drop", "labelmap"]},
+    sourceLabels=_list(_TEXT),
+    targetLabel=_TEXT,
+    regex=_TEXT,
+    replacement=_TEXT,
 )
-_ENDPOINT = _object(("port",), port=_TEXT, interval=_DURATION, relabelings=_list(_RELABELING))
+_ENDPOINT = _object(
+    ("port",), port=_TEXT, interval=_DURATION, relabelings=_list(_RELABELING), metricRelabelings=_list(_RELABELING)
+)
 _RULE = {
     **_object(
         ("expr",),
