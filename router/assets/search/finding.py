@@ -24,27 +24,35 @@ async def find(
     database: Database, statement: Statement, question: Question, values: dict[str, Any], reach: int
 ) -> Sequence[AnyRow]:
     """The rows of a list. At most `reach` pictures are gone through in order; what is rarer than that is looked up."""
-    found, is_whole = await _go_through(database, statement, question, values, SAMPLE)
-    if is_whole:
+    found, rest = await _go_through(database, statement, question, values, SAMPLE)
+    if rest is None:
         return found
-    rows = math.ceil(_MARGIN * values["most"] * SAMPLE / len(found)) if found else reach + 1
+    rows = math.ceil(_MARGIN * rest["most"] * SAMPLE / len(found)) if found else reach + 1
     if rows <= reach:
-        found, is_whole = await _go_through(database, statement, question, values, rows)
-        if is_whole:
+        more, rest = await _go_through(database, statement, question, rest, rows)
+        found += more
+        if rest is None:
             return found
-    looked_up = statement(question, database.engine, looked_up=True)
-    return await database.read(looked_up, **values | await _conditions(database, question, values))
+    looked_up = statement(question, database.engine)
+    return found + [*await database.read(looked_up, **rest | await _conditions(database, question, rest))]
 
 
 async def _go_through(
     database: Database, statement: Statement, question: Question, values: dict[str, Any], rows: int
-) -> tuple[Sequence[AnyRow], bool]:
-    """What is found among the next `rows` pictures, and whether that is all that is asked for."""
-    place = {name: values[name] for name in ("first", "end")}
-    behind = await database.read(statements.window(question, rows), **place)
-    near = ({"end": behind[0].n} if question.sort == "oldest" else {"first": behind[0].n}) if behind else {}
-    found = await database.read(statement(question, database.engine), **values | near)
-    return found, not near or len(found) >= values["most"]
+) -> tuple[list[AnyRow], dict[str, Any] | None]:
+    """What is found among the next `rows` pictures, and the values that the rest is to be asked for with: None where
+    that is all, or enough. As soon as it is enough the database stops."""
+    found = [*await database.read(statement(question, database.engine, rows), **values)]
+    most = values["most"] - len(found)
+    behind = await database.read(statements.window(question, rows), **_place(values)) if most else ()
+    if not behind:
+        return found, None
+    place = {"first": behind[0].n} if question.sort == "oldest" else {"end": behind[0].n + 1}
+    return found, values | place | {"most": most}
+
+
+def _place(values: dict[str, Any]) -> dict[str, int]:
+    return {name: values[name] for name in ("first", "end")}
 
 
 async def _conditions(database: Database, question: Question, values: dict[str, Any]) -> dict[str, str]:
@@ -55,8 +63,8 @@ async def _conditions(database: Database, question: Question, values: dict[str, 
     exact = [group for group in groups if group not in begun]
     if not (begun and exact):
         return {"match": statements.tsquery((sight, *groups)), "rest": ""}
-    place = {name: values[name] for name in ("first", "end")}
-    (counted,) = await database.read(statements.frequencies(question, (*begun, *exact), SAMPLE), **place)
+    counts = statements.frequencies(question, (*begun, *exact), SAMPLE)
+    (counted,) = await database.read(counts, **_place(values))
     known = dict(zip((*begun, *exact), counted, strict=True))
     rarest = min(known[group] for group in exact)
     rest = tuple(group for group in begun if known[group] > rarest)

@@ -10,11 +10,11 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
+    Subquery,
     Text,
     bindparam,
     cast,
     column,
-    exists,
     func,
     literal_column,
     or_,
@@ -32,11 +32,10 @@ from router.assets.tables import assets
 
 _N = asset_search.c.n
 _INDEX = table("asset_words", column("rowid", BigInteger), column("asset_words", Text))
-_FIRST, _END = bindparam("first", type_=BigInteger), bindparam("end", type_=BigInteger)
-_MOST = bindparam("most", type_=BigInteger)
-# Written into the statement: a plan for words that are not known yet may read all pictures to find the one with them.
-_MATCH = bindparam("match", type_=Text, literal_execute=True)
-_REST = bindparam("rest", type_=Text, literal_execute=True)
+# Written into the statement: a plan for words, places and numbers of rows that are not known yet may read all pictures
+# to find the one that is asked for, and PostgreSQL takes to such a plan when it has been asked the same ten times.
+_FIRST, _END, _MOST = (bindparam(name, type_=BigInteger, literal_execute=True) for name in ("first", "end", "most"))
+_MATCH, _REST = (bindparam(name, type_=Text, literal_execute=True) for name in ("match", "rest"))
 _VECTOR: ColumnElement[Any] = literal_column("vector")
 
 LISTED = (
@@ -63,9 +62,12 @@ LISTED = (
     assets.c.scores,
     assets.c.created_at,
 )
+# A value rather than EXISTS, which PostgreSQL may answer by reading all favourites of somebody who has very many.
 FAVOURITE = (
-    exists()
+    select(literal_column("1"))
     .where(favourites.c.principal == bindparam("principal"), favourites.c.asset_id == assets.c.id)
+    .scalar_subquery()
+    .is_not(None)
     .label("is_favourite")
 )
 
@@ -88,33 +90,32 @@ COUNTS_OF_SEEN = _COUNTED.where(
 def window(question: Question, rows: int) -> Select[Any]:
     """The number of the picture that is `rows` behind where a page begins, in its order."""
     order: ColumnElement[Any] = _N if question.sort == "oldest" else _N.desc()
-    return select(_N).where(LIVE, _N >= _FIRST, _N < _END).order_by(order).offset(rows).limit(1)
+    behind = select(_N).where(LIVE, _N >= _FIRST, _N < _END).order_by(order)
+    return behind.offset(_literal(rows)).limit(_literal(1))
 
 
-def page(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
+def page(question: Question, engine: str, rows: int | None = None) -> Select[Any]:
     """The pictures that are asked for, with all that a list shows. Takes `match`, or `owner` where it `is_plain`;
-    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`. Where it is to be `looked_up`,
-    PostgreSQL asks its index for `match` and holds the answers against `rest`, rather than go through pictures in
-    order."""
-    chosen = _chosen(question, engine, looked_up).subquery("page")
+    `first` and `end` (numbers), `most`, and whose favourites they may be, `principal`. With `rows`, PostgreSQL goes
+    through that many pictures in order, and stops where it has found enough; without, it asks its index for `match`
+    and holds the answers against `rest`."""
+    chosen = _chosen(question, engine, rows).subquery("page")
     shown: tuple[ColumnElement[Any], ...] = (*LISTED, FILES, FAVOURITE)
-    rows = select(*shown).join_from(chosen, asset_search, chosen.c.n == _N)
-    rows = rows.join(assets, assets.c.id == asset_search.c.asset_id)
-    return rows.order_by(_N if question.sort == "oldest" else _N.desc())
+    listed = select(*shown).join_from(chosen, asset_search, chosen.c.n == _N)
+    listed = listed.join(assets, assets.c.id == asset_search.c.asset_id)
+    return listed.order_by(_N if question.sort == "oldest" else _N.desc())
 
 
-def facets(question: Question, engine: str, looked_up: bool = False) -> Select[Any]:
+def facets(question: Question, engine: str, rows: int | None = None) -> Select[Any]:
     """What the first `most` of them are counted under. Takes what `page` takes."""
-    chosen = _chosen(question, engine, looked_up).subquery("page")
+    chosen = _chosen(question, engine, rows).subquery("page")
     return select(_N, asset_search.c.facets).join_from(chosen, asset_search, chosen.c.n == _N)
 
 
 def frequencies(question: Question, groups: Sequence[Group], rows: int) -> Select[Any]:
     """How many of the next `rows` pictures have each of the groups, a column each."""
-    order: ColumnElement[Any] = _N if question.sort == "oldest" else _N.desc()
-    near = select(_VECTOR.label("vector")).select_from(asset_search).where(LIVE, _N >= _FIRST, _N < _END)
-    next = near.order_by(order).limit(rows).subquery("next")
-    having = (literal_column("next.vector").op("@@")(cast(_written(tsquery((group,))), TSQUERY)) for group in groups)
+    next = _next(question, rows, _VECTOR.label("vector"))
+    having = (next.c.vector.op("@@")(cast(_written(tsquery((group,))), TSQUERY)) for group in groups)
     counts: Any = [func.count().filter(one) for one in having]
     return select(*counts).select_from(next)
 
@@ -136,7 +137,7 @@ def match_of(question: Question, engine: str) -> str:
     return _fts(groups) if engine == "sqlite" else tsquery(groups)
 
 
-def _chosen(question: Question, engine: str, looked_up: bool) -> Select[Any]:
+def _chosen(question: Question, engine: str, rows: int | None) -> Select[Any]:
     if is_plain(question):
         numbered: Any = select(_N).where(
             asset_search.c.owner == bindparam("owner"), DELETED if question.deleted else LIVE, _N >= _FIRST, _N < _END
@@ -144,23 +145,34 @@ def _chosen(question: Question, engine: str, looked_up: bool) -> Select[Any]:
         order: ColumnElement[Any] = _N
     elif engine == "sqlite":
         order = _INDEX.c.rowid
-        found = _INDEX.c.asset_words.op("MATCH")(_MATCH)
+        found: ColumnElement[bool] = _INDEX.c.asset_words.op("MATCH")(_MATCH)
         numbered = select(order.label("n")).where(found, order >= _FIRST, order < _END)
+    elif rows is None:
+        order = _N + literal_column("0")  # no index is in the order of a sum
+        empty = cast(_REST, Text) == literal_column("''", Text)
+        found = _VECTOR.op("@@")(cast(_MATCH, TSQUERY)) & or_(empty, _has(_VECTOR, _REST))
+        numbered = select(_N).select_from(asset_search).where(_N >= _FIRST, _N < _END, found)
     else:
-        order = _N + literal_column("0") if looked_up else _N  # no index is in the order of a sum
-        numbered = select(_N).select_from(asset_search).where(_N >= _FIRST, _N < _END)
-        if looked_up:
-            empty = cast(_REST, Text) == literal_column("''", Text)
-            numbered = numbered.where(_VECTOR.op("@@")(cast(_MATCH, TSQUERY)), or_(empty, _has(_REST)))
-        else:
-            numbered = numbered.where(_has(_MATCH))
+        near = _next(question, rows, _N, _VECTOR.label("vector"))
+        order = near.c.n
+        numbered = select(order).where(_has(near.c.vector, _MATCH))
     chosen: Select[Any] = numbered.order_by(order if question.sort == "oldest" else order.desc()).limit(_MOST)
     return chosen
 
 
-def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
+def _next(question: Question, rows: int, *columns: ColumnElement[Any]) -> Subquery:
+    """The next `rows` pictures, in the order that is asked for."""
+    near = select(*columns).select_from(asset_search).where(LIVE, _N >= _FIRST, _N < _END)
+    return near.order_by(_N if question.sort == "oldest" else _N.desc()).limit(_literal(rows)).subquery("next")
+
+
+def _literal(number: int) -> ColumnElement[int]:
+    return bindparam(None, number, BigInteger, literal_execute=True)
+
+
+def _has(vector: ColumnElement[Any], words: ColumnElement[str]) -> ColumnElement[bool]:
     """What `@@` is made of: a condition that no index is asked for."""
-    return func.ts_match_vq(_VECTOR, cast(words, TSQUERY), type_=Boolean)
+    return func.ts_match_vq(vector, cast(words, TSQUERY), type_=Boolean)
 
 
 def _fts(groups: Sequence[Group]) -> str:
