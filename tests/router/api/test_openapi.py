@@ -25,6 +25,8 @@ def test_answers_are_as_the_document_says(api: httpx.Client, tmp_path: Path) -> 
         operation.pop("security", None)
     # Of spaces made up at random it would come to the gate, and no further.
     document["components"]["parameters"]["space"]["schema"] = {"type": "string", "enum": ["home", "nowhere"]}
+    # Where a route that asks for no more has two headers, it would have a third refused, which HTTP does not.
+    document["paths"]["/jobs/{job_id}/events"]["get"]["parameters"].remove({"$ref": "#/components/parameters/space"})
     (tmp_path / "openapi.json").write_text(json.dumps(document))
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", "openapi.json", "--url", str(api.base_url)]
     command += ["--phases", "examples,coverage,fuzzing", "--exclude-checks", "positive_data_acceptance"]
