@@ -2124,6 +2124,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Capacity
+         * @description How many replicas each deployment that draws is to have, why, and what that was made of; and the decisions before
+         *     it. Nothing is decided yet in the first seconds of a studio, and those of before its start are forgotten.
+         */
+        get: operations["show_capacity_operations_capacity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -3667,6 +3688,63 @@ export interface components {
             text_length: number;
         };
         /**
+         * CapacityBody
+         * @description How many replicas a deployment is to have, as was decided, and why.
+         */
+        CapacityBody: {
+            /**
+             * Detail
+             * @description the same as a sentence
+             */
+            detail: string;
+            /**
+             * Kind
+             * @description of the fleet's GPUs; null without a GPU
+             */
+            kind: string | null;
+            /**
+             * Reason
+             * @description a word that stays, such as backlog
+             * @example keep-alive
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description when this was decided first
+             */
+            since: string;
+            /** Wanted */
+            wanted: number;
+        };
+        /**
+         * CapacityReportBody
+         * @description What was decided of capacity: of each deployment the last, and what went before, newest first.
+         */
+        CapacityReportBody: {
+            /**
+             * Ages
+             * @description seconds since each source was heard
+             */
+            ages: {
+                [key: string]: number;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: components["schemas"]["DecisionBody"][];
+            /** Decisions */
+            decisions: components["schemas"]["DecisionBody"][];
+            /**
+             * Faults
+             * @description what is wrong with a source
+             */
+            faults: string[];
+        };
+        /**
          * ChampionBody
          * @description What pictures of an asset type and quality are drawn with. Without a revision: as the configs say.
          */
@@ -4273,6 +4351,49 @@ export interface components {
             method: "auto" | "flat" | "network";
         };
         /**
+         * DecisionBody
+         * @description A decision with what it was made of.
+         */
+        DecisionBody: {
+            /** Deployment */
+            deployment: string;
+            /**
+             * Detail
+             * @description the same as a sentence
+             */
+            detail: string;
+            ground: components["schemas"]["GroundBody"];
+            /**
+             * Kind
+             * @description of the fleet's GPUs; null without a GPU
+             */
+            kind: string | null;
+            /**
+             * Reason
+             * @description a word that stays, such as backlog
+             * @example keep-alive
+             */
+            reason: string;
+            /**
+             * Replicas
+             * @description that there were, or were coming
+             */
+            replicas: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description when this was decided first
+             */
+            since: string;
+            /** Wanted */
+            wanted: number;
+            /**
+             * Without Limits
+             * @description that there would be with GPUs and money enough
+             */
+            without_limits: number;
+        };
+        /**
          * Defaults
          * @description What requests of a space that leave it open are drawn with.
          */
@@ -4294,6 +4415,8 @@ export interface components {
          * @description A deployment with its replicas; `gpus` and `cpus` are what each of them reserves.
          */
         DeploymentStateBody: {
+            /** @description null for what grows with its requests alone */
+            capacity?: components["schemas"]["CapacityBody"] | null;
             /** Cpus */
             cpus: number;
             /**
@@ -5297,6 +5420,43 @@ export interface components {
         GrantsBody: {
             /** Grants */
             grants: components["schemas"]["GrantBody"][];
+        };
+        /**
+         * GroundBody
+         * @description What a decision was made of, in seconds of work and of waiting.
+         */
+        GroundBody: {
+            /**
+             * Arriving
+             * @description work that comes, in seconds per second
+             */
+            arriving: number;
+            /**
+             * Correction
+             * @description what work takes, per predicted second
+             */
+            correction: number;
+            /**
+             * Expected Wait Seconds
+             * @description of who comes now; null: nothing runs or starts
+             */
+            expected_wait_seconds: number | null;
+            /** Keep Alive Seconds */
+            keep_alive_seconds: number;
+            /** Oldest Wait Seconds */
+            oldest_wait_seconds: number;
+            /** Running */
+            running: number;
+            /** Slo Seconds */
+            slo_seconds: number;
+            /** Start Seconds */
+            start_seconds: number;
+            /** Starting */
+            starting: number;
+            /** Waiting Jobs */
+            waiting_jobs: number;
+            /** Work Seconds */
+            work_seconds: number;
         };
         /**
          * GuardrailConfig
@@ -8787,6 +8947,8 @@ export type Calibration = components['schemas']['Calibration'];
 export type Canary = components['schemas']['Canary'];
 export type CandidateBody = components['schemas']['CandidateBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
+export type CapacityBody = components['schemas']['CapacityBody'];
+export type CapacityReportBody = components['schemas']['CapacityReportBody'];
 export type ChampionBody = components['schemas']['ChampionBody'];
 export type ChampionsBody = components['schemas']['ChampionsBody'];
 export type Chances = components['schemas']['Chances'];
@@ -8814,6 +8976,7 @@ export type ControlRequest = components['schemas']['ControlRequest'];
 export type CreatedKeyBody = components['schemas']['CreatedKeyBody'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
+export type DecisionBody = components['schemas']['DecisionBody'];
 export type Defaults = components['schemas']['Defaults'];
 export type DeploymentStateBody = components['schemas']['DeploymentStateBody'];
 export type DeviceBody = components['schemas']['DeviceBody'];
@@ -8849,6 +9012,7 @@ export type GpusBody = components['schemas']['GpusBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type GrantsBody = components['schemas']['GrantsBody'];
+export type GroundBody = components['schemas']['GroundBody'];
 export type GuardrailConfig = components['schemas']['GuardrailConfig'];
 export type GuardrailReading = components['schemas']['GuardrailReading'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
@@ -18449,6 +18613,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_capacity_operations_capacity_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityReportBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */

@@ -67,6 +67,20 @@ class Forecast(Frozen):
     min_jobs_per_hour: float = Field(default=20.0, ge=0, description="below which nothing is foreseen")
 
 
+class PrometheusSource(Frozen):
+    """A Prometheus that knows of load which is in no job table of ours, in seconds of work by `deployment`."""
+
+    url: Annotated[str, StringConstraints(max_length=400, pattern=r"^https?://[^@\s?#]+$")]
+    query: Annotated[str, StringConstraints(min_length=1, max_length=4000)] = Field(
+        description="PromQL that gives seconds of work by the label deployment"
+    )
+    token_env: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")] | None = Field(
+        default=None, description="the environment variable with its bearer token; none if absent"
+    )
+    timeout_seconds: float = Field(default=2.0, gt=0, le=30)
+    stale_seconds: float = Field(default=120.0, gt=0, description="after which a value counts no more")
+
+
 class CapacityPolicy(Frozen):
     """What people may wait for, and what that may cost."""
 
@@ -84,6 +98,7 @@ class CapacityPolicy(Frozen):
     warm: tuple[Warm, ...] = ()
     time_zone: Annotated[str, StringConstraints(max_length=60), AfterValidator(_check_zone)] = "UTC"
     forecast: Forecast | None = Field(default=None, description="off if absent")
+    prometheus: PrometheusSource | None = Field(default=None, description="asked for foreign load; not needed")
     budget_per_hour: float | None = Field(
         default=None, ge=0, description="that all GPUs together may cost, in the fleet's currency; no limit if absent"
     )

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from configs.fleet import Fleet
 from configs.frozen import Frozen
+from configs.kind_choice import choose_kind
 from configs.memory import GB
 from configs.replicas import Bounds, GeneratorReplicas
-from configs.schema import ProfileConfig
+from configs.schema import ProfileConfig, ScorerPlacement, UpscalerPlacement
 from configs.sharing import deployment_of
+
+N = TypeVar("N", UpscalerPlacement, ScorerPlacement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Need:
 
 class Entry(Frozen):
     """A line of the ledger: a deployment, what a replica is predicted to take, its share of a GPU, and how many run
-    always and at most. `limit_gb` is what the share is worth, where the profile says how large a GPU is."""
+    always and at most. `limit_gb` is what the share is worth, where profile or fleet says how large a GPU is; `kind`
+    what it runs on, of a fleet."""
 
     deployment: str
     predicted_gb: float | None
@@ -39,6 +45,7 @@ class Entry(Frozen):
     limit_gb: float | None
     always: int
     most: int
+    kind: str | None = None
 
 
 class Refused(Exception):
@@ -60,26 +67,59 @@ class _Unit:
     need: Need
 
 
-def settle(profile: ProfileConfig, needs: Mapping[str, Need]) -> tuple[ProfileConfig, tuple[Entry, ...]]:
-    """The profile with a number in place of every `num_gpus: auto`, and the ledger. `needs` are by model.
+def settle(
+    profile: ProfileConfig, needs: Mapping[str, Need], fleet: Fleet | None = None
+) -> tuple[ProfileConfig, tuple[Entry, ...]]:
+    """The profile with a number in place of every `num_gpus: auto`, each deployment pinned to one kind of the fleet,
+    and the ledger. `needs` are by model. A fleet goes before what the profile says of GPUs.
 
     Raises Refused if a replica would have less of a GPU than it takes, or if those that must run together do not fit.
     """
     units = {unit.name: unit for unit in _units(profile, needs)}
-    replicas = {
-        name: unit.replicas.model_copy(update={"num_gpus": _share(unit, profile.gpu_memory_gb)})
-        for name, unit in units.items()
-    }
+    replicas = {name: _settled(unit, profile, fleet) for name, unit in units.items()}
     generators = tuple(
         one if one.share is not None else one.model_copy(update={"replicas": replicas[one.name]})
         for one in profile.generators
     )
     shared = {id: replicas[deployment_of(id)] for id in profile.shared}
-    settled = profile.model_copy(update={"generators": generators, "shared": shared})
-    _pack(settled, replicas, units)
-    entries = [_entry(settled, name, each, units[name].need.bytes) for name, each in replicas.items()]
-    entries += [_entry(settled, one.name, one.replicas, None) for one in settled.networks if one.replicas.gpu_share]
+    networks = {
+        field: tuple(_pinned(one, (field, i), fleet) for i, one in enumerate(getattr(profile, field)))
+        for field in ("upscalers", "scorers")
+    }
+    settled = profile.model_copy(update={"generators": generators, "shared": shared, **networks})
+    _pack(settled, replicas, units, fleet)
+    entries = [_entry(settled, fleet, name, each, units[name].need.bytes) for name, each in replicas.items()]
+    entries += [
+        _entry(settled, fleet, one.name, one.replicas, None) for one in settled.networks if one.replicas.gpu_share
+    ]
     return settled, tuple(entries)
+
+
+def _settled(unit: _Unit, profile: ProfileConfig, fleet: Fleet | None) -> GeneratorReplicas:
+    """Its replicas with their share, on their kind."""
+    if fleet is None or not (unit.need.on_gpu or unit.replicas.gpu_share):
+        return unit.replicas.model_copy(update={"num_gpus": _share(unit, profile.gpu_memory_gb)})
+    gigabytes = None if unit.need.bytes is None else unit.need.bytes / GB
+    pins = _pins(unit.replicas, unit.place, gigabytes, fleet, f"{unit.title}: ", _smaller(unit.need))
+    return unit.replicas.model_copy(update=pins | {"num_gpus": _share(unit, fleet.kinds[pins["kind"]].memory_gb)})
+
+
+def _pinned(one: N, place: tuple[str | int, ...], fleet: Fleet | None) -> N:
+    """A network on its kind, where it has a part of a GPU."""
+    if fleet is None or not one.replicas.gpu_share:
+        return one
+    pins = _pins(one.replicas, place, None, fleet, f"{one.name}: ")
+    return one.model_copy(update={"replicas": one.replicas.model_copy(update=pins)})
+
+
+def _pins(
+    replicas: Bounds, place: tuple[str | int, ...], gigabytes: float | None, fleet: Fleet, title: str, more: str = ""
+) -> dict[str, Any]:
+    try:
+        kind = choose_kind(fleet, replicas.kind, gigabytes, replicas.gpu_share)
+    except ValueError as error:
+        raise Refused(place, f"{title}{error}{more}") from None
+    return {"kind": kind, "labels": {**fleet.kinds[kind].labels, **replicas.labels}}
 
 
 def _units(profile: ProfileConfig, needs: Mapping[str, Need]) -> Iterator[_Unit]:
@@ -149,17 +189,23 @@ def _smaller(need: Need) -> str:
     return f"; it would take less with a preset: {named}" if named else ""
 
 
-def _pack(profile: ProfileConfig, replicas: Mapping[str, Bounds], units: Mapping[str, _Unit]) -> None:
-    """What always runs must fit, and beside it one replica of each that runs on demand."""
-    if profile.gpus is None:
-        return
+def _pack(
+    profile: ProfileConfig, replicas: Mapping[str, Bounds], units: Mapping[str, _Unit], fleet: Fleet | None
+) -> None:
+    """What always runs must fit, and beside it one replica of each that runs on demand; on each kind by itself."""
     every = {**replicas, **{one.name: one.replicas for one in profile.networks}}
-    always = [(name, each) for name, each in every.items() for _ in range(each.min_replicas)]
-    on_demand = [(name, each) for name, each in every.items() if each.min_replicas == 0]
-    for together in (always, *([*always, one] for one in on_demand)):
-        if not _fits([each.gpu_share for _, each in together], profile.gpus):
-            words = {name: unit.need.words for name, unit in units.items()}
-            raise Refused(("gpus",), _too_much(profile, [(name, words.get(name), each) for name, each in together]))
+    rooms: dict[str | None, int | None] = {None: profile.gpus}
+    if fleet is not None:
+        rooms = {name: kind.gpus for name, kind in fleet.kinds.items()}
+    for kind, gpus in rooms.items():
+        here = {name: each for name, each in every.items() if each.kind == kind}
+        always = [(name, each) for name, each in here.items() for _ in range(each.min_replicas)]
+        on_demand = [(name, each) for name, each in here.items() if each.min_replicas == 0]
+        for together in (always, *([*always, one] for one in on_demand)):
+            if gpus is not None and not _fits([each.gpu_share for _, each in together], gpus):
+                words = {name: unit.need.words for name, unit in units.items()}
+                named = [(name, words.get(name), each) for name, each in together]
+                raise Refused(("gpus",) if kind is None else ("fleet",), _too_much(profile, fleet, kind, named))
 
 
 def _fits(shares: Sequence[float], gpus: int) -> bool:
@@ -176,16 +222,31 @@ def _fits(shares: Sequence[float], gpus: int) -> bool:
     return True
 
 
-def _too_much(profile: ProfileConfig, together: Sequence[tuple[str, str | None, Bounds]]) -> str:
+def _too_much(
+    profile: ProfileConfig,
+    fleet: Fleet | None,
+    kind: str | None,
+    together: Sequence[tuple[str, str | None, Bounds]],
+) -> str:
     used = [(name, words, replicas.gpu_share) for name, words, replicas in together if replicas.gpu_share]
     listed = ", ".join(f"{name} {share:g}{f' ({words})' if words else ''}" for name, words, share in used)
-    memory = f" of {profile.gpu_memory_gb:g} GB" if profile.gpu_memory_gb else ""
-    there = f"there is 1{memory}" if profile.gpus == 1 else f"there are {profile.gpus}{memory}"
-    return f"more is placed on GPUs than {there}: {listed}; let some run on demand (min_replicas: 0), or take one out"
+    size, gpus = profile.gpu_memory_gb, profile.gpus
+    if fleet is not None and kind is not None:
+        size, gpus = fleet.kinds[kind].memory_gb, fleet.kinds[kind].gpus
+    memory = f" of {size:g} GB" if size else ""
+    there = f"there is 1{memory}" if gpus == 1 else f"there are {gpus}{memory}"
+    of = f" of kind {kind} in {fleet.id}" if fleet is not None else ""
+    return (
+        f"more is placed on GPUs than {there}{of}: {listed}; let some run on demand (min_replicas: 0), or take one out"
+    )
 
 
-def _entry(profile: ProfileConfig, deployment: str, replicas: Bounds, predicted: int | None) -> Entry:
+def _entry(
+    profile: ProfileConfig, fleet: Fleet | None, deployment: str, replicas: Bounds, predicted: int | None
+) -> Entry:
     share, size = replicas.gpu_share, profile.gpu_memory_gb
+    if fleet is not None and replicas.kind is not None:
+        size = fleet.kinds[replicas.kind].memory_gb
     return Entry(
         deployment=deployment,
         predicted_gb=None if predicted is None else round(predicted / GB, 1),
@@ -193,4 +254,5 @@ def _entry(profile: ProfileConfig, deployment: str, replicas: Bounds, predicted:
         limit_gb=round(min(share, 1) * size, 1) if size and share else None,
         always=replicas.min_replicas,
         most=replicas.max_replicas,
+        kind=replicas.kind if fleet is not None else None,
     )

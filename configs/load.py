@@ -108,7 +108,7 @@ def load_installation(profile: str | Mapping[str, Any], families: CapabilityTabl
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
     fleet = None if config.fleet is None else _require(document, ["fleet"], config.fleet, load_fleets(root))
     try:
-        config, ledger = settle(config, needs_of(catalog, capabilities))
+        config, ledger = settle(config, needs_of(catalog, capabilities), fleet)
     except Refused as refused:
         raise document.error(refused.place, refused.message) from None
     return Installation(

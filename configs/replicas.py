@@ -18,6 +18,10 @@ class Bounds(Frozen):
     num_gpus: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
         default="auto", description="auto: what the model is predicted to take of a GPU; none for what runs without"
     )
+    kind: str | None = Field(
+        default=None, description="of the fleet's, to run on; the cheapest that holds it if absent"
+    )
+    labels: dict[str, str] = Field(default={}, description="of the nodes that it may run on, as Ray has them")
     max_ongoing_requests: int = Field(default=8, ge=1, description="that one replica is given at a time")
     upscale_delay_s: float = Field(default=30.0, ge=0)
     downscale_delay_s: float = Field(default=600.0, ge=0)

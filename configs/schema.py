@@ -310,7 +310,9 @@ class ProfileConfig(Frozen):
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
     gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
-    fleet: Identifier | None = Field(default=None, description="in configs/fleets: kinds of GPUs that there may be")
+    fleet: Identifier | None = Field(
+        default=None, description="in configs/fleets: the GPUs that there may be; it goes before gpus, gpu_memory_gb"
+    )
     capacity: CapacityPolicy = CapacityPolicy()
     default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
     limits: Limits = Limits()

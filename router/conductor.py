@@ -64,6 +64,7 @@ class Conductor:
         self._spawn(self._keep_rates_forever())
         self._spawn(self._sweep_forever())
         self._spawn(Gauges(self._studio).report_forever())
+        self._spawn(self._studio.planner.run())
         self._spawn(Watch(self._studio).run())
         self._spawn(Feeder(self._studio, self.wake).feed_forever())
         self._spawn(self._studio.blobs.watch())

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from configs.errors import StageUnavailable
 from configs.sharing import split_name
 from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
+from router.capacity.report import Report
 from router.jobs.model import WaitingJobs
 from router.operations.survey import DeploymentSurvey, ReplicaSurvey, Survey
 
@@ -53,12 +54,21 @@ class Replicas(Protocol):
         """What runs where."""
         ...
 
+    async def publish_capacity(self, report: Report) -> None:
+        """Have it come true that there are as many replicas as was decided, and tell it to every front door."""
+        ...
+
+    async def capacity(self) -> Report | None:
+        """What was decided last; None before the first time."""
+        ...
+
 
 class DirectReplicas:
     """The same replica classes as in the cluster, called in this process: for tests and single-process use."""
 
     def __init__(self, deployments: Mapping[str, Any]) -> None:
         self._deployments = deployments
+        self._report: Report | None = None
 
     async def put(self, picture: Picture) -> PictureRef:
         return picture
@@ -99,6 +109,13 @@ class DirectReplicas:
         """Each of them once, in this process."""
         here = (ReplicaSurvey(name, "running") for name in self._deployments)
         return Survey(tuple(DeploymentSurvey(one.id, "healthy", 1, (one,)) for one in here))
+
+    async def publish_capacity(self, report: Report) -> None:
+        """What runs here does not grow."""
+        self._report = report
+
+    async def capacity(self) -> Report | None:
+        return self._report
 
     def _placed(self, placement: str) -> tuple[Any, tuple[str, ...]]:
         deployment, variant = split_name(placement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from configs.catalog import Installation
@@ -16,6 +17,9 @@ from router.assets.search.store import ImageStore
 from router.assets.sharing.store import ShareStore
 from router.assets.usage.store import UsageStore
 from router.batches.store import BatchStore
+from router.capacity.feeds.jobs import JobFeed
+from router.capacity.feeds.prometheus import PrometheusFeed
+from router.capacity.planner import Planner
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
@@ -42,8 +46,12 @@ from router.pictures.uploads import UploadStore
 from router.rates import Rates
 from router.replicas import Replicas
 from router.stage_settings import check_qualities
+from router.storage.database import Database
 from router.streams.store import StreamStore
 from router.streams.streams import Streams
+
+CAPACITY_SEAT = 1
+"""Of a database's seats, that of who decides what capacity is needed."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ class Studio:
     live: Live
     streams: Streams
     workload: Workload
+    planner: Planner
     loras: LoraIntake
     audit: AuditStore
     spaces: SpaceStore
@@ -126,6 +135,7 @@ class Studio:
             rates=Rates(),
             live=live,
             workload=Workload(store.database),
+            planner=_planner(library, store.database, replicas, metrics),
             streams=Streams(StreamStore(store.database), live),
             spaces=SpaceStore(store.database),
             sign_in=SignIn.assemble(profile, store.database),
@@ -134,6 +144,16 @@ class Studio:
             audit=AuditStore(store.database),
             quotas=QuotaStore(store.database),
         )
+
+
+def _planner(library: Library, database: Database, replicas: Replicas, metrics: Metrics) -> Planner:
+    """One of several may decide: whoever has the seat."""
+    source = library.installation.profile.capacity.prometheus
+    feed = None
+    if source is not None:
+        feed = PrometheusFeed(source, os.environ.get(source.token_env or "", ""))
+    seat = database.seat(CAPACITY_SEAT)
+    return Planner(lambda: library.installation, JobFeed(database), replicas, seat, metrics, feed)
 
 
 async def check_stores(installation: Installation, patience_seconds: float) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from router.live import Bulletin
 from router.remote_conductor import RemoteConductor
 from router.stage_table import STAGES
 from router.studio import Studio
+from serve.capacity_notice import CapacityNotice
 from serve.departures import Departures
 from serve.handles import RayConductor, RayReplicas
 from serve.held import held_metrics, kinds_of
@@ -45,6 +46,7 @@ from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
 
 FRONT_DOOR, CONDUCTOR = "front-door", "conductor"
+_SETTLE_SECONDS = 10.0  # that fewer replicas are wanted, before one goes
 _REPORT_SECONDS = 2.0  # how often a generator tells the router what it holds and how busy it is
 
 
@@ -121,8 +123,9 @@ def _studio(installation: Installation, handles: dict[str, DeploymentHandle[Any]
     """What a front door and a conductor are made of, in a replica."""
     profile = installation.profile
     conductors = profile.conductor.replicas if profile.conductor.apart else max(profile.router.min_replicas, 1)
-    queue_depth = QueueDepth(ray_serve.get_replica_context().app_name, profile.parallel_jobs * conductors)
-    replicas = RayReplicas(handles, Starts(on_demand(installation)), queue_depth)
+    application = ray_serve.get_replica_context().app_name
+    queue_depth = QueueDepth(application, profile.parallel_jobs * conductors)
+    replicas = RayReplicas(handles, Starts(on_demand(installation)), queue_depth, CapacityNotice(application))
     return Studio.assemble(installation, replicas, RayMetrics())
 
 
@@ -257,7 +260,9 @@ def _by_seconds(per_request: float, replicas: GeneratorReplicas) -> dict[str, An
         },
         "request_routing_stats_period_s": _REPORT_SECONDS,
     }
-    return {"autoscaling_config": _bounds(replicas) | {"policy": policy}, "request_router_config": router}
+    # How long a replica stays without work is the planner's; Serve waits but for a decision that comes and goes.
+    bounds = _bounds(replicas) | {"downscale_delay_s": min(replicas.downscale_delay_s, _SETTLE_SECONDS)}
+    return {"autoscaling_config": bounds | {"policy": policy}, "request_router_config": router}
 
 
 def _bounds(replicas: Bounds) -> dict[str, Any]:
@@ -277,8 +282,14 @@ def _deploy(replica: type, name: str, replicas: Bounds, **options: Any) -> ray_s
         graceful_shutdown_timeout_s=replicas.drain_seconds,
         health_check_period_s=5.0,
         max_constructor_retry_count=2,  # what keeps a replica from starting does not go away by itself
-        ray_actor_options={"num_cpus": replicas.num_cpus, "num_gpus": replicas.gpu_share},
+        ray_actor_options=_resources(replicas),
         **options,
     )
     deployment: ray_serve.Deployment = deploy(replica)
     return deployment
+
+
+def _resources(replicas: Bounds) -> dict[str, Any]:
+    """Pinned by labels to nodes of one kind: the share of a GPU is another size on another."""
+    needed: dict[str, Any] = {"num_cpus": replicas.num_cpus, "num_gpus": replicas.gpu_share}
+    return needed | {"label_selector": replicas.labels} if replicas.labels else needed

@@ -1,4 +1,5 @@
-"""How many replicas a generator needs, decided by predicted seconds of queued work: requests differ too much to count.
+"""How many replicas a generator has: as the planner has decided for all of them, else by predicted seconds of its own
+queued work, since requests differ too much to count.
 
 Serve's controller runs this with nothing of ours installed, so nothing but the standard library and Ray is imported.
 """
@@ -24,6 +25,9 @@ BACKLOG = "backlog_seconds"
 
 QUEUE_DEPTHS = b"atelier-waiting"
 """The namespace of Ray's key-value store in which a front door says what waits; the key is the application's name."""
+
+CAPACITY = b"atelier-capacity"
+"""The namespace in which a conductor says what was decided; the key is the application's name."""
 
 _LOOK_SECONDS = 1.0  # between two looks at the notice
 _STALE_SECONDS = 30.0  # after which the last notice counts no more: a front door that dies is back sooner
@@ -77,8 +81,28 @@ def decode_depths(notice: bytes) -> dict[str, Waiting]:
     return {name: Waiting(*figures) for name, figures in json.loads(notice)["waiting"].items()}
 
 
-class QueueDepthBoard:
-    """The last notice of an application's front doors, looked at from a thread: Serve's controller waits for nothing.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`replicas` that were decided for a deployment, knowing of so many unfinished `jobs`; without work a replica stays
+    for `keep_alive_seconds`."""
+
+    replicas: int
+    jobs: int = 0
+    keep_alive_seconds: float = 0.0
+
+
+def encode_plan(planned: dict[str, Planned], now: float) -> bytes:
+    """What was decided for each deployment, as `decode_plan` reads it; another `now` makes another text."""
+    told = {name: [one.replicas, one.jobs, one.keep_alive_seconds] for name, one in planned.items()}
+    return json.dumps({"at": now, "planned": told}).encode()
+
+
+def decode_plan(notice: bytes) -> dict[str, Planned]:
+    return {name: Planned(*figures) for name, figures in json.loads(notice)["planned"].items()}
+
+
+class Board:
+    """The last notice of an application's conductors, looked at from a thread: Serve's controller waits for nothing.
 
     A notice is as old as it has been the same here, so clocks of other machines do not matter.
     """
@@ -91,12 +115,16 @@ class QueueDepthBoard:
         watch = (weakref.ref(self), read, stop, look_seconds)
         threading.Thread(target=_watch, args=watch, name="waiting-work", daemon=True).start()
 
-    def waiting(self, deployment: str) -> Waiting:
-        """What waits for a deployment; nothing where nobody has said so lately."""
+    @property
+    def told(self) -> bytes | None:
+        """What was said last, however long ago; None where nobody has said anything yet."""
+        return self._last[0]
+
+    @property
+    def fresh(self) -> bytes | None:
+        """The same, if somebody has said so lately."""
         notice, since = self._last
-        if notice is None or time.monotonic() - since > _STALE_SECONDS:
-            return NOTHING
-        return decode_depths(notice).get(deployment, NOTHING)
+        return None if time.monotonic() - since > _STALE_SECONDS else notice
 
     def pin(self, notice: bytes | None) -> None:
         """Take what was read just now."""
@@ -104,9 +132,30 @@ class QueueDepthBoard:
             self._last = (notice, time.monotonic())
 
 
-def _watch(
-    board: weakref.ref[QueueDepthBoard], read: Callable[[], bytes | None], stop: threading.Event, seconds: float
-) -> None:
+class QueueDepthBoard(Board):
+    """What waits in the job database."""
+
+    def waiting(self, deployment: str) -> Waiting:
+        """What waits for a deployment; nothing where nobody has said so lately."""
+        notice = self.fresh
+        return NOTHING if notice is None else decode_depths(notice).get(deployment, NOTHING)
+
+
+class PlanBoard(Board):
+    """What was decided."""
+
+    def planned(self, deployment: str) -> Planned | None:
+        """For a deployment; None where nobody has said so lately."""
+        notice = self.fresh
+        return None if notice is None else decode_plan(notice).get(deployment)
+
+    @property
+    def silent(self) -> bool:
+        """Whether somebody has decided, and does no more."""
+        return self.told is not None and self.fresh is None
+
+
+def _watch(board: weakref.ref[Board], read: Callable[[], bytes | None], stop: threading.Event, seconds: float) -> None:
     in_trouble = False
     while not stop.is_set():
         try:
@@ -122,25 +171,36 @@ def _watch(
         stop.wait(seconds)
 
 
-def _read_kv(application: str) -> bytes | None:
+def _read_waiting(application: str) -> bytes | None:
     notice: bytes | None = internal_kv._internal_kv_get(application, namespace=QUEUE_DEPTHS)
     return notice
 
 
+def _read_plan(application: str) -> bytes | None:
+    notice: bytes | None = internal_kv._internal_kv_get(application, namespace=CAPACITY)
+    return notice
+
+
 class BacklogPolicy:
-    """`desired_replicas` as a policy of Serve, which applies the deployment's bounds and delays to what it returns."""
+    """What was decided for a deployment, as a policy of Serve, which applies its bounds and delays to what it returns.
+
+    While nobody decides, it is `desired_replicas`, a reflex of this deployment alone; and if somebody used to, replicas
+    are held: what has fallen silent is no reason for one to go.
+    """
 
     def __init__(
         self,
         seconds_per_request: float,
         target_seconds: float,
-        read: Callable[[str], bytes | None] = _read_kv,
+        read: Callable[[str], bytes | None] = _read_waiting,
+        read_plan: Callable[[str], bytes | None] = _read_plan,
     ) -> None:
-        """`read` finds the last notice of an application."""
+        """`read` finds what waits, `read_plan` what was decided last for an application."""
         self._seconds_per_request = seconds_per_request
         self._target_seconds = target_seconds
-        self._read = read
-        self._board: QueueDepthBoard | None = None
+        self._read, self._read_plan = read, read_plan
+        self._boards: tuple[QueueDepthBoard, PlanBoard] | None = None
+        self._used_at = time.monotonic()
         self._in_trouble = False
 
     def __call__(self, ctx: AutoscalingContext) -> tuple[int, dict[str, object]]:
@@ -156,6 +216,23 @@ class BacklogPolicy:
         return desired, {}
 
     def _decide(self, ctx: AutoscalingContext) -> int:
+        waiting, plan = self._find_boards(ctx)
+        here = ctx.total_num_requests
+        if here > 0:
+            self._used_at = time.monotonic()
+        planned = plan.planned(ctx.deployment_name)
+        if planned is None:
+            reflex = self._reflex(ctx, waiting)
+            return max(reflex, ctx.target_num_replicas) if plan.silent else reflex
+        if planned.jobs > 0:
+            return max(planned.replicas, 1 if here > 0 else 0)
+        # Requests of which the job table says nothing (another model's pictures are refined here) are the reflex's.
+        if here > 0:
+            return max(self._reflex(ctx, waiting), planned.replicas)
+        rested = time.monotonic() - self._used_at >= planned.keep_alive_seconds
+        return planned.replicas if rested else max(planned.replicas, min(ctx.target_num_replicas, 1))
+
+    def _reflex(self, ctx: AutoscalingContext, board: QueueDepthBoard) -> int:
         reported = (ctx.aggregated_metrics or {}).get(BACKLOG, {})
         return desired_replicas(
             backlogs=[seconds for replica, seconds in reported.items() if replica in set(ctx.running_replicas)],
@@ -164,10 +241,14 @@ class BacklogPolicy:
             seconds_per_request=self._seconds_per_request,
             target_seconds=self._target_seconds,
             current=ctx.current_num_replicas,
-            waiting=self._waiting(ctx),
+            waiting=board.waiting(ctx.deployment_name),
         )
 
-    def _waiting(self, ctx: AutoscalingContext) -> Waiting:
-        if self._board is None:
-            self._board = QueueDepthBoard(partial(self._read, str(ctx.app_name)))
-        return self._board.waiting(ctx.deployment_name)
+    def _find_boards(self, ctx: AutoscalingContext) -> tuple[QueueDepthBoard, PlanBoard]:
+        if self._boards is None:
+            application = str(ctx.app_name)
+            self._boards = (
+                QueueDepthBoard(partial(self._read, application)),
+                PlanBoard(partial(self._read_plan, application)),
+            )
+        return self._boards

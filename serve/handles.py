@@ -16,9 +16,11 @@ from ray.serve.handle import DeploymentHandle
 from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.sharing import split_name
 from deployments.messages import EXAMINER, LoraFile, LoraReport, Message, ModelState, Picture, PictureRef, Told
+from router.capacity.report import Report
 from router.jobs.model import WaitingJobs
 from router.live import Bulletin
 from router.operations.survey import Survey
+from serve.capacity_notice import CapacityNotice
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts
 from serve.survey import survey_application
@@ -35,11 +37,13 @@ class RayReplicas:
         handles: Mapping[str, DeploymentHandle[Any]],
         starts: Starts | None = None,
         queue_depth: QueueDepth | None = None,
+        capacity: CapacityNotice | None = None,
     ) -> None:
         """With `starts`, who waits for a deployment that has no replica is told; with `queue_depth`, the
-        autoscaler is told of what waits in the queue."""
+        autoscaler is told of what waits in the queue; with `capacity`, of what was decided."""
         self._methods: dict[tuple[str, str, bool], Any] = {}
         self._handles, self._starts, self._queue_depth = handles, starts or Starts({}), queue_depth
+        self._capacity = capacity
 
     async def put(self, picture: Picture) -> PictureRef:
         """A Ray object, which is there for as long as somebody holds a reference to it."""
@@ -92,6 +96,13 @@ class RayReplicas:
     async def publish_queue_depth(self, waiting: Sequence[WaitingJobs]) -> None:
         if self._queue_depth is not None:
             await self._queue_depth.write(waiting)
+
+    async def publish_capacity(self, report: Report) -> None:
+        if self._capacity is not None:
+            await self._capacity.write(report)
+
+    async def capacity(self) -> Report | None:
+        return None if self._capacity is None else await self._capacity.read()
 
     async def survey(self) -> Survey:
         """As the controller says; a controller that does not answer is none."""

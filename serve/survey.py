@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import ray
 from ray import serve as ray_serve
 from ray.serve.context import _get_global_client
 from ray.serve.schema import DeploymentDetails, ReplicaDetails, ServeInstanceDetails
 
 from configs.errors import StageUnavailable
-from router.operations.survey import DeploymentSurvey, ReplicaSurvey, Survey
+from router.operations.survey import DeploymentSurvey, NodeSurvey, ReplicaSurvey, Survey
 
 
 def survey_application(name: str | None = None) -> Survey:
@@ -24,7 +25,12 @@ def survey_application(name: str | None = None) -> Survey:
     found = None if details is None else details.applications.get(application)
     if found is None:
         raise StageUnavailable("Serve's controller does not know this application")
-    return Survey(tuple(_deployment(one) for one in found.deployments.values()), on_ray=True)
+    return Survey(tuple(_deployment(one) for one in found.deployments.values()), on_ray=True, nodes=_nodes())
+
+
+def _nodes() -> tuple[NodeSurvey, ...]:
+    alive = (node for node in ray.nodes() if node["Alive"])
+    return tuple(NodeSurvey(node.get("Resources", {}).get("GPU", 0.0), node.get("Labels") or {}) for node in alive)
 
 
 def _deployment(details: DeploymentDetails) -> DeploymentSurvey:

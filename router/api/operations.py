@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
@@ -12,8 +13,12 @@ from configs.version import VERSION
 from deployments.blobs.outage import Availability
 from router.api.deps import ConductorDep, StudioDep
 from router.api.operations_schemas import (
+    CapacityBody,
+    CapacityReportBody,
+    DecisionBody,
     DeploymentStateBody,
     GpusBody,
+    GroundBody,
     LedgerBody,
     ModelLoadBody,
     OperationsBody,
@@ -22,8 +27,9 @@ from router.api.operations_schemas import (
     StoreStateBody,
     WorkBody,
 )
+from router.capacity.report import Told, sentence
 from router.operations.overview import Overview, Start, dashboard_of, look
-from router.operations.survey import DeploymentSurvey
+from router.operations.survey import DeploymentSurvey, Survey
 from router.operations.workload import Load, Work
 from router.studio import Studio
 
@@ -47,9 +53,45 @@ async def show_operations(studio: StudioDep, conductor: ConductorDep) -> Operati
         stores=StoresBody(
             database=_store_body(studio.store.availability), files=_store_body(studio.blobs.availability)
         ),
-        deployments=None if seen.survey is None else tuple(map(_deployment_body, seen.survey.deployments)),
+        deployments=None if seen.survey is None else tuple(_deployment_bodies(seen, seen.survey)),
         models=tuple(_model_bodies(studio, seen)),
         gpus=_gpus_body(studio),
+    )
+
+
+@routes.get("/operations/capacity")
+async def show_capacity(studio: StudioDep) -> CapacityReportBody:
+    """How many replicas each deployment that draws is to have, why, and what that was made of; and the decisions before
+    it. Nothing is decided yet in the first seconds of a studio, and those of before its start are forgotten."""
+    report = await studio.replicas.capacity()
+    if report is None:
+        return CapacityReportBody(at=datetime.now(UTC), decisions=(), before=(), ages={}, faults=())
+    return CapacityReportBody(
+        at=datetime.fromtimestamp(report.at, UTC),
+        decisions=tuple(map(_decision_body, report.told)),
+        before=tuple(map(_decision_body, report.before)),
+        ages=dict(report.ages),
+        faults=report.faults,
+    )
+
+
+def _decision_body(told: Told) -> DecisionBody:
+    return DecisionBody(
+        **_capacity_body(told).model_dump(),
+        deployment=told.decision.deployment,
+        replicas=told.decision.current,
+        without_limits=told.decision.wanted,
+        ground=GroundBody.model_validate(asdict(told.ground)),
+    )
+
+
+def _capacity_body(told: Told) -> CapacityBody:
+    return CapacityBody(
+        wanted=told.decision.desired,
+        reason=str(told.decision.reason),
+        detail=sentence(told),
+        kind=told.decision.kind,
+        since=datetime.fromtimestamp(told.since, UTC),
     )
 
 
@@ -58,7 +100,13 @@ def _store_body(availability: Availability) -> StoreStateBody:
     return StoreStateBody(ok=outage is None, detail="" if outage is None else outage.reason)
 
 
-def _deployment_body(one: DeploymentSurvey) -> DeploymentStateBody:
+def _deployment_bodies(seen: Overview, survey: Survey) -> Iterator[DeploymentStateBody]:
+    told = {} if seen.capacity is None else {one.decision.deployment: one for one in seen.capacity.told}
+    for one in survey.deployments:
+        yield _deployment_body(one, told.get(one.name))
+
+
+def _deployment_body(one: DeploymentSurvey, told: Told | None) -> DeploymentStateBody:
     return DeploymentStateBody(
         name=one.name,
         status=one.status,
@@ -66,6 +114,7 @@ def _deployment_body(one: DeploymentSurvey) -> DeploymentStateBody:
         target_replicas=one.target,
         gpus=one.gpus,
         cpus=one.cpus,
+        capacity=None if told is None else _capacity_body(told),
         replicas=tuple(
             ReplicaStateBody(id=each.id, state=each.state, node=each.node, since=each.since) for each in one.replicas
         ),

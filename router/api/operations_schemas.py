@@ -18,6 +18,16 @@ class ReplicaStateBody(Frozen):
     since: datetime | None = None
 
 
+class CapacityBody(Frozen):
+    """How many replicas a deployment is to have, as was decided, and why."""
+
+    wanted: int
+    reason: str = Field(description="a word that stays, such as backlog", examples=["keep-alive"])
+    detail: str = Field(description="the same as a sentence")
+    kind: str | None = Field(description="of the fleet's GPUs; null without a GPU")
+    since: datetime = Field(description="when this was decided first")
+
+
 class DeploymentStateBody(Frozen):
     """A deployment with its replicas; `gpus` and `cpus` are what each of them reserves."""
 
@@ -28,6 +38,7 @@ class DeploymentStateBody(Frozen):
     gpus: float = Field(description="a share of one, or whole ones")
     cpus: float
     replicas: tuple[ReplicaStateBody, ...]
+    capacity: CapacityBody | None = Field(default=None, description="null for what grows with its requests alone")
 
 
 class WorkBody(Frozen):
@@ -99,3 +110,38 @@ class OperationsBody(Frozen):
     deployments: tuple[DeploymentStateBody, ...] | None = Field(description="null while the cluster does not say")
     models: tuple[ModelLoadBody, ...]
     gpus: GpusBody
+
+
+class GroundBody(Frozen):
+    """What a decision was made of, in seconds of work and of waiting."""
+
+    work_seconds: float
+    waiting_jobs: int
+    oldest_wait_seconds: float
+    expected_wait_seconds: float | None = Field(description="of who comes now; null: nothing runs or starts")
+    arriving: float = Field(description="work that comes, in seconds per second")
+    running: int
+    starting: int
+    slo_seconds: float
+    keep_alive_seconds: float
+    start_seconds: float
+    correction: float = Field(description="what work takes, per predicted second")
+
+
+class DecisionBody(CapacityBody):
+    """A decision with what it was made of."""
+
+    deployment: str
+    replicas: int = Field(description="that there were, or were coming")
+    without_limits: int = Field(description="that there would be with GPUs and money enough")
+    ground: GroundBody
+
+
+class CapacityReportBody(Frozen):
+    """What was decided of capacity: of each deployment the last, and what went before, newest first."""
+
+    at: datetime
+    decisions: tuple[DecisionBody, ...]
+    before: tuple[DecisionBody, ...]
+    ages: dict[str, float] = Field(description="seconds since each source was heard")
+    faults: tuple[str, ...] = Field(description="what is wrong with a source")

@@ -32,6 +32,8 @@ class DeploymentState:
     name: str
     waiting_seconds: float = 0.0
     waiting_jobs: int = 0
+    jobs: int = 0
+    """Unfinished ones, those that somebody has begun included."""
     oldest_wait_seconds: float = 0.0
     in_hand_seconds: float = 0.0
     at_once: int = 0

@@ -11,6 +11,7 @@ from configs.errors import AtelierError
 from configs.schema import GeneratorPlacement
 from configs.sharing import split_name
 from deployments.messages import ModelState
+from router.capacity.report import Report
 from router.operations.survey import Survey
 from router.operations.workload import Load
 from router.studio import Studio
@@ -30,21 +31,26 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`survey` and `load` are None where nobody answers."""
+    """`survey` and `load` are None where nobody answers, `capacity` where nothing was decided yet."""
 
     survey: Survey | None
     load: dict[str, Load] | None
     starts: dict[str, Start]
+    capacity: Report | None = None
 
 
 async def look(studio: Studio) -> Overview:
     """What there is to see now, within a few seconds."""
-    survey, load, _ = await asyncio.gather(
-        _answer(studio.replicas.survey()), _answer(studio.workload.by_deployment()), studio.blobs.check()
+    survey, load, capacity, _ = await asyncio.gather(
+        _answer(studio.replicas.survey()),
+        _answer(studio.workload.by_deployment()),
+        _answer(studio.replicas.capacity()),
+        studio.blobs.check(),
     )
     generators = studio.installation.profile.generators
     starts = await asyncio.gather(*(_start(studio, one, survey) for one in generators))
-    return Overview(survey, load, dict(zip((one.name for one in generators), starts, strict=True)))
+    named = dict(zip((one.name for one in generators), starts, strict=True))
+    return Overview(survey, load, named, capacity)
 
 
 async def _start(studio: Studio, placement: GeneratorPlacement, survey: Survey | None) -> Start:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -38,11 +39,20 @@ class DeploymentSurvey:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeSurvey:
+    """A node that is there, with its GPUs and the labels by which replicas are pinned to it."""
+
+    gpus: float = 0.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """All deployments. `on_ray`: there is a cluster, with a dashboard where the profile has one."""
+    """All deployments, and the nodes. `on_ray`: there is a cluster, with a dashboard where the profile has one."""
 
     deployments: tuple[DeploymentSurvey, ...]
     on_ray: bool = False
+    nodes: tuple[NodeSurvey, ...] = ()
 
     def running(self, deployment: str) -> int:
         """Replicas of a deployment that work now."""

@@ -283,6 +283,7 @@ POLICY: dict[str, Rule] = {
     # What runs where.
     "GET /metrics": OPERATE,
     "GET /operations": OPERATE,
+    "GET /operations/capacity": OPERATE,
     # How much may be drawn.
     "GET /me/quota": SIGNED_IN,
     "GET /quotas": OPERATE,

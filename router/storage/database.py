@@ -42,6 +42,7 @@ from configs.schema import ProfileConfig
 from deployments.blobs.outage import Availability
 from router.storage.faults import name_fault
 from router.storage.migration import prepare
+from router.storage.seat import Seat
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -88,6 +89,10 @@ class Database:
     def engine(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._url.get_backend_name()
+
+    def seat(self, number: int) -> Seat:
+        """One that a single process has at a time, of all that use this database."""
+        return Seat(self._url, number)
 
     async def open(self) -> None:
         """Create the tables, or bring them to this release's schema. Raises `ConfigError`."""

@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from configs.capacity import CapacityPolicy, Hours
 from configs.errors import ConfigError
+from configs.ledger import Need, Refused, settle
 from configs.load import ROOT, load_fleets
+from configs.schema import ProfileConfig
 from tests.catalogue import copy_configs, load_installation
 
 FLEETS = load_fleets()
@@ -100,3 +102,45 @@ def test_hours_that_are_none_are_refused_with_an_example(written: str) -> None:
 def test_a_policy_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         CapacityPolicy.model_validate(wrong)
+
+
+GB = 10**9
+NEEDS = {"large": Need(30 * GB, True, {"small": 11.5}), "small": Need(10 * GB, True, {}), "laptop": Need(GB, False, {})}
+
+
+def profile(fleet: str = "aca", **models: dict[str, object]) -> ProfileConfig:
+    generators = [{"model": model, "replicas": {"min_replicas": 0, **replicas}} for model, replicas in models.items()]
+    fields = {"id": "test", "description": "", "default_model": next(iter(models)), "fleet": fleet}
+    return ProfileConfig.model_validate({**fields, "generators": generators})
+
+
+def test_each_deployment_is_pinned_to_the_cheapest_kind_that_holds_it_and_has_its_share_of_that() -> None:
+    settled, ledger = settle(profile(large={}, small={"kind": "t4"}, laptop={}), NEEDS, FLEETS["aca"])
+    large, small, laptop = (one.replicas for one in settled.generators)
+    assert (large.kind, large.num_gpus, large.labels) == ("a100", 0.38, {"ray.io/accelerator-type": "A100"})
+    assert (small.kind, small.num_gpus, small.labels) == ("t4", 0.63, {"ray.io/accelerator-type": "T4"})
+    assert (laptop.kind, laptop.num_gpus, laptop.labels) == (None, 0.0, {})
+    assert [(one.kind, one.limit_gb) for one in ledger] == [("a100", 30.4), ("t4", 10.1), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("fleet", "replicas", "words"),
+    [
+        ("aca", {"kind": "t4"}, "large: no kind of the fleet aca has 30.0 GB: t4 16 GB; it would take less"),
+        ("aca", {"kind": "h100"}, "'h100' is not a kind of the fleet aca; known: a100, t4"),
+        ("local", {}, "the fleet local has no GPUs"),
+        ("aca", {"num_gpus": 0.1, "kind": "a100"}, "0.1 of a GPU of 80 GB is 8.0 GB"),
+        ("aca", {"num_gpus": 2}, "no kind of the fleet aca has 2 GPUs in one node"),
+        ("one-gpu", {"min_replicas": 2, "max_replicas": 2}, "there is 1 of 48 GB of kind gpu in one-gpu"),
+    ],
+)
+def test_a_fleet_that_cannot_hold_its_models_is_refused_with_numbers(
+    fleet: str, replicas: dict[str, object], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        settle(profile(fleet, large=replicas), NEEDS, FLEETS[fleet])
+
+
+def test_a_fleet_goes_before_what_the_profile_says_of_gpus() -> None:
+    both = profile(large={}).model_copy(update={"gpus": 1, "gpu_memory_gb": 24.0})
+    assert settle(both, NEEDS, FLEETS["aca"])[1] == settle(profile(large={}), NEEDS, FLEETS["aca"])[1]

@@ -93,3 +93,10 @@ def test_the_conductor_is_a_deployment_of_its_own_where_the_profile_says_so(apar
     door: Any = bind(installation.model_copy(update={"profile": profile}))._bound_deployment
     others = [one._bound_deployment for one in door.init_args[2:]]
     assert [(one.name, one._deployment_config.num_replicas) for one in others] == [("conductor", 2)] * apart
+
+
+def test_a_deployment_of_one_kind_of_gpu_runs_on_its_nodes_alone() -> None:
+    pinned = GeneratorReplicas(num_gpus=0.5, labels={"ray.io/accelerator-type": "T4"})
+    deployment: Any = _deploy(Drawer, "generator-mini", pinned)
+    assert deployment.ray_actor_options["label_selector"] == {"ray.io/accelerator-type": "T4"}
+    assert "label_selector" not in _deploy(Drawer, "generator-mini", GeneratorReplicas()).ray_actor_options

@@ -20,10 +20,12 @@ from serve.autoscaling import (
     BACKLOG,
     NOTHING,
     BacklogPolicy,
+    Planned,
     QueueDepthBoard,
     Waiting,
     desired_replicas,
     encode_depths,
+    encode_plan,
 )
 
 GENERATOR = DeploymentID("generator-mini", "atelier")
@@ -67,9 +69,13 @@ def decide(metrics: Mapping[str, Mapping[ReplicaID, float]] | Any, **known: Any)
     return policy()(context(metrics, **known))
 
 
-def policy(notice: bytes | None = None) -> BacklogPolicy:
-    """With what the front door said last."""
-    return BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0, read=lambda _: notice)
+def policy(notice: bytes | None = None, plan: bytes | None = None) -> BacklogPolicy:
+    """With what was said last of work that waits, and of what was decided."""
+    return BacklogPolicy(seconds_per_request=2.0, target_seconds=10.0, read=lambda _: notice, read_plan=lambda _: plan)
+
+
+def planned(replicas: int, jobs: int = 1, keep_alive: float = 300.0) -> bytes:
+    return encode_plan({"generator-mini": Planned(replicas, jobs, keep_alive)}, now=1.0)
 
 
 def soon(decide: Callable[[], int], expected: int) -> bool:
@@ -234,6 +240,58 @@ def test_the_thread_of_a_policy_that_was_replaced_ends() -> None:
     assert soon(watchers, 0)
     told = policy()
     told(context({}))
-    assert watchers() == 1
+    assert watchers() == 2, "one looks at what waits, one at what was decided"
     del told
     assert soon(watchers, 0)
+
+
+def test_what_was_decided_is_followed_whatever_this_deployment_would_have_alone() -> None:
+    told, busy = policy(plan=planned(3)), {BACKLOG: {REPLICAS[0]: 90.0, REPLICAS[1]: 0.0}}
+    assert soon(lambda: told(context(busy))[0], 3)
+    down = policy(plan=planned(1))
+    assert soon(lambda: down(context(busy))[0], 1)
+
+
+def test_what_was_decided_wakes_a_deployment_at_zero() -> None:
+    told = policy(plan=planned(2))
+    assert soon(lambda: told(context({}, running=0, requests=0.0))[0], 2)
+
+
+def test_a_deployment_of_which_nothing_was_decided_follows_its_own_work() -> None:
+    told = policy(plan=encode_plan({"generator-other": Planned(7)}, now=1.0))
+    board = told._find_boards(context({}))[1]
+    assert soon(lambda: int(board.fresh is not None), 1)
+    assert told(context({BACKLOG: {REPLICAS[0]: 30.0, REPLICAS[1]: 5.0}}))[0] == 4
+
+
+def test_a_replica_that_works_stays_though_the_job_table_knows_of_no_work() -> None:
+    told = policy(plan=planned(0, jobs=0, keep_alive=0.0))
+    busy = {BACKLOG: {REPLICAS[0]: 45.0, REPLICAS[1]: 0.0}}
+    assert soon(lambda: told(context({}, running=1, requests=0.0))[0], 0)
+    assert told(context(busy))[0] == 5
+    assert policy(plan=planned(0, jobs=1))(context(busy, requests=3))[0] >= 1
+
+
+def test_a_replica_that_worked_a_moment_ago_stays_for_its_keep_alive() -> None:
+    told = policy(plan=planned(0, jobs=0, keep_alive=3600.0))
+    board = told._find_boards(context({}))[1]
+    assert soon(lambda: int(board.fresh is not None), 1)
+    assert told(context({}, running=1, requests=0.0))[0] == 1
+
+
+def test_when_nobody_decides_any_more_replicas_are_held_and_may_still_become_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = policy(plan=planned(1))
+    idle = {BACKLOG: {REPLICAS[0]: 0.0, REPLICAS[1]: 0.0}}
+    assert soon(lambda: told(context(idle, requests=0.0))[0], 1)
+    later = time.monotonic() + 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert told(context(idle, requests=0.0))[0] == 2, "nothing to do is not what is known"
+    assert told(context({BACKLOG: {REPLICAS[0]: 45.0, REPLICAS[1]: 0.0}}))[0] == 5
+
+
+@pytest.mark.parametrize("notice", [b"{", b'{"planned": {"generator-mini": ["three"]}}', b"[]"])
+def test_a_plan_that_cannot_be_read_keeps_the_replicas(notice: bytes) -> None:
+    told = policy(plan=notice)
+    assert soon(lambda: told(context({BACKLOG: {REPLICAS[0]: 90.0, REPLICAS[1]: 0.0}}))[0], 2)
