@@ -33,6 +33,8 @@ def test_a_space_is_made_changed_and_deleted(url: str) -> None:
     with Atelier(url, retry=ONCE) as studio:
         made = studio.spaces.create("brand", "Brand team", {"quality": "draft"})
         assert (made.name, made.defaults.quality, made.members) == ("Brand team", "draft", ())
+        assert [(one.id, one.name) for one in studio.spaces.find("brand", "dev")] == [("dev", "Developer")]
+        assert studio.names(["dev", "nobody"]) == {"dev": "Developer"}
         (lead,) = studio.spaces.let_in("brand", "dev", "lead").members
         assert (lead.principal, lead.role) == ("dev", "lead")
         assert studio.spaces.change("brand", defaults={}).defaults.quality is None
@@ -50,6 +52,8 @@ def test_the_same_awaited(url: str) -> None:
             await studio.spaces.create("later")
             assert (await studio.spaces.get("later")).name == "later"
             assert (await studio.spaces.change("later", name="Later")).name == "Later"
+            assert await studio.spaces.find("later", "nobody") == ()
+            assert await studio.names(["dev"]) == {"dev": "Developer"}
             await studio.spaces.let_in("later", "dev")
             await studio.spaces.take_out("later", "dev")
             assert "later" in [one.id for one in await studio.spaces.list()]
@@ -69,6 +73,8 @@ def test_the_environment_says_for_which_space_one_works(url: str, monkeypatch: p
 
 def test_the_command_line_does_all_of_it(url: str) -> None:
     assert "quality" in ran(url, "create", "cli", "--name", "The team", "--default", "quality=draft")
+    assert "Developer" in ran(url, "find", "cli", "DEV")
+    assert json.loads(ran(url, "find", "cli", "nobody", "--json")) == {"people": []}
     assert "dev" in ran(url, "let-in", "cli", "dev", "--lead")
     listed: Any = json.loads(ran(url, "--json"))
     assert {"cli", "home"} <= {one["id"] for one in listed["spaces"]}

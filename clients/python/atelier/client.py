@@ -246,6 +246,10 @@ class Atelier:
         """Who you are to the studio, and what you may do."""
         return self._run(signing_in.me())
 
+    def names(self, ids: Sequence[str]) -> dict[str, str]:
+        """What people are called, by id, of those whom you work with; others are left out. A hundred at a time."""
+        return self._run(signing_in.names(ids))
+
     def sign_in(self, show: Callable[[DeviceCode], None], client: str = "Python") -> Me:
         """Sign in as whoever lets this program in: `show` tells them where to go, and which code to type. What comes of
         it is stored for this studio (`atelier.stored`), refreshed, and used by every program of this user from then on.

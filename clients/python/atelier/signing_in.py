@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from atelier.calls import Call, reader, segment
 from atelier.errors import APIError
 from atelier.flow import Flow, Sleep, request
-from atelier.models.people import ApiKey, ApiKeys, DeviceCode, Me, NewApiKey, Tokens
+from atelier.models.people import ApiKey, ApiKeys, DeviceCode, Me, Names, NewApiKey, Tokens
 from atelier.retry import Retry
 from atelier.values import to_text
 
@@ -19,6 +19,14 @@ _SLOWER_SECONDS = 5
 
 def me() -> Call[Me]:
     return Call("GET", "/me", reader(Me))
+
+
+def names(ids: Sequence[str]) -> Call[dict[str, str]]:
+    read = reader(Names)
+    said = [to_text(id, "ids") for id in ids]
+    return Call(
+        "GET", "/people/names", lambda response: {one.id: one.name for one in read(response).people}, {"id": said}
+    )
 
 
 def keys() -> Call[tuple[ApiKey, ...]]:

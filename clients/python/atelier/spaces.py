@@ -8,7 +8,8 @@ from typing import Any
 
 from atelier.calls import Call, reader, segment
 from atelier.models import Body
-from atelier.values import to_json
+from atelier.models.people import Named, Names
+from atelier.values import to_json, to_text
 
 
 class SpaceDefaults(Body):
@@ -78,6 +79,12 @@ def _let_in(id: str, principal: str, role: str) -> Call[Space]:
     return Call("PUT", _member(id, principal), reader(Space), body=_said(role=role))
 
 
+def _outside(id: str, name: str) -> Call[tuple[Named, ...]]:
+    read = reader(Names)
+    params = {"name": to_text(name, "name")}
+    return Call("GET", f"{_path(id)}/people", lambda response: read(response).people, params=params)
+
+
 def _said(**said: Any) -> dict[str, Any]:
     return {name: to_json(value, name) for name, value in said.items() if value is not None}
 
@@ -128,6 +135,11 @@ class Spaces:
         gone: bool = self._run(_deleted(id))
         return gone
 
+    def find(self, id: str, name: str = "") -> tuple[Named, ...]:
+        """People whom you could let in, the first twenty by name; `name` is how a word of it begins. For its leads."""
+        found: tuple[Named, ...] = self._run(_outside(id, name))
+        return found
+
     def let_in(self, id: str, principal: str, role: str = "member") -> Space:
         """Let somebody in, as `member` or `lead`."""
         changed: Space = self._run(_let_in(id, principal, role))
@@ -176,6 +188,11 @@ class AsyncSpaces:
         """Whether it is gone: one in which something was made is archived in place."""
         gone: bool = await self._run(_deleted(id))
         return gone
+
+    async def find(self, id: str, name: str = "") -> tuple[Named, ...]:
+        """People whom you could let in, the first twenty by name; `name` is how a word of it begins. For its leads."""
+        found: tuple[Named, ...] = await self._run(_outside(id, name))
+        return found
 
     async def let_in(self, id: str, principal: str, role: str = "member") -> Space:
         """Let somebody in, as `member` or `lead`."""

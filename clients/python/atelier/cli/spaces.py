@@ -120,6 +120,27 @@ def delete(
             print_line(f"{id} is gone." if deleted else f"{id} is archived: pictures were made in it, and stay.")
 
 
+@app.command("find", epilog=EXIT_CODES)
+def find(
+    id: Id,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", parser=options.a_text, help="How their name begins; anybody if absent.")
+    ] = "",
+    as_json: options.Json = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Find whom to let into a space that you lead."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        found = studio.spaces.find(id, name)
+        if as_json:
+            print_json({"people": [one.model_dump(mode="json") for one in found]})
+        elif found:
+            print_table(Table(("principal",), [(one.id, one.name) for one in found], prose="name"))
+        else:
+            say("Nobody is called so, or they are in it already.")
+
+
 @app.command("let-in", epilog=EXIT_CODES)
 def let_in(
     id: Id,

@@ -22,6 +22,19 @@ class Me(Body):
     key: str | None = None
 
 
+class Named(Body):
+    """What others are told of somebody."""
+
+    id: str
+    name: str
+
+
+class Names(Body):
+    """People by their names."""
+
+    people: tuple[Named, ...]
+
+
 class ApiKey(Body):
     """An API key, all but the key itself."""
 
