@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from configs.errors import ConfigError
-from serve.capacity import plan, replay
+from serve.capacity import plan, replay, why
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +17,7 @@ Command = Callable[[argparse.Namespace, "Console"], None]
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Command, str]] = {
     "plan": (plan.add_options, plan.answer, "how many machines so many people need, and what a month of them costs"),
     "replay": (replay.add_options, replay.answer, "what a trace, or this studio's own past, would have been"),
+    "why": (why.add_options, why.answer, "how many replicas the running studio wants, and why"),
 }
 
 
