@@ -12,6 +12,7 @@ from configs.capacity import CapacityPolicy
 from configs.formats import Format as Format
 from configs.frozen import Frozen as Frozen
 from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas, RouterReplicas
+from configs.roles import Role, WorkerTerms
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.sampling import NoiseSchedule, Sampler
@@ -277,6 +278,10 @@ class ProfileConfig(Frozen):
 
     id: Identifier
     description: str
+    role: Role = Field(
+        default="all", description="door: accepts jobs, draws none; worker: draws them, has no door; all: both"
+    )
+    worker: WorkerTerms = WorkerTerms()
     generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()

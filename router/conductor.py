@@ -21,14 +21,12 @@ from router.jobs.model import Lease
 from router.live import Bulletin, Telling
 from router.operations.gauges import Gauges
 from router.studio import Studio
+from router.sweeping import sweep_forever
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
 _RENEW_SECONDS = 2.0  # in which jobs in work here renew leases that ran out while the database was away
 _PUBLISH_SECONDS = 2.0
-_SWEEP_SECONDS = 60.0  # a look at an index, and what stages have left of jobs that have ended
-_TIDY_SECONDS = 6 * 3600.0  # a look at every file of a folder
-_UNFINISHED_SECONDS = 3600.0  # far longer than a write takes
 _KEEP_RATES_SECONDS = 20.0
 _FOLLOWED_SECONDS = 5.0  # a quarter of what a conductor has to end in, which whoever stops the studio waits for
 LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
@@ -62,7 +60,7 @@ class Conductor:
         self._spawn(self._meet_deployments())
         self._spawn(self._publish_forever())
         self._spawn(self._keep_rates_forever())
-        self._spawn(self._sweep_forever())
+        self._spawn(sweep_forever(self._studio))
         self._spawn(Gauges(self._studio).report_forever())
         self._spawn(self._studio.planner.run())
         self._spawn(Watch(self._studio).run())
@@ -146,20 +144,6 @@ class Conductor:
         self._studio.rates.recall(kept)
         if (measured := self._studio.rates.measured) != kept:
             await self._studio.store.keep_rates(measured)
-
-    async def _sweep_forever(self) -> None:
-        """What was deleted a while ago leaves the disk."""
-        tidied = float("-inf")
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            try:
-                await self._studio.keeping.purge()
-                await self._studio.uploads.sweep()
-                if time.monotonic() >= tidied + _TIDY_SECONDS:
-                    await asyncio.to_thread(self._studio.blobs.remove_unfinished, _UNFINISHED_SECONDS)
-                    tidied = time.monotonic()
-            except StoreUnavailable as error:
-                _log.warning("files of deleted pictures stay for now: %s", error)
 
     async def _lease_forever(self) -> None:
         room = asyncio.Semaphore(self._studio.installation.profile.parallel_jobs)

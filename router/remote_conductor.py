@@ -84,7 +84,7 @@ class RemoteConductor:
     def start(self) -> None:
         for _ in range(self._conductors):
             self._spawn(self._follow_forever())
-        self._spawn(self._recall_rates_forever())
+        self._spawn(recall_rates_forever(self._studio))
         self._spawn(self._studio.blobs.watch())
         self._spawn(self._studio.store.watch())
 
@@ -159,17 +159,18 @@ class RemoteConductor:
         else:
             self._studio.live.tell(job_id, news)
 
-    async def _recall_rates_forever(self) -> None:
-        """What conductors have measured is what plans are estimated by."""
-        while True:
-            with suppress(StoreUnavailable):
-                self._studio.rates.recall(await self._studio.store.rates())
-            await asyncio.sleep(_RECALL_SECONDS)
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def recall_rates_forever(studio: Studio) -> None:
+    """What conductors have measured is what plans are estimated by."""
+    while True:
+        with suppress(StoreUnavailable):
+            studio.rates.recall(await studio.store.rates())
+        await asyncio.sleep(_RECALL_SECONDS)
 
 
 async def _next(bulletins: AsyncGenerator[Bulletin, None]) -> Bulletin | None:

@@ -54,6 +54,11 @@ def _do(options: argparse.Namespace, terminal: Terminal) -> None:
     from configs.load import load_installation
     from deployments.families.registry import FAMILIES
 
+    if options.wake_query:
+        from router.operations.wake import WAKE_QUERY
+
+        sys.stdout.write(WAKE_QUERY + "\n")
+        return
     installation = _with_addresses(load_installation(options.profile, FAMILIES.table()), options)
     if options.command == "config":
         from serve.preflight import check_reach
@@ -83,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--http-host", metavar="ADDRESS", help="to listen on, instead of the profile's")
     parser.add_argument("--http-port", type=_port, help="instead of the profile's")
     parser.add_argument("--dashboard-port", type=_port, help="instead of the profile's")
+    parser.add_argument(
+        "--wake-query", action="store_true", help="with config: print the SQL by which whoever starts workers sees need"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="print the phases of the start and replica logs")
     return parser
 

@@ -29,11 +29,16 @@ from deployments.loras.examiner import Examiner
 from deployments.messages import EXAMINER
 from deployments.sharing.generator import ModelVariant, SharedGenerator
 from deployments.sharing.model_cache import CachePolicy
+from deployments.stages.pixels import FINISHER
+from router.absent_conductor import AbsentConductor
 from router.api.app import create_app
 from router.conductor import Conductor
-from router.files import blob_folder, open_files
+from router.door_replicas import DoorReplicas
+from router.files import blob_folder, connect_jobs, open_files
 from router.live import Bulletin
-from router.remote_conductor import RemoteConductor
+from router.operations.wake import Wake
+from router.remote_conductor import ConductorPort, RemoteConductor
+from router.replicas import Replicas as ReplicasPort
 from router.stage_table import STAGES
 from router.studio import Studio
 from serve.capacity_notice import CapacityNotice
@@ -73,8 +78,10 @@ class FrontDoor:
         raises."""
         self._studio = _studio(installation, handles)
         await self._studio.store.open()
-        self._conductor = None
-        if conductor is not None:
+        self._conductor: ConductorPort | None = None
+        if installation.profile.role == "door":
+            self._conductor = AbsentConductor(self._studio)
+        elif conductor is not None:
             link = RayConductor(conductor)
             self._conductor = RemoteConductor(self._studio, link, installation.profile.conductor.replicas)
 
@@ -122,10 +129,16 @@ class ConductorReplica:
 def _studio(installation: Installation, handles: dict[str, DeploymentHandle[Any]]) -> Studio:
     """What a front door and a conductor are made of, in a replica."""
     profile = installation.profile
-    conductors = profile.conductor.replicas if profile.conductor.apart else max(profile.router.min_replicas, 1)
+    apart = profile.conductor.apart or profile.role == "worker"
+    conductors = profile.conductor.replicas if apart else max(profile.router.min_replicas, 1)
     application = ray_serve.get_replica_context().app_name
     queue_depth = QueueDepth(application, profile.parallel_jobs * conductors)
-    replicas = RayReplicas(handles, Starts(on_demand(installation)), queue_depth, CapacityNotice(application))
+    replicas: ReplicasPort = RayReplicas(
+        handles, Starts(on_demand(installation)), queue_depth, CapacityNotice(application)
+    )
+    if profile.role == "door":
+        wake = Wake(connect_jobs(installation).database)
+        replicas = DoorReplicas(RayReplicas(handles), handles.keys(), wake.is_drawn, profile.worker.start_seconds)
     return Studio.assemble(installation, replicas, RayMetrics())
 
 
@@ -135,16 +148,20 @@ def build(args: BuildArgs) -> ray_serve.Application:
 
 
 def bind(installation: Installation) -> ray_serve.Application:
-    """One deployment per model (+ LoRA combination), those of the stages, and the front door over them."""
+    """One deployment per model (+ LoRA combination), those of the stages, and the front door over them; of these what
+    the profile's role needs: a door writes sheets itself, a worker has no door."""
     profile = installation.profile
     check_reach(profile)
+    door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
+    if profile.role == "door":
+        return door.bind(installation, {FINISHER: _stages(installation)[FINISHER]})
     deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
     deployments[EXAMINER] = _examiner(installation)
-    door = _deploy(FrontDoor, FRONT_DOOR, profile.router, **_by_number(profile.router))
-    if not profile.conductor.apart:
+    if profile.role == "all" and not profile.conductor.apart:
         return door.bind(installation, deployments)
     conductor = _deploy(ConductorReplica, CONDUCTOR, profile.conductor.bounds, num_replicas=profile.conductor.replicas)
-    return door.bind(installation, deployments, conductor.bind(installation, deployments))
+    conducted = conductor.bind(installation, deployments)
+    return conducted if profile.role == "worker" else door.bind(installation, deployments, conducted)
 
 
 def _generators(installation: Installation) -> dict[str, ray_serve.Application]:

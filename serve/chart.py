@@ -16,7 +16,7 @@ from configs.chart.pages import values_page, values_schema
 from configs.chart.values import OF_THE_CHART
 from configs.errors import ConfigError
 from configs.fleet import Fleet, GpuKind
-from configs.load import ROOT, load_fleets, load_installation, read_document
+from configs.load import ROOT, load_fleets, load_installation, load_profile, read_document
 from deployments.families.registry import FAMILIES
 from serve.serve_config import serve_config
 
@@ -29,7 +29,8 @@ def files() -> Iterator[tuple[Path, str]]:
     yield CHART / "values.yaml", values_page()
     yield CHART / "values.schema.json", values_schema()
     for file in sorted((ROOT / "configs" / "profiles").glob("*.yaml")):
-        yield CHART / "files" / "profiles" / f"{file.stem}.json", profile_file(file.stem)
+        if load_profile(file.stem).role == "all":
+            yield CHART / "files" / "profiles" / f"{file.stem}.json", profile_file(file.stem)
     for id, fleet in load_fleets().items():
         yield CHART / "files" / "fleets" / f"{id}.json", fleet_file(fleet)
 

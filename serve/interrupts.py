@@ -34,6 +34,11 @@ class Interrupts:
         self._orderly = True
         os.read(self._read, 1)
 
+    def leave(self, why: str) -> None:
+        """End in order, by this process's own decision; from any thread. Signals mean what they meant."""
+        self._say(why)
+        os.write(self._write, b"!")
+
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         if not self._orderly:
             self._end("\nstopped before it was ready", 0)

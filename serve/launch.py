@@ -22,6 +22,7 @@ from deployments.checkpoints.inventory import all_sources
 from deployments.terminal import headed
 from serve.gpu_table import gpu_table
 from serve.interrupts import Interrupts
+from serve.keep_alive import watch_idleness
 from serve.preflight import check
 from serve.proxies import except_loopback
 from serve.ray_token import PLACE, token_file
@@ -45,19 +46,26 @@ class Launch:
         self._profile = installation.profile
         self._terminal, self._console = terminal, terminal.console
         self._verbose = verbose
+        self._is_worker = self._profile.role == "worker"
         self._state = Path(installation.root, installation.profile.state)
         self._log = self._state / "logs" / "launch.log"
         self._interrupts = Interrupts(terminal.descriptor)
         self._began = time.monotonic()
 
     def run(self) -> None:
-        """Start, print the ready line, and stay until SIGINT or SIGTERM; either before that ends the process. Raises
-        `ConfigError` when it cannot start."""
+        """Start, print the ready line, and stay until SIGINT or SIGTERM; either before that ends the process. A worker
+        stays until nothing has waited for a while. Raises `ConfigError` when it cannot start."""
         self._interrupts.install()
         with self.running():
             self._announce()
-            Vigil(self._profile.http, self._console).begin()
+            if self._is_worker:
+                watch_idleness(self._installation, self._leave)
+            else:
+                Vigil(self._profile.http, self._console).begin()
             self._interrupts.wait()
+
+    def _leave(self) -> None:
+        self._interrupts.leave(f"nothing has waited for {self._profile.worker.keep_alive_seconds:g} s: leaving")
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -145,7 +153,8 @@ class Launch:
 
         try:
             http = {"host": self._profile.http.host, "port": self._profile.http.port}
-            ray_serve.start(proxy_location="HeadOnly", http_options=http)
+            proxies = "Disabled" if self._is_worker else "HeadOnly"
+            ray_serve.start(proxy_location=proxies, http_options=http)
         except (OSError, RuntimeError, ray.exceptions.RayError) as error:
             raise self._failed("Serve", error) from None
 
@@ -153,7 +162,8 @@ class Launch:
         from ray import serve as ray_serve
 
         try:
-            ray_serve.run(application.result(), name=APPLICATION, route_prefix="/")
+            prefix = None if self._is_worker else "/"
+            ray_serve.run(application.result(), name=APPLICATION, route_prefix=prefix)
         except RuntimeError as error:
             deployments = ray_serve.status().applications[APPLICATION].deployments.values()
             told = "\n".join([str(error), *(one.message for one in deployments)])
@@ -166,6 +176,9 @@ class Launch:
     def _announce(self) -> None:
         took = time.monotonic() - self._began
         self._console.print(f"[bold green]ready[/] after {took:.0f} s · Ctrl-C stops it\n")
+        if self._is_worker:
+            self._console.print("  draws what a door has accepted, and leaves when nothing waits\n")
+            return
         url = _url(self._profile.http)
         self._console.print(f"  studio     [bold]{url}[/]\n  API docs   {url}/docs")
         if self._profile.dashboard is not None:

@@ -29,13 +29,16 @@ _SESSION = "/ray/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store
 def check(installation: Installation, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """What a person should know before it starts: YAML files that the library does not take in. Raises `ConfigError`
     for the first thing that is in the way. Makes the state folder and its database."""
+    profile = installation.profile
     check_temporary(environment)
-    check_addresses(installation.profile.http, installation.profile.dashboard)
-    check_reach(installation.profile)
+    check_addresses(profile.http, profile.dashboard, served=profile.role != "worker")
+    check_reach(profile)
+    check_meeting(profile)
     state = Path(installation.root, installation.profile.state)
     check_state(state)
     token_file(state, environment)
-    check_installed(installation)
+    if profile.role != "door":  # which loads no weights
+        check_installed(installation)
     return asyncio.run(check_stores(installation, _STORE_SECONDS))
 
 
@@ -66,15 +69,15 @@ def check_state(state: Path) -> None:
             raise ConfigError(_cannot(what, file, OSError(errno.EACCES, "", ""), remedy))
 
 
-def check_addresses(http: Address, dashboard: Address | None) -> None:
-    """That both can be listened on, and are two."""
-    if dashboard is not None and http.port == dashboard.port:
+def check_addresses(http: Address, dashboard: Address | None, served: bool = True) -> None:
+    """That both can be listened on, and are two; without `served`, nobody listens on `http`."""
+    if served and dashboard is not None and http.port == dashboard.port:
         raise ConfigError(
             f"http and dashboard both have port {http.port}: choose another for one of them, with --http-port, "
             "--dashboard-port or in the profile",
             "http",
         )
-    for use, address in (("http", http), ("dashboard", dashboard)):
+    for use, address in (("http", http if served else None), ("dashboard", dashboard)):
         if address is not None:
             _check_free(use, address)
 
@@ -82,11 +85,31 @@ def check_addresses(http: Address, dashboard: Address | None) -> None:
 def check_reach(profile: ProfileConfig) -> None:
     """That nobody reaches a studio without signing in but this machine itself. Raises `ConfigError`."""
     host = profile.http.host
+    if profile.role == "worker":  # which nobody reaches
+        return
     if profile.sign_in.mode == "dev" and not is_loopback(host):
         raise ConfigError(
             f"http: whoever reaches {host} would be the developer '{profile.owner}', who may do everything: listen on "
             "127.0.0.1, or say in the profile who signs people in (sign_in, with mode: oidc)",
             "http",
+        )
+
+
+def check_meeting(profile: ProfileConfig) -> None:
+    """That a door and its workers, which may be on any machine, find each other. Raises `ConfigError`."""
+    if profile.role == "all":
+        return
+    if not (profile.database_url or "").startswith("postgresql"):
+        raise ConfigError(
+            "database_url: a door and its workers meet in a PostgreSQL database: write its postgresql://… as "
+            "'database_url' in the profiles of both",
+            "database_url",
+        )
+    if profile.blob_url is None:
+        raise ConfigError(
+            "blob_url: a door shows the files that its workers store: write one az://…, s3://… or file:///… as "
+            "'blob_url' in the profiles of both",
+            "blob_url",
         )
 
 

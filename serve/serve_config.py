@@ -14,14 +14,14 @@ def serve_config(profile: str | Mapping[str, Any], installation: Installation) -
     its own: an id or a path in its image, or all of it."""
     from ray.serve.schema import ServeDeploySchema
 
-    http = installation.profile.http
+    http, served = installation.profile.http, installation.profile.role != "worker"
     config = {
-        "proxy_location": "EveryNode",
+        "proxy_location": "EveryNode" if served else "Disabled",
         "http_options": {"host": http.host, "port": http.port},
         "applications": [
             {
                 "name": "atelier",
-                "route_prefix": "/",
+                "route_prefix": "/" if served else None,
                 "import_path": "serve.app:build",
                 "args": {"profile": profile},
             }

@@ -25,8 +25,9 @@ from configs.schema import Identifier, ProfileConfig
 
 OF_THE_CHART = frozenset(
     {"id", "description", "http", "dashboard", "state", "database_url", "blob_url", "fleet", "object_store_mb"}
+    | {"role", "worker"}
 )
-"""What of a profile the chart says itself."""
+"""What of a profile the chart says itself. A RayService has all roles: its workers are Ray's."""
 
 
 def _settings() -> type[Frozen]:

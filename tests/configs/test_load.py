@@ -97,7 +97,7 @@ def test_an_upscaler_refuses_settings_that_are_for_models(checkout: Path, settin
 
 
 def test_an_unknown_profile_lists_the_profiles() -> None:
-    with pytest.raises(ConfigError, match="there is no profile 'laptop'; known: gpu, local"):
+    with pytest.raises(ConfigError, match="there is no profile 'laptop'; known: door, gpu, local, worker"):
         load_installation("laptop")
 
 

@@ -100,3 +100,16 @@ def test_a_deployment_of_one_kind_of_gpu_runs_on_its_nodes_alone() -> None:
     deployment: Any = _deploy(Drawer, "generator-mini", pinned)
     assert deployment.ray_actor_options["label_selector"] == {"ray.io/accelerator-type": "T4"}
     assert "label_selector" not in _deploy(Drawer, "generator-mini", GeneratorReplicas()).ray_actor_options
+
+
+def test_a_door_binds_nothing_that_draws() -> None:
+    door: Any = bind(load_installation("door"))._bound_deployment
+    assert door.name == "front-door"
+    assert list(door.init_args[1]) == ["finisher"]
+    assert len(door.init_args) == 2
+
+
+def test_a_worker_binds_what_draws_and_a_conductor_that_no_door_calls() -> None:
+    worker: Any = bind(load_installation("worker"))._bound_deployment
+    assert worker.name == "conductor"
+    assert {"generator-mini", "finisher", "upscaler-mini-x4"} <= worker.init_args[1].keys()

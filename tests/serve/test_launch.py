@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from configs.load import ROOT
+from router.operations.wake import WAKE_QUERY
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def test_weights_that_cannot_be_read_refuse_the_start(tmp_path: Path, damage: st
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("profile", ["local", "gpu"])
+@pytest.mark.parametrize("profile", ["local", "gpu", "door"])
 def test_the_generated_serve_config_is_one_that_serve_accepts(profile: str) -> None:
     from ray.serve.schema import ServeDeploySchema
 
@@ -67,3 +68,15 @@ def test_the_generated_serve_config_is_one_that_serve_accepts(profile: str) -> N
     parsed = ServeDeploySchema.model_validate(json.loads(ended.stdout))
     assert parsed.applications[0].import_path == "serve.app:build"
     assert parsed.applications[0].args == {"profile": profile}
+
+
+def test_a_worker_s_config_has_no_door() -> None:
+    ended = run("config", "--profile", "worker")
+    assert ended.returncode == 0, ended.stderr
+    printed = json.loads(ended.stdout)
+    assert (printed["proxy_location"], printed["applications"][0]["route_prefix"]) == ("Disabled", None)
+
+
+def test_the_query_that_wakes_workers_is_printed() -> None:
+    ended = run("config", "--wake-query")
+    assert (ended.returncode, ended.stdout) == (0, WAKE_QUERY + "\n")
