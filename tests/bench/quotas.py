@@ -69,9 +69,7 @@ async def _measure(url: str, jobs: int) -> dict[str, dict[str, list[float]]]:
 
 def _table(engine: str, took: dict[str, dict[str, list[float]]]) -> Table:
     where = f"{platform.node()}, {os.cpu_count()} cores, {datetime.now(UTC):%Y-%m-%d}"
-    table = Table(
-        "side", "accept, median", "more", "ratio", "end, median", "more", "ratio", title=f"{engine} ({where})"
-    )
+    table = Table("side", "accept", "more", "ratio", "end", "more", "ratio", title=f"{engine} ({where})")
     first = {name: _fast(values) for name, values in took["not counted"].items()}
     for side, calls in took.items():
         cells = []
