@@ -4275,6 +4275,16 @@ export interface components {
             start: number;
         };
         /**
+         * CostBody
+         * @description What GPUs cost, at the prices of the fleet.
+         */
+        CostBody: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+        };
+        /**
          * CreatedKeyBody
          * @description A new API key. `key` is told now and never again.
          */
@@ -5757,6 +5767,8 @@ export interface components {
              * @default []
              */
             candidates: components["schemas"]["CandidateBody"][];
+            /** @description of the GPUs that have drawn its pictures so far; absent where they have no price */
+            cost?: components["schemas"]["CostBody"] | null;
             /**
              * Created At
              * Format: date-time
@@ -8973,6 +8985,7 @@ export type ComparedWay = components['schemas']['ComparedWay'];
 export type ComparisonBody = components['schemas']['ComparisonBody'];
 export type ContractLora = components['schemas']['ContractLora'];
 export type ControlRequest = components['schemas']['ControlRequest'];
+export type CostBody = components['schemas']['CostBody'];
 export type CreatedKeyBody = components['schemas']['CreatedKeyBody'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];

@@ -12,8 +12,9 @@ from deployments.stages.base import StoredImage
 from router.api.deps import studio_of
 from router.api.licence_schemas import licence_body
 from router.api.links import link
-from router.api.schemas import CandidateBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
+from router.api.schemas import CandidateBody, CostBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.candidates import Candidate
+from router.capacity.cost import cost_of_job
 from router.jobs.model import ImageRecord, Job, StoredFile
 from router.live import Holdup
 from router.notes import Note
@@ -120,7 +121,13 @@ def job_body(
         ended_at=job.ended_at,
         batch_id=job.batch or None,
         line=job.line or None,
+        cost=_cost(request, job),
     )
+
+
+def _cost(request: Request, job: Job) -> CostBody | None:
+    cost = cost_of_job(job, studio_of(request).installation)
+    return None if cost is None else CostBody(amount=round(cost.amount, 6), currency=cost.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,13 @@ class CandidateBody(Frozen):
     index: int | None = Field(default=None, description="absent where it was not chosen, or nothing is chosen yet")
 
 
+class CostBody(Frozen):
+    """What GPUs cost, at the prices of the fleet."""
+
+    amount: float = Field(ge=0)
+    currency: str
+
+
 class JobBody(Frozen):
     """A job as it stands."""
 
@@ -167,6 +174,9 @@ class JobBody(Frozen):
     ended_at: datetime | None = None
     batch_id: str | None = Field(default=None, description="of the batch that it is part of")
     line: int | None = Field(default=None, description="of the batch's list or file, from 1")
+    cost: CostBody | None = Field(
+        default=None, description="of the GPUs that have drawn its pictures so far; absent where they have no price"
+    )
 
 
 class JobsPage(Frozen):

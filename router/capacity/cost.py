@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from configs.catalog import Installation
 from configs.fleet import Fleet, GpuKind
 from configs.sharing import split_name
+from router.jobs.model import Job
 
 _HOUR = 3600.0
 
@@ -29,14 +30,34 @@ class Rate:
 
 
 def rate_of(installation: Installation, deployment: str) -> Rate | None:
-    """Of a placement or a deployment of its own. None where nobody knows: no fleet is named, the deployment runs
-    without a GPU, or there are several kinds and it is pinned to none."""
+    """Of a placement or a deployment of its own, on the kind that it is pinned to. None where nobody knows: no fleet is
+    named, or the deployment runs without a GPU."""
     fleet, name = installation.fleet, split_name(deployment)[0]
     entry = next((one for one in installation.ledger if one.deployment == name), None)
-    if fleet is None or entry is None or not entry.share or len(fleet.kinds) != 1:
+    if fleet is None or entry is None or not entry.share or entry.kind not in fleet.kinds:
         return None
-    (kind,) = fleet.kinds.values()
-    return Rate(cost_of(1.0, kind, entry.share), fleet.currency)
+    return Rate(cost_of(1.0, fleet.kinds[entry.kind], entry.share), fleet.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount in a `currency`."""
+
+    amount: float
+    currency: str
+
+
+def cost_of_job(job: Job, installation: Installation) -> Cost | None:
+    """Of the pictures that it has finished: what each stage took of its GPU, at today's price. None where nothing of it
+    has a price."""
+    plan = job.readable_plan
+    rates = {} if plan is None else {one.kind: rate_of(installation, one.deployment) for one in plan.stages}
+    known = {kind: rate for kind, rate in rates.items() if rate is not None}
+    if not known:
+        return None
+    taken = ((kind, seconds) for image in job.images for kind, seconds in image.seconds.items() if kind in known)
+    amount = sum(seconds * known[kind].per_second for kind, seconds in taken)
+    return Cost(amount, next(iter(known.values())).currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from atelier.models.catalog import (
     StepRange,
     Style,
 )
-from atelier.models.jobs import ENDED, Accepted, Candidate, Failure, Input, Job, JobsPage, LoraUse
+from atelier.models.jobs import ENDED, Accepted, Candidate, Cost, Failure, Input, Job, JobsPage, LoraUse
 from atelier.models.people import ApiKey, ApiKeys, DeviceCode, Me, NewApiKey, Tokens
 from atelier.models.pictures import File, Image, Picture, PicturesPage, signed
 from atelier.models.plans import (
@@ -57,6 +57,7 @@ __all__ = [
     "BrandKits",
     "Candidate",
     "Capabilities",
+    "Cost",
     "DeviceCode",
     "EntryPin",
     "Failure",

@@ -61,6 +61,13 @@ class Candidate(Body):
     index: int | None = None
 
 
+class Cost(Body):
+    """What GPUs cost, at the prices of the studio's fleet."""
+
+    amount: float
+    currency: str
+
+
 class Job(Body):
     """A job as it stands. `status` is queued, processing, complete, failed or canceled; `state_detail` says what one
     that is processed waits for, such as `loading model mini`; `strength` is how much of its image is redrawn."""
@@ -89,6 +96,7 @@ class Job(Body):
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    cost: Cost | None = None
 
     @model_validator(mode="before")
     @classmethod
