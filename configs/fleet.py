@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from configs.frozen import Frozen
 from configs.schema import Identifier
+from configs.service import NodeBounds
 from configs.text import Line
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -139,6 +140,16 @@ class Fleet(Frozen):
         if len(currencies) > 1:
             raise ValueError(f"prices are in {' and '.join(currencies)}: convert them to one currency")
         return self
+
+    def bounded(self, bounds: Mapping[str, NodeBounds]) -> Fleet:
+        """With so many nodes of some kinds, and without those of which there are none. Raises ValueError."""
+        unknown = sorted(bounds.keys() - self.kinds.keys())
+        if unknown:
+            raise ValueError(
+                f"'{unknown[0]}' is no kind of the fleet {self.id}; known: {', '.join(sorted(self.kinds))}"
+            )
+        given = {name: kind.model_copy(update=dict(bounds.get(name, ()))) for name, kind in self.kinds.items()}
+        return self.model_copy(update={"kinds": {name: kind for name, kind in given.items() if kind.max}})
 
     @property
     def currency(self) -> str:

@@ -106,7 +106,7 @@ def load_installation(profile: str | Mapping[str, Any], families: CapabilityTabl
     document, config = _read_profile(profile, root)
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
-    fleet = None if config.fleet is None else _require(document, ["fleet"], config.fleet, load_fleets(root))
+    fleet = _find_fleet(document, config, root)
     try:
         config, ledger = settle(config, needs_of(catalog, capabilities), fleet)
     except Refused as refused:
@@ -137,6 +137,18 @@ def load_architectures(root: Path = ROOT) -> tuple[dict[str, Architecture], dict
     folder = root / "configs"
     architectures = _load_folder(folder / "architectures", Architecture, set())
     return architectures, _load_folder(folder / "components", Component, set())
+
+
+def _find_fleet(document: Document, profile: ProfileConfig, root: Path) -> Fleet | None:
+    if profile.fleet is None:
+        if profile.kinds:
+            raise document.error(["kinds"], "says how many nodes of a fleet there are: name one in 'fleet'")
+        return None
+    fleet = _require(document, ["fleet"], profile.fleet, load_fleets(root))
+    try:
+        return fleet.bounded(profile.kinds)
+    except ValueError as error:
+        raise document.error(["kinds"], str(error)) from None
 
 
 def _read_profile(profile: str | Mapping[str, Any], root: Path) -> tuple[Document, ProfileConfig]:

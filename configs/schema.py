@@ -17,7 +17,7 @@ from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
 from configs.sampling import NoiseSchedule, Sampler
 from configs.semver import FIRST, Semver
-from configs.service import ROOT_PATH
+from configs.service import ROOT_PATH, NodeBounds
 from configs.service import Address as Address
 from configs.service import Limits as Limits
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
@@ -318,6 +318,7 @@ class ProfileConfig(Frozen):
     fleet: Identifier | None = Field(
         default=None, description="in configs/fleets: the GPUs that there may be; it goes before gpus, gpu_memory_gb"
     )
+    kinds: dict[Identifier, NodeBounds] = Field(default={}, description="of the fleet, with other bounds; max 0: none")
     capacity: CapacityPolicy = CapacityPolicy()
     default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
     limits: Limits = Limits()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from configs.frozen import Frozen
 from configs.quotas import Quotas
@@ -17,6 +17,19 @@ class Address(Frozen):
 
 ROOT_PATH = r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$"
 """The path that a proxy serves the studio under: empty, or `/name`, or several names."""
+
+
+class NodeBounds(Frozen):
+    """How many nodes of a kind there are, where it is not what the fleet says."""
+
+    min: int = Field(default=0, ge=0)
+    max: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NodeBounds:
+        if self.min > self.max:
+            raise ValueError("min is larger than max")
+        return self
 
 
 class Limits(Frozen):

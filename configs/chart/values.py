@@ -24,8 +24,8 @@ from configs.frozen import Frozen
 from configs.schema import Identifier, ProfileConfig
 
 OF_THE_CHART = frozenset(
-    {"id", "description", "http", "dashboard", "state", "database_url", "blob_url", "fleet", "object_store_mb"}
-    | {"role", "worker"}
+    ("id", "description", "http", "dashboard", "state", "database_url", "blob_url", "object_store_mb")
+    + ("fleet", "kinds", "gpus", "gpu_memory_gb", "role", "worker")
 )
 """What of a profile the chart says itself. A RayService has all roles: its workers are Ray's."""
 

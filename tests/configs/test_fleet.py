@@ -13,6 +13,7 @@ from configs.errors import ConfigError
 from configs.ledger import Need, Refused, settle
 from configs.load import ROOT, load_fleets
 from configs.schema import ProfileConfig
+from configs.service import NodeBounds
 from tests.catalogue import copy_configs, load_installation
 
 FLEETS = load_fleets()
@@ -144,3 +145,13 @@ def test_a_fleet_that_cannot_hold_its_models_is_refused_with_numbers(
 def test_a_fleet_goes_before_what_the_profile_says_of_gpus() -> None:
     both = profile(large={}).model_copy(update={"gpus": 1, "gpu_memory_gb": 24.0})
     assert settle(both, NEEDS, FLEETS["aca"])[1] == settle(profile(large={}), NEEDS, FLEETS["aca"])[1]
+
+
+def test_a_profile_may_say_how_many_nodes_of_a_kind_there_are() -> None:
+    fleet = load_fleets()["aks"].bounded({"t4": NodeBounds(min=1, max=2), "h100": NodeBounds(max=0)})
+    assert {name: (kind.min, kind.max) for name, kind in fleet.kinds.items()} == {"t4": (1, 2), "a100": (0, 4)}
+
+
+def test_a_kind_that_the_fleet_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="'b200' is no kind of the fleet aks; known: a100, h100, t4"):
+        load_fleets()["aks"].bounded({"b200": NodeBounds(max=1)})

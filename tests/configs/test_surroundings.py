@@ -42,3 +42,15 @@ def test_the_environment_names_the_database_before_the_profile_does(monkeypatch:
 def test_an_empty_one_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DATABASE_URL, "")
     assert load_profile("local").database_url is None
+
+
+def test_kinds_without_a_fleet_are_refused() -> None:
+    with pytest.raises(ConfigError, match="kinds: says how many nodes of a fleet there are: name one in 'fleet'"):
+        load_installation({**WRITTEN, "kinds": {"t4": {"max": 1}}}, TABLE)
+
+
+def test_an_installation_has_the_kinds_that_its_profile_leaves() -> None:
+    kinds = {"a100": {"max": 0}, "h100": {"min": 1, "max": 1}}
+    fleet = load_installation({**WRITTEN, "fleet": "aks", "kinds": kinds}, TABLE).fleet
+    assert fleet is not None
+    assert {name: kind.min for name, kind in fleet.kinds.items()} == {"t4": 0, "h100": 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import shutil
 import subprocess
 import sys
@@ -56,8 +58,10 @@ def service(objects: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 def snapshot(name: str) -> str:
-    """What an example becomes, without the texts of dashboards and rules."""
-    kept = [each for each in example(name) if each["kind"] not in ("PrometheusRule", "ConfigMap")]
+    """What an example becomes, without the texts of dashboards and rules, and with its Serve config to be read."""
+    kept = copy.deepcopy([each for each in example(name) if each["kind"] not in ("PrometheusRule", "ConfigMap")])
+    for each in (each for each in kept if each["kind"] == "RayService"):
+        each["spec"]["serveConfigV2"] = json.loads(each["spec"]["serveConfigV2"])
     return yaml.dump_all(kept, Dumper=yaml.CSafeDumper, sort_keys=True, width=110)
 
 

@@ -3,6 +3,10 @@
   value: /tmp
 - name: PYTHONUNBUFFERED
   value: "1"
+# Ray gives one thread to a replica that reserves no cores; here they share all that the container has.
+- name: OMP_NUM_THREADS
+  valueFrom:
+    resourceFieldRef: {resource: limits.cpu}
 - name: ATELIER_STATE
   value: /var/lib/atelier
 - name: ATELIER_WEIGHTS
