@@ -68,11 +68,11 @@ def _panel(
     for tick in range(5):
         x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * tick / 4
         yield Line(x, top, x, top + _PANEL, _RULE)
-        yield Text(x, top + _PANEL + 10, f"{across * tick / 4:.3g} {unit}", _FAINT, 10, "middle")
+        yield Text(x, top + _PANEL + 10, f"{_read_out(across * tick / 4)} {unit}", _FAINT, 10, "middle")
     for share in (0.0, 0.5, 1.0):
         y = top + _PANEL * (1 - share)
         yield Line(_LEFT, y, _WIDTH - _RIGHT, y, _RULE)
-        yield Text(_LEFT - 6, y, f"{most * share:,.3g}", _FAINT, 10, "end")
+        yield Text(_LEFT - 6, y, _read_out(most * share), _FAINT, 10, "end")
     for points, colour in reversed([*zip(series, COLOURS, strict=False)]):
         yield from _curve(points, top, across, most, colour, stepped)
 
@@ -91,3 +91,8 @@ def _curve(
                 yield Line(right, high, right, low, colour, 1.5)
         else:
             yield Line(left, high, right, low, colour, 1.5)
+
+
+def _read_out(value: float) -> str:
+    """Three figures, and no powers of ten."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
