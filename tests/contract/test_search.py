@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from configs.errors import InvalidRequest, NotFound
-from router.assets.search import finding, store
+from router.assets.search import finding, statements, store
 from router.assets.search.model import Listed
 from router.assets.search.question import Filters, Question, Sort
 from router.assets.search.store import ImageStore
@@ -199,6 +199,32 @@ async def test_what_is_rare_is_found_behind_what_was_gone_through_first(
             page = await studio.images.page(question, 1, cursor)
             seen, cursor = [*seen, *(one.prompt for one in page.images)], page.next
         assert (seen, cursor) == (["fox again", "fox"], None)
+
+
+@pytest.mark.parametrize("reach", [2, 12_000], ids=["looked up", "gone through"])
+async def test_what_is_drawn_between_two_statements_doubles_nothing(
+    database: JobDatabase, monkeypatch: pytest.MonkeyPatch, reach: int
+) -> None:
+    monkeypatch.setattr(finding, "SAMPLE", 2)
+    monkeypatch.setattr(store, "_PAGE_REACH", reach)
+    async with searched(database) as studio:
+        await studio.draw("fox", "fox again", "apple")
+        window, drawn = statements.window, list[str]()
+
+        def meanwhile(*asked: Any) -> Any:
+            drawn.append("late fox")
+            return window(*asked)
+
+        monkeypatch.setattr(statements, "window", meanwhile)
+        read = studio.database.read
+
+        async def read_and_draw(*asked: Any, **values: Any) -> Any:
+            if drawn:
+                await studio.draw(drawn.pop())
+            return await read(*asked, **values)
+
+        monkeypatch.setattr(studio.database, "read", read_and_draw)
+        assert await studio.find("fox") == ["fox again", "fox"]
 
 
 @pytest.mark.parametrize("query", ["fox re*", "re* fox", "fox red", "re*", "fox r* b*"])

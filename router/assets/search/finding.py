@@ -44,11 +44,18 @@ async def _go_through(
     that is all, or enough. As soon as it is enough the database stops."""
     found = [*await database.read(statement(question, database.engine, rows), **values)]
     most = values["most"] - len(found)
-    behind = await database.read(statements.window(question, rows), **_place(values)) if most else ()
-    if not behind:
+    if not (most and await database.read(statements.window(question, rows), **_place(values))):
         return found, None
-    place = {"first": behind[0].n} if question.sort == "oldest" else {"end": behind[0].n + 1}
-    return found, values | place | {"most": most}
+    return found, values | _behind(question, found) | {"most": most}
+
+
+def _behind(question: Question, found: Sequence[AnyRow]) -> dict[str, int]:
+    """Where the rest begins: at the last that was found. Where so many rows end, another statement would find moved by
+    what was drawn or deleted meanwhile."""
+    if not found:
+        return {}
+    numbers = [row.n for row in found]
+    return {"first": max(numbers) + 1} if question.sort == "oldest" else {"end": min(numbers)}
 
 
 def _place(values: dict[str, Any]) -> dict[str, int]:
