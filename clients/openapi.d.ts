@@ -2145,6 +2145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operations/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Figures
+         * @description How long people waited in the last day, how jobs ended, what drawing took and cost, hour by hour.
+         */
+        get: operations["show_figures_operations_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -4545,6 +4565,21 @@ export interface components {
             to_version: string;
         };
         /**
+         * DrawnBody
+         * @description What a deployment has drawn in the day.
+         */
+        DrawnBody: {
+            /**
+             * Cost
+             * @description of drawing alone, at the fleet's price; null where it has none, or kinds of several prices
+             */
+            cost: number | null;
+            /** Deployment */
+            deployment: string;
+            /** Drawing Seconds */
+            drawing_seconds: number;
+        };
+        /**
          * EntriesBody
          * @description The entries of a kind, by id.
          */
@@ -4903,6 +4938,30 @@ export interface components {
             is_whole: boolean;
             /** Pictures */
             pictures: number;
+        };
+        /**
+         * FiguresBody
+         * @description The last 24 hours, as the job table has them; Prometheus is not asked.
+         */
+        FiguresBody: {
+            /** Currency */
+            currency: string;
+            /** Drawn */
+            drawn: components["schemas"]["DrawnBody"][];
+            /**
+             * Hours
+             * @description the oldest first, the last one under way
+             */
+            hours: components["schemas"]["HourBody"][];
+            /**
+             * Partial
+             * @description there were more jobs than are looked at: these are the newest
+             */
+            partial: boolean;
+            /** Wait P50 */
+            wait_p50: number | null;
+            /** Wait P95 */
+            wait_p95: number | null;
         };
         /**
          * FileLink
@@ -5536,6 +5595,37 @@ export interface components {
             kind: string;
             /** Moves */
             moves: components["schemas"]["MoveBody"][];
+        };
+        /**
+         * HourBody
+         * @description Of the jobs that were accepted in an hour: how they stand now, how long people waited, what drawing took.
+         */
+        HourBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Canceled */
+            canceled: number;
+            /** Complete */
+            complete: number;
+            /**
+             * Drawing Seconds
+             * @description of a device, as planned
+             */
+            drawing_seconds: number;
+            /** Failed */
+            failed: number;
+            /** Unfinished */
+            unfinished: number;
+            /**
+             * Wait P50
+             * @description seconds until the first step; of neither batches nor experiments
+             */
+            wait_p50: number | null;
+            /** Wait P95 */
+            wait_p95: number | null;
         };
         /**
          * ImageBody
@@ -8998,6 +9088,7 @@ export type DeviceTokenWish = components['schemas']['DeviceTokenWish'];
 export type DeviceWish = components['schemas']['DeviceWish'];
 export type DevicesBody = components['schemas']['DevicesBody'];
 export type DiffBody = components['schemas']['DiffBody'];
+export type DrawnBody = components['schemas']['DrawnBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
 export type EntryBody = components['schemas']['EntryBody'];
 export type EntryPin = components['schemas']['EntryPin'];
@@ -9013,6 +9104,7 @@ export type ExperimentsBody = components['schemas']['ExperimentsBody'];
 export type ExposureBody = components['schemas']['ExposureBody'];
 export type FacetValue = components['schemas']['FacetValue'];
 export type FacetsBody = components['schemas']['FacetsBody'];
+export type FiguresBody = components['schemas']['FiguresBody'];
 export type FileLink = components['schemas']['FileLink'];
 export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
@@ -9031,6 +9123,7 @@ export type GuardrailReading = components['schemas']['GuardrailReading'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type HourBody = components['schemas']['HourBody'];
 export type ImageBody = components['schemas']['ImageBody'];
 export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
 export type ImagesBody = components['schemas']['ImagesBody'];
@@ -18679,6 +18772,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CapacityReportBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_figures_operations_figures_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */

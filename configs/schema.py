@@ -20,6 +20,7 @@ from configs.semver import FIRST, Semver
 from configs.service import ROOT_PATH, NodeBounds
 from configs.service import Address as Address
 from configs.service import Limits as Limits
+from configs.service import Monitoring as Monitoring
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
 from configs.sign_in import SignInConfig
 from configs.text import PLAIN, Line, Paragraphs
@@ -300,6 +301,7 @@ class ProfileConfig(Frozen):
         default="", pattern=ROOT_PATH, description="/path at which a proxy serves it; X-Forwarded-Prefix if empty"
     )
     dashboard: Address | None = Address(port=8265)
+    monitoring: Monitoring = Monitoring()
     state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
     database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
     blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")

@@ -32,6 +32,28 @@ class NodeBounds(Frozen):
         return self
 
 
+HTTP_URL = r"^https?://[^@\s]+$"
+
+
+class Monitoring(Frozen):
+    """Where Prometheus and Grafana are, for Ray's own dashboard, which shows their graphs within it; nothing else asks
+    there. They hold where the launcher starts Ray: in Kubernetes the chart says the same."""
+
+    prometheus_url: str | None = Field(default=None, pattern=HTTP_URL, description="http://127.0.0.1:9090 if absent")
+    grafana_url: str | None = Field(default=None, pattern=HTTP_URL, description="as Ray's head reaches it")
+    grafana_iframe_url: str | None = Field(default=None, pattern=HTTP_URL, description="as browsers reach it")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Ray is told by."""
+        told = {
+            "RAY_PROMETHEUS_HOST": self.prometheus_url,
+            "RAY_GRAFANA_HOST": self.grafana_url,
+            "RAY_GRAFANA_IFRAME_HOST": self.grafana_iframe_url,
+        }
+        return {name: url for name, url in told.items() if url is not None}
+
+
 class Limits(Frozen):
     """What one request may ask for."""
 

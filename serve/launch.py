@@ -119,6 +119,8 @@ class Launch:
         os.environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "1" if self._verbose else "0")
         # Ray gives one thread to a replica that reserves no cores; here they share all that there are.
         os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
+        for name, url in self._profile.monitoring.environment.items():
+            os.environ.setdefault(name, url)
         os.environ.setdefault("HF_HUB_OFFLINE", "1" if self._all_local() else "0")
 
     def _all_local(self) -> bool:

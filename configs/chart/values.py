@@ -25,7 +25,7 @@ from configs.schema import Identifier, ProfileConfig
 
 OF_THE_CHART = frozenset(
     ("id", "description", "http", "dashboard", "state", "database_url", "blob_url", "object_store_mb")
-    + ("fleet", "kinds", "gpus", "gpu_memory_gb", "role", "worker")
+    + ("fleet", "kinds", "gpus", "gpu_memory_gb", "role", "worker", "monitoring")
 )
 """What of a profile the chart says itself. A RayService has all roles: its workers are Ray's."""
 

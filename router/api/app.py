@@ -30,6 +30,7 @@ from router.api import (
     experiment_results,
     experiment_runs,
     experiments,
+    figures,
     generate,
     health,
     images,
@@ -120,7 +121,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
-    for module in (me, people, auth, operations, metrics):
+    for module in (me, people, auth, operations, figures, metrics):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     api.include_router(auth.public)
     api.include_router(sharing.public, responses=error_responses(503))

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from router.jobs.tables import UNFINISHED, jobs
 from router.jobs.turns import leasable
+from router.operations.figures import DAY, Figures, first_id, read_figures
 from router.operations.queues import QUEUES, Queue, read_queues
 from router.storage.database import AnyRow, Database
 
@@ -57,6 +58,11 @@ class Workload:
         """Those for which nothing is to do are absent. Raises `StoreUnavailable`."""
         found = await self._database.read(_WORK, now=self._clock())
         return {row.deployment: _read(row) for row in found}
+
+    async def figures(self) -> Figures:
+        """The last day, hour by hour. Raises `StoreUnavailable`."""
+        now = self._clock()
+        return read_figures(await self._database.read(DAY, first=first_id(now)), now)
 
     async def queues(self) -> dict[str, Queue]:
         """What waits for each deployment, and since when. Raises `StoreUnavailable`."""

@@ -284,6 +284,7 @@ POLICY: dict[str, Rule] = {
     "GET /metrics": OPERATE,
     "GET /operations": OPERATE,
     "GET /operations/capacity": OPERATE,
+    "GET /operations/figures": OPERATE,
     # How much may be drawn.
     "GET /me/quota": SIGNED_IN,
     "GET /quotas": OPERATE,

@@ -22,6 +22,9 @@ def test_an_operator_sees_what_runs(open_page: OpenPage, trouble: Trouble) -> No
     expect(page.get_by_text("Database: can be reached")).to_be_visible()
     expect(page.get_by_role("region", name="Work")).to_contain_text("mini")
     expect(page.get_by_role("region", name="Deployments")).to_contain_text("finisher")
+    expect(
+        page.get_by_role("region", name="The last day").get_by_text(re.compile("24 h ago|last 24 hours")).first
+    ).to_be_visible()
     assert trouble.complaints == []
 
 

@@ -45,6 +45,37 @@ export const operators = {
       always !== most ? `${always} to ${most} replicas` : most === 1 ? "1 replica" : `${most} replicas`,
     none: "Nothing is placed here.",
   },
+  day: {
+    title: "The last day",
+    lead: "Of the jobs that were accepted in each hour. Batches and experiments wait for nobody, and are in no wait.",
+    none: "Nothing was ordered in the last 24 hours.",
+    begin: "24 h ago",
+    now: "now",
+    nobody: "nobody waited",
+    waits: "Waits, nineteen of twenty",
+    half: (time: string) => `half of them ${time}`,
+    waitsChart: "Seconds until the first step, hour by hour: half of the people, and nineteen of twenty",
+    waitsAt: (hour: string, half: string, most: string) => `${hour}: half ${half}, nineteen of twenty ${most}`,
+    jobs: "Jobs",
+    jobsChart: "Jobs, hour by hour: complete, not complete, failed",
+    jobsAt: (hour: string, jobs: number, failed: number) =>
+      `${hour}: ${jobs} jobs${failed ? `, ${failed} failed` : ""}`,
+    outcomes: (of: { failed: number; canceled: number; unfinished: number }) =>
+      [
+        of.failed > 0 ? `${of.failed} failed` : "none failed",
+        of.canceled > 0 && `${of.canceled} canceled`,
+        of.unfinished > 0 && `${of.unfinished} under way`,
+      ]
+        .filter(Boolean)
+        .join(", "),
+    drawing: "Drawing",
+    drawingChart: "Seconds of drawing, hour by hour",
+    drawingAt: (hour: string, time: string) => `${hour}: ${time}`,
+    planned: "of a device, as planned",
+    cost: (amount: number, currency: string) =>
+      `${amount.toLocaleString("en", { style: "currency", currency })} for drawing alone`,
+    partial: "There were more jobs than are looked at: these are the newest.",
+  },
   people: {
     title: "People",
     lead: "Everybody who has signed in. A role takes effect with their next request.",

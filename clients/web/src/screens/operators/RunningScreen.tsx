@@ -7,6 +7,7 @@ import { Page } from "@/parts/Page";
 import { Section } from "@/parts/Section";
 import { Failed, Loading, Skeleton } from "@/parts/states";
 import { texts } from "@/texts";
+import { Day } from "./running/Day";
 import { Deployments } from "./running/Deployments";
 import { Gpus } from "./running/Gpus";
 import { Models } from "./running/Models";
@@ -53,6 +54,9 @@ function Overview({ of }: { of: Operations }) {
       </ul>
       <Section title={said.work} lead={said.workLead}>
         <Models models={of.models} />
+      </Section>
+      <Section title={texts.operators.day.title} lead={texts.operators.day.lead}>
+        <Day />
       </Section>
       <Section title={said.deployments} lead={said.deploymentsLead}>
         <Deployments deployments={of.deployments} />
