@@ -141,7 +141,7 @@ class Launch:
                     log_to_driver=self._verbose,
                     logging_level=logging.ERROR,
                 )
-        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        except Exception as error:  # noqa: BLE001 - a bare one is what Ray raises when a busy machine takes it too long
             raise self._failed("Ray", error) from None
 
     def _bind(self) -> ray_serve.Application:

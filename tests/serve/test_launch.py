@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from configs.errors import ConfigError
 from configs.load import ROOT
 from router.operations.wake import WAKE_QUERY
+from serve.launch import Launch
+from serve.terminal import Terminal
+from tests.studio import local_installation
 
 pytestmark = pytest.mark.slow
 
@@ -80,3 +84,15 @@ def test_a_worker_s_config_has_no_door() -> None:
 def test_the_query_that_wakes_workers_is_printed() -> None:
     ended = run("config", "--wake-query")
     assert (ended.returncode, ended.stdout) == (0, WAKE_QUERY + "\n")
+
+
+def test_whatever_ray_raises_becomes_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import ray
+
+    def too_long(**_: object) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setattr(ray, "init", too_long)
+    launch = Launch(local_installation(tmp_path), Terminal(sys.stdout))
+    with pytest.raises(ConfigError, match=r"Ray did not start \(Exception: The current node timed out"):
+        launch._start_ray()
