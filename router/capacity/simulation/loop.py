@@ -52,13 +52,12 @@ class _Run:
             for _ in range(desk.group.least):
                 self._place(desk, desk.group.kinds, at_once=True)
         self._tick()
-        moments = iter([self._trace.seconds * i / _MOMENTS for i in range(1, _MOMENTS + 1)])
-        moment, last = next(moments), self._trace.seconds
+        last = self._trace.seconds
         for arrival in self._trace.arrivals:
             while (due := self._clock.next) is not None and due <= arrival.at:
-                moment = self._see(min(due, arrival.at), moment, moments)
+                self._see(due)
                 self._clock.step()
-            moment = self._see(arrival.at, moment, moments)
+            self._see(arrival.at)
             self._clock.now = arrival.at
             self.record.arrived += 1
             self._desks[self._group_of[arrival.model]].take(arrival)
@@ -66,17 +65,17 @@ class _Run:
         while (due := self._clock.next) is not None and due <= last + _GRACE:
             if due > last and not self._outstanding:
                 break
-            moment = self._see(due, moment, moments)
+            self._see(due)
             self._clock.step()
+        self._see(last)
         self._end(max(last, self._clock.now))
 
-    def _see(self, until: float, moment: float, moments: object) -> float:
+    def _see(self, until: float) -> None:
         """Note how things stood at each moment that has passed."""
-        while moment <= until:
+        seen = self.record.moments
+        while len(seen) < _MOMENTS and (moment := self._trace.seconds * (len(seen) + 1) / _MOMENTS) <= until:
             waiting = sum(len(desk.waiting) for desk in self._desks.values())
-            self.record.moments.append(Moment(moment, len(self._park.nodes), waiting, self._park.paid(moment)))
-            moment = next(moments, math.inf)  # type: ignore[call-overload]
-        return moment
+            seen.append(Moment(moment, len(self._park.nodes), waiting, self._park.paid(moment)))
 
     @property
     def _outstanding(self) -> int:

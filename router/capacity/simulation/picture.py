@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from router.capacity.simulation.records import Record
 from router.charts.shapes import Box, Drawing, Line, Shape, Text
@@ -68,7 +69,8 @@ def _panel(
     for tick in range(5):
         x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * tick / 4
         yield Line(x, top, x, top + _PANEL, _RULE)
-        yield Text(x, top + _PANEL + 10, f"{_read_out(across * tick / 4)} {unit}", _FAINT, 10, "middle")
+        anchor: Literal["end", "middle"] = "end" if tick == 4 else "middle"
+        yield Text(x, top + _PANEL + 10, f"{_read_out(across * tick / 4)} {unit}", _FAINT, 10, anchor)
     for share in (0.0, 0.5, 1.0):
         y = top + _PANEL * (1 - share)
         yield Line(_LEFT, y, _WIDTH - _RIGHT, y, _RULE)

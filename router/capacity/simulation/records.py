@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,8 +39,8 @@ class Record:
     arrived: int = 0
     unfinished: int = 0
     redone: int = 0
-    gpu_seconds: Counter[Use] = field(default_factory=Counter)
-    paid: Counter[str] = field(default_factory=Counter)
+    gpu_seconds: dict[Use, float] = field(default_factory=lambda: dict.fromkeys(Use, 0.0))
+    paid: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Node seconds, by kind."""
     dollars: float = 0.0
     nodes_lost: int = 0

@@ -55,10 +55,8 @@ def summarise(records: Sequence[Record], months: float, slo_seconds: float) -> R
     def over(value: Callable[[Record], float]) -> Figure:
         return Figure.of([value(one) for one in records])
 
-    use: Counter[Use] = Counter()
     reasons: Counter[Reason] = Counter()
     for one in records:
-        use.update(one.gpu_seconds)
         reasons.update(one.reasons)
     waits = [sorted(one.waits) for one in records]
     p50, p95, p99 = (Figure.of([quantile(each, share) for each in waits]) for share in (0.5, 0.95, 0.99))
@@ -70,7 +68,7 @@ def summarise(records: Sequence[Record], months: float, slo_seconds: float) -> R
         cold=over(lambda one: sum(map(bool, one.late)) / max(one.arrived, 1)),
         gpu_hours=over(lambda one: one.gpu_hours / months),
         dollars=over(lambda one: one.dollars / months),
-        use={name: seconds / 3600 / months / len(records) for name, seconds in use.items()},
+        use={use: sum(one.gpu_seconds[use] for one in records) / 3600 / months / len(records) for use in Use},
         missed=_missed(records, slo_seconds),
         reasons=reasons,
         most_nodes=max(one.most_nodes for one in records),

@@ -17,6 +17,7 @@ from configs.ledger import Entry
 from router.api.app import create_app
 from router.capacity.cost import cost_of_job
 from router.capacity.simulation.past import read_past
+from router.files import connect_jobs
 from router.people.viewer import Viewer
 from router.studio import Studio
 from tests.router.calls import submit, wait
@@ -56,7 +57,7 @@ def entry(studio: Studio, share: float) -> Entry:
 
 def test_a_past_is_read_from_the_job_table(studio: Studio, api: httpx.Client) -> None:
     first, second = drawn(api, num_variations=2), drawn(api)
-    trace = asyncio.run(read_past(studio.store.database))
+    trace = asyncio.run(read_past(connect_jobs(studio.installation).database))
     assert [one.pictures for one in trace.arrivals] == [2, 1]
     assert {one.model for one in trace.arrivals} == {studio.installation.profile.generators[0].name}
     assert trace.arrivals[0].seconds > 0
@@ -67,7 +68,7 @@ def test_a_past_is_read_from_the_job_table(studio: Studio, api: httpx.Client) ->
 
 def test_a_studio_that_nobody_has_asked_for_anything_has_no_past(studio: Studio, api: httpx.Client) -> None:
     with pytest.raises(InvalidRequest, match="no jobs in the database yet"):
-        asyncio.run(read_past(studio.store.database))
+        asyncio.run(read_past(connect_jobs(studio.installation).database))
 
 
 def test_a_job_costs_the_seconds_of_its_pictures_on_their_share_of_a_gpu(studio: Studio, api: httpx.Client) -> None:
