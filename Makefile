@@ -23,7 +23,7 @@ AZURITE := tests/azurite/node_modules/.installed
 OIDC := tests/oidc/node_modules/.installed
 WEB_RUN = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run web test test-long test-fast test-counted coverage check format openapi observe chart eval-mini eval-pipelines bench bench-engine bench-experiments crashes fuzz-api clean
+.PHONY: help run web test test-long test-fast test-counted coverage check format openapi observe chart eval-mini eval-pipelines bench bench-engine bench-experiments bench-capacity crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -100,6 +100,9 @@ bench-engine: $(VENV)/.development ## measure the engine beside plain serving  (
 
 bench-experiments: $(VENV)/.development ## measure what votes and assignments cost, beside another implementation
 	$(BIN)/python -m tests.bench.experiments $(ARGS)
+
+bench-capacity: $(VENV)/.development ## simulate ways to scale on the same weeks, and draw them  (ARGS=--large)
+	$(BIN)/python -m tests.bench.capacity $(ARGS)
 
 crashes: $(VENV)/.development ## kill a conductor three hundred times, at every boundary of its stages  (CRASH_TRIALS=300)
 	CRASH_TRIALS=$(or $(CRASH_TRIALS),300) $(BIN)/python -m pytest -s tests/crashes $(ARGS)
