@@ -16,8 +16,18 @@ interface StarProps {
 /** Whether a picture is one of the viewer's favourites; pressing changes it. */
 export function Star({ assetId, favourite, className }: StarProps) {
   const read = useQuery({ ...imageQuery(assetId), enabled: favourite === undefined });
+  return <StarButton assetId={assetId} on={favourite ?? read.data?.favourite ?? false} className={className} />;
+}
+
+interface StarButtonProps {
+  assetId: string;
+  on: boolean;
+  className?: string | undefined;
+}
+
+/** The same where it is known: it asks for nothing, for a hundred are in a grid. */
+export function StarButton({ assetId, on, className }: StarButtonProps) {
   const set = useFavourites();
-  const on = favourite ?? read.data?.favourite ?? false;
   return (
     <Button
       look="quiet"

@@ -1,5 +1,5 @@
 import { ImageOff } from "lucide-react";
-import { memo, useState } from "react";
+import { memo, type SyntheticEvent, useState } from "react";
 import { SIDES, thumbnailUrl } from "@/api/images";
 import { classes } from "@/parts/classes";
 import { useSource } from "@/parts/source";
@@ -22,10 +22,14 @@ export function sideFor(side: number, density: number): (typeof SIDES)[number] {
   return SIDES.find((one) => one >= wanted * 0.9) ?? SIDES[SIDES.length - 1] ?? 1024;
 }
 
+/** Said on the element itself: a hundred pictures that come while a page scrolls are no hundred renderings. */
+function markReady(event: SyntheticEvent<HTMLImageElement>): void {
+  event.currentTarget.dataset.ready = "";
+}
+
 /** A picture made small by the studio. Its parent gives it a place; transparent ones lie on a checkerboard. */
 export const Thumbnail = memo(function Thumbnail({ assetId, url, alt, side, cover, className }: ThumbnailProps) {
   const [failures, setFailures] = useState(0);
-  const [ready, setReady] = useState(false);
   const small = thumbnailUrl(assetId, sideFor(side, globalThis.devicePixelRatio ?? 1));
   const source = useSource(failures === 0 ? small : url || null);
   const lost = failures > 1 || (failures === 1 && (!url || source.failed));
@@ -39,11 +43,10 @@ export const Thumbnail = memo(function Thumbnail({ assetId, url, alt, side, cove
           decoding="async"
           draggable={false}
           className={classes(
-            "absolute inset-0 size-full",
+            "absolute inset-0 size-full data-ready:checkered",
             cover ? "object-cover" : "object-contain",
-            ready && "checkered",
           )}
-          onLoad={() => setReady(true)}
+          onLoad={markReady}
           onError={() => setFailures(failures + 1)}
         />
       )}

@@ -1,10 +1,21 @@
 import type { FoundImage } from "@openapi";
+import { useNavigate } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { texts } from "@/texts";
+import { useFlinging } from "./flinging";
 import { layoutOf, moved } from "./grid";
+import { Row } from "./Row";
 import type { Selection } from "./selection";
-import { Tile } from "./Tile";
 
 interface GalleryProps {
   images: readonly FoundImage[];
@@ -25,21 +36,8 @@ let lastWidth = 1000;
 /** Pictures in a grid that holds only those rows which are seen, so that ten thousand scroll as ten do. */
 export function Gallery({ images, selection, onChoose, current, onCurrent, onEnd }: GalleryProps) {
   const box = useRef<HTMLDivElement>(null);
-  const [{ width, top }, setPlace] = useState({ width: lastWidth, top: 0 });
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const measure = () => {
-      lastWidth = element.clientWidth;
-      setPlace({ width: element.clientWidth, top: element.getBoundingClientRect().top + window.scrollY });
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    observer.observe(document.body);
-    return () => observer.disconnect();
-  }, []);
-
+  const { width, top } = usePlaceOf(box);
+  const navigate = useNavigate();
   const { columns, side, gap } = layoutOf(width, width < 640 ? { least: 108, gap: 6 } : {});
   const rows = Math.ceil(images.length / columns);
   const height = side + gap;
@@ -48,6 +46,8 @@ export function Gallery({ images, selection, onChoose, current, onCurrent, onEnd
     estimateSize: () => height,
     overscan: SPARE,
     scrollMargin: top,
+    // The rows that are kept ready are what a frame has time for.
+    useFlushSync: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a row is as high as the width makes it.
   useLayoutEffect(() => virtual.measure(), [height]);
@@ -58,9 +58,10 @@ export function Gallery({ images, selection, onChoose, current, onCurrent, onEnd
     if (images.length > 0 && last >= rows - EARLY) onEnd();
   }, [last, rows, images.length, onEnd]);
 
+  const passing = useFlinging();
   const focus = useFocus(box);
   const go = (event: KeyboardEvent) => {
-    if (!(event.target instanceof HTMLElement) || event.target.dataset.place === undefined) return;
+    if (placeOf(event.target) === null) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const to = moved(event.key, current, images.length, columns);
     if (to === null) return;
@@ -69,9 +70,25 @@ export function Gallery({ images, selection, onChoose, current, onCurrent, onEnd
     virtual.scrollToIndex(Math.floor(to / columns), { align: "auto" });
     focus(to);
   };
+  const press = (event: MouseEvent) => {
+    const chosen = numberOf(event.target, "choose");
+    const place = chosen ?? placeOf(event.target);
+    const image = place === null ? undefined : images[place];
+    if (place === null || !image) return;
+    event.preventDefault();
+    const several = event.shiftKey || event.ctrlKey || event.metaKey || selection.ids.size > 0;
+    if (chosen !== null || several) onChoose(place, event.shiftKey);
+    else navigate({ to: "/app/images/$assetId", params: { assetId: image.asset_id } });
+  };
 
-  const foremost = (seen[0]?.index ?? 0) * columns;
-  const reachable = current >= foremost && current < (last + 1) * columns ? current : foremost;
+  // Where the current tile is far away, Tab leads to the grid, which leads on to what is seen.
+  const reachable = current >= (seen[0]?.index ?? 0) * columns && current < (last + 1) * columns;
+  const foremost = (seen[Math.min(SPARE, seen.length - 1)]?.index ?? 0) * columns;
+  const enter = (event: FocusEvent) => {
+    const place = placeOf(event.target);
+    if (place !== null) onCurrent(place);
+    else if (event.target === box.current) focus(foremost);
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table of links has no rows and columns that can be walked by arrows.
     <div
@@ -81,41 +98,57 @@ export function Gallery({ images, selection, onChoose, current, onCurrent, onEnd
       aria-rowcount={rows}
       aria-colcount={columns}
       aria-multiselectable
-      tabIndex={-1}
+      tabIndex={reachable ? -1 : 0}
       onKeyDown={go}
+      onClick={press}
+      onFocus={enter}
     >
       <div role="presentation" className="relative" style={{ height: Math.max(0, virtual.getTotalSize() - gap) }}>
         {seen.map((row) => (
-          // biome-ignore lint/a11y/useSemanticElements: a table of links has no rows and columns that can be walked by arrows.
-          // biome-ignore lint/a11y/useFocusableInteractive: its links are.
-          <div
+          <Row
             key={row.key}
-            role="row"
-            aria-rowindex={row.index + 1}
-            className="absolute top-0 left-0 flex"
-            style={{ transform: `translateY(${row.start - top}px)`, gap }}
-          >
-            {images.slice(row.index * columns, (row.index + 1) * columns).map((image, column) => {
-              const place = row.index * columns + column;
-              return (
-                <Tile
-                  key={image.asset_id}
-                  image={image}
-                  place={place}
-                  side={side}
-                  selected={selection.ids.has(image.asset_id)}
-                  choosing={selection.ids.size > 0}
-                  current={place === reachable}
-                  onChoose={onChoose}
-                  onFocus={onCurrent}
-                />
-              );
-            })}
-          </div>
+            images={images}
+            index={row.index}
+            columns={columns}
+            side={side}
+            gap={gap}
+            start={row.start - top}
+            selected={selection.ids}
+            current={Math.floor(current / columns) === row.index ? current : null}
+            passing={passing}
+          />
         ))}
       </div>
     </div>
   );
+}
+
+/** The number that an element, or what it lies in, has under a name of its data. */
+function numberOf(target: EventTarget, name: "place" | "choose"): number | null {
+  const element = target instanceof Element ? target.closest<HTMLElement>(`[data-${name}]`) : null;
+  return element ? Number(element.dataset[name]) : null;
+}
+
+const placeOf = (target: EventTarget) => numberOf(target, "place");
+
+/** How wide an element is, and how far from the top of the page. */
+function usePlaceOf(box: React.RefObject<HTMLDivElement | null>): { width: number; top: number } {
+  const [place, setPlace] = useState({ width: lastWidth, top: 0 });
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = () => {
+      const now = { width: element.clientWidth, top: element.getBoundingClientRect().top + window.scrollY };
+      lastWidth = now.width;
+      setPlace((before) => (before.width === now.width && before.top === now.top ? before : now));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [box]);
+  return place;
 }
 
 /** Focuses a place as soon as its row is there, which may be some frames after it was scrolled to. */

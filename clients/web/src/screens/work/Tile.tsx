@@ -1,9 +1,9 @@
 import type { FoundImage } from "@openapi";
-import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { type MouseEvent, memo } from "react";
+import { memo } from "react";
+import { at } from "@/api/root";
 import { classes } from "@/parts/classes";
-import { Star } from "@/pictures/Star";
+import { StarButton } from "@/pictures/Star";
 import { Thumbnail } from "@/pictures/Thumbnail";
 import { texts } from "@/texts";
 
@@ -16,33 +16,22 @@ interface TileProps {
   choosing: boolean;
   /** The one that Tab leads to. */
   current: boolean;
-  onChoose: (place: number, range: boolean) => void;
-  onFocus: (place: number) => void;
 }
 
-/** One picture of the grid: a press opens it, its corner chooses it. */
-export const Tile = memo(function Tile(props: TileProps) {
-  const { image, place, side, selected, choosing, current, onChoose, onFocus } = props;
+/** One picture of the grid: a press opens it, its corner chooses it. What a press does is the grid's business. */
+export const Tile = memo(function Tile({ image, place, side, selected, choosing, current }: TileProps) {
   const what = texts.pictures.picture(image.prompt);
-  const press = (event: MouseEvent) => {
-    if (!choosing && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    onChoose(place, event.shiftKey);
-  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table of links has no rows and columns that can be walked by arrows.
     // biome-ignore lint/a11y/useFocusableInteractive: its link is.
     <div role="gridcell" aria-selected={selected} className="group relative" style={{ width: side, height: side }}>
-      <Link
-        to="/app/images/$assetId"
-        params={{ assetId: image.asset_id }}
-        preload={false}
+      {/* No <Link>: each of those listens to where the studio is, and a hundred are mounted while a page scrolls. */}
+      <a
+        href={at(`app/images/${encodeURIComponent(image.asset_id)}`)}
         data-place={place}
         tabIndex={current ? 0 : -1}
         aria-label={what}
         title={image.prompt.slice(0, 300)}
-        onClick={press}
-        onFocus={() => onFocus(place)}
         className={classes(
           "block size-full overflow-hidden rounded-lg",
           selected && "outline-3 -outline-offset-3 outline-accent",
@@ -55,13 +44,13 @@ export const Tile = memo(function Tile(props: TileProps) {
           side={side}
           className={classes("size-full", selected && "opacity-75")}
         />
-      </Link>
+      </a>
       <button
         type="button"
+        data-choose={place}
         aria-pressed={selected}
         aria-label={texts.work.select(what)}
         tabIndex={-1}
-        onClick={(event) => onChoose(place, event.shiftKey)}
         className={classes(
           "absolute top-1.5 left-1.5 grid size-7 place-items-center rounded-full border text-on-accent",
           selected
@@ -79,7 +68,7 @@ export const Tile = memo(function Tile(props: TileProps) {
             !image.favourite && "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100",
           )}
         >
-          <Star assetId={image.asset_id} favourite={image.favourite} className="size-7 rounded-full" />
+          <StarButton assetId={image.asset_id} on={image.favourite} className="size-7 rounded-full" />
         </span>
       )}
     </div>
