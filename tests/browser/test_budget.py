@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 BUILD = Path(__file__).resolve().parents[2] / "clients" / "web" / "dist"
 FIRST = ("index.html", "src/screens/create/CreateScreen.tsx")
-MOST_BYTES = 250_000  # of JavaScript, compressed with gzip
+MOST_BYTES = 190_000  # of JavaScript, compressed with gzip; 250 000 is what was promised
+MOST_FILES = 15
 SLOWER = 4  # than this machine, as a throttled profile of browsers' own audits is
 _OBSERVE = """() => {
   window.seen = { lcp: 0, cls: 0, inp: 0 };
@@ -27,7 +28,7 @@ _OBSERVE = """() => {
 }"""
 
 
-def test_the_first_screen_is_at_most_250_kB_of_javascript(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_first_screen_is_little_javascript_in_few_files(capsys: pytest.CaptureFixture[str]) -> None:
     chunks = json.loads((BUILD / "manifest.json").read_text())
     needed: set[str] = set()
     waiting = [key for key in chunks if key in FIRST]
@@ -41,6 +42,7 @@ def test_the_first_screen_is_at_most_250_kB_of_javascript(capsys: pytest.Capture
     with capsys.disabled():
         sys.stdout.write(f"\nJavaScript of the first screen: {size / 1000:.1f} kB in {len(files)} files (gzip)\n")
     assert size <= MOST_BYTES
+    assert sum(name.endswith(".js") for name in files) <= MOST_FILES
 
 
 def _compressed(file: Path) -> int:

@@ -123,6 +123,7 @@ def test_two_people_of_a_team_put_one_collection_together(browser: Browser, sign
         pages[person] = browser.new_context().new_page()
         pages[person].goto(signed + path)
         pages[person].get_by_role("button", name=SIGN_IN).click()
+        expect(pages[person].get_by_role("button", name=SIGN_IN)).to_have_count(0)
         expect(pages[person].get_by_role("heading", level=1)).to_be_visible()  # signed in, and as nobody else
     pages["ana"].get_by_role("button", name="Collect").click()
     pages["ana"].get_by_role("listitem").filter(has_text="Coats").get_by_role("button").click()

@@ -11,7 +11,7 @@ import { meQuery } from "@/session/me";
 import { SignIn } from "@/session/SignIn";
 import { handleKey } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
-import { makeRouter } from "./routes";
+import { loadScreen, makeRouter } from "./routes";
 
 const RETRIES = 3;
 
@@ -27,6 +27,12 @@ const client = new QueryClient({
   },
 });
 
+/** What a link shows is for whoever has it: nobody is asked who they are. */
+const SharedScreen = lazy(async () => ({ default: (await import("@/screens/shared/SharedScreen")).SharedScreen }));
+const shared = /^shared\/([^/]+)$/.exec(location.pathname.slice(ROOT.pathname.length))?.[1] ?? null;
+const router = makeRouter(client);
+if (!shared) loadScreen(router);
+
 export function App() {
   return (
     <QueryClientProvider client={client}>
@@ -40,10 +46,6 @@ export function App() {
     </QueryClientProvider>
   );
 }
-
-/** What a link shows is for whoever has it: nobody is asked who they are. */
-const SharedScreen = lazy(async () => ({ default: (await import("@/screens/shared/SharedScreen")).SharedScreen }));
-const shared = /^shared\/([^/]+)$/.exec(location.pathname.slice(ROOT.pathname.length))?.[1] ?? null;
 
 /** Nothing of the studio is asked before it is known how people sign in, and that this one has. */
 function Door() {
@@ -62,7 +64,6 @@ function Door() {
 
 function Studio() {
   const me = useQuery(meQuery);
-  const [router] = useState(() => makeRouter(client));
   useEffect(() => {
     addEventListener("keydown", handleKey);
     return () => removeEventListener("keydown", handleKey);

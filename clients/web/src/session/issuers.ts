@@ -1,9 +1,9 @@
 import type { IssuerBody } from "@openapi";
-import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { UserManager } from "oidc-client-ts";
 import { ROOT } from "@/api/root";
 import { tokensFrom } from "./token";
 
-/** OpenID Connect, authorization code with PKCE. A token lives as long as its tab and is renewed before it ends. */
+/** Who is signed in, and where. A token lives as long as its tab and is renewed before it ends. */
 const CHOSEN = "atelier.issuer";
 
 let manager: UserManager | null = null;
@@ -14,7 +14,9 @@ let known: readonly IssuerBody[] = [];
 export async function openSession(issuers: readonly IssuerBody[], needed: boolean): Promise<void> {
   known = issuers;
   const chosen = issuers.find((issuer) => issuer.issuer === sessionStorage.getItem(CHOSEN));
-  manager = chosen ? managerOf(chosen) : null;
+  manager = chosen ? await managerOf(chosen) : null;
+  // Who is asked to sign in leaves with the press, and not after a file has come.
+  if (needed && !chosen) void import("./manager");
   tokensFrom(accessToken, needed);
   if (manager && new URLSearchParams(location.search).has("state")) await comeBack(manager);
 }
@@ -25,7 +27,7 @@ export const issuersKnown = (): readonly IssuerBody[] => known;
 /** Leave for an issuer, who sends the person back to where they are now. */
 export async function signIn(issuer: IssuerBody): Promise<void> {
   sessionStorage.setItem(CHOSEN, issuer.issuer);
-  manager = managerOf(issuer);
+  manager = await managerOf(issuer);
   await manager.signinRedirect({ state: location.pathname + location.search + location.hash });
 }
 
@@ -53,22 +55,4 @@ async function comeBack(of: UserManager): Promise<void> {
   }
 }
 
-function managerOf(issuer: IssuerBody): UserManager {
-  return new UserManager({
-    authority: issuer.issuer,
-    client_id: issuer.client_id,
-    redirect_uri: ROOT.href,
-    scope: issuer.scope,
-    // Given, so that nothing is asked that the page's policy would have to allow.
-    metadata: {
-      issuer: issuer.issuer,
-      authorization_endpoint: issuer.authorization_endpoint,
-      token_endpoint: issuer.token_endpoint,
-    },
-    userStore: new WebStorageStateStore({ store: sessionStorage }),
-    stateStore: new WebStorageStateStore({ store: sessionStorage }),
-    automaticSilentRenew: false,
-    loadUserInfo: false,
-    monitorSession: false,
-  });
-}
+const managerOf = async (issuer: IssuerBody) => (await import("./manager")).managerOf(issuer);

@@ -1,6 +1,6 @@
-import { render } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Dialog } from "@/parts/Dialog";
+import { Dialog, loadDialogs } from "@/parts/Dialog";
 import { handleKey, useShortcut } from "./shortcuts";
 
 function Keyed({ keys, run, whileTyping }: { keys: string; run: () => void; whileTyping?: boolean }) {
@@ -51,7 +51,7 @@ describe("a key", () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
-  it("does nothing on the page below a dialog, and what it says within", () => {
+  it("does nothing on the page below a dialog, and what it says within", async () => {
     const [below, within] = [vi.fn(), vi.fn()];
     render(
       <>
@@ -61,6 +61,8 @@ describe("a key", () => {
         </Dialog>
       </>,
     );
+    await loadDialogs();
+    await screen.findByRole("dialog");
     press("x");
     press("y");
     expect([below.mock.calls.length, within.mock.calls.length]).toEqual([0, 1]);

@@ -1,7 +1,9 @@
 import { Outlet, useMatches } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useAnnouncement } from "@/live/announcements";
 import { LiveProvider } from "@/live/LiveProvider";
 import { classes } from "@/parts/classes";
+import { loadDialogs } from "@/parts/Dialog";
 import { Toasts } from "@/parts/toasts";
 import { SignInEnded } from "@/session/SignIn";
 import { ShortcutList } from "@/shortcuts/ShortcutList";
@@ -9,9 +11,16 @@ import { texts } from "@/texts";
 import { Connection } from "./Connection";
 import { BottomBar, SideBar } from "./Navigation";
 
+/** After so long the first screen is there, and what may be needed next is loaded. */
+const CALM_MS = 3_000;
+
 /** What is around every screen of somebody who is signed in. */
 export function Frame() {
   const bare = useMatches().some((match) => match.staticData.bare);
+  useEffect(() => {
+    const timer = setTimeout(loadDialogs, CALM_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <LiveProvider>
       <button

@@ -1,7 +1,7 @@
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
+import { useRef } from "react";
 import { at } from "@/api/root";
-import { Menu, MenuItem } from "@/parts/Menu";
 import { useMe } from "@/session/me";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
@@ -72,7 +72,6 @@ export function BottomBar() {
   const places = usePlaces();
   const current = useCurrent();
   const often = places.filter((place) => !place.rare);
-  const rare = places.filter((place) => place.rare);
   return (
     <nav
       aria-label={texts.shell.navigation}
@@ -84,23 +83,44 @@ export function BottomBar() {
           {place.label}
         </Link>
       ))}
-      <Menu
-        trigger={
-          <button type="button" className={TAB}>
-            <Ellipsis className="size-5" aria-hidden />
-            {texts.shell.more}
-          </button>
-        }
-      >
-        {rare.map((place) => (
-          <MenuItem key={place.to} asChild>
-            <Link to={place.to}>
-              <place.icon className="size-4" aria-hidden />
-              {place.label}
-            </Link>
-          </MenuItem>
-        ))}
-      </Menu>
+      <Rare places={places.filter((place) => place.rare)} current={current} />
     </nav>
+  );
+}
+
+interface RareProps {
+  places: readonly Place[];
+  current: ReturnType<typeof useCurrent>;
+}
+
+/** Places that are seldom gone to, above a tab of their own. */
+function Rare({ places, current }: RareProps) {
+  const list = useRef<HTMLDivElement>(null);
+  return (
+    <>
+      <button type="button" className={TAB} popoverTarget="places">
+        <Ellipsis className="size-5" aria-hidden />
+        {texts.shell.more}
+      </button>
+      <div
+        id="places"
+        ref={list}
+        popover="auto"
+        className="inset-auto right-2 bottom-16 min-w-48 rounded-xl border border-line bg-sheet p-1 text-ink shadow-sheet open:grid"
+      >
+        {places.map((place) => (
+          <Link
+            key={place.to}
+            to={place.to}
+            className={ITEM}
+            onClick={() => list.current?.hidePopover()}
+            {...current(place)}
+          >
+            <place.icon className="size-4.5" aria-hidden />
+            {place.label}
+          </Link>
+        ))}
+      </div>
+    </>
   );
 }

@@ -6,8 +6,8 @@ import { Failed, Loading, Skeleton } from "@/parts/states";
 import { Lineage } from "@/pictures/Lineage";
 import { texts } from "@/texts";
 import { idOf, toLookAt } from "./results/files";
+import { gridOf } from "./results/grid";
 import { JobCard } from "./results/JobCard";
-import { gridOf } from "./results/PictureGrid";
 import { SelectionBar } from "./results/SelectionBar";
 import { useGridKeys } from "./results/useGridKeys";
 

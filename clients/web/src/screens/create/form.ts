@@ -14,23 +14,26 @@ const KEY = "atelier.draft";
 const listeners = new Set<() => void>();
 let form: Form = { draft: kept(), errors: {}, typed: false };
 
-export function useForm(): Form {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => form,
-  );
+/** The draft without its prompt: the same object while somebody only writes. */
+let settings: Draft = withoutPrompt(form.draft);
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
+
+export const useForm = (): Form => useSyncExternalStore(subscribe, () => form);
+export const useSettings = (): Draft => useSyncExternalStore(subscribe, () => settings);
+export const useErrors = (): Form["errors"] => useSyncExternalStore(subscribe, () => form.errors);
 
 export const currentDraft = (): Draft => form.draft;
 
 /** Change what is in the form; what was wrong with these fields is not said any more. */
 export function change(patch: Partial<Draft>): void {
-  const errors = Object.entries(form.errors).filter(([field]) => !(field in patch) && field !== "");
+  const left = Object.entries(form.errors).filter(([field]) => !(field in patch) && field !== "");
+  const errors = left.length < Object.keys(form.errors).length ? Object.fromEntries(left) : form.errors;
   const typed = "prompt" in patch ? patch.prompt !== "" : form.typed;
-  set({ draft: { ...form.draft, ...patch }, errors: Object.fromEntries(errors), typed });
+  set({ draft: { ...form.draft, ...patch }, errors, typed });
 }
 
 /** Say what is wrong with the fields; `""` is what is wrong with none of them. */
@@ -87,9 +90,19 @@ function replace(draft: Draft): void {
 }
 
 function set(now: Form): void {
+  if (!differsInPrompt(form.draft, now.draft)) settings = withoutPrompt(now.draft);
   form = now;
   sessionStorage.setItem(KEY, JSON.stringify(keepable(form.draft)));
   for (const listener of listeners) listener();
+}
+
+function withoutPrompt(draft: Draft): Draft {
+  return { ...draft, prompt: "" };
+}
+
+/** In nothing else. */
+function differsInPrompt(one: Draft, other: Draft): boolean {
+  return (Object.keys(other) as (keyof Draft)[]).every((field) => field === "prompt" || one[field] === other[field]);
 }
 
 function kept(): Draft {

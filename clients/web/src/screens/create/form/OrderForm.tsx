@@ -1,8 +1,6 @@
 import { RotateCcw } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Button } from "@/parts/Button";
-import { Group } from "@/parts/Field";
-import { Segments } from "@/parts/Segments";
 import { Failed, Loading, Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { isMac, Key } from "@/shortcuts/ShortcutList";
@@ -13,33 +11,24 @@ import { EMPTY } from "../draft";
 import { change, currentDraft, useForm } from "../form";
 import { useOrders, usePress } from "../ordering";
 import { requestOf } from "../request";
-import { Advanced } from "./Advanced";
+import { Choices } from "./Choices";
 import { Estimate } from "./Estimate";
-import { GuideFields } from "./GuideFields";
-import { LoraFields } from "./LoraFields";
-import { ModelField } from "./ModelField";
 import { PromptField } from "./PromptField";
-import { StartPicture } from "./StartPicture";
 import { useCatalogue } from "./surroundings";
-import { TypeCards } from "./TypeCards";
-import { BrandField, TypeDetails } from "./TypeDetails";
 import { useDrops } from "./useDrops";
-
-const COUNTS = [1, 2, 4, 8];
 
 /** The order form: filled from what the studio has, and the place where a refusal is shown. */
 export function OrderForm() {
   const catalogue = useCatalogue();
   const { draft, errors } = useForm();
   const { sending, problem } = useOrders();
-  const { around, qualities } = catalogue;
+  const { around } = catalogue;
   const press = usePress(around);
   const form = useRef<HTMLFormElement>(null);
   const isOver = useDrops(around);
   useShortcut("mod+Enter", texts.create.submit, press, { whileTyping: true });
   useFocusOnRefusal(form.current, errors);
   if (!catalogue.isReady) return <NotReady error={catalogue.error} onRetry={catalogue.retry} />;
-  const quality = qualities.find((one) => one.id === draft.quality);
   return (
     <form
       ref={form}
@@ -60,45 +49,7 @@ export function OrderForm() {
           </Button>
         </div>
         <PromptField prompt={draft.prompt} most={limitsOf(around.limits).promptChars} error={errors.prompt} />
-        <TypeCards draft={draft} types={catalogue.assetTypes} error={errors.asset_type} />
-        <TypeDetails draft={draft} kind={around.assetType} errors={errors} />
-        <Group label={texts.create.quality} name="quality" hint={quality?.description} error={errors.quality ?? null}>
-          <Segments
-            label={texts.create.quality}
-            value={draft.quality}
-            onChange={(id) => change({ quality: id })}
-            choices={qualities.map((one) => ({ value: one.id, label: one.name, title: one.description }))}
-          />
-        </Group>
-        <Group label={texts.create.count} name="num_variations" error={errors.num_variations ?? null}>
-          <Segments
-            label={texts.create.count}
-            value={draft.num_variations}
-            onChange={(count) => change({ num_variations: count })}
-            choices={COUNTS.map((count) => ({ value: count, label: String(count) }))}
-          />
-        </Group>
-        {around.assetType && !draft.every_type && (
-          <Group label={texts.create.size} name="size" error={errors.size ?? null}>
-            <Segments
-              label={texts.create.size}
-              value={draft.size ?? ""}
-              onChange={(size) => change({ size: size || null })}
-              choices={[
-                { value: "", label: texts.create.auto, title: around.assetType.default_size.replace("x", " × ") },
-                ...around.assetType.sizes.map((size) => ({ value: size as string, label: size.replace("x", " × ") })),
-              ]}
-            />
-          </Group>
-        )}
-        <ModelField draft={draft} models={catalogue.models} model={around.model} error={errors.model} />
-        <BrandField draft={draft} kits={catalogue.kits} error={errors.brand_kit} />
-        <LoraFields draft={draft} around={around} error={errors.loras} />
-        <StartPicture draft={draft} around={around} errors={errors} />
-        {(["references", "controls", "image_prompts"] as const).map((field) => (
-          <GuideFields key={field} field={field} draft={draft} around={around} error={errors[field]} />
-        ))}
-        <Advanced draft={draft} around={around} errors={errors} />
+        <Choices />
       </div>
       <div className="sticky bottom-0 mt-auto grid gap-2.5 border-t border-line bg-sheet px-5 pt-3 pb-4 max-lg:bottom-14">
         {problem && <Refusal error={problem} onRetry={press} />}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { assetTypesQuery, brandKitsQuery, lorasQuery, modelsQuery } from "@/api/catalogue";
 import { modelOf } from "../abilities";
-import { useForm } from "../form";
+import { useSettings } from "../form";
 import type { Surroundings } from "../request";
 
 /** All that the form offers, and what of it is chosen now. */
@@ -10,7 +10,7 @@ export function useCatalogue() {
   const models = useQuery(modelsQuery);
   const loras = useQuery(lorasQuery);
   const kits = useQuery(brandKitsQuery);
-  const { draft } = useForm();
+  const draft = useSettings();
   const around: Surroundings = {
     model: modelOf(draft, models.data?.models ?? []),
     assetType: assetTypes.data?.asset_types.find((one) => one.id === draft.asset_type),

@@ -5,14 +5,15 @@ import { jobQuery, jobsQuery } from "@/api/jobs";
 import { isEnded } from "@/live/happening";
 import { Button } from "@/parts/Button";
 import { Progress } from "@/parts/Progress";
-import { Empty, Failed, Loading, Skeleton } from "@/parts/states";
+import { Empty, Failed } from "@/parts/states";
 import { texts } from "@/texts";
 import { suggest } from "../form";
 import { type Sending, useOrders } from "../ordering";
 import { toForm } from "./editing";
+import { gridOf } from "./grid";
 import { JobCard } from "./JobCard";
 import { Place } from "./PendingTile";
-import { gridOf } from "./PictureGrid";
+import { Places } from "./Places";
 
 /** What was ordered, newest first: what is on its way, what this tab has ordered, and what the studio lists. */
 export function Feed() {
@@ -86,21 +87,6 @@ function SendingCard({ order, large }: { order: Sending; large: boolean }) {
         ))}
       </div>
     </article>
-  );
-}
-
-function Places() {
-  return (
-    <Loading>
-      <Skeleton className="h-6 w-64" />
-      <div className="@container">
-        <div className={gridOf(4)}>
-          {["a", "b", "c", "d"].map((place) => (
-            <Skeleton key={place} className="aspect-square" />
-          ))}
-        </div>
-      </div>
-    </Loading>
   );
 }
 

@@ -1,0 +1,12 @@
+export { batch } from "./batch";
+export { collections } from "./collections";
+export { common, licences, problems } from "./common";
+export { create } from "./create";
+export { jobs } from "./jobs";
+export { judge } from "./judge";
+export { makers } from "./makers";
+export { device, me } from "./me";
+export { operators } from "./operators";
+export { pictures } from "./pictures";
+export { shell } from "./shell";
+export { work } from "./work";
