@@ -20,7 +20,7 @@ SCREENS = (
     "/app/jobs/{job}",
     "/app/work",
     "/app/images/{asset}",
-    "/app/compare?ids={asset}",
+    "/app/compare?ids={asset},{second}",
     "/app/collections",
     "/app/collections/{collection}",
     "/app/batches",
@@ -41,7 +41,9 @@ SCREENS = (
     "/app/operations/licences",
     "/app/operations/audit",
     "/app/me",
+    "/app/spaces",
     "/device",
+    "/shared/{link}",
     "/app/nowhere",
 )
 STATES = ("full", "refused", "forbidden", "slow")
@@ -62,10 +64,18 @@ def known(url: str, generator: object) -> dict[str, str]:
         job_id = job.json()["job_id"]
         events = web.get(f"/jobs/{job_id}/events")  # until it ends
         assert "job.complete" in events.text
-        asset = web.get(f"/jobs/{job_id}").json()["images"][0]["asset_id"]
+        asset, second = (image["asset_id"] for image in web.get(f"/jobs/{job_id}").json()["images"])
         collection = web.post("/collections", json={"name": "Spring"}).json()["id"]
         web.post(f"/collections/{collection}/items", json={"asset_ids": [asset]})
-    return {"job": job_id, "asset": asset, "collection": collection, "batch": batch}
+        link = web.post(f"/collections/{collection}/links", json={"days": 1}).json()["url"].rpartition("/")[2]
+    return {
+        "job": job_id,
+        "asset": asset,
+        "second": second,
+        "collection": collection,
+        "batch": batch,
+        "link": link,
+    }
 
 
 def table() -> Iterator[object]:
@@ -95,7 +105,7 @@ def test_no_screen_shuts_anybody_out(
 def answer(route: Route, state: str) -> None:
     """What the API says in this state; the app itself, and who is signed in, come as ever."""
     path = re.sub(r"^https?://[^/]+|\?.*$", "", route.request.url)
-    if state == "full" or _ALWAYS.match(path):
+    if state == "full" or _ALWAYS.match(path) or route.request.resource_type == "document":
         route.fallback()
     elif state == "slow":
         pass  # and never answers

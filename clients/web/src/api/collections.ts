@@ -8,7 +8,7 @@ const PAGE = 50;
 const AGAIN_MS = 10_000;
 
 export const collectionsQuery = infiniteQueryOptions({
-  queryKey: ["collections"],
+  queryKey: ["collections", "list"],
   queryFn: ({ pageParam }) =>
     told<CollectionsPage>(
       api.GET("/collections", { params: { query: { limit: PAGE, before: pageParam ?? undefined } } }),
@@ -16,6 +16,17 @@ export const collectionsQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next,
 });
+
+/** Ids of the collections that hold a picture. */
+export const holdingQuery = (asset: string) =>
+  queryOptions({
+    queryKey: ["collections", "holding", asset],
+    queryFn: async () => {
+      const query = { holding: asset, limit: 200 };
+      const page = await told<CollectionsPage>(api.GET("/collections", { params: { query } }));
+      return page.collections.map((one) => one.id);
+    },
+  });
 
 export const collectionQuery = (id: string) =>
   queryOptions({

@@ -15,11 +15,15 @@ import type {
   SittingBody,
   StartBody,
   StopBody,
+  VersionsBody,
   VoteBody,
+  VotesTaken,
   VoteTaken,
 } from "@openapi";
 import { queryOptions } from "@tanstack/react-query";
-import { api, told as toldBy } from "./client";
+import { api, ask, problemOf, told as toldBy } from "./client";
+import { asProblem } from "./problem";
+import { at as rooted } from "./root";
 
 /** As `told`; openapi-fetch reads the document's pairs as lists of any length. */
 const told = <T>(call: Promise<{ data?: unknown; error?: unknown; response: Response }>) =>
@@ -101,6 +105,21 @@ export const orderRun = (id: string, body: ReplayBody) =>
 export const cancelRun = (id: string, run_id: string) =>
   told<RunBody>(api.DELETE("/experiments/{id}/runs/{run_id}", { params: { path: { id, run_id } } }));
 
+/** The newest version of one, with all that it says. */
+export const experimentEntryQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["experiment", id, "entry"],
+    queryFn: async () => {
+      const path = { kind: "experiments", id } as const;
+      const { versions } = await told<VersionsBody>(api.GET("/library/{kind}/{id}/versions", { params: { path } }));
+      const query = { version: versions[0]?.version };
+      return told<EntryBody>(api.GET("/library/{kind}/{id}", { params: { path, query } }));
+    },
+    // A form begins with it: what is being written is not to be replaced.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+
 /** A new experiment, or a new version of one: an entry of the library. */
 export const addExperiment = (body: NewEntryBody) =>
   told<EntryBody>(api.POST("/library/{kind}", { params: { path: { kind: "experiments" } }, body }));
@@ -119,6 +138,17 @@ export const castVote = (ballot_id: string, body: Omit<VoteBody, "client">) =>
 
 export const revealSitting = (ballot_id: string) =>
   told<SittingBody>(api.POST("/ballots/{ballot_id}/reveal", { params: { path: { ballot_id } }, body: {} }));
+
+/** Takes votes of a CSV file in, all or none. A `Problem` names every row that is wrong (`detail.rows`). */
+export async function importVotes(experiment_id: string, csv: Blob): Promise<VotesTaken> {
+  const sent = { method: "POST", body: csv, headers: { "Content-Type": "text/csv" } };
+  const address = rooted(`experiments/${encodeURIComponent(experiment_id)}/votes`);
+  const answer = await ask(address, sent).catch((error: unknown) => {
+    throw asProblem(error);
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  return (await answer.json()) as VotesTaken;
+}
 
 // Champions.
 

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import {
+  type AnyRoute,
   createRootRouteWithContext,
   createRoute,
   createRouter,
@@ -9,7 +10,7 @@ import {
 import { ROOT } from "@/api/root";
 import { readCompare } from "@/screens/compare/comparison";
 import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/search";
-import { readChampionSearch, readSetSearch } from "@/screens/judge/search";
+import { readChampionSearch, readNextSearch, readSetSearch } from "@/screens/judge/search";
 import { readEntrySearch, readNewSearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
 import { readSearch } from "@/screens/work/search";
@@ -96,6 +97,7 @@ const experiments = createRoute({
 const newExperiment = createRoute({
   getParentRoute: () => studio,
   path: "/app/experiments/new",
+  validateSearch: readNextSearch,
   component: lazyRouteComponent(() => import("@/screens/judge/experiments/NewExperimentScreen"), "NewExperimentScreen"),
 });
 const experiment = createRoute({
@@ -213,6 +215,11 @@ const me = createRoute({
   path: "/app/me",
   component: lazyRouteComponent(() => import("@/screens/me/MeScreen"), "MeScreen"),
 });
+const ledSpaces = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/spaces",
+  component: lazyRouteComponent(() => import("@/screens/spaces/LedSpacesScreen"), "LedSpacesScreen"),
+});
 const device = createRoute({
   getParentRoute: () => studio,
   path: "/device",
@@ -248,6 +255,7 @@ const tree = root.addChildren([
     library.addChildren([libraryStart, models, entries, newEntry, entry, editEntry]),
     operations.addChildren([running, people, quotas, spaces, audit, licences]),
     me,
+    ledSpaces,
     device,
     nowhere,
   ]),
@@ -263,6 +271,14 @@ export const makeRouter = (client: QueryClient) =>
     scrollRestoration: true,
     defaultErrorComponent: Crashed,
   });
+
+/** Loads the code of the screen that the address names, while it is still being asked who looks. */
+export function loadScreen(router: ReturnType<typeof makeRouter>): void {
+  const routes: Record<string, AnyRoute | undefined> = router.routesById;
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    routes[routeId]?.options.component?.preload?.();
+  }
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

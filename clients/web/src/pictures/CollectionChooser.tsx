@@ -1,8 +1,8 @@
 import type { CollectionBody } from "@openapi";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { Check, FolderPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { collectionsQuery, createCollection, putItems, takeItem } from "@/api/collections";
+import { collectionsQuery, createCollection, holdingQuery, putItems, takeItem } from "@/api/collections";
 import { asProblem } from "@/api/problem";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
@@ -28,21 +28,23 @@ export function CollectionChooser({ assetIds, open, onClose }: CollectionChooser
   );
 }
 
+/** Of so many pictures it is asked where they are; of more, what is done here is marked alone. */
+const ASKED_OF = 8;
+
 function Choice({ assetIds }: { assetIds: readonly string[] }) {
   const said = texts.pictures.collect;
   const client = useQueryClient();
   const collections = useInfiniteQuery(collectionsQuery);
-  const [holding, setHolding] = useState<ReadonlySet<string>>(new Set());
-  const changed = (one: CollectionBody, holds: boolean) => {
-    setHolding((before) => {
-      const after = new Set(before);
-      if (holds) after.add(one.id);
-      else after.delete(one.id);
-      return after;
-    });
+  const [changes, setChanges] = useState<Readonly<Record<string, boolean>>>({});
+  const known = useQueries({ queries: assetIds.length <= ASKED_OF ? assetIds.map(holdingQuery) : [] });
+  /** Whether a collection holds all of them. */
+  const holds = (id: string) =>
+    changes[id] ?? (known.length > 0 && known.every(({ data }) => data?.includes(id) ?? false));
+  const changed = (one: CollectionBody, now: boolean) => {
+    setChanges((before) => ({ ...before, [one.id]: now }));
     client.invalidateQueries({ queryKey: ["collections"] });
     client.invalidateQueries({ queryKey: ["collection", one.id] });
-    toast(holds ? said.done(assetIds.length, one.name) : said.taken(one.name));
+    toast(now ? said.done(assetIds.length, one.name) : said.taken(one.name));
   };
   const put = useMutation({
     mutationFn: (one: CollectionBody) => putItems(one.id, assetIds),
@@ -77,7 +79,7 @@ function Choice({ assetIds }: { assetIds: readonly string[] }) {
       {collections.isSuccess && listed.length === 0 && <p className="text-soft">{said.none}</p>}
       <ul className="grid">
         {listed.map((one) => {
-          const holds = holding.has(one.id);
+          const held = holds(one.id);
           return (
             <li key={one.id} className="flex min-h-11 items-center gap-3 border-t border-line first:border-t-0">
               <span className="min-w-0 flex-1">
@@ -88,12 +90,12 @@ function Choice({ assetIds }: { assetIds: readonly string[] }) {
               </span>
               <Button
                 size="small"
-                look={holds ? "quiet" : "plain"}
-                aria-label={`${holds ? said.take : said.add}: ${one.name}`}
-                onClick={() => (holds ? take : put).mutate(one)}
+                look={held ? "quiet" : "plain"}
+                aria-label={`${held ? said.take : said.add}: ${one.name}`}
+                onClick={() => (held ? take : put).mutate(one)}
               >
-                {holds && <Check className="size-3.5 text-good" aria-hidden />}
-                {holds ? said.take : said.add}
+                {held && <Check className="size-3.5 text-good" aria-hidden />}
+                {held ? said.take : said.add}
               </Button>
             </li>
           );

@@ -6,12 +6,12 @@ import type { Purpose } from "@/api/images";
 import { asProblem, type Problem } from "@/api/problem";
 import { Button } from "@/parts/Button";
 import { download } from "@/parts/download";
-import { Segments } from "@/parts/Segments";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { bySize, fileName, forUse } from "./files";
 import { LicenceDialog } from "./LicenceDialog";
+import { UseChoice } from "./UseChoice";
 
 /** What there is to be downloaded: a picture of a list or of a job. */
 export interface Downloadable {
@@ -76,19 +76,7 @@ export function DownloadMenu({ image, words, trigger }: DownloadMenuProps) {
             className="z-50 grid max-h-(--radix-popover-content-available-height) w-80 max-w-[calc(100vw-1rem)] gap-3 overflow-y-auto rounded-xl border border-line bg-sheet p-3 text-sm shadow-sheet"
             onClick={(event) => event.stopPropagation()}
           >
-            <div className="grid gap-1.5">
-              <span className="text-[13px] font-semibold">{said.use}</span>
-              <Segments
-                label={said.use}
-                value={use}
-                onChange={setUse}
-                choices={(["reference", "internal", "product"] as const).map((value) => ({
-                  value,
-                  label: said.uses[value],
-                }))}
-              />
-              <span className="text-xs text-soft">{said.hints[use]}</span>
-            </div>
+            <UseChoice use={use} onChange={setUse} />
             {bySize(image.files, image).map((size) => (
               <section key={`${size.width}x${size.height}${size.own}`} className="grid gap-1">
                 <h3 className="text-xs text-soft">

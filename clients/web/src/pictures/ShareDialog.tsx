@@ -15,6 +15,8 @@ import { copy } from "./clipboard";
 
 interface ShareDialogProps {
   what: Shareable;
+  /** What is to be known of it, in place of the usual sentence. */
+  lead?: string;
   open: boolean;
   onClose: () => void;
 }
@@ -22,10 +24,10 @@ interface ShareDialogProps {
 const DAYS = [1, 3, 7, 30];
 
 /** Links that show a picture or a collection to whoever has them: made, copied, revoked. */
-export function ShareDialog({ what, open, onClose }: ShareDialogProps) {
+export function ShareDialog({ what, lead, open, onClose }: ShareDialogProps) {
   const said = texts.pictures.share;
   return (
-    <Dialog open={open} onClose={onClose} title={said.title} description={said.lead}>
+    <Dialog open={open} onClose={onClose} title={said.title} description={lead ?? said.lead}>
       {open && <Links what={what} />}
     </Dialog>
   );

@@ -58,6 +58,8 @@ export const create = {
   loras: {
     label: "LoRAs",
     add: "Add a LoRA …",
+    version: (name: string) => `Version of ${name}`,
+    live: (version: string) => `Live, ${version}`,
     strength: (name: string) => `Strength of ${name}`,
     remove: (name: string) => `Remove ${name}`,
     triggers: (words: string) => `Words that wake it: ${words}`,

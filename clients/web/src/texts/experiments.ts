@@ -43,6 +43,8 @@ export const experiments = {
     phase: "New phase",
     stop: "Stop and decide",
     more: "More",
+    import: "Take votes in from a file",
+    version: "New version",
     promote: "Promote",
     reason: "Reason",
     reasonHint: "For the log: whoever looks at it later wants to know why.",
@@ -65,6 +67,14 @@ export const experiments = {
       phase: "A new phase has begun",
       stop: "It is over",
     },
+  },
+  importing: {
+    title: "Votes from a file",
+    lead: "Votes that were cast elsewhere, as a CSV file: all of them are taken in, or none.",
+    file: "File",
+    columns: "Columns: choice, rater, prompt, left, right; or those that the votes are exported with.",
+    submit: "Take them in",
+    taken: (count: number) => `${votes(count)} taken in`,
   },
   results: {
     withheld: "You hold ballots of this experiment",
@@ -210,6 +220,10 @@ export const experiments = {
 
 export const newExperiment = {
   title: "New experiment",
+  versionTitle: (id: string) => `New version of ${id}`,
+  versionLead: "It begins as the newest one is. Votes of another version stay apart.",
+  submitVersion: (version: string) => `Add version ${version}`,
+  addedVersion: (version: string) => `Version ${version} is in the library: start a new phase with it.`,
   lead: "Pick what to compare. Nothing runs before you start it.",
   name: "Name",
   id: "Id",

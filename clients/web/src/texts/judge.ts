@@ -15,6 +15,8 @@ export const judge = {
   home: {
     toVote: "To vote on",
     vote: "Vote",
+    goOn: "Go on",
+    open: (count: number) => (count === 1 ? "1 ballot is open" : `${count} ballots are open`),
     voteOn: (name: string) => `Vote on ${name}`,
     sitting: (ballots: number) => `${ballots} pairs a sitting`,
     screens: (ballots: number) => `${ballots} screens of four a sitting`,

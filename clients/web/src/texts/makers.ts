@@ -224,8 +224,6 @@ export const makers = {
     right: "Against",
     with: "As",
     draw: "Draw both",
-    loras:
-      "What is drawn with a LoRA is drawn with its live version. Mark the candidate live, or compare in an experiment.",
     one: "There is one version only: nothing to compare with.",
     waiting: "Waiting",
     failed: "It could not be drawn.",

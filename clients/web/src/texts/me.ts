@@ -12,6 +12,7 @@ export const me = {
     how: "Signed in",
     roles: "Roles",
     spaces: "Spaces",
+    lookAfter: "Look after the teams that you lead",
     noSpaces: "None: your work is yours alone.",
     noRoles: "None yet: an admin gives them.",
     by: {

@@ -23,6 +23,20 @@ export const pictures = {
     acknowledge: "I acknowledge, download",
     acknowledged: "Kept with your name and the time.",
   },
+  zip: {
+    title: (count: number) =>
+      count === 1 ? "Download the picture" : `Download ${count.toLocaleString("en")} pictures`,
+    start: "Download as a zip",
+    progress: (done: number, all: number) => `${done} of ${all} pictures fetched`,
+    label: "Pictures fetched",
+    saved: (count: number, left: number) =>
+      `${count === 1 ? "1 picture is" : `${count} pictures are`} in the zip${left === 0 ? "" : `, and ${left} are not`}`,
+    conditions: (count: number) =>
+      count === 1 ? "1 picture is for this use on conditions" : `${count} pictures are for this use on conditions`,
+    lost: (count: number) => (count === 1 ? "1 picture is not given out" : `${count} pictures are not given out`),
+    without: (count: number) => `Download the other ${count}`,
+    agree: "I acknowledge, download all",
+  },
   collect: {
     action: "Add to collection",
     title: (count: number) => (count === 1 ? "Add the picture to" : `Add ${count} pictures to`),

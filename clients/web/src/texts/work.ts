@@ -109,12 +109,6 @@ export const work = {
   deleted: (count: number) => (count === 1 ? "1 picture deleted" : `${count} pictures deleted`),
   restored: (count: number) => (count === 1 ? "1 picture is back" : `${count} pictures are back`),
   partly: (failed: number, message: string) => `${failed === 1 ? "One" : failed} could not be changed: ${message}`,
-  zip: {
-    progress: (done: number, all: number) => `${done} of ${all} pictures fetched`,
-    saved: (count: number) => (count === 1 ? "1 picture is in the zip" : `${count} pictures are in the zip`),
-    stop: "Stop",
-    label: "Pictures fetched",
-  },
   picture: {
     title: "Picture",
     back: "Back to work",

@@ -52,7 +52,7 @@ export const PLACES: readonly Place[] = [
   },
   { to: "/app/library", label: texts.shell.makers, icon: Library, key: "l", roles: null, rare: true },
   { to: "/app/operations", label: texts.shell.operators, icon: Gauge, key: "o", roles: ["operator"], rare: true },
-  { to: "/app/me", label: texts.shell.me, icon: UserRound, key: "m", roles: null, rare: true },
+  { to: "/app/me", label: texts.shell.me, icon: UserRound, key: "m", roles: null, rare: true, also: ["/app/spaces"] },
 ];
 
 /** Whether an address of the app belongs to a place. */

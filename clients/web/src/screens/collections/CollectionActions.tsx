@@ -10,8 +10,8 @@ import { Menu, MenuItem, MenuSeparator } from "@/parts/Menu";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { ShareDialog } from "@/pictures/ShareDialog";
+import { ZipDialog } from "@/pictures/ZipDialog";
 import { texts } from "@/texts";
-import { useZip } from "../work/useZip";
 import { NameDialog } from "./NameDialog";
 
 /** What can be done with a collection as a whole. */
@@ -19,8 +19,7 @@ export function CollectionActions({ collection }: { collection: CollectionWhole 
   const said = texts.collections;
   const client = useQueryClient();
   const navigate = useNavigate();
-  const zip = useZip();
-  const [open, setOpen] = useState<"share" | "edit" | "delete" | null>(null);
+  const [open, setOpen] = useState<"share" | "edit" | "delete" | "zip" | null>(null);
   const close = () => setOpen(null);
   const images = collection.items.map((one) => one.image);
   const first = images.slice(0, 4).map((one) => one.asset_id);
@@ -41,12 +40,11 @@ export function CollectionActions({ collection }: { collection: CollectionWhole 
   });
   return (
     <>
-      {zip.shown}
       <Button look="primary" onClick={() => setOpen("share")}>
         <Link2 className="size-4" aria-hidden />
         {texts.pictures.share.action}
       </Button>
-      <Button disabled={images.length === 0 || zip.busy} onClick={() => zip.start(images, collection.name)}>
+      <Button disabled={images.length === 0} onClick={() => setOpen("zip")}>
         <Download className="size-4" aria-hidden />
         {said.zip}
       </Button>
@@ -72,6 +70,7 @@ export function CollectionActions({ collection }: { collection: CollectionWhole 
         </MenuItem>
       </Menu>
       <ShareDialog what={{ kind: "collection", id: collection.id }} open={open === "share"} onClose={close} />
+      {open === "zip" && <ZipDialog images={images} name={collection.name} onClose={close} />}
       {open === "edit" && (
         <NameDialog title={said.edit} known={collection} action={said.rename} onSave={save} onClose={close} />
       )}

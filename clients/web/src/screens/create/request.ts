@@ -2,6 +2,7 @@ import type { AssetTypeBody, LimitsBody, LoraBody, ModelBody } from "@openapi";
 import type { Request } from "@/api/drawing";
 import { fittingLoras, limitsOf, paints, redraws, samplingOf, takenGuides, takenReferences } from "./abilities";
 import { type Draft, USUAL_STRENGTH } from "./draft";
+import { loraIn } from "./lora";
 
 /** What a form is read with: what the studio has, as far as it has said so. */
 export interface Surroundings {
@@ -53,7 +54,7 @@ function ofType(draft: Draft, kind: AssetTypeBody | undefined): Partial<Request>
 function lorasOf(draft: Draft, { loras, model, limits }: Surroundings) {
   const fitting = fittingLoras(loras, model);
   return draft.loras
-    .filter(({ id }) => fitting.some((lora) => lora.id === id))
+    .filter(({ id }) => fitting.some((lora) => lora.id === loraIn(id)))
     .slice(0, limitsOf(limits).loras)
     .map(({ id, strength }) => ({ id, strength }));
 }

@@ -82,6 +82,7 @@ function ToVote({ running, mayVote }: { running: readonly ExperimentBody[]; mayV
 function Ticket({ experiment }: { experiment: ExperimentBody }) {
   const { home } = texts.judge;
   const { ballots, stop, description } = experiment.definition;
+  const open = experiment.open_ballots ?? 0;
   const size = ballots.screen === 4 ? home.screens(ballots.sitting) : home.sitting(ballots.sitting);
   return (
     <li className="grid content-between gap-4 rounded-2xl border border-line bg-sheet p-4 shadow-sheet">
@@ -97,6 +98,7 @@ function Ticket({ experiment }: { experiment: ExperimentBody }) {
       </div>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <span className="text-xs text-soft">
+          {open > 0 && <strong className="block font-semibold text-accent">{home.open(open)}</strong>}
           {size}, {home.held(stop.max_votes)}
         </span>
         <Link
@@ -105,7 +107,7 @@ function Ticket({ experiment }: { experiment: ExperimentBody }) {
           aria-label={home.voteOn(experiment.name)}
           className={buttonLook({ look: "primary" })}
         >
-          {home.vote}
+          {open > 0 ? home.goOn : home.vote}
         </Link>
       </div>
     </li>

@@ -11,6 +11,13 @@ export const readChampionSearch = (said: Record<string, unknown>): ChampionSearc
   quality: word(said.quality),
 });
 
+/** The experiment of which a new version is made. */
+export interface NextSearch {
+  id?: string | undefined;
+}
+
+export const readNextSearch = (said: Record<string, unknown>): NextSearch => ({ id: word(said.id) });
+
 export interface SetSearch {
   set?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { assetTypesQuery } from "@/api/catalogue";
+import { assetTypesQuery, lorasQuery } from "@/api/catalogue";
 import { generate } from "@/api/drawing";
 import type { Kind } from "@/api/library";
 import { Button } from "@/parts/Button";
@@ -17,7 +17,6 @@ import { type Trial, trialRequest } from "./trial";
 /** The same words drawn with two versions, side by side, before one of them is what everybody draws with. */
 export function Try(of: ViewProps) {
   const pair = pairOf(of.versions);
-  if (of.kind === "loras") return <p className="max-w-prose text-soft">{texts.makers.trying.loras}</p>;
   if (!pair) return <p className="text-soft">{texts.makers.trying.one}</p>;
   return <TrialForm {...of} pair={pair} />;
 }
@@ -28,6 +27,8 @@ function TrialForm({ kind, id, name, versions, mayChange, pair }: ViewProps & { 
   const [prompt, setPrompt] = useState("");
   const [sides, setSides] = useState<readonly [string, string]>(pair);
   const [type, setType] = useState("");
+  const withType = kind !== "asset-types";
+  const fits = useQuery({ ...lorasQuery, enabled: kind === "loras" }).data?.loras.find((one) => one.id === id)?.models;
   const [promoting, setPromoting] = useState<string | null>(null);
   const drawing = useMutation({
     mutationFn: (trial: Trial) =>
@@ -35,7 +36,8 @@ function TrialForm({ kind, id, name, versions, mayChange, pair }: ViewProps & { 
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    drawing.mutate({ prompt: prompt.trim(), seed: newSeed(), assetType: type || types[0]?.id || "" });
+    const assetType = type || types[0]?.id || "";
+    drawing.mutate({ prompt: prompt.trim(), seed: newSeed(), assetType, ...(fits?.[0] ? { model: fits[0] } : {}) });
   };
   const choose = (side: 0 | 1, version: string) => setSides(side === 0 ? [version, sides[1]] : [sides[0], version]);
   const live = versions.find((one) => one.marks?.includes("live"))?.version;
@@ -43,7 +45,7 @@ function TrialForm({ kind, id, name, versions, mayChange, pair }: ViewProps & { 
     <div className="grid gap-6">
       <p className="text-soft">{said.lead}</p>
       <form onSubmit={submit} className="grid items-end gap-4 md:grid-cols-[minmax(0,1fr)_auto_auto_auto]">
-        <Field label={said.prompt} className={kind === "brand-kits" ? "md:col-span-4" : ""}>
+        <Field label={said.prompt} className={withType ? "md:col-span-4" : ""}>
           {(given) => (
             <Input
               {...given}
@@ -55,7 +57,7 @@ function TrialForm({ kind, id, name, versions, mayChange, pair }: ViewProps & { 
             />
           )}
         </Field>
-        {kind === "brand-kits" && (
+        {withType && (
           <Field label={said.with}>
             {(given) => (
               <Select {...given} value={type} onChange={(event) => setType(event.currentTarget.value)}>

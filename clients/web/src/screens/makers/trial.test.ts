@@ -10,6 +10,15 @@ describe("a trial", () => {
     expect({ ...one, asset_type: "" }).toEqual({ ...other, asset_type: "" });
   });
 
+  it("draws a LoRA with an asset type, on a model that it fits", () => {
+    expect(trialRequest("loras", "icons", "1.1.0", { ...TRIAL, model: "mini" })).toMatchObject({
+      asset_type: "logo",
+      model: "mini",
+      loras: [{ id: "icons@1.1.0" }],
+    });
+    expect(trialRequest("loras", "icons", "1.1.0", TRIAL)).not.toHaveProperty("model");
+  });
+
   it("draws a brand kit with an asset type", () => {
     const request = trialRequest("brand-kits", "harbour", "2.0.0", TRIAL);
     expect(request).toMatchObject({ asset_type: "logo", brand_kit: "harbour@2.0.0" });

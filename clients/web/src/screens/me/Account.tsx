@@ -1,9 +1,11 @@
 import type { MeBody } from "@openapi";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { spacesQuery } from "@/api/spaces";
 import { Badge } from "@/parts/Badge";
 import { Section } from "@/parts/Section";
+import { ledBy } from "@/screens/spaces/led";
 import { texts } from "@/texts";
 
 /** The space that is nobody's team. */
@@ -23,6 +25,11 @@ export function Account({ me }: { me: MeBody }) {
         <Fact label={texts.me.account.how}>{texts.me.account.by[me.how]}</Fact>
         <Fact label={texts.me.account.spaces}>
           {own.length === 0 ? texts.me.account.noSpaces : own.map(nameOf).join(", ")}
+          {ledBy(me.id, spaces).length > 0 && (
+            <Link to="/app/spaces" className="block text-[13px] text-accent underline-offset-2 hover:underline">
+              {texts.me.account.lookAfter}
+            </Link>
+          )}
         </Fact>
         <div className="grid gap-1.5 sm:col-span-2">
           <dt className="text-xs text-soft">{texts.me.account.roles}</dt>

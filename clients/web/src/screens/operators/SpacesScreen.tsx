@@ -40,7 +40,7 @@ export function SpacesScreen() {
       {teams?.length === 0 && <Empty title={said.title}>{said.none}</Empty>}
       <ul className="grid gap-3">
         {teams?.map((space) => (
-          <Space key={space.id} of={space} />
+          <Space key={space.id} of={space} mayDelete />
         ))}
       </ul>
       {making && <NewSpace onClose={() => setMaking(false)} />}

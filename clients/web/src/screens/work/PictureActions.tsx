@@ -6,6 +6,7 @@ import { Button, buttonLook } from "@/parts/Button";
 import { CollectionChooser } from "@/pictures/CollectionChooser";
 import { DownloadMenu } from "@/pictures/DownloadMenu";
 import { useFavourites } from "@/pictures/favourites";
+import { neighboursOf } from "@/pictures/order";
 import { RecipeDrawer } from "@/pictures/RecipeDrawer";
 import { ShareDialog } from "@/pictures/ShareDialog";
 import { Star } from "@/pictures/Star";
@@ -13,7 +14,6 @@ import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
 import { fillForm } from "../create/form";
 import { useBulk } from "./bulk";
-import { neighboursOf } from "./shown";
 
 /** What can be done with a picture. */
 export function PictureActions({ image }: { image: FoundImage }) {

@@ -8,13 +8,13 @@ import { Button, buttonLook } from "@/parts/Button";
 import { useTitle } from "@/parts/Page";
 import { Failed, Loading, Skeleton } from "@/parts/states";
 import { Large } from "@/pictures/Large";
+import { neighboursOf } from "@/pictures/order";
 import { FIT } from "@/pictures/view";
 import { Zoomable } from "@/pictures/Zoomable";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
 import { PictureActions } from "./PictureActions";
 import { PictureFacts } from "./PictureFacts";
-import { neighboursOf } from "./shown";
 import { ZoomButtons } from "./ZoomButtons";
 
 /** One picture, large, with everything that is known of it and can be done with it. */

@@ -5,11 +5,11 @@ import { type ReactNode, useState } from "react";
 import { Button } from "@/parts/Button";
 import { CollectionChooser } from "@/pictures/CollectionChooser";
 import { useFavourites } from "@/pictures/favourites";
+import { ZipDialog } from "@/pictures/ZipDialog";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
 import { useBulk } from "./bulk";
 import { TagDialog } from "./TagDialog";
-import { useZip } from "./useZip";
 
 interface SelectionBarProps {
   images: readonly FoundImage[];
@@ -26,8 +26,7 @@ export function SelectionBar({ images, deleted, onAll, onClear }: SelectionBarPr
   const navigate = useNavigate();
   const favour = useFavourites();
   const { remove, restore } = useBulk();
-  const zip = useZip();
-  const [dialog, setDialog] = useState<"tags" | "collect" | null>(null);
+  const [dialog, setDialog] = useState<"tags" | "collect" | "zip" | null>(null);
   const ids = images.map((one) => one.asset_id);
   const starred = images.every((one) => one.favourite);
   const comparable = images.length >= 2 && images.length <= MOST_COMPARED;
@@ -60,7 +59,6 @@ export function SelectionBar({ images, deleted, onAll, onClear }: SelectionBarPr
         {said.all}
       </Button>
       <div className="ml-auto flex flex-wrap items-center gap-0.5">
-        {zip.shown}
         {deleted ? (
           act(<RotateCcw className="size-4" aria-hidden />, said.restore, () => {
             restore(ids);
@@ -80,11 +78,12 @@ export function SelectionBar({ images, deleted, onAll, onClear }: SelectionBarPr
               !comparable,
               said.compareHint,
             )}
-            {act(<Download className="size-4" aria-hidden />, said.zip, () => zip.start(images, "pictures"), zip.busy)}
+            {act(<Download className="size-4" aria-hidden />, said.zip, () => setDialog("zip"))}
             {act(<Trash2 className="size-4" aria-hidden />, said.delete, drop)}
           </>
         )}
       </div>
+      {dialog === "zip" && <ZipDialog images={images} name="pictures" onClose={() => setDialog(null)} />}
       {dialog === "tags" && <TagDialog images={images} onClose={() => setDialog(null)} />}
       <CollectionChooser assetIds={ids} open={dialog === "collect"} onClose={() => setDialog(null)} />
     </section>

@@ -10,6 +10,7 @@ import { Select } from "@/parts/Field";
 import { Page } from "@/parts/Page";
 import { Empty, Failed, Loading, Skeleton } from "@/parts/states";
 import { useFavourites } from "@/pictures/favourites";
+import { keepOrder } from "@/pictures/order";
 import { useMe } from "@/session/me";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
@@ -20,7 +21,7 @@ import { SearchBox } from "./SearchBox";
 import { SelectionBar } from "./SelectionBar";
 import { narrowings, questionOf, type WorkSearch } from "./search";
 import { allOf, extend, NOTHING, present, toggle } from "./selection";
-import { keepOrder, shownOf } from "./shown";
+import { shownOf } from "./shown";
 import { useWords } from "./useWords";
 
 /** Everything that was made and may be seen: found by words and by what it is, kept, put together, given out. */
@@ -138,6 +139,7 @@ function Found({ list: { pages, images }, search, narrowed, onClear, onAll }: Fo
   const [current, setCurrent] = useState(0);
   const favour = useFavourites();
   const chosen = useMemo(() => {
+    if (selection.ids.size === 0) return [];
     const meant = new Set(present(selection, order));
     return images.filter((one) => meant.has(one.asset_id));
   }, [selection, order, images]);

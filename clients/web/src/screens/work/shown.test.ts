@@ -1,6 +1,6 @@
 import type { FoundImage, ImagesPage } from "@openapi";
 import { expect, it } from "vitest";
-import { keepOrder, neighboursOf, shownOf } from "./shown";
+import { shownOf } from "./shown";
 
 const page = (...ids: string[]): ImagesPage => ({
   images: ids.map((id) => ({ asset_id: id }) as FoundImage),
@@ -20,10 +20,4 @@ it("shows the pages alone where the oldest come first, or where what is newer do
 
 it("shows the first pictures of somebody who had none", () => {
   expect(ids(shownOf([page()], page("a"), true))).toBe("a");
-});
-
-it("leads from a picture to those beside it, and nowhere from one that is not in the list", () => {
-  keepOrder(["a", "b", "c"]);
-  expect(neighboursOf("b")).toEqual({ before: "a", after: "c", place: 2, of: 3 });
-  expect(neighboursOf("x").of).toBe(0);
 });

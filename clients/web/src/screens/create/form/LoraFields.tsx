@@ -8,7 +8,9 @@ import { texts } from "@/texts";
 import { fittingLoras, limitsOf } from "../abilities";
 import type { Draft } from "../draft";
 import { change } from "../form";
+import { loraIn } from "../lora";
 import type { Surroundings } from "../request";
+import { LoraVersion } from "./LoraVersion";
 
 interface LoraFieldsProps {
   draft: Draft;
@@ -21,12 +23,12 @@ export function LoraFields({ draft, around, error }: LoraFieldsProps) {
   const fitting = fittingLoras(around.loras, around.model);
   if (fitting.length === 0) return null;
   const used = draft.loras.flatMap((use) => {
-    const lora = fitting.find((one) => one.id === use.id);
+    const lora = fitting.find((one) => one.id === loraIn(use.id));
     return lora ? [{ use, lora }] : [];
   });
-  const left = fitting.filter((lora) => !used.some(({ use }) => use.id === lora.id));
-  const set = (id: string, strength: number) =>
-    change({ loras: draft.loras.map((use) => (use.id === id ? { id, strength } : use)) });
+  const left = fitting.filter((lora) => !used.some(({ use }) => loraIn(use.id) === lora.id));
+  const set = (id: string, now: Partial<LoraUse>) =>
+    change({ loras: draft.loras.map((use) => (use.id === id ? { ...use, ...now } : use)) });
   const add = (id: string) => {
     const lora = fitting.find((one) => one.id === id);
     if (!lora) return;
@@ -38,7 +40,7 @@ export function LoraFields({ draft, around, error }: LoraFieldsProps) {
       {used.length > 0 && (
         <ul className="grid gap-2">
           {used.map(({ use, lora }) => (
-            <Lora key={use.id} use={use} lora={lora} draft={draft} onStrength={(strength) => set(use.id, strength)} />
+            <Lora key={lora.id} use={use} lora={lora} draft={draft} onChange={(now) => set(use.id, now)} />
           ))}
         </ul>
       )}
@@ -60,16 +62,17 @@ interface LoraProps {
   use: LoraUse;
   lora: LoraBody;
   draft: Draft;
-  onStrength: (strength: number) => void;
+  onChange: (now: Partial<LoraUse>) => void;
 }
 
-function Lora({ use, lora, draft, onStrength }: LoraProps) {
+function Lora({ use, lora, draft, onChange }: LoraProps) {
   return (
     <li className="rounded-lg border border-line px-3 py-2">
       <div className="flex items-center gap-2">
         <span className="min-w-0 flex-1 truncate text-[13px] font-medium" title={lora.description || lora.name}>
           {lora.name}
         </span>
+        <LoraVersion lora={lora} named={use.id} onChange={(id) => onChange({ id })} />
         <LicenceBadge licence={lora.licence} />
         <Button
           look="quiet"
@@ -86,7 +89,7 @@ function Lora({ use, lora, draft, onStrength }: LoraProps) {
         max={2}
         step={0.05}
         value={use.strength}
-        onChange={onStrength}
+        onChange={(strength) => onChange({ strength })}
         shown={use.strength.toFixed(2)}
       />
       {lora.trigger_words.length > 0 && (

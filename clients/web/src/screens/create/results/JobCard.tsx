@@ -1,8 +1,10 @@
 import type { JobBody } from "@openapi";
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { LayoutGrid, Plus, SlidersHorizontal } from "lucide-react";
+import { LayoutGrid, Link2, Plus, SlidersHorizontal } from "lucide-react";
+import { useState } from "react";
 import { assetTypesQuery, modelsQuery } from "@/api/catalogue";
+import { createCollection, putItems } from "@/api/collections";
 import { recipeQuery } from "@/api/images";
 import { asProblem } from "@/api/problem";
 import { at } from "@/api/root";
@@ -15,6 +17,7 @@ import { LicenceBadge } from "@/parts/LicenceBadge";
 import { Picture } from "@/parts/Picture";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
+import { ShareDialog } from "@/pictures/ShareDialog";
 import { texts } from "@/texts";
 import { fillForm, fillFromJob } from "../form";
 import { useGoOn } from "../ordering";
@@ -174,9 +177,50 @@ function Actions({ job, onOrdered }: { job: JobBody; onOrdered: (jobId: string) 
             {texts.jobs.sheet}
           </Button>
         )}
+        {job.images.length > 1 && isEnded(job.status) && <ShareAll job={job} />}
       </div>
       <Refusal error={more.error} onRetry={() => more.mutate()} />
     </div>
+  );
+}
+
+const LONGEST_NAME = 200;
+
+/** Its pictures as one: what a link can show of several is a collection, which is made of them. */
+function ShareAll({ job }: { job: JobBody }) {
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const gather = useMutation({
+    mutationFn: async () => {
+      const made = await createCollection([...job.prompt].slice(0, LONGEST_NAME).join(""), texts.jobs.sharedNotes);
+      await putItems(
+        made.id,
+        job.images.map((image) => idOf(job.job_id, image)),
+      );
+      return made;
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: ["collections"] }),
+  });
+  const share = () => {
+    setOpen(true);
+    if (!gather.data) gather.mutate();
+  };
+  return (
+    <>
+      <Button size="small" look="quiet" disabled={gather.isPending} onClick={share}>
+        <Link2 className="size-3.5" aria-hidden />
+        {texts.jobs.shareAll}
+      </Button>
+      {gather.data && (
+        <ShareDialog
+          what={{ kind: "collection", id: gather.data.id }}
+          lead={texts.jobs.sharedAs}
+          open={open}
+          onClose={() => setOpen(false)}
+        />
+      )}
+      <Refusal error={gather.error} onRetry={() => gather.mutate()} />
+    </>
   );
 }
 

@@ -1,14 +1,16 @@
 import type { ComparisonBody } from "@openapi";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { comparisonQuery } from "@/api/comparisons";
+import { cancelBatch } from "@/api/batches";
+import { comparisonQuery, comparisonsQuery } from "@/api/comparisons";
 import { Badge } from "@/parts/Badge";
 import { Button } from "@/parts/Button";
 import { download } from "@/parts/download";
 import { Progress } from "@/parts/Progress";
 import { Failed, Loading, Refusal, Skeleton } from "@/parts/states";
+import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { DataTable } from "../DataTable";
 import { JudgePage } from "../JudgePage";
@@ -45,6 +47,16 @@ function Known({ comparison }: { comparison: ComparisonBody }) {
   const words = texts.judge.comparing;
   const [error, setError] = useState<unknown>(null);
   const { comparison_id: id, prompts, status, progress, blind, revealed } = comparison;
+  const client = useQueryClient();
+  // A comparison is a batch, and what of it is not drawn yet is canceled as any other's.
+  const cancel = useMutation({
+    mutationFn: () => cancelBatch(id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: comparisonQuery(id).queryKey });
+      client.invalidateQueries({ queryKey: comparisonsQuery.queryKey });
+      toast(words.canceled);
+    },
+  });
   const picked = prompts.filter((row) => row.picked != null).length;
   const title = comparison.name || (prompts.length === 1 ? (prompts[0]?.text ?? "") : words.unnamed);
   const drawing = status === "queued" || status === "processing";
@@ -55,10 +67,17 @@ function Known({ comparison }: { comparison: ComparisonBody }) {
       wide
       lead={blind && !revealed ? words.reveal : undefined}
       actions={
-        <Button onClick={sheet} disabled={drawing && progress === 0}>
-          <Download className="size-4" aria-hidden />
-          {words.sheet}
-        </Button>
+        <>
+          {drawing && (
+            <Button look="danger" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+              {words.cancel}
+            </Button>
+          )}
+          <Button onClick={sheet} disabled={drawing && progress === 0}>
+            <Download className="size-4" aria-hidden />
+            {words.sheet}
+          </Button>
+        </>
       }
     >
       <div className="-mt-2 mb-6 grid gap-3">
@@ -67,7 +86,7 @@ function Known({ comparison }: { comparison: ComparisonBody }) {
           <span>{words.picked(picked, prompts.length)}</span>
         </p>
         {drawing && <Progress value={progress} label={words.progress} />}
-        <Refusal error={error} />
+        <Refusal error={error ?? cancel.error} />
       </div>
       {revealed && picked > 0 && <Winners comparison={comparison} />}
       <ComparedPrompts comparison={comparison} />

@@ -1,5 +1,6 @@
 import type { ExperimentBody } from "@openapi";
 import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import {
@@ -17,6 +18,7 @@ import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { percent } from "../numbers";
 import { ReasonDialog } from "../ReasonDialog";
+import { ImportVotes } from "./ImportVotes";
 
 type Action = "start" | "pause" | "resume" | "expose" | "phase" | "stop";
 
@@ -33,30 +35,39 @@ const LEAD = {
 export function Actions({ experiment }: { experiment: ExperimentBody }) {
   const words = texts.judge.experiments.actions;
   const [action, setAction] = useState<Action | null>(null);
+  const [importing, setImporting] = useState(false);
+  const navigate = useNavigate();
   const { state } = experiment;
   const first: Action | null = state === "ready" ? "start" : state === "running" ? "pause" : "resume";
-  if (state === "stopped") return null;
+  const begun = state === "running" || state === "paused";
   return (
     <>
-      <Button look={state === "ready" ? "primary" : "plain"} onClick={() => setAction(first)}>
-        {words[first]}
-      </Button>
-      {state !== "ready" && (
-        <Menu
-          trigger={
-            <Button size="icon" className="size-9" aria-label={words.more}>
-              <Ellipsis className="size-4" aria-hidden />
-            </Button>
-          }
-        >
-          <MenuItem onSelect={() => setAction("expose")}>{words.expose}</MenuItem>
-          <MenuItem onSelect={() => setAction("phase")}>{words.phase}</MenuItem>
-          <MenuSeparator />
+      {state !== "stopped" && (
+        <Button look={state === "ready" ? "primary" : "plain"} onClick={() => setAction(first)}>
+          {words[first]}
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <Button size="icon" className="size-9" aria-label={words.more}>
+            <Ellipsis className="size-4" aria-hidden />
+          </Button>
+        }
+      >
+        {begun && <MenuItem onSelect={() => setAction("expose")}>{words.expose}</MenuItem>}
+        {begun && <MenuItem onSelect={() => setAction("phase")}>{words.phase}</MenuItem>}
+        {state !== "ready" && <MenuItem onSelect={() => setImporting(true)}>{words.import}</MenuItem>}
+        <MenuItem onSelect={() => navigate({ to: "/app/experiments/new", search: { id: experiment.id } })}>
+          {words.version}
+        </MenuItem>
+        {begun && <MenuSeparator />}
+        {begun && (
           <MenuItem danger onSelect={() => setAction("stop")}>
             {words.stop}
           </MenuItem>
-        </Menu>
-      )}
+        )}
+      </Menu>
+      {importing && <ImportVotes id={experiment.id} onClose={() => setImporting(false)} />}
       {action && <ActionDialog action={action} experiment={experiment} onClose={() => setAction(null)} />}
     </>
   );

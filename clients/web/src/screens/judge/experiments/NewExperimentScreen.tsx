@@ -1,185 +1,32 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
-import { assetTypesQuery } from "@/api/catalogue";
-import { addExperiment } from "@/api/experiments";
-import { asProblem } from "@/api/problem";
-import { promptSetsQuery } from "@/api/promptSets";
-import { Button } from "@/parts/Button";
-import { Checkbox, Field, Group, Input, Select, Textarea } from "@/parts/Field";
-import { Segments } from "@/parts/Segments";
-import { Refusal } from "@/parts/states";
-import { toast } from "@/parts/toasts";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { experimentEntryQuery } from "@/api/experiments";
+import { Failed, Loading } from "@/parts/states";
 import { texts } from "@/texts";
 import { JudgePage } from "../JudgePage";
-import { EMPTY, type ExperimentDraft, entryOf, faultsOf, idOf, newWay, wayAt } from "./draft";
-import { Rules } from "./Rules";
-import { WayFields } from "./WayFields";
+import { draftOf, EMPTY, nextOf } from "./draft";
+import { ExperimentForm } from "./ExperimentForm";
 
-const MODES: ExperimentDraft["mode"][] = ["paired", "replay", "shadow", "split"];
-
-/** A new experiment: what is compared, on what, and until when. */
+/** A new experiment; or, with an id in the address, the next version of one, which begins as the newest. */
 export function NewExperimentScreen() {
   const words = texts.judge.newExperiment;
-  const [draft, setDraft] = useState(EMPTY);
-  const [tried, setTried] = useState(false);
-  const change = (part: Partial<ExperimentDraft>) => setDraft((now) => ({ ...now, ...part }));
-  const catalogue = useQuery(assetTypesQuery).data;
-  const sets = useQuery(promptSetsQuery).data?.entries ?? [];
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const qualities = catalogue?.qualities.map((one) => one.id) ?? [];
-  const add = useMutation({
-    mutationFn: () => addExperiment(entryOf(draft, qualities)),
-    onSuccess: async (entry) => {
-      await client.invalidateQueries({ queryKey: ["experiments"] });
-      toast(words.added(draft.name.trim()));
-      await navigate({ to: "/app/experiments/$experimentId", params: { experimentId: entry.id } });
-    },
-  });
-  const faults = faultsOf(draft);
-  const problem = add.error ? asProblem(add.error) : null;
-  const atWay = wayAt(problem?.field ?? null);
-  const shownAt = problem && (atWay !== null || problem.field === "id" || problem.field === "prompt_set");
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    setTried(true);
-    if (!faults.name && faults.changesNothing.length === 0) add.mutate();
-  }
-
-  const toggle = (list: readonly string[], id: string) =>
-    list.includes(id) ? list.filter((one) => one !== id) : [...list, id];
+  const { id } = useSearch({ from: "/studio/app/experiments/new" });
+  if (id) return <NextVersion key={id} id={id} />;
   return (
     <JudgePage title={words.title} lead={words.lead}>
-      <form onSubmit={submit} className="grid max-w-3xl gap-7" noValidate>
-        <div className="grid items-start gap-4 sm:grid-cols-2">
-          <Field label={words.name} error={tried && faults.name ? words.nameNeeded : null}>
-            {(given) => (
-              <Input
-                {...given}
-                dir="auto"
-                maxLength={100}
-                value={draft.name}
-                onChange={(event) => change({ name: event.currentTarget.value })}
-              />
-            )}
-          </Field>
-          <Field label={words.id} hint={words.idHint} error={problem?.field === "id" ? problem.message : null}>
-            {(given) => (
-              <Input
-                {...given}
-                maxLength={64}
-                value={draft.id ?? idOf(draft.name)}
-                onChange={(event) => change({ id: event.currentTarget.value })}
-              />
-            )}
-          </Field>
-        </div>
-        <Field label={words.description} hint={words.descriptionHint}>
-          {(given) => (
-            <Textarea
-              {...given}
-              maxLength={1000}
-              value={draft.description}
-              onChange={(event) => change({ description: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Group label={words.mode} hint={texts.judge.experiments.modeLead[draft.mode]}>
-          <Segments
-            label={words.mode}
-            value={draft.mode}
-            onChange={(mode) => change({ mode })}
-            choices={MODES.map((value) => ({ value, label: texts.judge.experiments.modes[value] }))}
-          />
-        </Group>
-        <section className="grid gap-3">
-          <h2 className="text-base font-semibold">{words.arms}</h2>
-          <div className="rounded-xl border border-line bg-sheet px-4 py-3">
-            <p className="font-semibold">{words.champion}</p>
-            <p className="text-[13px] text-soft">{words.championHint}</p>
-          </div>
-          {draft.ways.map((way, place) => (
-            <WayFields
-              key={way.key}
-              way={way}
-              place={place}
-              splits={draft.mode === "split"}
-              error={
-                atWay === place
-                  ? (problem?.message ?? null)
-                  : tried && faults.changesNothing.includes(place)
-                    ? words.changesNothing
-                    : null
-              }
-              onChange={(now) => change({ ways: draft.ways.map((one) => (one.key === way.key ? now : one)) })}
-              onRemove={
-                draft.ways.length > 1 ? () => change({ ways: draft.ways.filter((one) => one.key !== way.key) }) : null
-              }
-            />
-          ))}
-          <Button
-            className="justify-self-start"
-            onClick={() => {
-              const key = Math.max(...draft.ways.map((one) => one.key)) + 1;
-              change({ ways: [...draft.ways, newWay(key)] });
-            }}
-          >
-            <Plus className="size-4" aria-hidden />
-            {words.addArm}
-          </Button>
-        </section>
-        <section className="grid gap-4">
-          <h2 className="text-base font-semibold">{words.scope}</h2>
-          <Group label={words.types} hint={words.all}>
-            <div className="flex flex-wrap gap-x-5 gap-y-1">
-              {catalogue?.asset_types.map((type) => (
-                <Checkbox
-                  key={type.id}
-                  label={type.name}
-                  checked={draft.types.includes(type.id)}
-                  onChange={() => change({ types: toggle(draft.types, type.id) })}
-                />
-              ))}
-            </div>
-          </Group>
-          <Group label={words.qualities} hint={words.all}>
-            <div className="flex flex-wrap gap-x-5 gap-y-1">
-              {catalogue?.qualities.map((quality) => (
-                <Checkbox
-                  key={quality.id}
-                  label={quality.name}
-                  checked={draft.qualities.includes(quality.id)}
-                  onChange={() => change({ qualities: toggle(draft.qualities, quality.id) })}
-                />
-              ))}
-            </div>
-          </Group>
-          <Field label={words.promptSet} error={problem?.field === "prompt_set" ? problem.message : null}>
-            {(given) => (
-              <Select
-                {...given}
-                value={draft.promptSet}
-                onChange={(event) => change({ promptSet: event.currentTarget.value })}
-              >
-                <option value="">{words.noPromptSet}</option>
-                {sets.map((set) => (
-                  <option key={set.id} value={set.id}>
-                    {set.name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        </section>
-        <Rules draft={draft} onChange={change} />
-        {!shownAt && <Refusal error={add.error} onRetry={() => add.mutate()} />}
-        <Button type="submit" look="primary" size="large" className="justify-self-start" disabled={add.isPending}>
-          {words.submit}
-        </Button>
-      </form>
+      <ExperimentForm start={EMPTY} />
+    </JudgePage>
+  );
+}
+
+function NextVersion({ id }: { id: string }) {
+  const words = texts.judge.newExperiment;
+  const entry = useQuery(experimentEntryQuery(id));
+  return (
+    <JudgePage title={words.versionTitle(id)} lead={words.versionLead}>
+      {entry.error && <Failed error={entry.error} onRetry={() => entry.refetch()} />}
+      {entry.isPending && <Loading />}
+      {entry.data && <ExperimentForm start={draftOf(entry.data)} next={nextOf(entry.data)} />}
     </JudgePage>
   );
 }

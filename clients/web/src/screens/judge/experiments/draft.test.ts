@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY, entryOf, faultsOf, idOf, newWay, wayAt } from "./draft";
+import { draftOf, EMPTY, entryOf, faultsOf, idOf, newWay, nextOf, wayAt } from "./draft";
 
 describe("a new experiment", () => {
   it("has an id of its name, as the library takes it", () => {
@@ -41,5 +41,30 @@ describe("a new experiment", () => {
   it("says which way changes nothing, and to which one a refusal belongs", () => {
     expect(faultsOf(EMPTY)).toEqual({ name: true, changesNothing: [0] });
     expect([wayAt("arms.2.overlay.model"), wayAt("body.arms.1"), wayAt("stop.max_votes")]).toEqual([1, 0, null]);
+  });
+});
+
+describe("the next version of an experiment", () => {
+  const body = {
+    name: "Half",
+    mode: "replay",
+    arms: [
+      { id: "champion", weight: 2 },
+      { id: "half", weight: 1, overlay: { steps: { standard: 10 }, sampler: "euler" } },
+      { id: "two", weight: 1, overlay: { loras: [{ id: "ink" }, { id: "wash" }], steps: { draft: 4, standard: 9 } } },
+    ],
+    scope: { asset_types: ["icon"], qualities: ["standard"] },
+    criteria: ["style"],
+    guardrails: [{ metric: "failure", max: 0.02 }],
+    stop: { min_votes: 10, max_votes: 20, min_raters: 2 },
+    exposure: 0.5,
+    ballots: { sitting: 5 },
+  };
+  const entry = { id: "half", version: "1.2.0", body } as never;
+
+  it("begins as that is, and says all that it said where nothing is changed", () => {
+    const again = entryOf(draftOf(entry), ["draft", "standard"], nextOf(entry));
+    expect([again.id, again.version]).toEqual(["half", "1.3.0"]);
+    expect(again.body).toMatchObject(body);
   });
 });

@@ -1,4 +1,5 @@
-import type { ExperimentConfig, NewEntryBody } from "@openapi";
+import type { EntryBody, ExperimentConfig, NewEntryBody, Overlay } from "@openapi";
+import { bump } from "@/screens/makers/semver";
 
 /** One way of drawing as it is filled in; empty fields change nothing. */
 export interface WayDraft {
@@ -11,6 +12,8 @@ export interface WayDraft {
   steps: string;
   guidance: string;
   weight: number;
+  /** What else it changes, which this form has no field for. */
+  rest: Readonly<Record<string, unknown>>;
 }
 
 export interface ExperimentDraft {
@@ -42,6 +45,7 @@ export const newWay = (key: number): WayDraft => ({
   steps: "",
   guidance: "",
   weight: 1,
+  rest: {},
 });
 
 export const EMPTY: ExperimentDraft = {
@@ -77,6 +81,7 @@ export function overlayOf(way: WayDraft, qualities: readonly string[]): Record<s
   const steps = Number(way.steps);
   const guidance = Number(way.guidance);
   return {
+    ...way.rest,
     ...(way.model && { model: way.model }),
     ...(way.lora && { loras: [{ id: way.lora, strength: way.strength }] }),
     ...(way.steps.trim() && { steps: Object.fromEntries(qualities.map((quality) => [quality, steps])) }),
@@ -94,8 +99,66 @@ export function faultsOf(draft: ExperimentDraft): { name: boolean; changesNothin
 export const wayId = (way: WayDraft, place: number): string =>
   idOf(way.id) || idOf(way.model || way.lora) || `way-${place + 1}`;
 
+/** A version that follows one, and what that says beyond the fields of the form. */
+export interface Next {
+  version: string;
+  base: Readonly<Record<string, unknown>>;
+}
+
+export function nextOf({ version, body }: EntryBody): Next {
+  const { id: _, version: __, ...base } = body as Record<string, unknown>;
+  return { version: bump(version, "minor"), base };
+}
+
+/** The form as an experiment says it. What is left out of its body is as it usually is. */
+export function draftOf({ id, body }: EntryBody): ExperimentDraft {
+  const said = body as Partial<ExperimentConfig>;
+  const [champion, ...others] = said.arms ?? [];
+  const failures = said.guardrails?.find((one) => one.metric === "failure")?.max;
+  const ratio = said.guardrails?.find((one) => one.metric === "gpu_seconds")?.max_ratio;
+  return {
+    ...EMPTY,
+    id,
+    name: said.name ?? id,
+    description: said.description ?? "",
+    mode: said.mode ?? EMPTY.mode,
+    championWeight: champion?.weight ?? 1,
+    ways: others.map((arm, place) => wayOf(place + 1, arm.id, arm.weight ?? 1, arm.overlay ?? {})),
+    types: said.scope?.asset_types ?? [],
+    qualities: said.scope?.qualities ?? [],
+    promptSet: said.prompt_set ?? "",
+    least: said.stop?.min_votes ?? EMPTY.least,
+    most: said.stop?.max_votes ?? EMPTY.most,
+    raters: said.stop?.min_raters ?? EMPTY.raters,
+    criteria: (said.criteria ?? []).join(", "),
+    exposure: said.exposure ?? 1,
+    failures: failures == null ? "" : String(failures * 100),
+    ratio: ratio == null ? "" : String(ratio),
+  };
+}
+
+function wayOf(key: number, id: string, weight: number, overlay: Partial<Overlay>): WayDraft {
+  const { model, loras, steps, guidance_scale, ...rest } = overlay;
+  const [lora, ...more] = loras ?? [];
+  const counts = [...new Set(Object.values(steps ?? {}))];
+  return {
+    ...newWay(key),
+    id,
+    weight,
+    model: model ?? "",
+    guidance: guidance_scale == null ? "" : String(guidance_scale),
+    ...(lora && more.length === 0 ? { lora: lora.id, strength: lora.strength ?? 1 } : {}),
+    ...(counts.length === 1 ? { steps: String(counts[0]) } : {}),
+    rest: {
+      ...rest,
+      ...(more.length > 0 ? { loras } : {}),
+      ...(counts.length > 1 ? { steps } : {}),
+    },
+  };
+}
+
 /** The entry of the library that a draft makes. `known` are all qualities that there are. */
-export function entryOf(draft: ExperimentDraft, known: readonly string[]): NewEntryBody {
+export function entryOf(draft: ExperimentDraft, known: readonly string[], next?: Next): NewEntryBody {
   const qualities = draft.qualities.length ? draft.qualities : known;
   const guardrails = [
     ...(draft.failures.trim() ? [{ metric: "failure", max: Number(draft.failures) / 100 }] : []),
@@ -120,7 +183,8 @@ export function entryOf(draft: ExperimentDraft, known: readonly string[]): NewEn
     stop: { min_votes: draft.least, max_votes: draft.most, min_raters: draft.raters },
     exposure: draft.exposure,
   };
-  return { id: draft.id ?? idOf(draft.name), version: "1.0.0", body, mark: "live", notes: "" };
+  const version = next?.version ?? "1.0.0";
+  return { id: draft.id ?? idOf(draft.name), version, body: { ...next?.base, ...body }, mark: "live", notes: "" };
 }
 
 /** To which way a refusal's field belongs: `arms.2.overlay.model` is the second one; null where to none. */

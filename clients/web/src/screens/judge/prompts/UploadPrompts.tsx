@@ -8,8 +8,8 @@ import { Field, Input, Textarea } from "@/parts/Field";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
-import { DataTable } from "../DataTable";
 import { idOf } from "../experiments/draft";
+import { FaultyRows } from "../FaultyRows";
 
 /** Takes a CSV file in, or rows that are pasted; what is wrong is shown by its line. */
 export function UploadPrompts({ onClose }: { onClose: () => void }) {
@@ -100,21 +100,7 @@ export function UploadPrompts({ onClose }: { onClose: () => void }) {
           </Field>
         )}
         {rows.length > 0 ? (
-          <div role="alert" className="grid gap-2">
-            <p className="font-semibold text-bad">{words.faults(rows.length)}</p>
-            <p className="text-[13px] text-soft">{words.nothingTaken}</p>
-            <DataTable
-              caption={words.wrong}
-              quiet
-              rows={rows}
-              keyOf={(row) => `${row.line} ${row.field} ${row.message}`}
-              columns={[
-                { head: words.line, number: true, cell: (row) => row.line },
-                { head: words.field, cell: (row) => row.field ?? "" },
-                { head: words.wrong, cell: (row) => row.message },
-              ]}
-            />
-          </div>
+          <FaultyRows rows={rows} />
         ) : (
           problem?.field !== "id" && <Refusal error={upload.error} onRetry={() => upload.mutate()} />
         )}

@@ -1,9 +1,8 @@
-import { Plus, X } from "lucide-react";
-import { Button } from "@/parts/Button";
 import { Group, Input, Select } from "@/parts/Field";
 import { texts } from "@/texts";
 import { type Colour, type ColourRole, newColour, ROLES } from "../brandKit";
 import { isColour } from "../contrast";
+import { Row, Rows } from "./Rows";
 
 interface PaletteProps {
   palette: readonly Colour[];
@@ -12,8 +11,7 @@ interface PaletteProps {
 }
 
 const MOST = 64;
-const COLUMNS =
-  "grid grid-cols-[2.25rem_minmax(0,1fr)_6.5rem_2rem] gap-2 sm:grid-cols-[2.25rem_minmax(0,1fr)_6.5rem_9rem_5.5rem_2rem]";
+const COLUMNS = "grid-cols-[2.25rem_minmax(0,1fr)_6.5rem] sm:grid-cols-[2.25rem_minmax(0,1fr)_6.5rem_9rem_5.5rem]";
 
 /** Colours of a kit, a row each. */
 export function Palette({ palette, onChange, error }: PaletteProps) {
@@ -22,16 +20,16 @@ export function Palette({ palette, onChange, error }: PaletteProps) {
     onChange(palette.map((one) => (one.key === key ? { ...one, ...part } : one)));
   return (
     <Group label={said.palette} hint={said.toleranceHint} error={error}>
-      <div aria-hidden className={`${COLUMNS} text-xs text-soft max-sm:hidden`}>
+      <div aria-hidden className={`mr-10 grid gap-2 text-xs text-soft max-sm:hidden ${COLUMNS}`}>
         <span />
         <span>{texts.makers.form.name}</span>
         <span>{said.colour}</span>
         <span>{said.role}</span>
         <span>{said.tolerance}</span>
       </div>
-      <div className="grid gap-4 sm:gap-2">
+      <Rows add={said.addColour} onAdd={palette.length < MOST ? () => onChange([...palette, newColour()]) : undefined}>
         {palette.map((one, index) => (
-          <Row
+          <ColourRow
             key={one.key}
             of={one}
             place={index + 1}
@@ -39,31 +37,22 @@ export function Palette({ palette, onChange, error }: PaletteProps) {
             onRemove={palette.length > 1 ? () => onChange(palette.filter(({ key }) => key !== one.key)) : undefined}
           />
         ))}
-      </div>
-      <Button
-        size="small"
-        className="mt-1 justify-self-start"
-        disabled={palette.length >= MOST}
-        onClick={() => onChange([...palette, newColour()])}
-      >
-        <Plus className="size-3.5" aria-hidden />
-        {said.addColour}
-      </Button>
+      </Rows>
     </Group>
   );
 }
 
-interface RowProps {
+interface ColourRowProps {
   of: Colour;
   place: number;
   onChange: (part: Partial<Colour>) => void;
   onRemove: (() => void) | undefined;
 }
 
-function Row({ of, place, onChange, onRemove }: RowProps) {
+function ColourRow({ of, place, onChange, onRemove }: ColourRowProps) {
   const said = texts.makers.kit;
   return (
-    <div className={COLUMNS}>
+    <Row remove={said.removeOf(place)} onRemove={onRemove} columns={COLUMNS}>
       <input
         type="color"
         aria-label={said.colourOf(place)}
@@ -111,9 +100,6 @@ function Row({ of, place, onChange, onRemove }: RowProps) {
         value={of.tolerance}
         onChange={(event) => onChange({ tolerance: event.currentTarget.valueAsNumber || of.tolerance })}
       />
-      <Button look="quiet" size="icon" aria-label={said.removeOf(place)} disabled={!onRemove} onClick={onRemove}>
-        <X className="size-4" aria-hidden />
-      </Button>
-    </div>
+    </Row>
   );
 }

@@ -1,9 +1,7 @@
-import { Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
-import { Button } from "@/parts/Button";
 import { Checkbox, Group, Input } from "@/parts/Field";
 import { texts } from "@/texts";
 import { newSlot, newStyle, type Slot, type Style } from "../assetType";
+import { Row, Rows } from "./Rows";
 
 interface RowsProps<T> {
   onChange: (rows: readonly T[]) => void;
@@ -20,7 +18,7 @@ export function Slots({ slots, onChange, error }: RowsProps<Slot> & { slots: rea
         {slots.map((one, index) => (
           <Row
             key={one.key}
-            what={one.name}
+            remove={said.remove(one.name)}
             onRemove={() => onChange(slots.filter(({ key }) => key !== one.key))}
             columns="sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1fr)_auto]"
           >
@@ -69,7 +67,7 @@ export function Styles({ styles, onChange, error }: RowsProps<Style> & { styles:
         {styles.map((one, index) => (
           <Row
             key={one.key}
-            what={one.name}
+            remove={said.remove(one.name)}
             onRemove={() => onChange(styles.filter(({ key }) => key !== one.key))}
             columns="sm:grid-cols-[7rem_9rem_minmax(0,1fr)_minmax(0,1fr)]"
           >
@@ -109,35 +107,5 @@ export function Styles({ styles, onChange, error }: RowsProps<Style> & { styles:
         ))}
       </Rows>
     </Group>
-  );
-}
-
-function Rows({ add, onAdd, children }: { add: string; onAdd: () => void; children: ReactNode }) {
-  return (
-    <div className="grid gap-4 sm:gap-2">
-      {children}
-      <Button size="small" className="justify-self-start" onClick={onAdd}>
-        <Plus className="size-3.5" aria-hidden />
-        {add}
-      </Button>
-    </div>
-  );
-}
-
-interface RowProps {
-  what: string;
-  columns: string;
-  onRemove: () => void;
-  children: ReactNode;
-}
-
-function Row({ what, columns, onRemove, children }: RowProps) {
-  return (
-    <div className="flex items-start gap-2">
-      <div className={`grid min-w-0 flex-1 gap-2 ${columns}`}>{children}</div>
-      <Button look="quiet" size="icon" aria-label={texts.makers.type.remove(what)} onClick={onRemove}>
-        <X className="size-4" aria-hidden />
-      </Button>
-    </div>
   );
 }

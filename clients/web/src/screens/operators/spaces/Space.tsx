@@ -1,16 +1,24 @@
 import type { SpaceBody } from "@openapi";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { asProblem } from "@/api/problem";
-import { changeSpace, spacesQuery } from "@/api/spaces";
+import { changeSpace, deleteSpace, spacesQuery } from "@/api/spaces";
 import { Badge } from "@/parts/Badge";
 import { Button } from "@/parts/Button";
+import { Confirm } from "@/parts/Confirm";
 import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { Defaults } from "./Defaults";
 import { Members } from "./Members";
 
+interface SpaceProps {
+  of: SpaceBody;
+  /** Admins alone take one away for good. */
+  mayDelete?: boolean;
+}
+
 /** One team, folded up. */
-export function Space({ of }: { of: SpaceBody }) {
+export function Space({ of, mayDelete }: SpaceProps) {
   const client = useQueryClient();
   const said = texts.operators.spaces;
   const name = of.name || of.id;
@@ -37,16 +45,49 @@ export function Space({ of }: { of: SpaceBody }) {
         <div className="grid gap-8 border-t border-line px-5 py-5">
           <Members of={of} />
           <Defaults key={JSON.stringify(of.defaults)} of={of} />
-          <Button
-            look={of.archived_at ? "plain" : "danger"}
-            className="justify-self-start"
-            disabled={archiving.isPending}
-            onClick={() => archiving.mutate(!of.archived_at)}
-          >
-            {of.archived_at ? said.restore : said.archive}
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button disabled={archiving.isPending} onClick={() => archiving.mutate(!of.archived_at)}>
+              {of.archived_at ? said.restore : said.archive}
+            </Button>
+            {mayDelete && <Deletion of={of} />}
+          </div>
         </div>
       </details>
     </li>
+  );
+}
+
+/** For good where nothing was ever made in it; what has pictures is archived by the studio, and they stay. */
+function Deletion({ of }: { of: SpaceBody }) {
+  const client = useQueryClient();
+  const said = texts.operators.spaces;
+  const name = of.name || of.id;
+  const [asking, setAsking] = useState(false);
+  const remove = async () => {
+    const { deleted } = await deleteSpace(of.id);
+    toast(deleted ? said.deletedToast(name) : said.archivedToast(name));
+  };
+  const done = () => {
+    setAsking(false);
+    client.invalidateQueries({ queryKey: spacesQuery.queryKey });
+    client.invalidateQueries({ queryKey: ["me"] });
+  };
+  return (
+    <>
+      <Button look="danger" onClick={() => setAsking(true)}>
+        {said.delete}
+      </Button>
+      {asking && (
+        <Confirm
+          title={said.deleteTitle(name)}
+          action={said.delete}
+          run={remove}
+          onDone={done}
+          onClose={() => setAsking(false)}
+        >
+          {said.deleteLead}
+        </Confirm>
+      )}
+    </>
   );
 }
