@@ -1,4 +1,4 @@
-import type { NewSpaceBody, SpaceBody, SpaceChangeBody, SpaceGone, SpacesBody } from "@openapi";
+import type { NamesBody, NewSpaceBody, SpaceBody, SpaceChangeBody, SpaceGone, SpacesBody } from "@openapi";
 import { queryOptions } from "@tanstack/react-query";
 import { api, told } from "./client";
 
@@ -17,6 +17,15 @@ export const changeSpace = (id: string, body: SpaceChangeBody) =>
 
 /** Deletes a space that nothing was made in, and archives one that has something. */
 export const deleteSpace = (id: string) => told<SpaceGone>(api.DELETE("/spaces/{id}", { params: { path: { id } } }));
+
+/** Whom to let in, by how a word of their name begins; for leads and admins. */
+export const strangersQuery = (id: string, name: string) =>
+  queryOptions({
+    queryKey: ["spaces", id, "people", name],
+    queryFn: () =>
+      told<NamesBody>(api.GET("/spaces/{id}/people", { params: { path: { id }, query: { name, limit: 20 } } })),
+    placeholderData: (before) => before,
+  });
 
 export const putMember = (id: string, principal: string, role: MemberRole) =>
   told<SpaceBody>(

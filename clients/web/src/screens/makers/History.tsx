@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { historyQuery, type Kind } from "@/api/library";
 import { Moment } from "@/parts/dates";
 import { Failed, Loading, Skeleton } from "@/parts/states";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 import { nameOf } from "./Marks";
 
@@ -24,7 +25,7 @@ export function History({ kind, id }: { kind: Kind; id: string }) {
         <li key={move.seq} className="grid gap-0.5">
           <p className="font-medium">{sentenceOf(move)}</p>
           <p className="text-[13px] text-soft">
-            <Moment at={move.at} /> {texts.makers.by} {move.by}
+            <Moment at={move.at} /> {texts.makers.by} <Named id={move.by} />
           </p>
           {move.note && (
             <p className="break-words" dir="auto">

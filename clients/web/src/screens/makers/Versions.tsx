@@ -6,6 +6,7 @@ import type { Mark } from "@/api/library";
 import { Button } from "@/parts/Button";
 import { Moment } from "@/parts/dates";
 import { Menu, MenuItem } from "@/parts/Menu";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 import type { ViewProps } from "./EntryScreen";
 import { MarkBadge } from "./Marks";
@@ -41,7 +42,7 @@ export function Versions({ kind, id, name, versions, mayChange }: ViewProps) {
                   <MarkBadge key={mark} mark={mark} />
                 ))}
                 <span>
-                  <Moment at={one.created_at} /> {texts.makers.by} {one.author}
+                  <Moment at={one.created_at} /> {texts.makers.by} <Named id={one.author} />
                 </span>
               </p>
               {one.notes && (

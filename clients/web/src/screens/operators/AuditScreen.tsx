@@ -8,6 +8,7 @@ import { Moment } from "@/parts/dates";
 import { saveBlob } from "@/parts/download";
 import { Page } from "@/parts/Page";
 import { Empty, Failed, Loading, Refusal, Skeleton } from "@/parts/states";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 import { AuditFilterForm } from "./AuditFilterForm";
 import { toldOf } from "./told";
@@ -89,7 +90,7 @@ function Line({ of }: { of: AuditLineBody }) {
           </dl>
         )}
         <p className="text-xs text-soft">
-          {of.who} · {said.how} {of.how} · <code>{of.action}</code> · {said.number.toLowerCase()} {of.seq}
+          <Named id={of.who} /> · {said.how} {of.how} · <code>{of.action}</code> · {said.number.toLowerCase()} {of.seq}
           {of.request_id && (
             <>
               {" · "}

@@ -10,6 +10,7 @@ import { QuotaBars } from "@/parts/QuotaBars";
 import { Segments } from "@/parts/Segments";
 import { Failed, Loading, Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
+import { useName } from "@/session/Named";
 import { texts } from "@/texts";
 import { LIMITS, type Limit, readLimits, type Said, writeLimits } from "./limits";
 
@@ -25,6 +26,7 @@ function Form({ of }: { of: QuotaBody }) {
   const client = useQueryClient();
   const [form, setForm] = useState(() => readLimits(of));
   const said = texts.operators.quotas;
+  const setter = useName(of.set_by ?? "");
   const done = (sentence: string) => {
     toast(sentence);
     client.invalidateQueries({ queryKey: ["quota"] });
@@ -49,7 +51,7 @@ function Form({ of }: { of: QuotaBody }) {
           {said.subjects[of.subject]} {of.id}
         </h2>
         <p className="text-[13px] text-soft">
-          {of.set_by && of.set_at ? said.setBy(of.set_by, minuteOf(of.set_at)) : said.inherited}
+          {of.set_by && of.set_at ? said.setBy(setter, minuteOf(of.set_at)) : said.inherited}
         </p>
         <QuotaBars of={of} />
       </div>

@@ -6,6 +6,7 @@ import { Button } from "@/parts/Button";
 import { Moment } from "@/parts/dates";
 import { LicenceBadge } from "@/parts/LicenceBadge";
 import { Lineage } from "@/pictures/Lineage";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 import { TagDialog } from "./TagDialog";
 
@@ -101,7 +102,7 @@ function Details({ image }: { image: FoundImage }) {
   if (image.model) facts.push([said.model, image.model]);
   if (image.loras.length > 0) facts.push([said.loras, image.loras.join(", ")]);
   if (image.seed !== null && image.seed !== undefined) facts.push([said.seed, String(image.seed)]);
-  if (image.owner) facts.push([said.owner, image.owner]);
+  if (image.owner) facts.push([said.owner, <Named key="owner" id={image.owner} />]);
   if (image.space) facts.push([said.space, image.space]);
   return <Facts facts={facts} />;
 }

@@ -10,6 +10,7 @@ import { Progress } from "@/parts/Progress";
 import { Failed, Loading, Skeleton } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { useHasRole } from "@/session/me";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 import { percent } from "../numbers";
 import { inWords } from "../overlay";
@@ -153,7 +154,12 @@ function Past({ moves }: { moves: readonly ChampionBody[] }) {
             {one.canary && ` (${percent(one.canary.share)})`}
           </p>
           <p className="text-[13px] text-soft">
-            {one.by && `${one.by}: `}
+            {one.by && (
+              <>
+                <Named id={one.by} />
+                {": "}
+              </>
+            )}
             <span dir="auto">{one.reason}</span>
             {one.experiment && (
               <>

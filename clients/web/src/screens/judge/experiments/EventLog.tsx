@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { experimentEventsQuery } from "@/api/experiments";
 import { Moment } from "@/parts/dates";
 import { Empty, Failed, Loading, Skeleton } from "@/parts/states";
+import { Named } from "@/session/Named";
 import { texts } from "@/texts";
 
 /** Who did what, and why; the newest first. */
@@ -31,7 +32,9 @@ export function EventLog({ id }: { id: string }) {
           <div>
             <p>
               <span className="font-semibold">{words.types[event.type]}</span>{" "}
-              <span className="text-soft">{event.actor}</span>
+              <span className="text-soft">
+                <Named id={event.actor} />
+              </span>
             </p>
             {event.reason && <p dir="auto">{event.reason}</p>}
             <Change event={event} />

@@ -1,8 +1,8 @@
 import type { SpaceBody } from "@openapi";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { type FormEvent, useState } from "react";
-import { type MemberRole, putMember, removeMember, spacesQuery } from "@/api/spaces";
+import { type FormEvent, useDeferredValue, useId, useState } from "react";
+import { type MemberRole, putMember, removeMember, spacesQuery, strangersQuery } from "@/api/spaces";
 import { Button } from "@/parts/Button";
 import { Field, Input, Select } from "@/parts/Field";
 import { Refusal } from "@/parts/states";
@@ -14,6 +14,9 @@ export function Members({ of }: { of: SpaceBody }) {
   const client = useQueryClient();
   const said = texts.operators.spaces;
   const [adding, setAdding] = useState("");
+  const list = useId();
+  const name = useDeferredValue(adding.trim());
+  const strangers = useQuery({ ...strangersQuery(of.id, name), enabled: name !== "" }).data?.people ?? [];
   const read = () => client.invalidateQueries({ queryKey: spacesQuery.queryKey });
   const putting = useMutation({
     mutationFn: ({ id, role }: { id: string; role: MemberRole }) => putMember(of.id, id, role),
@@ -30,7 +33,10 @@ export function Members({ of }: { of: SpaceBody }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    putting.mutate({ id: adding.trim(), role: "member" }, { onSuccess: () => setAdding("") });
+    // Somebody whose whole name was written is the one that is meant.
+    const named = strangers.filter((one) => one.name.toLowerCase() === adding.trim().toLowerCase());
+    const id = named.length === 1 ? (named[0]?.id ?? "") : adding.trim();
+    putting.mutate({ id, role: "member" }, { onSuccess: () => setAdding("") });
   };
   return (
     <section className="grid gap-3">
@@ -71,11 +77,20 @@ export function Members({ of }: { of: SpaceBody }) {
               {...given}
               value={adding}
               maxLength={64}
+              list={list}
+              autoComplete="off"
               onChange={(event) => setAdding(event.currentTarget.value)}
               required
             />
           )}
         </Field>
+        <datalist id={list}>
+          {strangers.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </datalist>
         <Button type="submit" className="mt-6.5" disabled={putting.isPending}>
           {said.add}
         </Button>
