@@ -21,6 +21,7 @@ from PIL import Image
 from deployments.stages.recipe import read_recipe
 from tests.cluster.conftest import REPORT_SECONDS, Cluster
 from tests.router.api.test_leaving import leave_in_every_way
+from tests.router.calls import until
 
 pytestmark = pytest.mark.cluster
 
@@ -362,6 +363,23 @@ def test_the_engines_metrics_leave_through_rays_exporter_also_while_it_idles(clu
     names = {line.partition("{")[0] for line in lines}
     assert {"ray_atelier_engine_tick_seconds_count", "ray_atelier_engine_backlog_seconds"} <= names
     assert [float(line.split()[-1]) for line in lines if "backlog_seconds" in line] == [0.0]
+
+
+def test_the_conductor_s_metrics_leave_there_too_with_the_deployments_that_they_tell_of(cluster: Cluster) -> None:
+    wait(cluster, submit(cluster, quality="draft"))
+    wanted = {
+        "ray_atelier_jobs_total": 'outcome="complete"',
+        "ray_atelier_job_wait_seconds_bucket": 'le="30.0"',  # as the recording rules ask for it
+        "ray_atelier_replicas": 'deployment="generator-mini"',
+        "ray_atelier_queue_jobs": 'deployment="generator-mini"',
+        "ray_atelier_gpu_seconds_total": 'use="draw"',
+        "ray_atelier_start_seconds_count": 'phase="load"',
+    }
+    until(lambda: all(any(_tells(line, *one) for line in exported(cluster)) for one in wanted.items()))
+
+
+def _tells(line: str, name: str, label: str) -> bool:
+    return line.startswith(name + "{") and label in line
 
 
 def test_the_log_says_nothing_of_clients_who_leave_event_streams(cluster: Cluster) -> None:
