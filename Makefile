@@ -23,7 +23,7 @@ AZURITE := tests/azurite/node_modules/.installed
 OIDC := tests/oidc/node_modules/.installed
 WEB_RUN = @echo "clients: npm run $(1)" && cd clients && $(WITH_NODE) npm run --silent $(1)
 
-.PHONY: help run web test test-long test-fast test-counted coverage check format openapi observe chart eval-mini eval-pipelines bench bench-engine bench-experiments bench-capacity crashes fuzz-api clean
+.PHONY: help run web test test-long test-fast test-counted coverage check format openapi observe chart image-test eval-mini eval-pipelines bench bench-engine bench-experiments bench-capacity crashes fuzz-api clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,7 +43,7 @@ test: $(VENV)/.development $(AZURITE) $(OIDC) $(WEB_TOOLS) $(WEB) ## run the tes
 test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: the compiler, replicas that come and go
 	@tests/install-servers.sh
 	@$(BIN)/python -m tests.helm.install
-	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m long $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m "long and not image" $(ARGS)
 
 test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long or studio)" $(FAST) $(ARGS)
@@ -84,6 +84,10 @@ chart: $(VENV)/.development ## write what of the chart is made from code: values
 observe: $(VENV)/.development ## watch the studio that runs here with Prometheus, rules and alerts included  (ARGS="--port 9090")
 	@tests/install-servers.sh prometheus
 	@exec $(BIN)/python -m helm.observe.local $(ARGS)
+
+image-test: $(VENV)/.development $(WEB) ## build the container image without a registry, and draw a picture in it: minutes, as root
+	tests/image/install-tools.sh
+	$(BIN)/python -m pytest -s --timeout 0 -m image tests/image $(ARGS)
 
 eval-mini: $(VENV)/.runtime ## judge the model that ships, and draw its contact sheet
 	$(BIN)/python -m training.mini.evaluate $(ARGS)
