@@ -107,8 +107,14 @@ class Board:
     A notice is as old as it has been the same here, so clocks of other machines do not matter.
     """
 
-    def __init__(self, read: Callable[[], bytes | None], look_seconds: float = _LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        read: Callable[[], bytes | None],
+        look_seconds: float = _LOOK_SECONDS,
+        stale_seconds: float = _STALE_SECONDS,
+    ) -> None:
         """The thread ends when the board is let go."""
+        self._stale_seconds = stale_seconds
         self._last: tuple[bytes | None, float] = (None, time.monotonic())
         stop = threading.Event()
         weakref.finalize(self, stop.set)
@@ -124,7 +130,7 @@ class Board:
     def fresh(self) -> bytes | None:
         """The same, if somebody has said so lately."""
         notice, since = self._last
-        return None if time.monotonic() - since > _STALE_SECONDS else notice
+        return None if time.monotonic() - since > self._stale_seconds else notice
 
     def pin(self, notice: bytes | None) -> None:
         """Take what was read just now."""
@@ -194,8 +200,10 @@ class BacklogPolicy:
         target_seconds: float,
         read: Callable[[str], bytes | None] = _read_waiting,
         read_plan: Callable[[str], bytes | None] = _read_plan,
+        stale_seconds: float = _STALE_SECONDS,
     ) -> None:
         """`read` finds what waits, `read_plan` what was decided last for an application."""
+        self._stale_seconds = stale_seconds
         self._seconds_per_request = seconds_per_request
         self._target_seconds = target_seconds
         self._read, self._read_plan = read, read_plan
@@ -249,6 +257,6 @@ class BacklogPolicy:
             application = str(ctx.app_name)
             self._boards = (
                 QueueDepthBoard(partial(self._read, application)),
-                PlanBoard(partial(self._read_plan, application)),
+                PlanBoard(partial(self._read_plan, application), stale_seconds=self._stale_seconds),
             )
         return self._boards

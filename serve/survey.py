@@ -29,7 +29,7 @@ def survey_application(name: str | None = None) -> Survey:
 
 
 def _nodes() -> tuple[NodeSurvey, ...]:
-    alive = (node for node in ray.nodes() if node["Alive"])
+    alive = (node for node in ray.nodes() if node["Alive"])  # type: ignore[no-untyped-call]
     return tuple(NodeSurvey(node.get("Resources", {}).get("GPU", 0.0), node.get("Labels") or {}) for node in alive)
 
 

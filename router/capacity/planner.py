@@ -99,8 +99,8 @@ class Planner:
         outcome = decide(world, policy, self._memory)
         self._memory = outcome.memory
         for changed in self._record.note(world, policy, outcome):
-            told = {"reason": str(changed.reason), "direction": changed.direction}
-            self._metrics.count(CAPACITY_DECISIONS, deployment=changed.deployment, **told)
+            reason, direction = str(changed.reason), changed.direction
+            self._metrics.count(CAPACITY_DECISIONS, deployment=changed.deployment, reason=reason, direction=direction)
             _log.info("%s: %d replicas (%s)", changed.deployment, changed.desired, changed.reason)
         for source, age in world.ages.items():
             self._metrics.gauge(CAPACITY_INPUT_AGE, age, source=str(source))

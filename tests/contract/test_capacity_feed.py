@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from router.capacity.feeds.jobs import JobFeed
+from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.storage.database import Database
 from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, finished, leased
@@ -13,6 +14,7 @@ MINI = "generator-mini"
 
 
 def feed_of(database: JobDatabase, store: JobStore) -> JobFeed:
+    assert isinstance(store, SqlJobStore)
     return JobFeed(store.database, database.clock)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from router.jobs.tables import UNFINISHED, jobs
 from router.jobs.turns import leasable
@@ -33,12 +33,13 @@ _UNFINISHED = (
 )
 # Ids sort by time of creation: the last hour is one range of the primary key, and no further index is needed.
 _SINCE = jobs.c.id >= bindparam("since")
+_CAME = and_(jobs.c.id >= bindparam("just"), jobs.c.status != "canceled")
 _LATELY = (
     select(
         jobs.c.deployment,
         func.count().label("jobs"),
         func.sum(jobs.c.drawing_seconds).label("seconds"),
-        func.coalesce(func.sum(jobs.c.drawing_seconds).filter(jobs.c.id >= bindparam("just")), 0).label("arrived"),
+        func.coalesce(func.sum(jobs.c.drawing_seconds).filter(_CAME), 0).label("arrived"),
     )
     .where(_SINCE)
     .group_by(jobs.c.deployment)
