@@ -19,7 +19,7 @@ from router.assets.usage.store import UsageStore
 from router.batches.store import BatchStore
 from router.capacity.feeds.jobs import JobFeed
 from router.capacity.feeds.prometheus import PrometheusFeed
-from router.capacity.planner import Planner
+from router.capacity.planner import OnlySeat, Planner, Seat
 from router.cold_starts import ColdStarts
 from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
@@ -147,12 +147,13 @@ class Studio:
 
 
 def _planner(library: Library, database: Database, replicas: Replicas, metrics: Metrics) -> Planner:
-    """One of several may decide: whoever has the seat."""
-    source = library.installation.profile.capacity.prometheus
+    """One of several may decide: whoever has the seat. Each worker decides for its own cluster."""
+    profile = library.installation.profile
+    source = profile.capacity.prometheus
     feed = None
     if source is not None:
         feed = PrometheusFeed(source, os.environ.get(source.token_env or "", ""))
-    seat = database.seat(CAPACITY_SEAT)
+    seat: Seat = OnlySeat() if profile.role == "worker" else database.seat(CAPACITY_SEAT)
     return Planner(lambda: library.installation, JobFeed(database), replicas, seat, metrics, feed)
 
 

@@ -48,6 +48,15 @@ class Seat(Protocol):
     async def leave(self) -> None: ...
 
 
+class OnlySeat:
+    """Of who decides for replicas that no other conductor reaches: a worker's, which are a cluster of their own."""
+
+    async def take(self) -> bool:
+        return True
+
+    async def leave(self) -> None: ...
+
+
 class Planner:
     """Runs in a conductor. What it does not hear is as old as it is; what is too old is held."""
 

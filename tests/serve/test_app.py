@@ -99,7 +99,8 @@ def test_a_deployment_of_one_kind_of_gpu_runs_on_its_nodes_alone() -> None:
     pinned = GeneratorReplicas(num_gpus=0.5, labels={"ray.io/accelerator-type": "T4"})
     deployment: Any = _deploy(Drawer, "generator-mini", pinned)
     assert deployment.ray_actor_options["label_selector"] == {"ray.io/accelerator-type": "T4"}
-    assert "label_selector" not in _deploy(Drawer, "generator-mini", GeneratorReplicas()).ray_actor_options
+    anywhere: Any = _deploy(Drawer, "generator-mini", GeneratorReplicas())
+    assert "label_selector" not in anywhere.ray_actor_options
 
 
 def test_a_door_binds_nothing_that_draws() -> None:

@@ -17,7 +17,7 @@ from router.capacity.report import REPORT, Report, sentence
 from router.metrics import CAPACITY_DECISIONS, CAPACITY_INPUT_AGE
 from router.operations.survey import DeploymentSurvey, ReplicaSurvey, Survey
 from router.storage.database import Database
-from tests.studio import local_installation
+from tests.studio import local_installation, painted_studio
 
 pytestmark = pytest.mark.anyio
 MINI = "generator-mini"
@@ -171,3 +171,15 @@ async def test_one_of_two_processes_has_the_seat_until_it_leaves(tmp_path: Path)
     await second.leave()
     for one in databases:
         await one.close()
+
+
+async def test_each_worker_decides_for_its_own_replicas(tmp_path: Path) -> None:
+    for role, both in (("worker", True), ("all", False)):
+        folder = tmp_path / role
+        studios = [painted_studio(folder, role=role) for _ in range(2)]
+        seats = [studio.planner._seat for studio in studios]
+        assert await seats[0].take()
+        assert await seats[1].take() is both
+        await seats[0].leave()
+        for studio in studios:
+            await studio.store.close()
