@@ -1,5 +1,10 @@
 import type { SpaceBody } from "@openapi";
 
-/** The spaces that somebody leads. */
+/** Is no team: what is there is its owner's alone. */
+const HOME = "home";
+
+/** The teams that somebody leads. */
 export const ledBy = (principal: string, spaces: readonly SpaceBody[]): SpaceBody[] =>
-  spaces.filter((space) => space.members.some((member) => member.principal === principal && member.role === "lead"));
+  spaces.filter(
+    ({ id, members }) => id !== HOME && members.some((one) => one.principal === principal && one.role === "lead"),
+  );
