@@ -29,11 +29,13 @@ def draw(title: str, sides: Sequence[Side], days: float, currency: str) -> Drawi
     shapes: list[Shape] = [Box(0, 0, _WIDTH, height, "#ffffff"), Text(16, 18, title, _INK, 14)]
     shapes += _legend(sides)
     tops = [_TOP + 20 + i * (_PANEL + 46) for i in range(3)]
-    machines = [[(one.at / 86400, float(one.nodes)) for one in side.record.moments] for side in sides]
-    money = [[(one.at / 86400, one.dollars) for one in side.record.moments] for side in sides]
+    unit, length = ("h", 3600.0) if days <= 3 else ("day", 86400.0)
+    across = days * 86400 / length
+    machines = [[(one.at / length, float(one.nodes)) for one in side.record.moments] for side in sides]
+    money = [[(one.at / length, one.dollars) for one in side.record.moments] for side in sides]
     waits = [_waits(side.record) for side in sides]
-    shapes += _panel("machines that are paid for", machines, tops[0], days, "day", stepped=True)
-    shapes += _panel(f"paid so far, {currency}", money, tops[1], days, "day")
+    shapes += _panel("machines that are paid for", machines, tops[0], across, unit, stepped=True)
+    shapes += _panel(f"paid so far, {currency}", money, tops[1], across, unit)
     shapes += _panel("jobs that waited no longer than so many seconds, %", waits, tops[2], 300.0, "s", most=100.0)
     return Drawing(title, _WIDTH, height, tuple(shapes))
 
