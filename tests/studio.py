@@ -198,7 +198,7 @@ def painted_studio(
     root: Path = ROOT,
     whole_icons: bool = False,
     metrics: Metrics = SILENT,
-    **profile: object,
+    **profile: Any,
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
     conductor are the real ones. Icons are plain unless a test is about `whole_icons`, cleaned, traced and checked."""
@@ -225,7 +225,7 @@ def running_studio(
     generator: PaintedGenerator | None = None,
     root: Path = ROOT,
     whole_icons: bool = False,
-    **profile: object,
+    **profile: Any,
 ) -> Iterator[str]:
     """A painted studio behind a real HTTP server on a free port of this machine; gives its URL."""
     with serving(create_app(painted_studio(folder, generator, root, whole_icons, **profile))) as url:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from router.experiments.statistics.forest import WIDTH, Line, height_of, plant, shapes_of
+from router.charts.shapes import Line
+from router.experiments.statistics.forest import WIDTH, height_of, plant, shapes_of
 from router.experiments.statistics.forest_files import to_png, to_svg
 from router.experiments.statistics.results import Results, find_results
 from tests.router.experiments.statistics.simulated import board
