@@ -89,7 +89,15 @@ OTHERS: dict[tuple[str, ...], Any] = {
     ("upgrade", "stepSizePercent"): 5,
     ("rayVersion",): "2.61.0",
     ("image", "pullSecrets"): ["other"],
+    ("podSecurity", "allowHostPath"): False,
 }
+_ON_THE_NODE = {"models": {"cache": "hostPath"}, "podSecurity": {"allowHostPath": True}}
+BESIDE: dict[tuple[str, ...], dict[str, Any]] = {
+    ("models", "hostPath"): _ON_THE_NODE,
+    ("podSecurity", "allowHostPath"): _ON_THE_NODE,
+    ("models", "hubToken", "key"): {"models": {"hubToken": {"name": "hub", "key": "token"}}},
+}
+"""What has to hold for a value to say anything, where no example has it."""
 BASES = ("mixed", "azure-identity", "external-secrets", "gateway", "incremental", "minimal")
 
 
@@ -108,11 +116,13 @@ def _differs(base: str, path: tuple[str, ...], other: Any, folder: Path) -> bool
     """Whether other objects come out, or a template refuses it."""
     for name in reversed(path):
         other = {name: other}
-    file = folder / "values.yaml"
-    file.write_text(json.dumps(other))
-    done = template(EXAMPLES / f"{base}.yaml", file)
+    beside, changed = folder / "beside.yaml", folder / "changed.yaml"
+    beside.write_text(json.dumps(BESIDE.get(path, {})))
+    changed.write_text(json.dumps(other))
+    before = template(EXAMPLES / f"{base}.yaml", beside) if path in BESIDE else None
+    done = template(EXAMPLES / f"{base}.yaml", beside, changed)
     assert "values don't meet" not in done.stderr, done.stderr
-    return done.returncode != 0 or objects(done.stdout) != example(base)
+    return done.returncode != 0 or objects(done.stdout) != (objects(before.stdout) if before else example(base))
 
 
 def _other(path: tuple[str, ...], value: Any) -> Any:
