@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from configs.capacity import PrometheusSource
 from deployments.engine.prometheus import PrometheusMetrics
 from router.api.app import create_app
+from router.capacity.feeds.prometheus import PrometheusFeed
 from serve.metrics import TABLE
 from tests.clients.held import HeldGenerator
 from tests.prometheus import Prometheus, program, watching
@@ -42,11 +45,15 @@ def prometheus(tmp_path: Path, api: httpx.Client) -> Iterator[Prometheus]:
 def test_what_waits_is_recorded_and_told_until_prometheus_dies(
     api: httpx.Client, generator: HeldGenerator, prometheus: Prometheus
 ) -> None:
+    source = PrometheusSource(url=prometheus.url, query="atelier:queue_jobs:by_deployment")
+    ahead = 0.0
+    feed = PrometheusFeed(source, "", clock=lambda: time.time() + ahead)
     generator.held = True
     jobs = [submit(api, **PLAIN) for _ in range(3)]
     waiting = 'atelier:queue_jobs:by_deployment{deployment="generator-mini"}'
     until(lambda: 2.0 in prometheus.query(waiting).values())
     assert all(seconds > 0 for seconds in prometheus.query("atelier:backlog_seconds:sum").values())
+    assert (feed.ask()["generator-mini"], feed.fault) == (2.0, "")
     generator.held = False
     for job in jobs:
         assert wait(api, job)["status"] == "complete"
@@ -55,6 +62,9 @@ def test_what_waits_is_recorded_and_told_until_prometheus_dies(
     assert prometheus.query("ALERTS") == {}
     prometheus.kill()
     assert not prometheus.alive()
+    ahead = 60.0
+    assert (feed.ask()["generator-mini"], "does not answer" in feed.fault) == (2.0, True), "the last word is held"
+    assert feed.age_seconds > 30
     assert wait(api, submit(api, **PLAIN))["status"] == "complete", "nobody who draws needs it"
 
 
