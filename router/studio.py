@@ -18,6 +18,7 @@ from router.assets.sharing.store import ShareStore
 from router.assets.usage.store import UsageStore
 from router.batches.store import BatchStore
 from router.capacity.feeds.jobs import JobFeed
+from router.capacity.feeds.past_days import PastDays
 from router.capacity.feeds.prometheus import PrometheusFeed
 from router.capacity.planner import OnlySeat, Planner, Seat
 from router.cold_starts import ColdStarts
@@ -154,7 +155,8 @@ def _planner(library: Library, database: Database, replicas: Replicas, metrics: 
     if source is not None:
         feed = PrometheusFeed(source, os.environ.get(source.token_env or "", ""))
     seat: Seat = OnlySeat() if profile.role == "worker" else database.seat(CAPACITY_SEAT)
-    return Planner(lambda: library.installation, JobFeed(database), replicas, seat, metrics, feed)
+    demands, prospects = JobFeed(database), PastDays(database)
+    return Planner(lambda: library.installation, demands, replicas, seat, metrics, feed, prospects)
 
 
 async def check_stores(installation: Installation, patience_seconds: float) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from configs.catalog import Installation
 from configs.replicas import GeneratorReplicas
 from configs.sharing import deployment_of, split_name
 from router.capacity.feeds.jobs import Demand
+from router.capacity.feeds.past_days import Foreseen
 from router.capacity.start_times import StartTimes
 from router.capacity.world import DeploymentState, KindState, Source, World
 from router.operations.survey import DeploymentSurvey, NodeSurvey, Survey
@@ -29,6 +30,8 @@ class Heard:
     survey: Survey
     foreign: Mapping[str, float]
     ages: Mapping[Source, float]
+    foreseen: Mapping[str, Foreseen] | None = None
+    """None where nobody is to look ahead."""
 
 
 def assemble(installation: Installation, heard: Heard, starts: StartTimes, now: float) -> World:
@@ -77,7 +80,15 @@ def _state(
         keep_alive_seconds=replicas.downscale_delay_s,
         seconds_per_job=_usual_seconds(name, installation),
     )
-    return _loaded(state, demand, heard.foreign.get(name, 0.0), _parallel(installation))
+    state = _loaded(state, demand, heard.foreign.get(name, 0.0), _parallel(installation))
+    return state if heard.foreseen is None else _ahead(state, heard.foreseen)
+
+
+def _ahead(state: DeploymentState, foreseen: Mapping[str, Foreseen]) -> DeploymentState:
+    """With what the coming hour may bring to all placements that it draws for."""
+    mine = [one for placement, one in foreseen.items() if split_name(placement)[0] == state.name]
+    arriving, jobs = sum(one.arriving for one in mine), sum(one.jobs_per_hour for one in mine)
+    return replace(state, foreseen=arriving, foreseen_jobs_per_hour=jobs)
 
 
 def _loaded(state: DeploymentState, demand: list[Demand], foreign: float, parallel: int) -> DeploymentState:

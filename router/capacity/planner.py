@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
+from configs.capacity import CapacityPolicy
 from configs.catalog import Installation
 from configs.errors import StageError, StoreUnavailable
 from configs.metrics import Metrics
@@ -16,6 +17,7 @@ from router.capacity.assembly import Heard, assemble
 from router.capacity.decide import decide
 from router.capacity.decision import Memory
 from router.capacity.feeds.jobs import Demand
+from router.capacity.feeds.past_days import Foreseen
 from router.capacity.feeds.prometheus import PrometheusFeed
 from router.capacity.report import Record, Report
 from router.capacity.start_times import StartTimes
@@ -38,6 +40,10 @@ class Board(Protocol):
 
 class Demands(Protocol):
     async def by_placement(self) -> Mapping[str, Demand]: ...
+
+
+class Prospects(Protocol):
+    async def foreseen(self) -> Mapping[str, Foreseen]: ...
 
 
 class Seat(Protocol):
@@ -68,13 +74,16 @@ class Planner:
         seat: Seat,
         metrics: Metrics,
         prometheus: PrometheusFeed | None = None,
+        prospects: Prospects | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`prospects` are asked where the profile wants a forecast."""
         self._installation, self._demands, self._board, self._seat = installation, demands, board, seat
-        self._metrics, self._prometheus, self._clock = metrics, prometheus, clock
+        self._metrics, self._prometheus, self._prospects, self._clock = metrics, prometheus, prospects, clock
         self._memory, self._record, self._starts = Memory(), Record(), StartTimes()
         self._demand: Mapping[str, Demand] = {}
         self._survey: Survey | None = None
+        self._foreseen: Mapping[str, Foreseen] | None = None
         self._heard_at = dict.fromkeys((Source.JOBS, Source.REPLICAS), clock())
         self._in_trouble = False
 
@@ -101,10 +110,11 @@ class Planner:
         if self._survey is None:
             return  # nothing is known of replicas: whatever runs goes on
         now, installation = self._clock(), self._installation()
-        heard = Heard(self._demand, self._survey, foreign, self._ages(now))
+        policy = installation.profile.capacity
+        await self._look_ahead(policy)
+        heard = Heard(self._demand, self._survey, foreign, self._ages(now), self._foreseen)
         self._starts.look(self._survey.deployments, now)
         world = assemble(installation, heard, self._starts, now)
-        policy = installation.profile.capacity
         outcome = decide(world, policy, self._memory)
         self._memory = outcome.memory
         for changed in self._record.note(world, policy, outcome):
@@ -130,6 +140,15 @@ class Planner:
 
     async def _hear_prometheus(self) -> Mapping[str, float]:
         return {} if self._prometheus is None else await asyncio.to_thread(self._prometheus.ask)
+
+    async def _look_ahead(self, policy: CapacityPolicy) -> None:
+        """What was foreseen counts on while the database is away."""
+        if policy.forecast is None or self._prospects is None:
+            self._foreseen = None
+            return
+        with suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                self._foreseen = await self._prospects.foreseen()
 
     def _ages(self, now: float) -> dict[Source, float]:
         ages = {source: max(now - at, 0.0) for source, at in self._heard_at.items()}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from router.capacity.feeds.jobs import JobFeed
+from router.capacity.feeds.jobs import JobFeed, first_id
+from router.capacity.feeds.past_days import DAYS, Foreseen, PastDays
 from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.storage.database import Database
@@ -45,6 +48,21 @@ async def test_jobs_that_were_drawn_tell_how_right_their_predictions_were(databa
     assert (told.jobs, told.seconds_per_job) == (0, 4.0)
     assert told.taken_seconds == pytest.approx(10, abs=1.5)
     assert told.predicted_seconds > 0
+
+
+async def test_the_coming_hour_is_the_mean_of_the_same_hour_of_seven_days(database: JobDatabase) -> None:
+    async with database.store() as store:
+        assert isinstance(store, SqlJobStore)
+        feed = PastDays(store.database, database.clock)
+        assert await feed.foreseen() == {}
+        for number, minutes in enumerate((30, 30, 90)):  # the last one in the hour after
+            database.clock.advance(60 * minutes)
+            await store.submit(replace(a_job(number), id=f"{first_id(database.clock())}{number}"))
+            database.clock.advance(-60 * minutes)
+        database.clock.advance(2 * 24 * 3600)
+        assert await feed.foreseen() == {MINI: Foreseen(8.0 / (DAYS * 3600), 2 / DAYS)}
+        database.clock.advance(DAYS * 24 * 3600)
+        assert await feed.foreseen() == {}
 
 
 async def test_the_seat_is_one_processs_and_is_free_when_that_is_gone(database: JobDatabase) -> None:

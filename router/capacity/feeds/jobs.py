@@ -81,14 +81,14 @@ class JobFeed:
         """Of all that have unfinished jobs, or had some within the hour. Raises `StoreUnavailable`."""
         now = self._clock()
         unfinished = {row.deployment: row for row in await self._database.read(_UNFINISHED, now=now)}
-        since, just = _first_id(now - _RECENT), _first_id(now - timedelta(seconds=ARRIVAL_SECONDS))
+        since, just = first_id(now - _RECENT), first_id(now - timedelta(seconds=ARRIVAL_SECONDS))
         lately = {row.deployment: row for row in await self._database.read(_LATELY, since=since, just=just)}
         complete = await self._database.read(_COMPLETE, since=since)
         names = unfinished.keys() | lately.keys()
         return {name: _demand(unfinished.get(name), lately.get(name), _taken(complete, name), now) for name in names}
 
 
-def _first_id(at: datetime) -> str:
+def first_id(at: datetime) -> str:
     """What sorts before all ids of jobs that were made since then."""
     return f"{round(at.timestamp() * 1000):012x}"
 

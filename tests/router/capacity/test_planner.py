@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from configs.capacity import Forecast
 from configs.catalog import Installation
 from configs.errors import StageUnavailable, StoreUnavailable
+from router.capacity.decision import Reason
 from router.capacity.feeds.jobs import Demand
+from router.capacity.feeds.past_days import Foreseen
 from router.capacity.planner import Planner
 from router.capacity.report import REPORT, Report, sentence
 from router.metrics import CAPACITY_DECISIONS, CAPACITY_INPUT_AGE
@@ -46,6 +49,11 @@ class Studio:
         if not self.database:
             raise StoreUnavailable("the database is away")
         return self.demand
+
+    async def foreseen(self) -> Mapping[str, Foreseen]:
+        if not self.database:
+            raise StoreUnavailable("the database is away")
+        return {MINI: Foreseen(arriving=0.6, jobs_per_hour=60), f"{MINI}+other": Foreseen(9.0, 9.0)}
 
     async def survey(self) -> Survey:
         if not self.controller:
@@ -183,3 +191,20 @@ async def test_each_worker_decides_for_its_own_replicas(tmp_path: Path) -> None:
         await seats[0].leave()
         for studio in studios:
             await studio.store.close()
+
+
+async def test_a_forecast_keeps_what_the_hour_will_need_also_while_the_database_is_away(
+    studio: Studio, tmp_path: Path
+) -> None:
+    installation = on_demand(tmp_path, forecast=Forecast())
+    planner = Planner(lambda: installation, studio, studio, studio, studio, prospects=studio, clock=lambda: studio.now)
+    for studio.database in (True, False):
+        await planner.plan()
+        assert (last(studio).decision.desired, last(studio).decision.reason) == (1, Reason.FORECAST)
+
+
+async def test_nobody_looks_ahead_unless_the_profile_says_so(studio: Studio, tmp_path: Path) -> None:
+    installation = on_demand(tmp_path)
+    planner = Planner(lambda: installation, studio, studio, studio, studio, prospects=studio, clock=lambda: studio.now)
+    await planner.plan()
+    assert last(studio).decision.desired == 0
