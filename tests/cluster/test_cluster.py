@@ -183,14 +183,14 @@ def test_what_a_job_begins_with_leaves_the_object_store_with_it(cluster: Cluster
     left = Image.new("L", (512, 512), 0)
     left.paste(255, (0, 0, 256, 512))
     name, mask = upload(cluster, noise), upload(cluster, left)
-    body = {"image": name, "mask": mask, "num_inference_steps": 60, "formats": ["png"]}
+    body = {"image": name, "mask": mask, "num_inference_steps": 40, "formats": ["png"]}
     before = settled_objects(cluster)  # what earlier jobs held leaves the exporter's word a while after them
-    job_id, most = submit(cluster, num_variations=8, **body), 0.0
+    job_id, most = submit(cluster, num_variations=4, **body), 0.0
     while poll(cluster, job_id)["status"] not in ("complete", "failed"):
         most = max(most, held_objects(cluster) - before)
         time.sleep(0.5)
     assert wait(cluster, job_id)["status"] == "complete"
-    assert 4 <= most <= 4 + 2 * 8  # its four inputs, and what goes from stage to stage
+    assert 4 <= most <= 4 + 2 * 4  # its four inputs, and what goes from stage to stage
     deadline = time.monotonic() + 60
     while held_objects(cluster) > before:
         assert time.monotonic() < deadline, "the store still holds pictures"

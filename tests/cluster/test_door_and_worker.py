@@ -145,6 +145,7 @@ def test_a_job_waits_for_a_worker_that_comes_draws_and_leaves(world: World) -> N
     assert "leaving" in (world.folder / "worker-0.log").read_text()
 
 
+@pytest.mark.long
 def test_what_a_worker_had_in_hand_when_it_was_lost_is_drawn_by_the_next_once(world: World) -> None:
     job_id = world.submit(num_inference_steps=100, num_variations=4)
     first = world.wake()
@@ -157,4 +158,19 @@ def test_what_a_worker_had_in_hand_when_it_was_lost_is_drawn_by_the_next_once(wo
     names = world.events(job_id)
     assert (names.count("job.image"), names.count("job.complete")) == (4, 1)
     assert [image["index"] for image in world.job(job_id)["images"]] == [0, 1, 2, 3]
+    assert second.wait(READY_SECONDS) == 0
+
+
+@pytest.mark.long
+def test_a_worker_that_is_sent_away_gives_its_job_back_at_once(world: World) -> None:
+    job_id = world.submit(num_inference_steps=100, num_variations=4)
+    first = world.wake()
+    world.until(lambda: is_drawing(world.job(job_id)))
+    first.terminate()
+    assert first.wait(STOP_SECONDS) == 0
+    assert world.status(job_id) == "queued", "nobody waits for its lease to run out"
+    second = world.wake()
+    world.until(lambda: world.status(job_id) == "complete")
+    names = world.events(job_id)
+    assert (names.count("job.image"), names.count("job.complete")) == (4, 1)
     assert second.wait(READY_SECONDS) == 0

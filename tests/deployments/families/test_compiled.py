@@ -59,7 +59,8 @@ def drawn(flux: Flux, asked: GenerateRequest, rows: int = 1) -> torch.Tensor:
     return states[0].latents
 
 
-@pytest.mark.parametrize("rows", [4, pytest.param(Limits().rows, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("rows", [4, Limits().rows])
 def test_the_warm_up_compiles_all_that_plain_requests_need(
     rows: int, tmp_path: Path, counters: dict[bool, CompileCounter]
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_warm_up_compiles_all_that_plain_requests_need(
     assert {dynamic: counter.frame_count for dynamic, counter in counters.items()} == before
 
 
+@pytest.mark.long
 def test_loras_take_the_graph_for_all_shapes_and_add_one_variant(
     tmp_path: Path, counters: dict[bool, CompileCounter]
 ) -> None:
