@@ -20,10 +20,10 @@ export function SharedScreen({ token }: { token: string }) {
   useTitle(title);
   return (
     <div className="mx-auto flex min-h-dvh max-w-[1400px] flex-col px-4 py-6 md:px-10 md:py-10">
-      <p className="mb-8 flex items-center gap-2.5 text-[13px] text-soft">
+      <header className="mb-8 flex items-center gap-2.5 text-[13px] text-soft">
         <img src={at("mark.svg")} alt="" width={22} height={22} />
         {said.brand}
-      </p>
+      </header>
       <main className="flex-1">
         <h1
           className={classes(
