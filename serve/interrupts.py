@@ -25,7 +25,8 @@ class Interrupts:
         self._orderly = self._asked = False
 
     def install(self) -> None:
-        """Listen, whoever did before: shells start background jobs deaf."""
+        """Listen, whoever did before: shells start background jobs deaf, and Ray that has started takes SIGTERM for a
+        crash that is to be over within three seconds."""
         for each in _ASKS:
             signal.signal(each, self._note)
 

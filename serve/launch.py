@@ -57,6 +57,7 @@ class Launch:
         stays until nothing has waited for a while. Raises `ConfigError` when it cannot start."""
         self._interrupts.install()
         with self.running():
+            self._interrupts.install()  # again: Ray has put itself before them
             self._announce()
             if self._is_worker:
                 watch_idleness(self._installation, self._leave)
