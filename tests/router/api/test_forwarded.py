@@ -77,7 +77,7 @@ def test_the_page_and_its_files_lie_below_the_path(behind: httpx.Client) -> None
     names = re.findall(r'(?:src|href)="([^"#]+)"', page.text)
     assert len(names) >= 4
     for name in names:
-        assert httpx.get(urljoin(f"{behind.base_url}", name), follow_redirects=True).status_code == 200, name
+        assert httpx.get(urljoin(f"{behind.base_url}", name), follow_redirects=True, timeout=60).status_code == 200, name
 
 
 def test_the_docs_open_and_try_the_right_server(behind: httpx.Client) -> None:
@@ -86,7 +86,7 @@ def test_the_docs_open_and_try_the_right_server(behind: httpx.Client) -> None:
         names = re.findall(r"""(?:src|href|url|spec-url)[=:] ?["']([^"'#]+)["']""", text)
         assert len(names) >= 2
         for name in names:
-            assert httpx.get(urljoin(f"{behind.base_url}", name)).status_code == 200, name
+            assert httpx.get(urljoin(f"{behind.base_url}", name), timeout=60).status_code == 200, name
     (server,) = behind.get("/openapi.json").json()["servers"]
     assert urljoin(str(behind.base_url), server["url"]).rstrip("/") == str(behind.base_url).rstrip("/")
 

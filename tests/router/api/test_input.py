@@ -29,7 +29,7 @@ BAD_BODIES: list[tuple[object, int, str, str | None]] = [
     ({"prompt": "x", "formats": []}, 422, "invalid_request", "formats"),
     ({"prompt": "x", "loras": [{"id": "nobody"}]}, 422, "unknown_name", "loras"),
     ({"prompt": "x", "loras": [{"id": "../../etc/passwd"}]}, 422, "unknown_name", "loras"),
-    ({"prompt": "x", "loras": [{"id": "x" * 65}]}, 422, "invalid_request", "loras.0.id"),
+    ({"prompt": "x", "loras": [{"id": "x" * 97}]}, 422, "invalid_request", "loras.0.id"),
     ({"prompt": "x", "loras": [{"id": "x", "strength": 2.1}]}, 422, "invalid_request", "loras.0.strength"),
     ({"prompt": "x", "loras": [{"id": "x", "strength": "much"}]}, 422, "invalid_request", "loras.0.strength"),
     ({"prompt": "x", "loras": [{"id": "x", "path": "/x"}]}, 422, "invalid_request", "loras.0.path"),
