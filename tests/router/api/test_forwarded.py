@@ -77,7 +77,8 @@ def test_the_page_and_its_files_lie_below_the_path(behind: httpx.Client) -> None
     names = re.findall(r'(?:src|href)="([^"#]+)"', page.text)
     assert len(names) >= 4
     for name in names:
-        assert httpx.get(urljoin(f"{behind.base_url}", name), follow_redirects=True, timeout=60).status_code == 200, name
+        answer = httpx.get(urljoin(f"{behind.base_url}", name), follow_redirects=True, timeout=60)
+        assert answer.status_code == 200, name
 
 
 def test_the_docs_open_and_try_the_right_server(behind: httpx.Client) -> None:
