@@ -51,7 +51,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def test_another_spelling_of_a_path_opens_nothing(api: TestClient, written: str, method: str) -> None:
     for path in LOCKED:
         answer = api.request(method, "http://testserver" + written.format(path=path))
-        assert answer.status_code in (307, 401, 404), (path, answer.text)
+        assert answer.status_code in (307, 401, 404, 405), (path, answer.text)
         if answer.status_code == 307:
             assert api.request(method, answer.headers["location"]).status_code == 401
 
