@@ -22,6 +22,7 @@ HANDED_OUT: dict[str, Handing] = {
     "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": "judged",
     "GET /ballots/{ballot_id}/{place}": "judged",
     "GET /audit.jsonl": "no picture",
+    "GET /metrics": "no picture",
     "GET /shared/{token}/{asset_id}/{rendition}": "gated",
     "GET /experiments/{experiment_id}/plot": "no picture",
     "GET /experiments/{experiment_id}/votes.csv": "no picture",
