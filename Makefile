@@ -45,7 +45,7 @@ test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a sh
 	@$(BIN)/python -m tests.helm.install
 	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m "long and not image" $(ARGS)
 
-test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute
+test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute and a half
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long or studio)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development $(OIDC) ## the tests that are counted, and the lines that they reach: fails below pyproject's share
