@@ -125,7 +125,7 @@ def flow_schedule(
     if steps < 1:
         raise StageError(f"a picture takes at least one step, not {steps}", "num_inference_steps")
     own = copy.deepcopy(scheduler)
-    shift = _shift(own.config, tokens) if shift is None else shift
+    shift = token_shift(own.config, tokens) if shift is None else shift
     if own.config.get("use_flow_sigmas") or not spaced:
         own.set_timesteps(steps, device=device, mu=shift)
     else:
@@ -133,7 +133,7 @@ def flow_schedule(
     return FlowSchedule(own, begin=int(max(steps - min(steps * strength, steps), 0)))
 
 
-def _shift(config: Any, tokens: int) -> float:
+def token_shift(config: Any, tokens: int) -> float:
     """How far the schedule leans towards noise: more for more tokens, on the line through the config's two points."""
     fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
     least, greatest = config.get("base_shift", 0.5), config.get("max_shift", 1.15)

@@ -1,0 +1,37 @@
+"""mini to be trained on, once for all tests, and sets of small pictures."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import torch
+from PIL import Image
+
+from configs.load import load_catalog
+from configs.training import TrainingSettings
+from deployments.families.training import Trainable
+from training.lora.base import load_base
+from training.lora.pictures import TrainingPicture
+
+COLOURS = ("red", "green", "blue", "yellow", "purple", "orange", "black", "white")
+SETTINGS = TrainingSettings(
+    rank=4, steps=4, batch=2, rate=2e-3, precision="float32", validation_share=0, checkpoint_every=2, warm_up=2
+)
+
+
+@pytest.fixture(scope="session")
+def mini() -> Trainable:
+    torch.set_num_threads(1)
+    return load_base(load_catalog().models["mini"], SETTINGS)
+
+
+def plain(colour: str, size: tuple[int, int] = (64, 64), held_out: bool = False) -> TrainingPicture:
+    """A picture of one colour, which its caption names."""
+    digest = hashlib.sha256(f"{colour} {size}".encode()).hexdigest()
+    return TrainingPicture(Image.new("RGB", size, colour), f"a {colour} square", digest, held_out)
+
+
+@pytest.fixture
+def squares() -> list[TrainingPicture]:
+    return [plain(colour) for colour in COLOURS]

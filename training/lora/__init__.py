@@ -1,0 +1,1 @@
+"""The LoRA trainer: plain code over what `deployments.families.training` asks of each family."""
