@@ -93,10 +93,20 @@ def examine(file: Path, contents: files.Contents, models: Sequence[ModelConfig],
 
 
 def _try(file: Path, contents: files.Contents, config: ModelConfig, owner: str) -> Trial:
-    can = FAMILIES.table().find(config.family, config.variant)
-    if not can.lora:
+    return try_on(load_for_trial(config, owner), config, file, contents, owner)
+
+
+def load_for_trial(config: ModelConfig, owner: str) -> Model:
+    """The model, with weights that can be changed and put back. Raises ConfigError, also if it takes no LoRAs."""
+    if not FAMILIES.table().find(config.family, config.variant).lora:
         raise ConfigError(f"{owner}: this model takes no LoRAs.", "model")
-    model: Model = FAMILIES.find(config.family)(_in_memory(config))
+    return FAMILIES.find(config.family)(_in_memory(config))
+
+
+def try_on(model: Model, config: ModelConfig, file: Path, contents: files.Contents, owner: str) -> Trial:
+    """Preflight, then the model's first prediction with the file and without. Raises ConfigError, BadLora among them;
+    the model is as before when it returns."""
+    can = FAMILIES.table().find(config.family, config.variant)
     checked = judge(contents, file, model.anatomy, model.slots.largest, owner)
     prediction = check_prediction(model, config, can, checked.converted.changes, owner)
     return Trial(config.id, _report(checked, model), prediction)

@@ -1,0 +1,1 @@
+"""LoRAs put together, resized, and taken out of models that were tuned whole."""
