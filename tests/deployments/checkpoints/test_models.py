@@ -23,6 +23,8 @@ PIPELINES = {
     "flux-2-dev": "Flux2Pipeline",
     "flux-2-klein-4b": "Flux2KleinPipeline",
     "flux-2-klein-9b": "Flux2KleinPipeline",
+    "flux-2-klein-base-4b": "Flux2KleinPipeline",
+    "flux-2-klein-base-9b": "Flux2KleinPipeline",
     "hidream-i1-full": "HiDreamImagePipeline",
     "hidream-i1-dev": "HiDreamImagePipeline",
     "hidream-i1-fast": "HiDreamImagePipeline",
@@ -35,6 +37,7 @@ PIPELINES = {
     "sdxl-base": "StableDiffusionXLPipeline",
     "sdxl-turbo": "StableDiffusionXLPipeline",
     "sdxl-refiner": "StableDiffusionXLImg2ImgPipeline",
+    "z-image": "ZImagePipeline",
     "z-image-turbo": "ZImagePipeline",
 }
 """As each repository's model_index.json names it."""
