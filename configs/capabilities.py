@@ -14,6 +14,7 @@ from configs.schema import ImagePromptKind
 
 Mode = Literal["txt2img", "img2img", "inpaint", "edit"]
 Guidance = Literal["embedded", "classifier-free", "none"]
+Objective = Literal["flow", "diffusion"]
 
 
 class TextReader(Frozen):
@@ -31,7 +32,8 @@ class Capabilities(Frozen):
 
     `guidance`: `embedded` (a number that the model reads), `classifier-free` (a second row per step, with the negative
     prompt), or `none`. `engine`: stepped together with others, or run as a whole pipeline. `step_cache`: obeys a
-    quality's step cache; the others take every step in full.
+    quality's step cache; the others take every step in full. `trains`: along a `flow` from pictures to noise, or by the
+    noise (or the velocity) of a `diffusion`.
     """
 
     modes: tuple[Mode, ...] = Field(min_length=1)
@@ -40,6 +42,7 @@ class Capabilities(Frozen):
     image_prompt: ImagePromptKind | None = Field(default=None, description="takes pictures as prompts, by its YAML's")
     references: int = Field(default=0, ge=0, description="pictures that one edit may start from")
     lora: bool = False
+    trains: Objective | None = Field(default=None, description="what LoRAs learn from on it; absent: none are trained")
     negative_prompt: bool = False
     guidance: Guidance
     steps: tuple[int, int] = Field(default=(1, 100), description="fewest and most")
@@ -60,6 +63,11 @@ class Capabilities(Frozen):
     def follows(self, mode: Mode) -> bool:
         """Whether it draws in `mode` along a control."""
         return self.controls and mode in (self.modes if self.control_modes is None else self.control_modes)
+
+    @property
+    def distilled(self) -> bool:
+        """Whether it was taught to draw in few steps, which training on pictures undoes."""
+        return self.guidance == "none"
 
     @property
     def neighbours(self) -> bool:

@@ -39,6 +39,7 @@ from configs.schema import (
 )
 from configs.scorers import ScorerConfig
 from configs.surroundings import surrounded
+from configs.training_bases import find_training_misfits
 
 T = TypeVar("T")
 Named = TypeVar(
@@ -211,6 +212,10 @@ def _find_capabilities(folder: Path, catalog: Catalog, families: CapabilityTable
         if misfit is not None:
             raise document.error(misfit.place, misfit.message)
         found[model.id] = can
+    for model in catalog.models.values():
+        misfit = next(find_training_misfits(model, catalog, found), None)
+        if misfit is not None:
+            raise read_document(folder / f"{model.id}.yaml").error(misfit.place, misfit.message)
     return found
 
 

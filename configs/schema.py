@@ -85,6 +85,7 @@ class Licence(Frozen):
     reference: Verdict
     internal: Verdict
     product: Verdict
+    training: Verdict = Field(default="allowed", description="of LoRAs on a model that is under it")
     note: str = ""
     source: str
     read_on: date
@@ -170,6 +171,15 @@ class ModelConfig(Frozen):
         default={16: 8, 64: 2}, description="rank -> how many LoRAs of at most that rank one batch may mix"
     )
     lora_memory_mb: int = Field(default=2048, ge=0, description="for LoRAs that a replica keeps at hand")
+    train_on: Identifier | None = Field(
+        default=None, description="the model that its LoRAs are trained on, itself as a rule; none are if absent"
+    )
+    training_guidance: float | None = Field(
+        default=None, ge=1, le=30, description="that it is told while LoRAs learn on it, where its guidance is embedded"
+    )
+    training_adapter: Weights | None = Field(
+        default=None, description="a LoRA that takes its distillation away while others learn on it; not drawn with"
+    )
     runtime: Runtime = Runtime()
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1)
 

@@ -68,6 +68,8 @@ def _of_model(model: ModelConfig) -> Iterator[Source]:
         yield Source(f"{owner}, {name}", weights)
     for kind, control in model.controls.items():
         yield Source(f"{owner}, {kind} control", control.weights)
+    if model.training_adapter is not None:
+        yield Source(f"{owner}, training adapter", model.training_adapter)
     if model.image_prompt is not None:
         yield Source(f"{owner}, image prompts", model.image_prompt.weights)
         if model.image_prompt.image_encoder is not None:

@@ -58,6 +58,7 @@ _T5_SECOND, _T5_THIRD = TextReader(tokenizer="tokenizer_2"), TextReader(tokenize
 _MESSAGE_ENDS = "<|im_end|>\n<|im_start|>assistant\n"
 _UNGUIDED = {"guidance": "none", "negative_prompt": False}  # what a distilled checkpoint of a guided family is
 _ALONE = {"controls": False, "image_prompt": None}  # nothing stands beside it
+_UNTAUGHT = {"trains": None}  # it reads more than words, or a noise of its own
 
 _SPACED: tuple[NoiseSchedule, ...] = ("leading", "normal", "sgm_uniform")
 _BENT: tuple[NoiseSchedule, ...] = ("karras", "exponential")
@@ -85,6 +86,7 @@ _FLUX = Capabilities(
     controls=True,
     image_prompt="redux",
     lora=True,
+    trains="flow",
     guidance="embedded",
     text_length=512,
     reader=_T5_SECOND,
@@ -98,8 +100,8 @@ FAMILIES.add(
     {
         "base": _FLUX,
         "schnell": _FLUX.model_copy(update={"guidance": "none", "steps": (1, 12), "text_length": 256}),
-        "fill": _FLUX.model_copy(update={"modes": ("inpaint",), **_ALONE}),
-        "kontext": _FLUX.model_copy(update={"modes": ("txt2img", "edit"), "references": 1, **_ALONE}),
+        "fill": _FLUX.model_copy(update={"modes": ("inpaint",), **_ALONE, **_UNTAUGHT}),
+        "kontext": _FLUX.model_copy(update={"modes": ("txt2img", "edit"), "references": 1, **_ALONE, **_UNTAUGHT}),
     },
 )
 
@@ -107,6 +109,7 @@ _FLUX2 = Capabilities(
     modes=("txt2img", "edit"),
     references=10,
     lora=True,
+    trains="flow",
     guidance="embedded",
     text_length=512,
     licence_parts=("transformer", "text encoder", "autoencoder"),
@@ -129,6 +132,7 @@ _SD3 = Capabilities(
     controls=True,
     image_prompt="ip-adapter",
     lora=True,
+    trains="flow",
     negative_prompt=True,
     guidance="classifier-free",
     text_length=512,
@@ -153,6 +157,7 @@ _SDXL = Capabilities(
     controls=True,
     image_prompt="ip-adapter",
     lora=True,
+    trains="diffusion",
     negative_prompt=True,
     guidance="classifier-free",
     size_multiple=8,
@@ -169,6 +174,7 @@ _SDXL_REFINER = _SDXL.model_copy(
         "image_prompt": None,
         "reader": TextReader(tokenizer="tokenizer_2"),
         "licence_parts": ("UNet", "OpenCLIP text encoder", "autoencoder"),
+        **_UNTAUGHT,
     }
 )
 FAMILIES.add(
@@ -176,9 +182,9 @@ FAMILIES.add(
     "deployments.families.sdxl",
     {
         "base": _SDXL,
-        "edm": _SDXL.model_copy(update={"samplers": _EDM, "latents": None}),
+        "edm": _SDXL.model_copy(update={"samplers": _EDM, "latents": None, **_UNTAUGHT}),
         "turbo": _SDXL.model_copy(update={**_UNGUIDED, "steps": (1, 12)}),
-        "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",), "latents": None}),
+        "inpaint": _SDXL.model_copy(update={"modes": ("inpaint",), "latents": None, **_UNTAUGHT}),
         "refiner": _SDXL_REFINER,
     },
 )
@@ -186,6 +192,7 @@ FAMILIES.add(
 _HIDREAM = Capabilities(
     modes=("txt2img",),
     lora=True,
+    trains="flow",
     negative_prompt=True,
     guidance="classifier-free",
     text_length=128,
@@ -225,14 +232,15 @@ _WHOLE = Capabilities(
 _FOLLOWS = {"controls": True, "control_modes": ("txt2img", "inpaint")}
 _QWEN = {"reader": TextReader(written=f"{{prompt}}{_MESSAGE_ENDS}")}
 _QWEN_EDIT = {"modes": ("edit",), "references": 3, **_QWEN}
+_LEARNS = {"trains": "flow"}
 FAMILIES.add(
     "qwen-image",
     "deployments.families.pipelines",
-    {"base": _WHOLE.model_copy(update={**_FOLLOWS, **_QWEN}), "edit": _WHOLE.model_copy(update=_QWEN_EDIT)},
+    {"base": _WHOLE.model_copy(update={**_FOLLOWS, **_QWEN, **_LEARNS}), "edit": _WHOLE.model_copy(update=_QWEN_EDIT)},
 )
 
 _Z_READER = TextReader(written=f"<|im_start|>user\n{{prompt}}{_MESSAGE_ENDS}")
-_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512, "reader": _Z_READER, **_FOLLOWS})
+_Z_IMAGE = _WHOLE.model_copy(update={"text_length": 512, "reader": _Z_READER, **_FOLLOWS, **_LEARNS})
 FAMILIES.add(
     "z-image",
     "deployments.families.pipelines",
