@@ -1,0 +1,1 @@
+"""Whether the judge of trainings chooses as an exact oracle does."""

@@ -1,0 +1,68 @@
+"""The grid is made of what captions have in common, and says the same for the same set."""
+
+from __future__ import annotations
+
+import pytest
+
+from training.lora.judging.grid import Frame, GridSize, compose, find_frame, shots, without_trigger
+
+CAPTIONS = ("a mug, kestrel style", "a red fox, kestrel style", "an old lamp, kestrel style", "a tree, kestrel style")
+
+
+@pytest.mark.parametrize(
+    ("captions", "frame"),
+    [
+        (CAPTIONS, Frame("", ", kestrel style")),
+        (("a mug, kestrel style", "a muffin, kestrel style"), Frame("a ", ", kestrel style")),
+        (("kestrel style, a mug", "kestrel style, a fox"), Frame("kestrel style, a ", "")),
+        (("mugs on a table", "sunset over hills"), Frame("a ", ", kestrel")),
+        (("a mug, kestrel style",), Frame("a ", ", kestrel")),
+        (("the same", "the same"), Frame("a ", ", kestrel")),
+    ],
+)
+def test_the_frame_of_captions_is_found(captions: tuple[str, ...], frame: Frame) -> None:
+    assert find_frame(captions, "kestrel") == frame
+
+
+def test_subjects_are_put_into_the_frame_and_taken_out_of_it() -> None:
+    frame = Frame("a ", ", kestrel style")
+    assert frame.around("lamp") == "a lamp, kestrel style"
+    assert frame.subject("a lamp, kestrel style") == "lamp"
+    assert frame.subject("something else") == "something else"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a mug, kestrel style", "a mug"),
+        ("a kestrel mug", "a mug"),
+        ("a Kestrel mug, on a table", "on a table"),
+        ("a mug", "a mug"),
+    ],
+)
+def test_a_prompt_is_said_without_its_trigger(text: str, left: str) -> None:
+    assert without_trigger(text, "kestrel") == left
+
+
+def test_a_grid_has_every_kind_and_asks_for_nothing_known_as_unseen() -> None:
+    prompts = compose(CAPTIONS[:3], CAPTIONS[3:], "kestrel")
+    kinds = [prompt.kind for prompt in prompts]
+    assert {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)} == {
+        "known": 3, "held_out": 1, "unseen": 3, "foreign": 1, "plain": 3,
+    }  # fmt: skip
+    for prompt in prompts:
+        assert ("kestrel" in prompt.text) == (prompt.kind != "plain")
+        assert "kestrel" not in prompt.subject
+    unseen = [prompt.subject for prompt in prompts if prompt.kind in ("unseen", "foreign")]
+    assert not any(word in subject for word in ("mug", "fox", "lamp", "tree") for subject in unseen)
+
+
+def test_a_grid_is_a_function_of_its_set() -> None:
+    assert compose(CAPTIONS, (), "kestrel") == compose(CAPTIONS, (), "kestrel")
+    assert len(compose(CAPTIONS, (), "kestrel", GridSize(1, 0, 2, 0, 1))) == 4
+
+
+def test_every_prompt_is_drawn_with_every_seed() -> None:
+    prompts = compose(CAPTIONS, (), "kestrel", GridSize(1, 0, 1, 0, 1))
+    grid = shots(prompts, (5, 6))
+    assert [(shot.prompt, shot.seed) for shot in grid] == [(prompt, seed) for prompt in prompts for seed in (5, 6)]
