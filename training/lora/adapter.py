@@ -65,11 +65,11 @@ class Adapter:
             raise ConfigError("the checkpoint is of an adapter with other layers or another rank: begin a new run")
         set_peft_model_state_dict(self._denoiser, dict(tensors), adapter_name=NAME)
 
-    def described(self) -> str:
+    def described(self, component: str) -> str:
         """Its configuration as diffusers writes it into a file: with it, alpha is known to every loader."""
         plain: dict[str, Any] = self.config.to_dict()
         plain["target_modules"] = sorted(plain["target_modules"])
-        kept = {name: value for name, value in plain.items() if value is None or isinstance(value, _PLAIN)}
+        kept = {f"{component}.{name}": value for name, value in plain.items() if isinstance(value, _PLAIN)}
         return json.dumps(kept, indent=2, sort_keys=True)
 
     def remove(self) -> None:

@@ -17,6 +17,7 @@ from training.lora.adapter import Adapter
 from training.lora.average import Average
 from training.lora.checkpoints import Checkpoint, Progress
 from training.lora.events import Ended, Event, Sampled, Saved, Stepped, StopCode, Stopped, Validated, Wish
+from training.lora.layouts import from_diffusers, to_diffusers
 from training.lora.lessons import Lessons
 from training.lora.loss import Learner
 from training.lora.noise import generator
@@ -44,10 +45,11 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run is kept, what names it, and what is written into its adapter's file."""
+    """Where a run is kept, what names it, what its pipeline calls the denoiser; the header of its adapter's file."""
 
     folder: Path
     name: str
+    component: str
     metadata: Mapping[str, str]
 
 
@@ -178,7 +180,7 @@ class Run:
             state |= {f"weights.{name}": value for name, value in self._adapter.state().items()}
             state |= {f"average.{name}": value for name, value in self._average.state().items()}
         with self._drawn():
-            drawn = self._adapter.state()
+            drawn = to_diffusers(self._adapter.state(), self._place.component)
         progress = Progress(self.step, self._watch.losses, self._place.name, self._spent())
         checkpoint = Checkpoint(progress, drawn, state, rest)
         self._saved = checkpoints.save_checkpoint(
@@ -188,7 +190,7 @@ class Run:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         held = {prefix: _under(checkpoint.optimiser, prefix) for prefix in ("state", "weights", "average")}
-        self._adapter.load(held["weights"] or checkpoint.adapter)
+        self._adapter.load(held["weights"] or from_diffusers(checkpoint.adapter, self._place.component))
         optimisers.restore(self._optimiser, held["state"], checkpoint.rest)
         if self._average is not None:
             self._average.load(held["average"])

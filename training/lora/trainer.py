@@ -14,12 +14,14 @@ from training.lora import checkpoints
 from training.lora.adapter import Adapter
 from training.lora.cache import Cache
 from training.lora.events import Began, Event, Wish
+from training.lora.layouts import component_of
 from training.lora.lessons import Lessons, share_out
 from training.lora.loss import Learner
 from training.lora.memory import memory_in_use, saying_what_would_fit
 from training.lora.pictures import TrainingPicture
 from training.lora.run import Material, Place, Run
 from training.lora.samples import Samples
+from training.lora.saving import PEFT
 from training.lora.validation import Validation
 
 DONT_NAME = {"checkpoint_every", "validate_every", "sample_every", "sample_prompts", "gradient_checkpointing"}
@@ -60,14 +62,18 @@ class Trainer:
             material = self._encode()
             adapter = Adapter(self._trainable, self._settings)
             try:
-                place = Place(self._folder, self._run, self._metadata | {"lora_adapter_metadata": adapter.described()})
-                run = Run(material, adapter, place, self._newest)
+                run = Run(material, adapter, self._place(adapter), self._newest)
                 cached = time.monotonic() - began
                 in_use = memory_in_use(self._trainable.device)
                 yield Began(run.step, self._settings.steps, cached, adapter.size, in_use)
                 yield from run.events(wanted)
             finally:
                 adapter.remove()
+
+    def _place(self, adapter: Adapter) -> Place:
+        component = component_of(self._trainable)
+        metadata = self._metadata | {PEFT: adapter.described(component)}
+        return Place(self._folder, self._run, component, metadata)
 
     def _encode(self) -> Material:
         """All that the encoders are needed for."""

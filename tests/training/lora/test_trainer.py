@@ -11,17 +11,17 @@ import torch
 
 from configs.errors import ConfigError
 from deployments.families.training import Trainable
-from tests.training.lora.conftest import SETTINGS, plain
+from tests.training.lora.conftest import SETTINGS, changed, plain
 from training.lora.events import Began, Ended, Event, Saved, Stepped, Stopped, Validated, Wish
 from training.lora.pictures import TrainingPicture
 from training.lora.trainer import Trainer
 
 
 def test_a_run_tells_of_each_step_and_keeps_what_it_learned(
-    mini: Trainable, squares: list[TrainingPicture], tmp_path: Path
+    model: Trainable, squares: list[TrainingPicture], tmp_path: Path
 ) -> None:
-    settings = SETTINGS.model_copy(update={"size": 64, "validation_share": 0.25})
-    events = list(Trainer(mini, squares, settings, tmp_path).run())
+    settings = changed(validation_share=0.25)
+    events = list(Trainer(model, squares, settings, tmp_path).run())
     assert isinstance(events[0], Began)
     assert [each.step for each in events if isinstance(each, Stepped)] == [1, 2, 3, 4]
     assert [each.folder.name for each in events if isinstance(each, Saved)] == ["step-000002", "step-000004"]
@@ -31,32 +31,32 @@ def test_a_run_tells_of_each_step_and_keeps_what_it_learned(
     assert ended.checkpoint == tmp_path / "step-000004"
 
 
-def test_the_base_is_as_it_was_after_a_run(mini: Trainable, squares: list[TrainingPicture], tmp_path: Path) -> None:
-    before = _digest(mini)
-    list(Trainer(mini, squares, SETTINGS.model_copy(update={"size": 64, "steps": 2}), tmp_path).run())
-    assert _digest(mini) == before
+def test_the_base_is_as_it_was_after_a_run(model: Trainable, squares: list[TrainingPicture], tmp_path: Path) -> None:
+    before = _digest(model)
+    list(Trainer(model, squares, changed(steps=2), tmp_path).run())
+    assert _digest(model) == before
 
 
 def test_a_run_stops_within_a_step_of_being_told_to_and_keeps_what_it_has(
-    mini: Trainable, squares: list[TrainingPicture], tmp_path: Path
+    model: Trainable, squares: list[TrainingPicture], tmp_path: Path
 ) -> None:
     wishes = iter([Wish.GO_ON, Wish.GO_ON, Wish.GO_ON, Wish.CANCEL])
-    settings = SETTINGS.model_copy(update={"size": 64, "checkpoint_every": 50})
-    events = list(Trainer(mini, squares, settings, tmp_path).run(lambda: next(wishes)))
+    settings = changed(checkpoint_every=50)
+    events = list(Trainer(model, squares, settings, tmp_path).run(lambda: next(wishes)))
     assert isinstance(events[-2], Saved)
     assert events[-1] == Stopped(3, "cancel", "it was canceled", tmp_path / "step-000003")
 
 
-def test_too_few_pictures_are_refused(mini: Trainable, tmp_path: Path) -> None:
+def test_too_few_pictures_are_refused(model: Trainable, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="2 pictures are too few"):
-        Trainer(mini, [plain("red"), plain("blue")], SETTINGS, tmp_path)
+        Trainer(model, [plain("red"), plain("blue")], SETTINGS, tmp_path)
 
 
-def test_a_folder_of_another_run_is_refused(mini: Trainable, squares: list[TrainingPicture], tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"size": 64, "steps": 1})
-    _drain(Trainer(mini, squares, settings, tmp_path).run())
+def test_a_folder_of_another_run_is_refused(model: Trainable, squares: list[TrainingPicture], tmp_path: Path) -> None:
+    settings = changed(steps=1)
+    _drain(Trainer(model, squares, settings, tmp_path).run())
     with pytest.raises(ConfigError, match="holds a run of other pictures or settings"):
-        Trainer(mini, squares, settings.model_copy(update={"rank": 2}), tmp_path)
+        Trainer(model, squares, changed(steps=1, rank=2), tmp_path)
 
 
 def _drain(events: Iterator[Event]) -> None:
