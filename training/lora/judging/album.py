@@ -6,20 +6,35 @@ import hashlib
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from training.lora.judging.grid import Shot
+from configs.judgement import Judgement
+from configs.schema import Size
+from training.lora.judging.grid import Shot, shots
+
+BASE = "base"
+"""What stands for the hash of an adapter where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How pictures of a grid are drawn: with which base, in which size, in how many steps, at which guidance."""
+
+    base: str
+    size: Size
+    steps: int
+    guidance: float
 
 
 class Album:
     """In a folder, or nowhere. A set of pictures is there whole or not at all."""
 
-    def __init__(self, folder: Path | None, shots: Sequence[Shot], manner: str) -> None:
-        """`manner` says how pictures are drawn: base, size, steps, guidance."""
+    def __init__(self, folder: Path | None, grid: Sequence[Shot], manner: Manner) -> None:
         self._folder = folder
-        told = "\n".join([manner, *(f"{shot.seed} {shot.prompt.text}" for shot in shots)])
+        told = "\n".join([str(manner), *(f"{shot.seed} {shot.prompt.text}" for shot in grid)])
         self._grid = hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def find(self, adapter: str, strength: float) -> list[Image.Image] | None:
@@ -45,6 +60,15 @@ class Album:
 
     def _place(self, adapter: str, strength: float) -> Path | None:
         return None if self._folder is None else self._folder / f"{self._grid}-{adapter[:16]}-{strength:g}"
+
+
+def recall(judgement: Judgement, folder: Path) -> tuple[tuple[Shot, ...], dict[tuple[int, float], list[Image.Image]]]:
+    """The grid of a judgement and what `folder` keeps of its pictures, by step and strength; (0, 0) is the base."""
+    grid = shots(judgement.prompts, judgement.seeds)
+    album = Album(folder, grid, Manner(judgement.base, judgement.size, judgement.steps, judgement.guidance))
+    wanted = {(one.step, one.strength): judgement.adapters[one.step] for one in judgement.judged}
+    found = {key: album.find(name, key[1]) for key, name in {(0, 0.0): BASE, **wanted}.items()}
+    return grid, {key: pictures for key, pictures in found.items() if pictures is not None}
 
 
 def _opened(file: Path) -> Image.Image:

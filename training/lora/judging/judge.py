@@ -17,7 +17,7 @@ from configs.errors import AtelierError, ConfigError
 from configs.judgement import GridPrompt, JudgedAdapter, Judgement, Mark, MeasureName
 from deployments.scorers.scorer import Scorer
 from training.lora.events import Wish
-from training.lora.judging.album import Album
+from training.lora.judging import album
 from training.lora.judging.closer import look_closer
 from training.lora.judging.events import Judged, Judging, JudgingEvent, JudgingStopped, Looked
 from training.lora.judging.eyes import Eyes, Manner
@@ -29,7 +29,6 @@ from training.lora.judging.references import References
 from training.lora.judging.sheet import draw_sheet
 from training.lora.pictures import TrainingPicture
 
-_BASE = "base"
 _FINALISTS = 2
 
 
@@ -102,8 +101,8 @@ class _Bench:
         captions = [one.caption for one in learned], [one.caption for one in held_out]
         self._prompts = settings.prompts or compose(*captions, settings.trigger, settings.size)
         self._shots = shots(self._prompts, settings.seeds)
-        manner = f"{painter.weights} {painter.size} {painter.steps} {painter.guidance}"
-        self._album = Album(folder, self._shots, manner)
+        how = album.Manner(painter.weights, painter.size, painter.steps, painter.guidance)
+        self._album = album.Album(folder, self._shots, how)
         self._drawn: dict[tuple[int, float], list[Image.Image]] = {}
         self._base: Views | None = None
         self._done, self._all = (
@@ -138,7 +137,7 @@ class _Bench:
         yield Looked(judged[-1])
 
     def _draw(self, step: int, strength: float) -> Iterator[JudgingEvent]:
-        name = self._hashes.get(step, _BASE)
+        name = self._hashes.get(step, album.BASE)
         found = self._album.find(name, strength)
         if found is None or len(found) != len(self._shots):
             found = []

@@ -1,0 +1,172 @@
+"""`python -m tests.bench.judging`: LoRAs of a look of mini's world are trained, judged, and held against that world.
+
+`plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best checkpoint
+that does not drift further. `death`, five pictures trained far too hard, has to be caught copying or no longer drawing
+what is asked for; `always`, captions without a trigger, has to be caught drifting. Runs are kept in `--folder`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from configs.judgement import Judgement
+from configs.load import load_catalog
+from configs.training import TrainingSettings
+from deployments.families.registry import FAMILIES
+from deployments.families.training import load_trainable
+from deployments.scorers.table import load_scorer
+from tests.bench.judging.looks import KESTREL, LEARNED, pictures
+from tests.bench.judging.oracle import Truth, draw, questions
+from tests.bench.judging.oracle import judge as oracle
+from training.lora.checkpoints import ADAPTER, whole
+from training.lora.events import Stepped, Validated
+from training.lora.judging.events import Judged
+from training.lora.judging.judge import JudgingSettings, judge
+from training.lora.judging.painter import ServingPainter
+from training.lora.trainer import Trainer
+
+_USUAL = TrainingSettings(
+    rank=8, rate=2e-3, batch=4, steps=300, guidance="contrastive", precision="float32", checkpoint_every=50
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is trained on, and how."""
+
+    settings: TrainingSettings
+    subjects: tuple[str, ...] = LEARNED
+    trigger: bool = True
+
+
+_TO_DEATH = {
+    "steps": 300,
+    "batch": 2,
+    "rate": 5e-3,
+    "guidance": "plain",
+    "checkpoint_every": 100,
+    "caption_dropout": 0.0,
+}
+RUNS = {
+    "plain": Run(_USUAL),
+    "death": Run(_USUAL.model_copy(update=_TO_DEATH), LEARNED[:8]),
+    "always": Run(_USUAL.model_copy(update={"steps": 100}), trigger=False),
+}
+
+
+def train(run: Run, folder: Path, console: Console) -> dict[int, dict[float, float]]:
+    """Go on with it, or do nothing where it is done. Returns its held-out losses."""
+    kept = folder / "losses.json"
+    losses = json.loads(kept.read_text()) if kept.exists() else {}
+    if run.settings.steps not in {int(one.name.removeprefix("step-")) for one in whole(folder)}:
+        config = load_catalog().models["mini"]
+        trainer = Trainer(load_trainable(config), pictures(KESTREL, run.subjects, run.trigger), run.settings, folder)
+        for event in trainer.run():
+            if isinstance(event, Validated):
+                losses[event.step] = dict(event.loss_by_noise)
+                kept.write_text(json.dumps(losses))
+            elif isinstance(event, Stepped) and event.step % 50 == 0:
+                console.print(
+                    f"step {event.step} of {event.steps}, loss {event.loss:.3f}, {event.eta_seconds:.0f} s left"
+                )
+    return {int(step): {float(share): loss for share, loss in each.items()} for step, each in losses.items()}
+
+
+def study(name: str, folder: Path, console: Console) -> tuple[Judgement, dict[tuple[int, float], Truth]]:
+    """Train, judge, and ask the oracle of everything that was judged."""
+    run, catalog = RUNS[name], load_catalog()
+    losses = train(run, folder, console)
+    config = catalog.models["mini"]
+    painter = ServingPainter(FAMILIES.find("flux")(config), config)
+    files = {int(one.name.removeprefix("step-")): one / ADAPTER for one in whole(folder)}
+    scorer = load_scorer(catalog.scorers["mini-scorer"])
+    told = judge(
+        files,
+        painter,
+        pictures(KESTREL, run.subjects, run.trigger),
+        JudgingSettings(trigger=KESTREL.trigger if run.trigger else ""),
+        scorer=scorer,
+        held_out_loss=losses,
+        folder=folder / "judged",
+    )
+    end = [*told][-1]
+    if not isinstance(end, Judged):
+        raise RuntimeError("the judging did not end")
+    end.sheet.save(folder / "sheet.png")
+    (folder / "judgement.json").write_text(end.judgement.model_dump_json(indent=1))
+    return end.judgement, dict(_truths(painter, files, end.judgement))
+
+
+def _truths(
+    painter: ServingPainter, files: dict[int, Path], judgement: Judgement
+) -> Iterator[tuple[tuple[int, float], Truth]]:
+    triggered, plain = questions(KESTREL)
+    with painter.wearing(None, 0) as worn:
+        base = draw(worn, plain, painter.batch)
+    for one in judgement.judged:
+        with painter.wearing(files[one.step], one.strength) as worn:
+            drawn = draw(worn, triggered, painter.batch), draw(worn, plain, painter.batch)
+        yield (one.step, one.strength), oracle(KESTREL, *drawn, base)
+
+
+def show(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth], console: Console) -> None:
+    names = [*dict.fromkeys(measure for one in judgement.judged for measure in one.marks)]
+    table = Table("step", *names, "right", "PSNR", "palette", "drift /255", "", title=name)
+    for one in judgement.judged:
+        truth = truths[one.step, one.strength]
+        marks = [
+            f"{one.marks[each].value:.2f}±{one.marks[each].error:.2f}" if each in one.marks else "" for each in names
+        ]
+        chosen = "picked" if one is judgement.picked else "fails" if one.failed else ""
+        exact = (f"{truth.right}/{truth.of}", f"{truth.psnr:.1f}", f"{truth.palette:.2f}", f"{truth.drift:.0f}")
+        table.add_row(f"{one.step} at {one.strength:g}", *marks, *exact, chosen)
+    console.print(table)
+    for reason in judgement.pick.reasons:
+        console.print(f"  {reason}")
+
+
+def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth]) -> tuple[bool, str]:
+    """Whether the judge did what it has to do on that run."""
+    if name == "always":
+        caught = all(
+            any("do not ask for it" in failed for failed in one.failed) for one in judgement.judged if one.strength == 1
+        )
+        return caught, "drift is caught" if caught else "drift is not caught"
+    last = max((one for one in judgement.judged if one.strength == 1), key=lambda one: one.step)
+    if name == "death":
+        return not last.passes, f"step {last.step}: {'; '.join(last.failed) or 'passes'}"
+    picked = truths[judgement.pick.step, judgement.pick.strength]
+    best = max((one for one in truths.values() if one.drift <= picked.drift + 3), key=lambda one: (one.right, one.psnr))
+    as_good = judgement.pick.recommended and picked.is_as_good(best)
+    return (
+        as_good,
+        f"picked {picked.right}/{picked.of} {picked.psnr:.1f} dB, best {best.right}/{best.of} {best.psnr:.1f} dB",
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.judging", description=__doc__)
+    parser.add_argument("runs", nargs="*", choices=[*RUNS, []], help="all if absent")
+    parser.add_argument("--folder", type=Path, default=Path(".atelier/bench/judging"))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    console, good = Console(highlight=False, width=200), True
+    for name in options.runs or RUNS:
+        judgement, truths = study(name, options.folder / name, console)
+        show(name, judgement, truths, console)
+        passed, said = verdict(name, judgement, truths)
+        console.print(f"[bold]{name}: {'as it should be' if passed else 'NOT AS IT SHOULD BE'}[/]: {said}")
+        good = good and passed
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
