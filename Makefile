@@ -40,10 +40,10 @@ test: $(VENV)/.development $(AZURITE) $(OIDC) $(WEB_TOOLS) $(WEB) ## run the tes
 	$(call WEB_RUN,test)
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
 
-test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: the compiler, replicas that come and go
+test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: all cases and examples, the compiler, replicas that come and go
 	@tests/install-servers.sh
 	@$(BIN)/python -m tests.helm.install
-	$(BIN)/python -m pytest --numprocesses 2 --durations 20 -m "long and not image" $(ARGS)
+	LONG_FORM=1 $(BIN)/python -m pytest --numprocesses 2 --durations 20 -m "(long or hypothesis) and not image" $(ARGS)
 
 test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute and a half
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long or studio)" $(FAST) $(ARGS)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.short_form import examples
+
 if TYPE_CHECKING:
     from tests.sharing_out import SharedOut
 
@@ -19,7 +21,9 @@ os.environ.setdefault("RAY_worker_niceness", "0")  # Ray says 15: beside two oth
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 # On a machine that has much else to do any example may take long, and so may making one.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 
@@ -52,9 +56,11 @@ class Marking:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from tests.counted import leave_out_others
+        from tests.short_form import shorten
         from tests.studios import mark_studios
 
         mark_studios(items)
+        shorten(items)
         if self._counts:
             leave_out_others(items)
 

@@ -35,16 +35,13 @@ _TARGET_SECONDS = 20.0
 _CROWD = 40  # jobs of two pictures
 
 
-def live(customer: Customer, watch: Watch, short: bool = False) -> Sightings:
-    """One life, from nothing to a single replica again; a short one ends when there are two."""
+def live(customer: Customer, watch: Watch) -> Sightings:
+    """One life, from nothing to a single replica again."""
     seen = Sightings(target_seconds=_TARGET_SECONDS)
     wake(customer, seen)
     crowd = grow(customer, watch, seen)
-    if short:
-        customer.cancel(crowd)
-    else:
-        mine = settle(customer, watch, crowd, seen)
-        shrink(customer, watch, mine, seen)
+    mine = settle(customer, watch, crowd, seen)
+    shrink(customer, watch, mine, seen)
     abandon(customer, watch, seen)
     seen.moments = [*watch.moments]
     return seen
@@ -173,7 +170,6 @@ def scaling_installation(folder: Path) -> Installation:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--json", type=Path, help="write what was seen to this file, too")
-    options.add_argument("--short", action="store_true", help="neither LoRAs that find a home nor a replica that goes")
     chosen = options.parse_args()
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
@@ -183,7 +179,7 @@ def main() -> None:
             httpx.Client(base_url=url, timeout=60) as api,
             Watch(GENERATOR).open() as watch,
         ):
-            seen = live(Customer(api), watch, chosen.short)
+            seen = live(Customer(api), watch)
     if chosen.json is not None:
         chosen.json.write_text(seen.model_dump_json(indent=2))
     Console().print(describe(seen))

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.many import studio_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PICTURES = 10_000
 PAGE = 200

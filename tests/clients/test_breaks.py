@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.clients.breaking import Break, BreakingStudio, Fault, log, served, written
 from tests.clients.test_requests import JOB
+from tests.short_form import examples
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +72,7 @@ def check_whole(heard: list[Event], images: int, seen: int = 0) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(WAYS), st.integers(0, 3), faults, st.lists(st.sampled_from([502, 503, 504]), max_size=3),
     st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["complete", "processing"]),

@@ -28,6 +28,7 @@ def command(folder: Path) -> list[str]:
     return [sys.executable, "-m", "serve", "--profile", str(profile), *ports]
 
 
+@pytest.mark.long
 def test_what_a_replica_found_wrong_is_the_one_line_that_people_read(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     for room in ("configs", "deployments", "router", "serve"):

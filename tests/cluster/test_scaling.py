@@ -9,30 +9,20 @@ import os
 import subprocess
 import sys
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
 from configs.load import ROOT
 from tests.bench.sightings import Sightings
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Sightings:
-    return live(tmp_path_factory.mktemp("short"), "--short")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Sightings:
-    return live(tmp_path_factory.mktemp("whole"))
-
-
-def live(folder: Path, *options: str) -> Sightings:
     """One life on a studio of its own, in a process of its own: Ray is started and stopped in it."""
-    file = folder / "seen.json"
-    command = [sys.executable, "-m", "tests.bench.scaling", "--json", str(file), *options]
+    file = tmp_path_factory.mktemp("scaling") / "seen.json"
+    command = [sys.executable, "-m", "tests.bench.scaling", "--json", str(file)]
     environment = os.environ | {"RAY_AUTH_MODE": "disabled"}
     ended = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1200
@@ -57,17 +47,15 @@ def test_a_canceled_job_leaves_the_engine_at_once(seen: Sightings) -> None:
     assert seen.freed_seconds < seen.abandoned_seconds / 3
 
 
-@pytest.mark.long
-def test_pictures_go_where_their_lora_is(whole: Sightings) -> None:
-    assert len(whole.homes) == 2
-    assert all(whole.homes)
-    assert sorted(chain(*whole.homes)) == sorted(whole.loras), "a LoRA was loaded twice"
+def test_pictures_go_where_their_lora_is(seen: Sightings) -> None:
+    assert len(seen.homes) == 2
+    assert all(seen.homes)
+    assert sorted(chain(*seen.homes)) == sorted(seen.loras), "a LoRA was loaded twice"
 
 
-@pytest.mark.long
-def test_a_replica_that_has_to_go_ends_its_picture_first(whole: Sightings) -> None:
-    assert any(moment.stopping for moment in whole.moments)
-    assert whole.drained_at is not None, "no picture was being drawn just then"
-    assert set(whole.streamed) == {"complete"}
-    assert whole.stream_retries == 0
-    assert whole.drawn_after
+def test_a_replica_that_has_to_go_ends_its_picture_first(seen: Sightings) -> None:
+    assert any(moment.stopping for moment in seen.moments)
+    assert seen.drained_at is not None, "no picture was being drawn just then"
+    assert set(seen.streamed) == {"complete"}
+    assert seen.stream_retries == 0
+    assert seen.drawn_after

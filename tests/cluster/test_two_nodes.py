@@ -10,7 +10,7 @@ import pytest
 from configs.load import ROOT
 from tests.cluster.two_nodes import Seen
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from router.jobs.tables import jobs
 from router.people.viewer import Viewer
 from tests.contract.job_model import ModelLease, ModelStore
 from tests.contract.job_samples import LEASE_SECONDS, Clock, JobDatabase, a_job, a_picture
+from tests.short_form import examples
 
 pytestmark = pytest.mark.slow
 
@@ -154,7 +155,7 @@ async def _clear(store: SqlJobStore) -> None:
 
 def test_every_history_of_calls_ends_as_the_model_says(database: JobDatabase) -> None:
     limits = settings(
-        max_examples=EXAMPLES,
+        max_examples=examples(EXAMPLES),
         stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -97,7 +97,7 @@ def test_a_stopped_denoiser_resumes_as_if_it_had_never_stopped(tmp_path: Path, t
 def test_the_autoencoder_learns_and_resumes_on_the_same_data(tmp_path: Path) -> None:
     space = Workspace(tmp_path, 5)
     list(render_world(space, 12, processes=1))
-    plan = AutoencoderPlan(steps=6, batch=4, crop=32, log_every=1, save_every=3, share=1.0)
+    plan = AutoencoderPlan(steps=6, batch=4, crop=32, log_every=1, save_every=3, share=1.0, probe=1)
     losses = [f["loss"] for f in train_autoencoder(space, plan, CREW)]
     assert losses[-1] < losses[0]
     (tmp_path / "checkpoints" / "autoencoder.pt").unlink()

@@ -34,6 +34,7 @@ class AutoencoderPlan:
     share: float = 0.25
     log_every: int = 50
     save_every: int = 250
+    probe: int = 32
     encoder_blocks: tuple[int, ...] = (0, 1, 3, 3)
     decoder_blocks: tuple[int, ...] = (4, 3, 1, 1)
 
@@ -116,7 +117,7 @@ def train_autoencoder(space: Workspace, plan: AutoencoderPlan, crew: Crew) -> It
     model = build_autoencoder(plan).to(crew.device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-4, fused=True)
     start = _restore(space, model, optimiser)
-    probe = to_tensor(load_pictures(space, SIZES[0])[-32:], crew.device)
+    probe = to_tensor(load_pictures(space, SIZES[0])[-plan.probe :], crew.device)
     began, total = time.monotonic(), 0.0
     for step in range(start, plan.steps):
         for group in optimiser.param_groups:

@@ -27,6 +27,7 @@ from deployments.blobs import blob_url
 from deployments.blobs.node_cache import CachedStore, NodeCache
 from deployments.blobs.store import BlobStore, key_of
 from tests.s3 import Bucket, Fault, running_bucket
+from tests.short_form import examples
 
 CONTENTS = [bytes([number]) * 1000 * (number + 1) for number in range(5)]
 KEYS = [key_of(content) for content in CONTENTS]
@@ -214,7 +215,7 @@ def test_where_the_folder_for_weights_is_read_only_the_one_for_temporary_files_k
         subprocess.run(["umount", str(tmp_path / "weights")], check=True)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.integers(0, 12_000),
     moves=st.lists(

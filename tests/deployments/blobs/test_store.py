@@ -25,6 +25,7 @@ from deployments.blobs.faults import cause_of, name_fault
 from deployments.blobs.outage import Availability, outlast
 from deployments.blobs.store import BlobStore, key_of
 from tests.s3 import Bucket, Fault, running_bucket
+from tests.short_form import examples
 
 WORDS: dict[Fault, str] = {
     "denied": "refuses the studio's credentials: correct them",
@@ -97,7 +98,7 @@ def test_a_download_that_is_cut_off_is_never_taken_for_the_file(bucket: Bucket, 
     asyncio.run(use())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(

@@ -23,6 +23,7 @@ from safetensors.torch import save
 
 from configs.errors import ConfigError
 from deployments.checkpoints.headers import read_header
+from tests.short_form import examples
 from tests.strangers import hidden
 
 TENSORS = {"a": torch.ones(4, 4), "b": torch.ones(3, dtype=torch.bfloat16), "c": torch.ones(())}
@@ -132,7 +133,7 @@ def test_a_header_that_lies_is_refused_where_it_lies(header: Any, reason: str, t
 
 
 @given(st.data())
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_read_is_read_by_the_format_too(tmp_path: Path, data: st.DataObject) -> None:
     """Whole files with bytes changed, cut or added: refused in words, or the library reads the same of it."""
     damaged = bytearray(WHOLE)

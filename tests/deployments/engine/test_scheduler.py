@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deployments.engine.curve import CostCurve
 from deployments.engine.prices import WORTH
 from deployments.engine.scheduler import AGEING, Candidate, Scheduler
+from tests.short_form import examples
 
 MAX_ROWS = 4
 # Quarters, so that sums are exact and ties are ties.
@@ -138,7 +139,7 @@ def test_a_short_request_behind_a_much_longer_one_waits_at_most_one_tick(seconds
     assert all(1 in picked for picked in own)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(CURVES, st.lists(st.tuples(st.integers(0, 8), st.integers(1, 12)), min_size=1, max_size=120), st.integers(1, 15))
 def test_nobody_starves(seconds: list[float], drawn: list[tuple[int, int]], patient: int) -> None:
     """The bound: all who arrive within `work / AGEING` could come first, each of their steps in a call of its own."""

@@ -17,6 +17,7 @@ from deployments.loras.account import Converted
 from deployments.loras.convert import convert
 from deployments.loras.keys import _PARTS, Anatomy
 from tests.deployments.loras.published import DOUBLE, configured, save
+from tests.short_form import examples
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -101,7 +102,7 @@ def test_every_subset_of_the_parts_of_a_layer_adds_up(layer: str, anatomy: Anato
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_parts_of_any_layers_add_up(data: st.DataObject, anatomy: Anatomy) -> None:
     tensors: dict[str, torch.Tensor] = {}
     for layer in data.draw(st.sets(st.sampled_from(sorted(LAYERS)), min_size=1)):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from deployments.loras.residency import Residency
+from tests.short_form import examples
 
 NAMES = [f"lora-{i}" for i in range(6)]
 names = st.sampled_from(NAMES)
@@ -97,7 +98,7 @@ class ResidencyMachine(RuleBasedStateMachine):
             assert all(self.residency.idle(name) == (name in self.idle()) for name in NAMES)
 
 
-ResidencyMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+ResidencyMachine.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)
 TestResidency = ResidencyMachine.TestCase
 
 

@@ -20,6 +20,7 @@ from deployments.loras.convert import convert
 from deployments.loras.keys import Anatomy, Place
 from deployments.loras.scales import STATED_NOWHERE, Scale, Scales, Wanted
 from tests.deployments.loras.published import DOUBLE, SINGLE, configured, save
+from tests.short_form import examples
 
 PEFT: Any = peft
 TARGETS = (
@@ -59,7 +60,7 @@ def assert_equal(worn: Any, state: Mapping[str, torch.Tensor], metadata: Mapping
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_lora_of_any_settings_counts_as_in_peft(data: st.DataObject, pipeline: Any, anatomy: Anatomy) -> None:
     config = PEFT.LoraConfig(
         r=data.draw(st.sampled_from([1, 4, 8])),

@@ -15,6 +15,7 @@ from deployments.stages.brand_pull import pull_softly
 from deployments.stages.brand_snap import look_of, snap
 from deployments.stages.oklab import Colours, Levels, to_oklab
 from tests.deployments.pictures import icon, soft_icon, static
+from tests.short_form import examples
 
 RED, BLUE, INK, PAPER, GOLD = "#d13438", "#0078d4", "#201f1e", "#faf9f8", "#ffb900"
 ROLES = ("primary", "primary", "neutral", "ground", "accent")
@@ -67,7 +68,7 @@ def test_a_grey_gets_no_colour(level: int) -> None:
     assert np.hypot(*after[0, 0, 1:]) < 0.005
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.floats(0.1, 1))
 def test_a_stronger_pull_is_nearer(strength: float) -> None:
     picture = ball(48)
@@ -142,7 +143,7 @@ def test_a_share_of_the_strength_goes_a_share_of_the_way() -> None:
     assert np.abs(half - middle).max() < 0.005
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(COLOUR, min_size=1, max_size=6, unique=True), st.lists(LEVELS, min_size=1, max_size=30))
 def test_adherence_is_what_coloraide_counts(colours: list[str], row: list[tuple[int, int, int]]) -> None:
     def nearest(levels: tuple[int, int, int]) -> float:

@@ -13,6 +13,7 @@ from deployments.stages.clear_space import keep_clear
 from deployments.stages.linear import resize, sharpen, shrink
 from deployments.stages.oklab import Levels, to_linear, to_oklab
 from tests.deployments.pictures import icon
+from tests.short_form import examples
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)))
 
@@ -28,7 +29,7 @@ def test_fine_lines_keep_their_light() -> None:
     assert np.abs(np.asarray(resize(image(lines), 32, 32), np.int16)[4:-4] - 188).max() <= 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(PICTURES, st.integers(1, 20), st.integers(1, 20))
 def test_every_size_is_exact_and_one_colour_stays_it(levels: Levels, width: int, height: int) -> None:
     assert resize(image(levels), width, height).size == (width, height)
@@ -63,7 +64,7 @@ def test_fine_lines_keep_their_light_when_blocks_are_averaged_first() -> None:
     assert np.abs(np.asarray(shrink(image(lines), 32, 32), np.int16) - 188).max() <= 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(PICTURES, st.floats(0, 2))
 def test_sharpening_goes_no_further_than_what_is_near_and_keeps_hues(levels: Levels, amount: float) -> None:
     before, after = to_linear(levels), to_linear(np.asarray(sharpen(image(levels), amount)))

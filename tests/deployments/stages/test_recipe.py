@@ -20,6 +20,7 @@ from deployments.stages import xmp
 from deployments.stages.encode import FinishRequest, encode
 from deployments.stages.recipe import read_recipe, to_json, to_parameters
 from tests.deployments.pictures import RECIPE, asked, icon
+from tests.short_form import examples
 
 FORMATS: tuple[Format, ...] = ("png", "webp", "svg")
 AWKWARD = 'a "red" <b>&amp; ]]> bicycle\nрусский 日本語 🚲 \x01\x1f %s {}\\'
@@ -41,7 +42,7 @@ def test_each_format_says_that_a_machine_made_it(files: dict[str, bytes], kind: 
     assert b'xmp:CreatorTool="Atelier 0.1.0"' in files[kind]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(prompt=st.text(max_size=200), negative=st.text(max_size=50), seed=st.integers(0, 2**64 - 1))
 @pytest.mark.parametrize("kind", ["png", "webp", "jpeg"])
 def test_any_prompt_survives(kind: Format, prompt: str, negative: str, seed: int) -> None:

@@ -22,6 +22,7 @@ from router.api.app import create_app
 from tests.proxy import proxied
 from tests.router.calls import follow, wait
 from tests.router.pictures.test_pictures import encoded, photo
+from tests.short_form import examples
 from tests.studio import painted_studio, running_studio, serving
 
 pytestmark = pytest.mark.slow
@@ -167,7 +168,7 @@ def test_a_header_in_two_lines_is_no_response_splitting(plain: httpx.Client) -> 
 
 
 @given(prefix=st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_characters="\x7f"), max_size=40))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_prefix_says_links_stay_on_the_host(plain: httpx.Client, prefix: str) -> None:
     answer = plain.get("/jobs/", headers={b"X-Forwarded-Prefix": f"/{prefix}".encode("latin-1")})
     to = urlsplit(answer.headers["location"])

@@ -17,6 +17,7 @@ from configs.semver import rank
 from router.library.model import Entry
 from tests.contract.job_samples import JobDatabase
 from tests.router.library.samples import a_style, an_icon, library
+from tests.short_form import examples
 
 
 async def test_a_version_is_kept_as_it_came(database: JobDatabase) -> None:
@@ -185,7 +186,7 @@ MOVES = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(MOVES)
 def test_any_history_is_that_of_a_list_of_versions_and_two_names(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, str]]

@@ -15,6 +15,7 @@ from router.jobs.model import LicenceVerdict, LicensedPart
 from router.licences.holding import Holding
 from router.licences.model import Grant, Right, UploadRight
 from router.licences.verdicts import PURPOSES, is_looser, join, judge, licence_of
+from tests.short_form import examples
 
 CATALOG = load_catalog()
 LICENCES = [*CATALOG.licences, "a-text-that-nobody-has-read"]
@@ -76,7 +77,7 @@ def rights() -> st.SearchStrategy[Mapping[str, UploadRight]]:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(families(), grants(), rights())
 def test_no_descendant_is_looser_than_an_ancestor(
     family: list[Made], bought: list[Grant], said: Mapping[str, UploadRight]
@@ -93,7 +94,7 @@ def test_no_descendant_is_looser_than_an_ancestor(
     assert all(not is_looser(getattr(sheet, purpose), getattr(one, purpose)) for one in held for purpose in PURPOSES)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(families(), grants())
 def test_what_is_bought_only_ever_lifts_and_what_it_lifts_is_kept_beside(
     family: list[Made], bought: list[Grant]

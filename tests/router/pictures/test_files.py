@@ -17,6 +17,7 @@ from PIL import Image, ImageCms
 
 from configs.errors import InvalidRequest, TooLarge
 from router.pictures.intake import take_in
+from tests.short_form import examples
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +72,7 @@ SIZES = st.one_of(st.integers(0, 4000), st.sampled_from([1 << 20, (1 << 20) + 1,
 PIECES = st.lists(st.tuples(st.sampled_from(sorted(MAKES)), SIZES), max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(PIECES, PIECES, st.binary(max_size=40), st.sampled_from(["RGB", "RGBA", "L", "P"]))
 def test_a_png_is_taken_whatever_it_carries_beside_its_pixels(
     before: list[tuple[str, int]], after: list[tuple[str, int]], trailing: bytes, mode: str
@@ -184,7 +185,7 @@ def test_the_picture_of_a_camera_that_keeps_several_is_the_first() -> None:
             take_in(cut, LIMIT)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_a_damaged_file_is_taken_or_refused_in_a_sentence(name: str, data: st.DataObject) -> None:
     file = bytearray(WHOLE[name])

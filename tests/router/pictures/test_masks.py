@@ -25,6 +25,7 @@ from router.pictures.opening import cover_mask, open_stored
 from router.planning.making import make_plan
 from router.rates import Rates
 from tests.catalogue import load_installation
+from tests.short_form import examples
 
 INSTALLATION = load_installation("local")
 CAN = INSTALLATION.capabilities["mini"]
@@ -104,7 +105,7 @@ SIDES = st.integers(24, 200)
 PICTURES = st.sampled_from([photograph, drawing])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(sorted(LIGHT)), SIDES, SIDES, BOXES, st.sampled_from([0.0, 1.5]), st.integers(1, 3), PICTURES)
 def test_white_is_redrawn_in_whatever_mode_it_comes(
     mode: str, width: int, height: int, box: Box, soft: float, times: int, picture: Callable[..., Image.Image]
@@ -119,7 +120,7 @@ def test_white_is_redrawn_in_whatever_mode_it_comes(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(SIDES, SIDES, BOXES, st.sampled_from([0.0, 1.5]), st.booleans(), st.integers(1, 200), PICTURES, st.booleans())
 def test_the_hole_in_a_picture_is_redrawn_and_the_plan_says_so(
     width: int,
@@ -151,7 +152,7 @@ def check_hole(marks: Marks, image: Image.Image, marked: Image.Image, certain: b
         assert seen == [NoteCode.MASK_LIGHT]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 180), st.booleans(), st.sampled_from(["light", "transparency"]))
 def test_a_mark_is_refused_where_none_of_it_is_kept(start: int, upright: bool, convention: Convention) -> None:
     """Of 200x100 a square keeps the middle, from 50 to 150."""
@@ -218,7 +219,7 @@ def test_a_mask_with_colours_is_read_by_its_light_and_the_plan_says_so() -> None
     assert [one.code for one in reading(marks, photograph((64, 64)), (64, 64))] == [NoteCode.MASK_COLOURS]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(8, 900), st.integers(8, 900), st.integers(8, 900), st.integers(8, 900))
 def test_a_mask_of_another_shape_is_refused(a: int, b: int, c: int, d: int) -> None:
     """It would lie elsewhere than where it was painted; that of what is drawn, a square here, is as good."""

@@ -26,6 +26,7 @@ from router.prompts.syntax import read_syntax
 from router.prompts.tokens import Counter, Estimated, counter_of
 from router.rates import Rates
 from tests.catalogue import add_lora, copy_configs, load_installation
+from tests.short_form import examples
 
 LOCAL = load_installation("local")
 MINI = LOCAL.catalog.models["mini"]
@@ -77,7 +78,7 @@ def test_mini_is_counted_with_its_own_tokenizer() -> None:
 
 
 @pytest.mark.parametrize("asset_type", [*ASSET_TYPES, "headed"])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(TEXTS, st.lists(st.sampled_from(["pixelart", "sks style"]), max_size=2, unique=True), st.booleans())
 def test_no_word_of_the_user_gives_way_while_the_template_has_any(
     asset_type: str, prompt: str, triggers: list[str], exact: bool
@@ -112,7 +113,7 @@ def check(got: Composed, prompt: str, whole: str, counter: Counter) -> None:
         assert any(phrase in note.message for note in got.notes)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TEXTS, st.integers(3, 64))
 def test_what_is_read_is_what_the_tokens_that_are_read_spell(text: str, limit: int) -> None:
     measured = COUNTER.measure(text, limit)
@@ -131,7 +132,7 @@ def test_letters_that_a_model_does_not_know_are_told() -> None:
     assert NoteCode.PROMPT_UNKNOWN not in codes(planned(prompt='a cafe, a "street" & 50 % – {off}'))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(60, 120))
 def test_the_words_that_are_said_to_be_lost_are_those_that_the_model_does_not_read(count: int) -> None:
     words = [f"{'abcdefghij'[i % 10]}{i}" for i in range(count)]
@@ -166,7 +167,7 @@ def test_a_model_whose_tokenizer_is_not_here_is_estimated_and_that_is_said(tmp_p
     assert "reads 512 tokens and this prompt takes about 12" in cut.message
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.sampled_from(["a", "red", "umbrella", "bicycle,", "wall."]), min_size=1, max_size=60).map(" ".join))
 def test_an_estimate_is_not_far_off(text: str) -> None:
     counted, estimated = (one.measure(text, 1000).tokens for one in (COUNTER, Estimated()))
@@ -246,7 +247,7 @@ FOREIGN = re.compile(
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(ORDINARY, min_size=1, max_size=6), st.sampled_from([", ", " ", "  ", "; "]))
 def test_ordinary_text_stays_to_the_letter(pieces: list[str], between: str) -> None:
     text = between.join(pieces)
@@ -255,7 +256,7 @@ def test_ordinary_text_stays_to_the_letter(pieces: list[str], between: str) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(SYNTAX, min_size=1, max_size=5), OPTIONS)
 def test_syntax_goes_and_its_words_stay(pieces: list[str], options: str) -> None:
     reading = read_syntax(", ".join(pieces) + options)
@@ -269,7 +270,7 @@ def test_syntax_goes_and_its_words_stay(pieces: list[str], options: str) -> None
     assert read_syntax(reading.text) == type(reading)(reading.text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["({}:1.2)", "[{}]", "(({}))", "({})1.1 ", "{}", "{{{}|x}}"]), PLAIN), min_size=2
@@ -293,7 +294,7 @@ def test_a_prompt_of_syntax_alone_says_nothing(prompt: str) -> None:
         planned(prompt=prompt)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text("()[]{}<>:|\\-+ aB1.,—lor", max_size=60))
 def test_any_text_is_read_once_and_for_all(text: str) -> None:
     once = read_syntax(text)

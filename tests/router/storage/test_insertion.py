@@ -14,6 +14,7 @@ from sqlalchemy import Boolean, Column, Double, Engine, Integer, Table, Text, cr
 from router.storage.columns import Utc, metadata
 from router.storage.insertion import Insertion
 from tests.postgres import PostgresServer
+from tests.short_form import examples
 
 # Not among the product's tables: the copy has a metadata of its own.
 things = Table(
@@ -52,7 +53,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
 def test_any_rows_are_read_as_those_that_sqlalchemy_wrote(engine: Engine) -> None:
     insertion = Insertion(things)
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(some.lists(ROW, min_size=1, max_size=4))
     def check(rows: list[dict[str, Any]]) -> None:
         with engine.connect() as connection:

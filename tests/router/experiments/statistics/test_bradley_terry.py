@@ -14,6 +14,7 @@ from router.experiments.statistics.bradley_terry import Strengths, fit
 from router.experiments.statistics.votes import Votes
 from tests.router.experiments.statistics import published
 from tests.router.experiments.statistics.simulated import board, columns, from_counts
+from tests.short_form import examples
 
 ELO = 400 / math.log(10)
 
@@ -49,7 +50,7 @@ def test_another_implementation_finds_the_same_with_ties() -> None:
     assert fit(votes, side=False, ridge=0).theta == pytest.approx(theirs - theirs.mean(), abs=1e-5)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 120))
 def test_turning_every_pair_around_keeps_strengths_and_turns_the_side(seed: int, count: int) -> None:
     votes = board(np.random.default_rng(seed), [0.5, 0, -0.5], count, side=0.3, ties=0.1)
@@ -58,7 +59,7 @@ def test_turning_every_pair_around_keeps_strengths_and_turns_the_side(seed: int,
     assert turned.side == pytest.approx(-seen.side, abs=1e-8)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(seed=st.integers(0, 10_000), count=st.integers(1, 120))
 def test_the_order_of_votes_does_not_matter(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
