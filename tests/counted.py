@@ -1,8 +1,10 @@
 """Which tests count for the share of lines that must be reached: the quick ones of the rooms that are measured, and
-those of the command. What counting costs is paid where it says most; the slow ones reach the same lines once more."""
+those of the command. Counting doubles what a test costs, so at each landing only those count that start nothing;
+`make coverage` counts those with a studio in their process, too."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,13 +15,15 @@ FAST = ("configs", "router", "serve", "deployments/engine", "deployments/pipelin
 COUNTED = (*FAST, "contract", "clients", "deployments/stages")
 """As the Makefile's `COUNTED` has them."""
 MARKS = ("cluster", "browser", "postgres", "slow", "long")
-"""That keep a test from being counted; one that starts a studio (tests/studios.py) is counted, and not fast either."""
+"""That keep a test from being counted, as does, at a landing, that it starts a studio (tests/studios.py)."""
+WHOLE = os.environ.get("COUNT_STUDIOS") == "1"
+"""`make coverage` says so."""
 _HERE = Path(__file__).parent
 
 
 def is_counted(item: pytest.Item) -> bool:
     """Whether the lines that a test reaches are counted."""
-    marked = any(item.get_closest_marker(mark) for mark in MARKS)
+    marked = any(item.get_closest_marker(mark) for mark in (MARKS if WHOLE else (*MARKS, "studio")))
     return not marked and any(item.path.is_relative_to(_HERE / folder) for folder in COUNTED)
 
 

@@ -25,6 +25,13 @@ TAKE_NUMBERS = text(
     " ON CONFLICT (owner) DO UPDATE SET last = event_streams.last + excluded.last RETURNING last"
 )
 
+NUMBER_AND_INSERT = text(
+    f"WITH taken AS ({TAKE_NUMBERS.text})"  # noqa: S608 - both are ours
+    " INSERT INTO job_events (job_id, seq, type, payload, at, owner, number)"
+    " VALUES (:job_id, :seq, :type, :payload, :at, :owner, (SELECT last FROM taken))"
+)
+"""Of PostgreSQL, which can do both for one event in one call."""
+
 
 def write_events(connection: Connection, owner: str, *events: JobEvent) -> None:
     """Add lines to logs of jobs of one owner; each was numbered under its job's row lock. Owners who are nobody have no
@@ -33,6 +40,9 @@ def write_events(connection: Connection, owner: str, *events: JobEvent) -> None:
         return
     if owner.startswith(HELD_BACK):
         INSERT_EVENT.run(connection, *(rows.event_row(event) for event in events))
+        return
+    if len(events) == 1 and connection.dialect.name == "postgresql":
+        connection.execute(NUMBER_AND_INSERT, rows.event_row(events[0]) | {"owner": owner, "events": 1})
         return
     taken = {"owner": owner, "events": len(events)}
     first = connection.execute(TAKE_NUMBERS, taken).scalar_one() - len(events) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,17 +82,25 @@ def lease_next(connection: Connection, worker: str, now: datetime, until: dateti
 
 
 def _claim_next(connection: Connection, worker: str, now: datetime, until: datetime) -> tuple[Lease, JobEvent] | None:
-    for turn in connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all():
-        if turn.oldest is None:
-            continue  # all of this owner's jobs are in work
-        claim = {"of_owner": turn.owner, "worker": worker, "now": now, "until": until}
-        row = connection.execute(turns.CLAIM, claim).one_or_none()
+    for claim, owner in _claims_in_turn(connection, now):
+        row = connection.execute(claim, {"of_owner": owner, "worker": worker, "now": now, "until": until}).one_or_none()
         if row is None:
-            continue  # another worker took this owner's last job meanwhile
+            continue  # another worker took this owner's last job meanwhile, or is about to take one
         kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
         event = JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now)
         return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until), event
     return None
+
+
+def _claims_in_turn(connection: Connection, now: datetime) -> Iterator[tuple[Update, str]]:
+    """How to take a job of each owner who has one to lease. On PostgreSQL an owner whom another worker serves in this
+    instant is passed over until all others were tried: a turn is seen when it is committed, so that all workers would
+    take from the same owner, and wait for each other at the counter of that owner's events."""
+    ranked = connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all()
+    owners = [turn.owner for turn in ranked if turn.oldest is not None]  # all of the others' jobs are in work
+    if connection.dialect.name == "postgresql":
+        yield from ((turns.CLAIM_ALONE, owner) for owner in owners)
+    yield from ((turns.CLAIM, owner) for owner in owners)
 
 
 def _pictures_so_far(connection: Connection, job: AnyRow) -> Sequence[AnyRow]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     nulls_first,
     or_,
     select,
+    text,
     update,
 )
 
@@ -100,3 +101,7 @@ CLAIM = (
     )
     .returning(*JOB_COLUMNS, jobs.c.last_seq, jobs.c.lease_token)
 )
+CLAIM_ALONE = CLAIM.where(
+    text(f"(SELECT pg_try_advisory_xact_lock({0x41544C54}, hashtext(:of_owner)))")  # a room of its own among locks
+)
+"""Of PostgreSQL: only while no other worker is leasing a job of this owner."""

@@ -75,7 +75,7 @@ def fetch(image: dict[str, Any], format: str) -> bytes:
 
 def test_a_prompt_becomes_png_webp_and_svg_with_its_recipe(cluster: Cluster) -> None:
     job = wait(cluster, submit(cluster, num_variations=2, seed=3))
-    assert (job["status"], job["images_completed"]) == ("complete", 2), job
+    assert (job["status"], job["images_completed"]) == ("complete", 2), job.get("error", job)
     image = job["images"][0]
     png = Image.open(BytesIO(fetch(image, "png")))
     assert png.size == (512, 512)
@@ -222,7 +222,7 @@ def test_a_generator_that_is_killed_mid_job_loses_nothing(cluster: Cluster) -> N
     before = {image["index"]: image["url"] for image in poll(cluster, job_id)["images"]}
     os.kill(replica_pid(cluster, "generator-mini"), signal.SIGKILL)
     job = wait(cluster, job_id)
-    assert (job["status"], job["images_completed"]) == ("complete", 4), job
+    assert (job["status"], job["images_completed"]) == ("complete", 4), job.get("error", job)
     assert len({image["seed"] for image in job["images"]}) == 4
     assert before.items() <= {image["index"]: image["url"] for image in job["images"]}.items()
 
@@ -233,7 +233,7 @@ def test_an_ingress_that_is_killed_between_submit_and_result_holds_nobody_up(clu
         time.sleep(0.05)
     os.kill(replica_pid(cluster, "front-door"), signal.SIGKILL)
     job = wait(cluster, job_id)
-    assert (job["status"], job["images_completed"]) == ("complete", 3), job
+    assert (job["status"], job["images_completed"]) == ("complete", 3), job.get("error", job)
     events = cluster.api.get(f"/jobs/{job_id}/events").text
     assert "event: job.retried" not in events, "the conductor is another process"
 
@@ -258,7 +258,7 @@ def test_a_conductor_that_is_killed_mid_job_has_no_finished_stage_drawn_again(cl
     assert cluster.api.get("/healthz").status_code == 200, "the front door goes on"
     submitted = submit(cluster, quality="draft")  # the database is all that this needs
     job = wait(cluster, job_id)
-    assert (job["status"], job["images_completed"]) == ("complete", 3), job
+    assert (job["status"], job["images_completed"]) == ("complete", 3), job.get("error", job)
     log = [json.loads(line[6:]) for line in lines_of(cluster, job_id) if line.startswith("data: ")]
     told = [event["payload"] for event in log if event.get("type") == "job.stage"]
     resumed = {one["index"] for one in told if one.get("detail") == "goes on after drawing, which was kept"}

@@ -94,6 +94,7 @@ def test_a_stopped_denoiser_resumes_as_if_it_had_never_stopped(tmp_path: Path, t
     assert all(torch.equal(a, b) for a, b in zip(states[0]["mean"], states[1]["mean"], strict=True))  # type: ignore[index]
 
 
+@pytest.mark.long  # minutes of convolutions; a denoiser that resumes is beside it
 def test_the_autoencoder_learns_and_resumes_on_the_same_data(tmp_path: Path) -> None:
     space = Workspace(tmp_path, 5)
     list(render_world(space, 12, processes=1))
