@@ -69,7 +69,7 @@ def restricted(tree: Path, command: str) -> subprocess.Popen[bytes]:
     for each in tmp var/lib/atelier weights; do mount -t tmpfs -o mode=1777 tmpfs {tree}/$each; done
     mount -t tmpfs -o size=64m,mode=1777 tmpfs {tree}/dev/shm
     mount -o remount,bind,ro {tree}
-    exec setpriv --bounding-set=-all --no-new-privs chroot --userspec={_USER}:{_USER} {tree} \\
+    exec chroot {tree} setpriv --reuid={_USER} --regid={_USER} --clear-groups --bounding-set=-all --no-new-privs \\
       env -i PATH=/opt/venv/bin:/usr/bin:/bin PYTHONPATH=/opt/atelier HOME=/tmp \\
       ATELIER_STATE=/var/lib/atelier ATELIER_WEIGHTS=/weights sh -c 'cd /opt/atelier && exec {command}'
     """
