@@ -4,7 +4,7 @@ examples. `make test-long` runs the others, and all examples."""
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pytest
@@ -39,18 +39,22 @@ def examples(number: int) -> int:
 
 def shorten(items: Iterable[pytest.Item]) -> None:
     """Give the mark `long` to the cases that a landing does without."""
-    items = [(item, every) for item in items if (every := _every(item))]
-    numbers = Counter(_test(item) for item, _ in items)
-    seen: Counter[str] = Counter()
-    for item, every in items:
-        test = _test(item)
-        if numbers[test] > FEW and seen[test] % every:
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        cases[_test(item)].append(item)
+    for test, its_cases in cases.items():
+        if len(its_cases) > FEW:
+            _shorten(its_cases, _every(test))
+
+
+def _shorten(cases: list[pytest.Item], every: int) -> None:
+    for number, item in enumerate(cases):
+        if number % every:
             item.add_marker(pytest.mark.long)
-        seen[test] += 1
 
 
-def _every(item: pytest.Item) -> int:
-    return next((every for place, every in EVERY.items() if item.nodeid.startswith(place)), 0)
+def _every(test: str) -> int:
+    return next((every for place, every in EVERY.items() if test.startswith(place)), 1)
 
 
 def _test(item: pytest.Item) -> str:
