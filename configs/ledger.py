@@ -12,10 +12,10 @@ from configs.frozen import Frozen
 from configs.kind_choice import choose_kind
 from configs.memory import GB
 from configs.replicas import Bounds, GeneratorReplicas
-from configs.schema import ProfileConfig, ScorerPlacement, UpscalerPlacement
+from configs.schema import ProfileConfig, ScorerPlacement, TrainerPlacement, UpscalerPlacement
 from configs.sharing import deployment_of
 
-N = TypeVar("N", UpscalerPlacement, ScorerPlacement)
+N = TypeVar("N", UpscalerPlacement, ScorerPlacement, TrainerPlacement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def settle(
     shared = {id: replicas[deployment_of(id)] for id in profile.shared}
     networks = {
         field: tuple(_pinned(one, (field, i), fleet) for i, one in enumerate(getattr(profile, field)))
-        for field in ("upscalers", "scorers")
+        for field in ("upscalers", "scorers", "trainers")
     }
     settled = profile.model_copy(update={"generators": generators, "shared": shared, **networks})
     _pack(settled, replicas, units, fleet)

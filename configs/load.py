@@ -266,6 +266,13 @@ def _check_judges_and_cutter(document: Document, profile: ProfileConfig, catalog
         _require(document, ["cutter"], profile.cutter, catalog.cutters)
 
 
+def _check_trainers(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
+    for i, trainer in enumerate(profile.trainers):
+        _require(document, ["trainers", i, "model"], trainer.model, catalog.models)
+        if trainer.model in [one.model for one in profile.trainers[:i]]:
+            raise document.error(["trainers", i], f"{trainer.name} is there twice")
+
+
 def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
     names: set[str] = set()
     for i, generator in enumerate(profile.generators):
@@ -290,6 +297,7 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
         wanted = catalog.models[generator.model].upscaler
         if wanted is not None and wanted not in placed:
             raise document.error(["generators", i], f"{generator.model} needs '{wanted}' among upscalers")
+    _check_trainers(document, profile, catalog)
     models = {generator.model: None for generator in profile.generators}
     _require(document, ["default_model"], profile.default_model, models)
 

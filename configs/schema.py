@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_serializer, model_validator
@@ -25,6 +25,7 @@ from configs.sharing import SharedReplicas, deployment_of, find_unshared
 from configs.sign_in import SignInConfig
 from configs.text import PLAIN, Line, Paragraphs
 from configs.weights import Weights as Weights
+from configs.windows import Window
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Verdict = Literal["allowed", "conditional", "refused"]
@@ -200,6 +201,19 @@ class UpscalerConfig(Frozen):
 Strength = Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
 
 
+class TrainedFrom(Frozen):
+    """Where a LoRA that was trained here comes from: the job, the pictures, the base, and after how many steps."""
+
+    job: str
+    dataset: Identifier
+    dataset_version: str
+    dataset_sha256: str
+    base: Identifier
+    rank: int
+    step: int
+    seed: int
+
+
 class LoraConfig(Frozen):
     """An adapter for one family (`configs/loras/<id>.yaml`).
 
@@ -217,6 +231,7 @@ class LoraConfig(Frozen):
     trigger_words: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100), PLAIN], ...] = ()
     default_strength: Strength = 1.0
     licence_parts: tuple[LicencePart, ...] = Field(min_length=1, description="what it learned from included")
+    trained: TrainedFrom | None = Field(default=None, description="of one that was trained here")
 
     def fits(self, model: ModelConfig) -> bool:
         """Whether it was made for `model`."""
@@ -284,6 +299,28 @@ class ScorerPlacement(Frozen):
         return f"scorer-{self.scorer}"
 
 
+class TrainerPlacement(Frozen):
+    """One trainer deployment: LoRAs of a model are trained on it, one at a time. It comes when a training needs it."""
+
+    model: Identifier
+    replicas: Replicas = Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60, drain_seconds=60)
+    nice: int = Field(default=0, ge=0, le=19, description="by how much its process lets others go first")
+    threads: int | None = Field(default=None, ge=1, description="of a CPU that it computes on; the model's if absent")
+    give_way_seconds: float = Field(
+        default=60.0, gt=0, description="of pictures that wait, as predicted, for which a training gives way"
+    )
+
+    @property
+    def name(self) -> str:
+        return f"trainer-{self.model}"
+
+    @model_validator(mode="after")
+    def _one(self) -> TrainerPlacement:
+        if self.replicas.max_replicas != 1:
+            raise ValueError("a trainer has one replica: trainings of a model go one after another")
+        return self
+
+
 class ProfileConfig(Frozen):
     """An installation (`configs/profiles/<id>.yaml`): what runs, where it listens, where its state lives."""
 
@@ -297,6 +334,10 @@ class ProfileConfig(Frozen):
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
     scorers: tuple[ScorerPlacement, ...] = ()
+    trainers: tuple[TrainerPlacement, ...] = ()
+    night: Window = Field(
+        default=Window(opens=time(20), closes=time(6)), description="hours of UTC of trainings that run overnight"
+    )
     cutter: Identifier | None = Field(default=None, description="what cuts out where the ground is not of one colour")
     finisher: FinisherReplicas = FinisherReplicas()
     examiner: Replicas = Field(
@@ -336,9 +377,9 @@ class ProfileConfig(Frozen):
     limits: Limits = Limits()
 
     @property
-    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement, ...]:
+    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement | TrainerPlacement, ...]:
         """What runs one network each, beside the generators."""
-        return (*self.upscalers, *self.scorers)
+        return (*self.upscalers, *self.scorers, *self.trainers)
 
     @model_validator(mode="after")
     def _shares(self) -> ProfileConfig:

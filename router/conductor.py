@@ -17,11 +17,12 @@ from deployments.messages import ModelState
 from router.experiments.runs.feeder import Feeder
 from router.experiments.watch import Watch
 from router.job_run import JobRun
-from router.jobs.model import Lease
+from router.jobs.model import JobKind, Lease
 from router.live import Bulletin, Telling
 from router.operations.gauges import Gauges
 from router.studio import Studio
 from router.sweeping import sweep_forever
+from router.training.run import TrainingRun
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
@@ -33,15 +34,16 @@ LEASE_SECONDS = 15.0  # a job whose worker died goes on after this long
 
 
 class Conductor:
-    """Works on up to `profile.parallel_jobs` jobs of the shared queue. `start` and `stop` belong to one event loop."""
+    """Works on up to `profile.parallel_jobs` jobs of the shared queue, and beside them on a training for each trainer.
+    `start` and `stop` belong to one event loop."""
 
     def __init__(self, studio: Studio, lease_seconds: float = LEASE_SECONDS) -> None:
         self._studio = studio
         self._lease_seconds = lease_seconds
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
-        self._runs: dict[str, JobRun] = {}
+        self._runs: dict[str, JobRun | TrainingRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
+        self._wake: dict[JobKind, asyncio.Event] = {"generate": asyncio.Event(), "train": asyncio.Event()}
         self._loop: asyncio.Task[None] | None = None
         self._states: dict[str, ModelState] = {}
 
@@ -56,7 +58,10 @@ class Conductor:
         return True
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._lease_forever(), name="conductor")
+        profile = self._studio.installation.profile
+        self._loop = asyncio.create_task(self._lease_forever("generate", profile.parallel_jobs), name="conductor")
+        if profile.trainers:
+            self._spawn(self._lease_forever("train", len(profile.trainers)))
         self._spawn(self._meet_deployments())
         self._spawn(self._publish_forever())
         self._spawn(self._keep_rates_forever())
@@ -95,7 +100,8 @@ class Conductor:
 
     def wake(self) -> None:
         """There is a new job."""
-        self._wake.set()
+        for event in self._wake.values():
+            event.set()
 
     def cancel(self, job_id: str) -> None:
         """Look at the cancel flag of a job at once, if it runs here."""
@@ -145,19 +151,19 @@ class Conductor:
         if (measured := self._studio.rates.measured) != kept:
             await self._studio.store.keep_rates(measured)
 
-    async def _lease_forever(self) -> None:
-        room = asyncio.Semaphore(self._studio.installation.profile.parallel_jobs)
+    async def _lease_forever(self, kind: JobKind, at_a_time: int) -> None:
+        room = asyncio.Semaphore(at_a_time)
         while True:
             await room.acquire()
-            lease = await self._next_lease()
+            lease = await self._next_lease(kind)
             task = self._spawn(self._run(lease))
             task.add_done_callback(lambda _: room.release())
 
-    async def _next_lease(self) -> Lease:
+    async def _next_lease(self, kind: JobKind) -> Lease:
         while True:
-            self._wake.clear()
+            self._wake[kind].clear()
             try:
-                lease = await self._studio.store.lease(self._worker, self._lease_seconds)
+                lease = await self._studio.store.lease(self._worker, self._lease_seconds, kind)
             except StoreUnavailable:
                 await asyncio.sleep(_RENEW_SECONDS)
                 continue
@@ -168,10 +174,14 @@ class Conductor:
                 return lease
             with suppress(TimeoutError):
                 async with asyncio.timeout(_IDLE_SECONDS):  # no `wait_for`, which loses a cancel in Python 3.11
-                    await self._wake.wait()
+                    await self._wake[kind].wait()
 
     async def _run(self, lease: Lease) -> None:
-        run = JobRun(self._studio, lease, self._lease_seconds, self.state)
+        run: JobRun | TrainingRun
+        if lease.job.kind == "train":
+            run = TrainingRun(self._studio, lease, self._lease_seconds)
+        else:
+            run = JobRun(self._studio, lease, self._lease_seconds, self.state)
         self._runs[lease.job.id] = run
         try:
             await run.run()

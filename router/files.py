@@ -26,6 +26,11 @@ def blob_folder(installation: Installation) -> Path:
     return _state(installation) / "blobs"
 
 
+def training_folder(installation: Installation) -> Path:
+    """Where a node keeps what trainings work on."""
+    return _state(installation) / "trainings"
+
+
 def connect_jobs(installation: Installation, patience_seconds: float = PATIENCE_SECONDS) -> SqlJobStore:
     """The job store that a profile names, not opened yet. Raises `ConfigError`."""
     return SqlJobStore(database_url(installation.profile, _state(installation)), patience_seconds=patience_seconds)

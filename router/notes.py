@@ -36,6 +36,7 @@ class NoteCode(StrEnum):
     ENTRY_MOVED = "entry_moved"
     RECOGNISED = "recognised"
     SPACE_DEFAULTS = "space_defaults"
+    RIGHTS_UNKNOWN = "rights_unknown"
 
 
 class Note(Frozen):

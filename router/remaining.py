@@ -26,5 +26,4 @@ def remaining_seconds(job: Job, waiting: float, holdup: Holdup | None) -> float:
     if job.status.ended:
         return 0.0
     waiting += 0.0 if holdup is None else holdup.seconds
-    planned = 0.0 if job.readable_plan is None else job.readable_plan.estimated_seconds
-    return waiting + planned * (1 - job.progress)
+    return waiting + job.planned_seconds * (1 - job.progress)

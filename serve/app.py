@@ -34,7 +34,7 @@ from router.absent_conductor import AbsentConductor
 from router.api.app import create_app
 from router.conductor import Conductor
 from router.door_replicas import DoorReplicas
-from router.files import blob_folder, connect_jobs, open_files
+from router.files import blob_folder, connect_jobs, open_files, training_folder
 from router.live import Bulletin
 from router.operations.wake import Wake
 from router.remote_conductor import ConductorPort, RemoteConductor
@@ -49,6 +49,7 @@ from serve.metrics import RayMetrics
 from serve.preflight import check_reach
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
+from training.lora.replica import TrainerReplica
 
 FRONT_DOOR, CONDUCTOR = "front-door", "conductor"
 _SETTLE_SECONDS = 10.0  # that fewer replicas are wanted, before one goes
@@ -156,7 +157,7 @@ def bind(installation: Installation) -> ray_serve.Application:
     if profile.role == "door":
         return door.bind(installation, {FINISHER: _stages(installation)[FINISHER]})
     deployments = {**_generators(installation), **_shared(installation), **_stages(installation)}
-    deployments[EXAMINER] = _examiner(installation)
+    deployments |= _trainers(installation) | {EXAMINER: _examiner(installation)}
     if profile.role == "all" and not profile.conductor.apart:
         return door.bind(installation, deployments)
     conductor = _deploy(ConductorReplica, CONDUCTOR, profile.conductor.bounds, num_replicas=profile.conductor.replicas)
@@ -236,6 +237,20 @@ def _stages(installation: Installation) -> dict[str, ray_serve.Application]:
         replica = _deploy(placed.replica, placed.name, placed.replicas, **_by_number(placed.replicas))
         exchange = Exchange(ray.put, ray.get, partial(open_files, installation))
         bound[placed.name] = replica.bind(*placed.arguments, exchange)
+    return bound
+
+
+def _trainers(installation: Installation) -> dict[str, ray_serve.Application]:
+    """What trains LoRAs, a deployment for each model that the profile has one for."""
+    bound = {}
+    for placed in installation.profile.trainers:
+        model = installation.catalog.models[placed.model]
+        if placed.threads is not None:
+            runtime = model.runtime.model_copy(update={"threads": placed.threads})
+            model = model.model_copy(update={"runtime": runtime})
+        replica = _deploy(TrainerReplica, placed.name, placed.replicas, **_by_number(placed.replicas))
+        files = partial(open_files, installation)
+        bound[placed.name] = replica.bind(model, files, training_folder(installation), nice=placed.nice)
     return bound
 
 

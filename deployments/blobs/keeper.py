@@ -4,7 +4,9 @@ swept while its row is on the way."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from deployments.blobs.store import BlobStore, key_of
 
@@ -27,8 +29,21 @@ class FileKeeper:
             await self.blobs.put(data, key)
         return keys
 
+    async def put_file(self, file: Path) -> str:
+        """The same of one large file, which is never in memory as a whole."""
+        key = await asyncio.to_thread(_digest, file)
+        await self._expect(key)
+        with file.open("rb") as opened:
+            await self.blobs.put_file(opened, key)
+        return key
+
     async def _hash(self, files: Sequence[bytes]) -> tuple[str, ...]:
         """Small files are hashed sooner than a thread is found."""
         if sum(len(data) for data in files) < _SMALL:
             return tuple(key_of(data) for data in files)
         return await asyncio.to_thread(lambda: tuple(key_of(data) for data in files))
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -97,6 +97,12 @@ class BlobStore:
                 return
         raise _damaged()
 
+    async def size(self, key: str) -> int:
+        """Of what is stored under a SHA-256, in bytes. Raises `NotFound`."""
+        async with self._noting():
+            with self._naming():
+                return int((await obstore.head_async(self._store, _path(key)))["size"])
+
     async def put_derived(self, key: str, name: str, data: bytes) -> None:
         """Store what was made of the file `key`, under a `name` of its own, in place of what has that. Whoever reads it
         looks whether it is whole, as it is known by no hash; whoever removes the file names it."""

@@ -23,7 +23,7 @@ from router.storage.documents import UnreadableDocument
 def arm_row(job: NewJob) -> tuple[dict[str, Any], ...]:
     """Parameters that insert which arm a job was assigned to; none where it takes no part in an experiment. A side of a
     comparison is an arm of it."""
-    routed = job.plan.routed
+    routed = job.routed
     if routed is not None and routed.reason in (COMPARED, BLIND):
         pair = f"{job.batch}/{job.line}"
         way = {"assigned": routed.served, "served": routed.served, "reason": routed.reason, "unit": pair, "pair": pair}

@@ -16,7 +16,7 @@ from router.experiments.documents import ARMS, CANARY, DEFINITION, OVERLAY
 from router.experiments.documents import PAYLOAD as TOLD
 from router.experiments.runs.rows import LINE
 from router.experiments.tables import ballots, champion_moves, experiment_events, experiment_phases, run_lines, votes
-from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, PLAN, REQUEST, SCORES, SECONDS
+from router.jobs.documents import FAILURE, LICENCE, NOTES, PAYLOAD, REQUEST, SCORES, SECONDS, document_of
 from router.jobs.tables import job_events, jobs
 from router.library.kinds import kind_named
 from router.library.rows import read_entry
@@ -25,7 +25,6 @@ from router.storage.documents import Document, UnreadableDocument
 
 _AT_ONCE = 500
 _DOCUMENTS: tuple[tuple[Column[Any], Document[Any]], ...] = (
-    (jobs.c.plan, PLAN),
     (jobs.c.request, REQUEST),
     (jobs.c.licence, LICENCE),
     (jobs.c.failure, FAILURE),
@@ -49,6 +48,7 @@ _DOCUMENTS: tuple[tuple[Column[Any], Document[Any]], ...] = (
 
 def find_unreadable(connection: Connection) -> Iterator[str]:
     """A line for each: the row that it is of, and why."""
+    yield from _find_unreadable_plans(connection)
     for column, document in _DOCUMENTS:
         key = tuple(column.table.primary_key.columns)
         asked = select(*key, column.label("document")).where(column.is_not(None))
@@ -62,3 +62,13 @@ def find_unreadable(connection: Connection) -> Iterator[str]:
             kind_named(entry.kind).read(entry)
         except (UnreadableDocument, NotFound) as error:
             yield f"library_entries {entry.kind} {entry.id} {entry.version}: {error}"
+
+
+def _find_unreadable_plans(connection: Connection) -> Iterator[str]:
+    """Which are written as the kind of their job has it."""
+    asked = select(jobs.c.id, jobs.c.kind, jobs.c.plan)
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(asked):
+        try:
+            document_of(row.kind).read(row.plan)
+        except UnreadableDocument as error:
+            yield f"jobs {row.id}: {error}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any, TypeVar
 
-from router.jobs.model import UNREADABLE, JobFailure, LicenceVerdict, LicensedPart
+from router.jobs.model import UNREADABLE, JobFailure, JobKind, LicenceVerdict, LicensedPart
 from router.plan import Plan
 from router.storage.documents import Body, Document, UnreadableDocument
+from router.training.plan import TrainingPlan
 
 T = TypeVar("T")
 
@@ -49,6 +50,25 @@ def _nest_image(picture: Body) -> Body:
 PLAN: Document[Plan] = Document(
     "plan", Plan, {1: _give_notes_codes, 2: _list_stages, 3: _name_samplers, 4: _nest_images}
 )
+TRAINING: Document[TrainingPlan] = Document("training plan", TrainingPlan)
+TRAININGS_FROM = 1000
+"""Versions of trainings' plans count from here, so that a release that knows no trainings leaves them to others."""
+_PLANS: dict[JobKind, tuple[Document[Any], int]] = {"generate": (PLAN, 0), "train": (TRAINING, TRAININGS_FROM)}
+
+
+def document_of(kind: str) -> Document[Any]:
+    """How plans of a kind of jobs are written. Raises `UnreadableDocument` for one that this release does not know."""
+    if kind not in _PLANS:
+        raise UnreadableDocument(f"this release knows no jobs of the kind '{kind}'")
+    return _PLANS[kind][0]
+
+
+def plan_versions(kind: JobKind) -> range:
+    """The versions of plans, as the database counts them, that this release can read."""
+    document, before = _PLANS[kind]
+    return range(before + 1, before + document.version + 1)
+
+
 LICENCE: Document[LicenceVerdict] = Document("licence verdict", LicenceVerdict, repeats=True)
 FAILURE: Document[JobFailure] = Document("failure", JobFailure)
 REQUEST: Document[dict[str, Any]] = Document("request", dict[str, Any])

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from pydantic import Field
 
 from configs.errors import UnreadablePlan
 from configs.schema import Format, Frozen, Size, Verdict
 from router.people.tables import HOME
-from router.plan import Plan
+from router.plan import Plan, Routed
 from router.storage.documents import UnreadableDocument
+from router.training.plan import TrainingPlan
+
+P = TypeVar("P", Plan, TrainingPlan)
 
 HELD_BACK = "experiment:"
 """Owners whose names begin so are nobody: their jobs let those of all others go first."""
 
-JobKind: TypeAlias = Literal["generate"]
+JobKind: TypeAlias = Literal["generate", "train"]
 """What is to be done. Each kind has a plan of its own; a worker takes the kinds that it knows."""
 
 
@@ -46,6 +49,12 @@ class EventType(StrEnum):
     RETRIED = "job.retried"
     CANDIDATE = "job.candidate"
     CHOSEN = "job.chosen"
+    LOSS = "job.loss"
+    VALIDATED = "job.validated"
+    CHECKPOINT = "job.checkpoint"
+    SAMPLES = "job.samples"
+    JUDGED = "job.judged"
+    ADAPTER = "job.adapter"
     COMPLETE = "job.complete"
     FAILED = "job.failed"
     CANCELED = "job.canceled"
@@ -153,17 +162,28 @@ class JobFailure(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to accept. `request` is the body as it was understood, kept for history and 'more like this'."""
+    """A job to accept. `request` is the body as it was understood, kept for history and 'more like this'. Its kind is
+    that of its plan; nobody works on it before `not_before`."""
 
     id: str
     owner: str
     request: dict[str, Any]
-    plan: Plan
+    plan: Plan | TrainingPlan
     licence: LicenceVerdict
     space: str = HOME
-    kind: JobKind = "generate"
     batch: str = ""
     line: int = 0
+    not_before: datetime | None = None
+
+    @property
+    def kind(self) -> JobKind:
+        """What is to be done."""
+        return "generate" if isinstance(self.plan, Plan) else "train"
+
+    @property
+    def routed(self) -> Routed | None:
+        """As which arm its pictures are drawn."""
+        return self.plan.routed if isinstance(self.plan, Plan) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +200,7 @@ class Job:
     kind: JobKind
     status: JobStatus
     request: dict[str, Any]
-    stored_plan: Plan | UnreadableDocument
+    stored_plan: Plan | TrainingPlan | UnreadableDocument
     licence: LicenceVerdict
     progress: float
     images: tuple[ImageRecord, ...]
@@ -195,15 +215,36 @@ class Job:
 
     @property
     def readable_plan(self) -> Plan | None:
-        """None where this release cannot read it."""
-        return None if isinstance(self.stored_plan, UnreadableDocument) else self.stored_plan
+        """Of its pictures: None where this release cannot read it, and where none are drawn."""
+        return self.stored_plan if isinstance(self.stored_plan, Plan) else None
 
     @property
     def plan(self) -> Plan:
-        """Raises `UnreadablePlan`; a job that is leased has one that can be read."""
-        if isinstance(self.stored_plan, UnreadableDocument):
-            raise UnreadablePlan(f"{self.stored_plan}; use the release that accepted the job, or order anew")
-        return self.stored_plan
+        """Of its pictures. Raises `UnreadablePlan`; a job that is leased has one that can be read."""
+        return _read_as(self.stored_plan, Plan, "draws no pictures")
+
+    @property
+    def readable_training(self) -> TrainingPlan | None:
+        """None where this release cannot read it, and where pictures are drawn."""
+        return self.stored_plan if isinstance(self.stored_plan, TrainingPlan) else None
+
+    @property
+    def training(self) -> TrainingPlan:
+        """What is learned. Raises `UnreadablePlan`, also for a job that draws pictures."""
+        return _read_as(self.stored_plan, TrainingPlan, "is no training")
+
+    @property
+    def planned_seconds(self) -> float:
+        """That all of it was to take, waiting excluded; 0 where its plan cannot be read."""
+        return 0.0 if isinstance(self.stored_plan, UnreadableDocument) else self.stored_plan.estimated_seconds
+
+
+def _read_as(stored: Plan | TrainingPlan | UnreadableDocument, kind: type[P], otherwise: str) -> P:
+    if isinstance(stored, UnreadableDocument):
+        raise UnreadablePlan(f"{stored}; use the release that accepted the job, or order anew")
+    if not isinstance(stored, kind):
+        raise UnreadablePlan(f"this job {otherwise}")
+    return stored
 
 
 @dataclass(frozen=True, slots=True)

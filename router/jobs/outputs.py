@@ -1,4 +1,5 @@
-"""What is kept of finished stages until their job ends: statements, rows and transactions."""
+"""What is kept of finished stages until their job ends, or for as long as it is known: statements, rows and
+transactions."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from configs.errors import NotFound
 from router.assets import statements as assets
@@ -19,6 +20,9 @@ from router.storage.documents import UnreadableDocument
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when an output is loose that nobody needs: nothing else ever has its bytes, so nothing is waited for."""
 
+RESULT = "adapter"
+"""The kind of what a training has learned: it stays when the job ends, so that a person can choose another."""
+
 _OF_JOB = stage_outputs.c.job_id == bindparam("of_job")
 OF_JOB = select(stage_outputs).where(_OF_JOB).order_by(stage_outputs.c.idx, stage_outputs.c.position)
 _INSERT = insert(stage_outputs)
@@ -27,8 +31,9 @@ _REMOVE_BEFORE = (
     .where(_OF_JOB, stage_outputs.c.idx == bindparam("of_index"), stage_outputs.c.position <= bindparam("reached"))
     .returning(stage_outputs.c.sha256)
 )
-_REMOVE = delete(stage_outputs).where(_OF_JOB).returning(stage_outputs.c.sha256)
-_ENDED = stage_outputs.c.job_id.not_in(select(jobs.c.id).where(UNFINISHED))
+_PASSING = stage_outputs.c.kind != RESULT
+_REMOVE = delete(stage_outputs).where(_OF_JOB, _PASSING).returning(stage_outputs.c.sha256)
+_ENDED = and_(stage_outputs.c.job_id.not_in(select(jobs.c.id).where(UNFINISHED)), _PASSING)
 OF_ENDED = select(stage_outputs.c.job_id).where(_ENDED).limit(1)
 _REMOVE_ENDED = delete(stage_outputs).where(_ENDED).returning(stage_outputs.c.sha256)
 

@@ -13,22 +13,24 @@ from router.jobs.documents import (
     LICENCE,
     NO_VERDICT,
     PAYLOAD,
-    PLAN,
     REQUEST,
     UNREADABLE_FAILURE,
+    document_of,
+    plan_versions,
     read_or,
 )
 from router.jobs.model import EventType, Job, JobEvent, JobStatus, NewJob
 from router.plan import Plan
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
+from router.training.plan import TrainingPlan
 
 _KNOWN_EVENTS = frozenset(type.value for type in EventType)
 
 
 def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
     """Parameters that insert an accepted job; its first event has number 1."""
-    base, pictures = job.plan.base, job.plan.drawings
+    document = document_of(job.kind)
     return {
         "id": job.id,
         "owner": job.owner,
@@ -36,27 +38,38 @@ def new_job_row(job: NewJob, now: datetime) -> dict[str, Any]:
         "kind": job.kind,
         "status": JobStatus.QUEUED.value,
         "request": REQUEST.write(job.request),
-        "plan": PLAN.write(job.plan),
-        "plan_version": PLAN.version,
+        "plan": document.write(job.plan),
+        "plan_version": plan_versions(job.kind).stop - 1,
         "licence": LICENCE.write(job.licence),
         "progress": 0.0,
         "attempt": 0,
         "cancel_requested": False,
         "lease_token": 0,
         "estimated_seconds": job.plan.estimated_seconds,
-        "deployment": base.deployment,
-        "pictures": pictures,
-        "drawing_seconds": base.estimated_seconds * pictures,
+        **_drawing(job.plan),
         "last_seq": 1,
         "created_at": now,
         "batch": job.batch,
         "line": job.line,
+        "lease_until": job.not_before,
+    }
+
+
+def _drawing(plan: Plan | TrainingPlan) -> dict[str, Any]:
+    """What drawing a job takes: nothing of a training, which no generator is asked for."""
+    if isinstance(plan, TrainingPlan):
+        return {"deployment": "", "pictures": 0, "drawing_seconds": 0.0}
+    base, pictures = plan.base, plan.drawings
+    return {
+        "deployment": base.deployment,
+        "pictures": pictures,
+        "drawing_seconds": base.estimated_seconds * pictures,
     }
 
 
 def origin_row(job: NewJob) -> tuple[dict[str, Any], ...]:
     """Parameters that insert what a job goes on from; none where it begins anew."""
-    origin = job.plan.origin
+    origin = job.plan.origin if isinstance(job.plan, Plan) else None
     if origin is None:
         return ()
     row = {"job_id": job.id, "call": origin.call, "parent_id": origin.job_id}
@@ -115,7 +128,7 @@ def read_job(row: AnyRow, images: Iterable[AnyRow]) -> Job:
         kind=row.kind,
         status=JobStatus(row.status),
         request=read_or(REQUEST, row.request, {}, of),
-        stored_plan=_read_plan(row.plan),
+        stored_plan=_read_plan(row.kind, row.plan),
         licence=read_or(LICENCE, row.licence, NO_VERDICT, of),
         progress=row.progress,
         images=tuple(read_image(image) for image in images),
@@ -136,8 +149,9 @@ def read_jobs(rows: Sequence[AnyRow]) -> tuple[Job, ...]:
     return tuple(read_job(group[0], (row for row in group if row.idx is not None)) for group in groups)
 
 
-def _read_plan(text: str) -> Plan | UnreadableDocument:
+def _read_plan(kind: str, text: str) -> Plan | TrainingPlan | UnreadableDocument:
     try:
-        return PLAN.read(text)
+        plan: Plan | TrainingPlan = document_of(kind).read(text)
     except UnreadableDocument as error:
         return error
+    return plan

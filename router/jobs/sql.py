@@ -23,6 +23,7 @@ from router.jobs.model import (
     JobBrief,
     JobEvent,
     JobFailure,
+    JobKind,
     JobStatus,
     Kin,
     Lease,
@@ -105,10 +106,11 @@ class SqlJobStore:
         before: str | None = None,
         batch: str | None = None,
         space: str | None = None,
+        kind: JobKind = "generate",
     ) -> tuple[Job, ...]:
         for id in filter(None, (before, batch, space)):
             _check_id(id)
-        page: dict[str, Any] = {"page": limit} | ({} if before is None else {"before": before})
+        page: dict[str, Any] = {"page": limit, "of_kind": kind} | ({} if before is None else {"before": before})
         if space is not None and batch is None:
             found = await self._database.read(statements.PAGES_OF_SPACE[before is not None], space=space, **page)
             return rows.read_jobs([row for row in found if viewer.sees(row)])
@@ -129,11 +131,11 @@ class SqlJobStore:
         found = await self._database.read(turns.WAITING, now=self._clock())
         return tuple(WaitingJobs(row.deployment, row.jobs, row.pictures, row.seconds) for row in found)
 
-    async def lease(self, worker: str, seconds: float) -> Lease | None:
+    async def lease(self, worker: str, seconds: float, kind: JobKind = "generate") -> Lease | None:
         """A caller that is canceled meanwhile holds nothing: what it would have got is given back."""
         now = self._clock()
         until = now + timedelta(seconds=seconds)
-        granted = asyncio.create_task(self._database.write(transactions.lease_next, worker, now, until))
+        granted = asyncio.create_task(self._database.write(transactions.lease_next, worker, now, until, kind))
         try:
             return await asyncio.shield(granted)
         except asyncio.CancelledError:
@@ -175,6 +177,11 @@ class SqlJobStore:
 
     async def release(self, lease: Lease) -> None:
         await self._database.write(transactions.release, lease)
+
+    async def put_off(self, lease: Lease, seconds: float, payload: dict[str, Any]) -> JobEvent:
+        now = self._clock()
+        until = now + timedelta(seconds=seconds)
+        return await self._database.write(transactions.put_off, lease, until, payload, now)
 
     async def request_cancel(self, viewer: Viewer, job_id: str) -> Job:
         _check_id(job_id)

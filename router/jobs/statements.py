@@ -21,6 +21,7 @@ from sqlalchemy import (
 from router.assets.statements import IMAGE_COLUMNS
 from router.assets.tables import THERE, assets
 from router.experiments.tables import job_arms
+from router.jobs.documents import TRAININGS_FROM
 from router.jobs.model import JobStatus
 from router.jobs.tables import (
     IN_BATCH,
@@ -94,7 +95,9 @@ JOB = (
     .order_by(assets.c.idx)
 )
 WHOSE = select(jobs.c.owner, jobs.c.space).where(jobs.c.id == bindparam("job_id"))
-_ALL = select(*JOB_COLUMNS).order_by(jobs.c.id.desc()).limit(bindparam("page"))
+_ALL = (
+    select(*JOB_COLUMNS).where(jobs.c.kind == bindparam("of_kind")).order_by(jobs.c.id.desc()).limit(bindparam("page"))
+)
 # What a comparison has drawn is the comparison's: nobody finds there which of two pictures is whose.
 OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
 _NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~OF_COMPARISON)
@@ -142,7 +145,7 @@ def _sum_backlog(counted: ColumnElement[bool]) -> Select[Any]:
         func.count().filter(_OWN, _SINGLE).label("own_jobs"),
         func.count().filter(_OWN, ~_SINGLE).label("own_batch_jobs"),
         func.coalesce(func.sum(_REMAINS).filter(counted), 0.0).label("seconds"),
-    ).where(UNFINISHED)
+    ).where(UNFINISHED, jobs.c.plan_version < literal_column(str(TRAININGS_FROM)))  # they do not draw
 
 
 BACKLOG = _sum_backlog(_SINGLE)  # ahead of a job of its own: those of batches let it go first
@@ -190,6 +193,8 @@ END = (
 )
 HOLD = update(jobs).where(_FENCED).values(lease_token=jobs.c.lease_token).returning(jobs.c.id)
 RELEASE = update(jobs).where(_FENCED).values(**_NO_LEASE).returning(jobs.c.id)
+_LATER = case((jobs.c.cancel_requested, None), else_=_UNTIL)  # one that is to end is taken at once
+PUT_OFF = update(jobs).where(_FENCED).values(lease_worker=None, lease_until=_LATER).returning(jobs.c.id)
 
 _QUEUED = jobs.c.status == JobStatus.QUEUED.value
 CANCEL = (
@@ -199,6 +204,8 @@ CANCEL = (
         status=case((_QUEUED, JobStatus.CANCELED.value), else_=jobs.c.status),
         ended_at=case((_QUEUED, _NOW), else_=jobs.c.ended_at),
         last_seq=case((_QUEUED, jobs.c.last_seq + 1), else_=jobs.c.last_seq),
+        # One that is put off is taken at once, so that it ends.
+        lease_until=case((jobs.c.lease_worker.is_(None), None), else_=jobs.c.lease_until),
         cancel_requested=True,
     )
     .returning(jobs.c.status, jobs.c.last_seq)

@@ -17,6 +17,7 @@ from router.jobs.model import (
     JobBrief,
     JobEvent,
     JobFailure,
+    JobKind,
     JobStatus,
     Kin,
     Lease,
@@ -82,9 +83,10 @@ class JobStore(Protocol):
         before: str | None = None,
         batch: str | None = None,
         space: str | None = None,
+        kind: JobKind = "generate",
     ) -> tuple[Job, ...]:
-        """Somebody's own jobs, newest first, or those of one batch, or of a space, that they see; `before` is the id of
-        the last job of the previous page."""
+        """Somebody's own jobs of a kind, newest first, or those of one batch, or of a space, that they see; `before`
+        is the id of the last job of the previous page."""
         ...
 
     async def backlog(self, owner: str, ahead_of: str | None = None, in_batch: bool = False) -> Backlog:
@@ -97,8 +99,8 @@ class JobStore(Protocol):
         """What nobody works on, by the deployment that is to draw it; those for which nothing waits are absent."""
         ...
 
-    async def lease(self, worker: str, seconds: float) -> Lease | None:
-        """Take the next job: queued, or processing with an expired lease. None when there is nothing to do.
+    async def lease(self, worker: str, seconds: float, kind: JobKind = "generate") -> Lease | None:
+        """Take the next job of a kind: queued, or processing with an expired lease. None when there is nothing to do.
 
         Fair between owners: the owner with the fewest jobs under a live lease first, then the one who has waited
         longest since their last lease, then the oldest job. So a queue of a thousand delays nobody else's first job,
@@ -146,6 +148,11 @@ class JobStore(Protocol):
     async def release(self, lease: Lease) -> None:
         """Give an unfinished job back: it is leasable at once (a worker that shuts down). It stays `processing`, with
         its pictures and progress."""
+        ...
+
+    async def put_off(self, lease: Lease, seconds: float, payload: dict[str, Any]) -> JobEvent:
+        """Give an unfinished job back as `release` does, and nobody takes it for so long, unless it is canceled; its
+        log gets a `job.stage` with the payload."""
         ...
 
     async def request_cancel(self, viewer: Viewer, job_id: str) -> Job:

@@ -26,6 +26,7 @@ from router.jobs.model import (
     Job,
     JobEvent,
     JobFailure,
+    JobKind,
     JobStatus,
     Lease,
     NewJob,
@@ -37,6 +38,7 @@ from router.people.audit.writing import write_line
 from router.people.quotas.counting import charge, settle
 from router.people.quotas.model import Claim, Demand
 from router.people.viewer import Viewer
+from router.plan import Plan
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
 
@@ -60,17 +62,20 @@ def accept(
     statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
     statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
     INSERT_ARM.run(connection, *arm_row(job))
-    demand = Demand(job.id, job.plan.pictures, job.plan.estimated_seconds)
+    pictures_asked = job.plan.pictures if isinstance(job.plan, Plan) else 0
+    demand = Demand(job.id, pictures_asked, job.plan.estimated_seconds)
     states = () if claim is None else charge(connection, claim, (demand,), now)
     write_events(connection, job.owner, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True, states
 
 
-def lease_next(connection: Connection, worker: str, now: datetime, until: datetime) -> Lease | None:
+def lease_next(
+    connection: Connection, worker: str, now: datetime, until: datetime, kind: JobKind = "generate"
+) -> Lease | None:
     """The oldest leasable job of the owner whose turn it is, or None when there is nothing to do. One whose plan cannot
     be read fails here, alone, and the next is taken."""
     told: list[tuple[str, JobEvent]] = []
-    while (claimed := _claim_next(connection, worker, now, until)) is not None:
+    while (claimed := _claim_next(connection, worker, now, until, kind)) is not None:
         lease, begun = claimed
         told.append((lease.job.owner, begun))
         if not isinstance(lease.job.stored_plan, UnreadableDocument):
@@ -81,26 +86,28 @@ def lease_next(connection: Connection, worker: str, now: datetime, until: dateti
     return None if claimed is None else claimed[0]
 
 
-def _claim_next(connection: Connection, worker: str, now: datetime, until: datetime) -> tuple[Lease, JobEvent] | None:
-    for claim, owner in _claims_in_turn(connection, now):
+def _claim_next(
+    connection: Connection, worker: str, now: datetime, until: datetime, kind: JobKind
+) -> tuple[Lease, JobEvent] | None:
+    for claim, owner in _claims_in_turn(connection, now, kind):
         row = connection.execute(claim, {"of_owner": owner, "worker": worker, "now": now, "until": until}).one_or_none()
         if row is None:
             continue  # another worker took this owner's last job meanwhile, or is about to take one
-        kind = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
-        event = JobEvent(row.id, row.last_seq, kind, {"attempt": row.attempt}, now)
+        begun = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
+        event = JobEvent(row.id, row.last_seq, begun, {"attempt": row.attempt}, now)
         return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until), event
     return None
 
 
-def _claims_in_turn(connection: Connection, now: datetime) -> Iterator[tuple[Update, str]]:
+def _claims_in_turn(connection: Connection, now: datetime, kind: JobKind) -> Iterator[tuple[Update, str]]:
     """How to take a job of each owner who has one to lease. On PostgreSQL an owner whom another worker serves in this
     instant is passed over until all others were tried: a turn is seen when it is committed, so that all workers would
     take from the same owner, and wait for each other at the counter of that owner's events."""
-    ranked = connection.execute(turns.OWNERS_BY_TURN, {"now": now}).all()
+    ranked = connection.execute(turns.OWNERS_BY_TURN[kind], {"now": now}).all()
     owners = [turn.owner for turn in ranked if turn.oldest is not None]  # all of the others' jobs are in work
     if connection.dialect.name == "postgresql":
-        yield from ((turns.CLAIM_ALONE, owner) for owner in owners)
-    yield from ((turns.CLAIM, owner) for owner in owners)
+        yield from ((turns.CLAIM_ALONE[kind], owner) for owner in owners)
+    yield from ((turns.CLAIM[kind], owner) for owner in owners)
 
 
 def _pictures_so_far(connection: Connection, job: AnyRow) -> Sequence[AnyRow]:
@@ -184,6 +191,13 @@ def complete(connection: Connection, lease: Lease, image: ImageRecord, now: date
 def release(connection: Connection, lease: Lease) -> None:
     """Nobody works on the job any more."""
     _fenced(connection, statements.RELEASE, lease)
+
+
+def put_off(connection: Connection, lease: Lease, until: datetime, payload: dict[str, Any], now: datetime) -> JobEvent:
+    """Nobody works on the job any more, and nobody is to before then; the log says so."""
+    event = append(connection, lease, EventType.STAGE, payload, now)
+    _fenced(connection, statements.PUT_OFF, lease, until=until)
+    return event
 
 
 def request_cancel(connection: Connection, viewer: Viewer, job_id: str, now: datetime) -> Job:

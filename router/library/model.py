@@ -13,6 +13,7 @@ MarkName: TypeAlias = Literal["live", "candidate"]
 """`live` is what is planned with; `candidate` is what is being tried."""
 
 LIVE: MarkName = "live"
+CANDIDATE: MarkName = "candidate"
 MARKS: tuple[MarkName, ...] = get_args(MarkName)
 
 

@@ -19,7 +19,7 @@ from deployments.generator import Generator
 from deployments.messages import Done, GenerateRequest, Message, Picture, PictureRef, StepDone, Told, Waiting
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
-from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobStatus, Lease, NewJob
+from router.jobs.model import IdempotencyKey, ImageRecord, Job, JobEvent, JobFailure, JobKind, JobStatus, Lease, NewJob
 from router.jobs.sql import SqlJobStore
 from serve.app import FrontDoor
 from serve.handles import RayReplicas
@@ -65,8 +65,8 @@ class TracedStore(SqlJobStore):
         note(job.id, "submitted")
         return answer
 
-    async def lease(self, worker: str, seconds: float) -> Lease | None:
-        lease = await super().lease(worker, seconds)
+    async def lease(self, worker: str, seconds: float, kind: JobKind = "generate") -> Lease | None:
+        lease = await super().lease(worker, seconds, kind)
         if lease is not None:
             note(lease.job.id, "leased")
         return lease

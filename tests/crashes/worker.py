@@ -29,7 +29,7 @@ from deployments.stages.finisher import Finisher
 from deployments.stages.upscaler import UpscaleRequest
 from router.conductor import Conductor
 from router.files import connect_jobs, open_blobs
-from router.jobs.model import EventType, ImageRecord, JobEvent, JobFailure, JobStatus, Lease, StageOutput
+from router.jobs.model import EventType, ImageRecord, JobEvent, JobFailure, JobKind, JobStatus, Lease, StageOutput
 from router.jobs.sql import SqlJobStore
 from router.people.viewer import Viewer
 from router.replicas import DirectReplicas
@@ -159,8 +159,8 @@ class KilledFinisher(Finisher):
 class Store(SqlJobStore):
     killer: Killer
 
-    async def lease(self, worker: str, seconds: float) -> Lease | None:
-        lease = await super().lease(worker, seconds)
+    async def lease(self, worker: str, seconds: float, kind: JobKind = "generate") -> Lease | None:
+        lease = await super().lease(worker, seconds, kind)
         if lease is not None:
             self.killer.come_to("leased")
         return lease

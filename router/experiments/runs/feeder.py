@@ -114,6 +114,6 @@ class Feeder:
         ordered = await runs.order(run.id, run.next_line, jobs)
         if ordered:
             for job in jobs:
-                self._studio.experiments.count(job.plan.routed)
+                self._studio.experiments.count(job.routed)
             self._wake()
         return ordered

@@ -27,7 +27,9 @@ from router.storage.documents import Document
 
 LIMITS: Document[Limits] = Document("quota", Limits)
 _PICTURES = select(assets.c.seconds).where(assets.c.job_id == bindparam("of_job"))
-_DRAWN = select(jobs.c.status, jobs.c.pictures, jobs.c.drawing_seconds).where(jobs.c.id == bindparam("of_job"))
+_DRAWN = select(
+    jobs.c.kind, jobs.c.status, jobs.c.progress, jobs.c.pictures, jobs.c.drawing_seconds, jobs.c.estimated_seconds
+).where(jobs.c.id == bindparam("of_job"))
 _NOTHING, _NO_LIMIT = Limits(), Quota()
 
 
@@ -147,11 +149,13 @@ def _free_in(connection: Connection, over: QuotaState) -> int:
 
 def _taken(connection: Connection, job_id: str) -> tuple[int, float]:
     """The pictures that a job has left, and the seconds that they took; of drawings that did not become pictures of a
-    complete job, which nobody has noted, what was predicted."""
+    complete job, which nobody has noted, what was predicted; so, too, of a training, as far as it came."""
     of = {"of_job": job_id}
+    job = connection.execute(_DRAWN, of).one()
+    if job.kind != "generate":
+        return 0, job.estimated_seconds * job.progress
     found = connection.execute(_PICTURES, of).all()
     seconds = sum(sum(read_or(SECONDS, row.seconds, {}, f"picture of job {job_id}").values()) for row in found)
-    job = connection.execute(_DRAWN, of).one()
     left_out = job.pictures - len(found)
     if job.status == JobStatus.COMPLETE and left_out > 0:
         seconds += job.drawing_seconds * left_out / job.pictures

@@ -87,9 +87,10 @@ def test_writes_are_logged_ahead_and_references_checked(tmp_path: Path) -> None:
 
 
 QUERIES: dict[str, tuple[Executable, str]] = {
-    "owners by turn": (turns.OWNERS_BY_TURN, "jobs_unfinished jobs_processing jobs_turns"),
+    "owners by turn": (turns.OWNERS_BY_TURN["generate"], "jobs_unfinished jobs_processing jobs_turns"),
+    "owners of trainings by turn": (turns.OWNERS_BY_TURN["train"], "jobs_unfinished jobs_processing jobs_turns"),
     "waiting": (turns.WAITING, "jobs_unfinished"),
-    "claim": (turns.CLAIM, "jobs_unfinished"),
+    "claim": (turns.CLAIM["generate"], "jobs_unfinished"),
     "first page": (statements.FIRST_PAGE, "jobs_of_owner"),
     "next page": (statements.NEXT_PAGE, "jobs_of_owner"),
     "backlog": (statements.BACKLOG, "jobs_unfinished"),

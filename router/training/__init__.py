@@ -1,0 +1,1 @@
+"""Trainings as jobs: asked for, planned, run, and their LoRAs taken into the library."""

@@ -1,0 +1,82 @@
+"""A trainer that learns nothing, and as exactly as the real one: what it says depends on what it went on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from training.lora.events import Began, Ended, Event, Saved, Stepped, Stopped, Validated, Wish
+from training.lora.lesson import Task
+
+ADAPTER = b'{"__metadata__":{"format":"pt"}}'
+
+
+@dataclass
+class CountingTrainer:
+    """Each loss is a hash of the one before. `begun` is where each run began; `fail` maps a step to an error that comes
+    there once, `stuck` to a step after which nothing comes until it is halted."""
+
+    step_seconds: float = 0.0
+    begun: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    fail: dict[int, Exception] = field(default_factory=dict)
+    stuck_at: int | None = None
+    diverge_at: int | None = None
+
+    def begin(self, task: Task) -> CountingRun:
+        return CountingRun(self, task)
+
+
+class CountingRun:
+    def __init__(self, trainer: CountingTrainer, task: Task) -> None:
+        self._trainer, self._task = trainer, task
+
+    def run(self, wanted: Callable[[], Wish]) -> Iterator[Event]:
+        trainer, steps = self._trainer, self._task.settings.steps
+        step, state = self._restore()
+        trainer.begun.append(step)
+        yield Began(step, steps, 0.01, 1000, 10**6)
+        while step < steps:
+            while trainer.stuck_at == step and wanted() is Wish.GO_ON:
+                time.sleep(0.005)
+            if (wish := wanted()) is not Wish.GO_ON:
+                yield self._save(step, state)
+                yield Stopped(step, wish.value, f"it was told to {wish.value}", self._folder(step))
+                return
+            if step in trainer.fail:
+                raise trainer.fail.pop(step)
+            if step == trainer.diverge_at:
+                yield Stopped(step, "not_a_number", f"the loss of step {step + 1} is no number", self._folder(step))
+                return
+            time.sleep(trainer.step_seconds)
+            step, state = step + 1, hashlib.sha256(f"{state}{self._task.settings.seed}{step}".encode()).hexdigest()
+            trainer.taken.append(step)
+            loss = int(state[:6], 16) / 0xFFFFFF
+            yield Stepped(step, steps, loss, {0.5: loss}, 1.0, 1e-3, 0.01, 0.01 * (steps - step))
+            if step % self._task.settings.checkpoint_every == 0 or step == steps:
+                yield self._save(step, state)
+                yield Validated(step, {0.1: loss, 0.9: loss})
+        yield Ended(step, self._folder(step), 1.0)
+
+    def _folder(self, step: int) -> Path:
+        return self._task.folder / f"step-{step:06d}"
+
+    def _restore(self) -> tuple[int, str]:
+        found = max(self._task.folder.glob("step-*"), default=None)
+        if found is None:
+            return 0, ""
+        state = json.loads((found / "state.json").read_text())
+        return state["step"], state["state"]
+
+    def _save(self, step: int, state: str) -> Saved:
+        folder = self._folder(step)
+        folder.mkdir(parents=True, exist_ok=True)
+        head = json.dumps({"__metadata__": {"step": str(step), "state": state}}).encode()
+        (folder / "adapter.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+        (folder / "optimizer.safetensors").write_bytes(b"moments of " + state.encode())
+        (folder / "state.json").write_text(json.dumps({"step": step, "state": state}))
+        return Saved(step, folder)
