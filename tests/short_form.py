@@ -13,8 +13,8 @@ WHOLE = os.environ.get("LONG_FORM") == "1"
 """Whether random examples are as many as a test asks for (`make test-long` says so)."""
 
 EVERY = {
-    "tests/deployments/families": 5,
-    "tests/deployments/loras/test_origin.py": 5,
+    "tests/deployments/families": 7,
+    "tests/deployments/loras": 5,
     "tests/deployments/stages/test_conformance.py": 3,
     "tests/clients/cli/test_process.py": 5,
     "tests/clients/cli/test_shown.py": 5,
@@ -25,6 +25,7 @@ EVERY = {
     "tests/router/api/test_forwarded.py": 5,
     "tests/router/api/test_repeats.py": 5,
     "tests/router/people/signing_in": 3,
+    "tests/router/library": 3,
     "tests/router/storage": 3,
 }
 """Of a test with more than `FEW` cases in these folders and files, each of this many is run. The numbers are odd, so

@@ -13,7 +13,7 @@ from tests.bench.mini_loras import mini_lora
 from tests.cluster.conftest import Cluster
 from tests.cluster.test_cluster import fetch, levels_of, replica_pid, submit, wait
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.long]
 DEPLOYMENTS = ("front-door", "generator-mini")
 
 

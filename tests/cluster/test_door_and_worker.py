@@ -24,7 +24,7 @@ from tests.cluster.conftest import READY_SECONDS, STOP_SECONDS
 from tests.ports import free_port
 from tests.postgres import running_postgres
 
-pytestmark = [pytest.mark.cluster, pytest.mark.postgres]
+pytestmark = [pytest.mark.cluster, pytest.mark.postgres, pytest.mark.long]
 
 KEEP_ALIVE_SECONDS = 3
 
@@ -145,7 +145,6 @@ def test_a_job_waits_for_a_worker_that_comes_draws_and_leaves(world: World) -> N
     assert "leaving" in (world.folder / "worker-0.log").read_text()
 
 
-@pytest.mark.long
 def test_what_a_worker_had_in_hand_when_it_was_lost_is_drawn_by_the_next_once(world: World) -> None:
     job_id = world.submit(num_inference_steps=100, num_variations=4)
     first = world.wake()
@@ -161,7 +160,6 @@ def test_what_a_worker_had_in_hand_when_it_was_lost_is_drawn_by_the_next_once(wo
     assert second.wait(READY_SECONDS) == 0
 
 
-@pytest.mark.long
 def test_a_worker_that_is_sent_away_gives_its_job_back_at_once(world: World) -> None:
     job_id = world.submit(num_inference_steps=100, num_variations=4)
     first = world.wake()

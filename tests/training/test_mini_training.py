@@ -82,6 +82,7 @@ def test_tokenizers_fold_case_and_fit_templates_after_saving(tokenizers: Path) -
     assert "bicycle" in t5.decode(t5("a red bicycle").input_ids)
 
 
+@pytest.mark.long
 def test_a_stopped_denoiser_resumes_as_if_it_had_never_stopped(tmp_path: Path, tokenizers: Path) -> None:
     whole, halves = (toy_space(tmp_path / name, tokenizers) for name in ("whole", "halves"))
     through = list(train_denoiser(whole, toy_plan(4), CREW))
@@ -94,7 +95,7 @@ def test_a_stopped_denoiser_resumes_as_if_it_had_never_stopped(tmp_path: Path, t
     assert all(torch.equal(a, b) for a, b in zip(states[0]["mean"], states[1]["mean"], strict=True))  # type: ignore[index]
 
 
-@pytest.mark.long  # minutes of convolutions; a denoiser that resumes is beside it
+@pytest.mark.long
 def test_the_autoencoder_learns_and_resumes_on_the_same_data(tmp_path: Path) -> None:
     space = Workspace(tmp_path, 5)
     list(render_world(space, 12, processes=1))
