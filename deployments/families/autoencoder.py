@@ -37,6 +37,13 @@ class Autoencoder:
         latents: torch.Tensor = (seen - mean) / deviation
         return latents
 
+    def encode_middle(self, pixels: torch.Tensor) -> torch.Tensor:
+        """`pixels` [1, 3, H, W] in -1..1 as the latents that the encoder thinks the likeliest: no seed decides."""
+        seen = self.vae.encode(pixels.to(self._device, self.vae.dtype)).latent_dist.mode()
+        mean, deviation = self._moments(seen)
+        latents: torch.Tensor = (seen - mean) / deviation
+        return latents
+
     def decode(self, latents: torch.Tensor, shrink: float = 1.0) -> torch.Tensor:
         """`latents` [1, C, h, w] as pixels [3, H, W] in -1..1, made smaller by `shrink` before where it is below 1."""
         if shrink < 1:

@@ -177,12 +177,12 @@ class HiDream:
 def load(config: ModelConfig, loras: Sequence[FusedLora] = ()) -> Diffusion[HiDreamConditioning]:
     """Check the weights, build the pipeline, fuse the LoRAs. Raises ConfigError with one plain sentence."""
     assembled = assemble("HiDreamImagePipeline", config, loras)
-    _check(assembled.pipeline, f"model '{config.id}'")
+    check_parts(assembled.pipeline, f"model '{config.id}'")
     hidream = HiDream(assembled.pipeline, config)
     return Diffusion(hidream, assembled.weights, config, hidream.targets)
 
 
-def _check(pipeline: Any, owner: str) -> None:
+def check_parts(pipeline: Any, owner: str) -> None:
     """Raises ConfigError for one without its Llama, and for a scheduler not compared with diffusers' pipeline."""
     absent = sorted(name for name, component in pipeline.components.items() if component is None)
     if absent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -131,6 +132,16 @@ def flow_schedule(
     else:
         own.set_timesteps(sigmas=np.linspace(1.0, 1 / steps, steps).tolist(), device=device, mu=shift)
     return FlowSchedule(own, begin=int(max(steps - min(steps * strength, steps), 0)))
+
+
+def usual_shift(scheduler: Any, tokens: int) -> float:
+    """How far a flow's `scheduler` leans towards noise for so many tokens, 1 where it does not: of shares of noise s it
+    makes shift s / (1 + (shift - 1) s)."""
+    config = scheduler.config
+    if config.get("use_dynamic_shifting"):
+        shift = token_shift(config, tokens)
+        return shift if config.get("time_shift_type") == "linear" else math.exp(shift)
+    return float(config.get("shift") or config.get("flow_shift") or 1.0)
 
 
 def token_shift(config: Any, tokens: int) -> float:

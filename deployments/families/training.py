@@ -121,6 +121,12 @@ class LoadTrainable(Protocol):
 
 MODULES: Mapping[str, str] = {
     "flux": "deployments.families.flux.training",
+    "flux2": "deployments.families.flux2.training",
+    "sd3": "deployments.families.sd3_training",
+    "sdxl": "deployments.families.sdxl_training",
+    "hidream": "deployments.families.hidream_training",
+    "qwen-image": "deployments.families.pipelines.training.qwen_image",
+    "z-image": "deployments.families.pipelines.training.z_image",
 }
 """Family -> module with its `load_trainable`."""
 

@@ -87,7 +87,7 @@ class Flux2:
         steps, tokens = request.num_inference_steps, cast(Bucket, bucket).area
         strength = 1.0 if request.image is None else request.strength
         scheduler = self._samplers.find(request)
-        return flow_schedule(scheduler, steps, tokens, self._device, strength, shift=_shift(tokens, steps))
+        return flow_schedule(scheduler, steps, tokens, self._device, strength, shift=published_shift(tokens, steps))
 
     def begin(
         self,
@@ -177,7 +177,7 @@ def _masks(pipeline: Any) -> Any:
     return parts.Flux2KleinInpaintPipeline(**pipeline.components).mask_processor
 
 
-def _shift(tokens: int, steps: int) -> float:
+def published_shift(tokens: int, steps: int) -> float:
     """How far the schedule leans towards noise: the published fit over picture sizes and numbers of steps."""
     from diffusers.pipelines.flux2 import pipeline_flux2
 

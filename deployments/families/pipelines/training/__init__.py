@@ -1,0 +1,1 @@
+"""Families that are called whole, for the LoRA trainer: it steps their denoisers itself."""
