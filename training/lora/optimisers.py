@@ -59,7 +59,7 @@ def state_of(optimiser: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor],
     tensors: dict[str, torch.Tensor] = {}
     plain: dict[str, dict[str, Any]] = {}
     for number, values in state["state"].items():
-        for name, value in values.items():
+        for name, value in _flat(values).items():
             if isinstance(value, torch.Tensor):
                 # A copy each: safetensors refuses tensors that share memory, as 8-bit states share their tables.
                 tensors[f"{number}.{name}"] = value.detach().cpu().clone().contiguous()
@@ -71,8 +71,28 @@ def state_of(optimiser: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor],
 def restore(optimiser: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor], rest: str) -> None:
     """What `state_of` gave."""
     read = json.loads(rest)
-    state: dict[int, dict[str, Any]] = {int(number): dict(values) for number, values in read["plain"].items()}
+    flat: dict[int, dict[str, Any]] = {int(number): dict(values) for number, values in read["plain"].items()}
     for key, value in tensors.items():
         number, _, name = key.partition(".")
-        state.setdefault(int(number), {})[name] = value
+        flat.setdefault(int(number), {})[name] = value
+    state = {number: _nested(values) for number, values in flat.items()}
     optimiser.load_state_dict({"state": state, "param_groups": read["groups"]})
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's state with what 8-bit optimisers keep one level deeper, as `outer/inner`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= {f"{name}/{inner}": one for inner, one in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        outer, deeper, inner = name.partition("/")
+        if deeper:
+            nested.setdefault(outer, {})[inner] = value
+        else:
+            nested[name] = value
+    return nested
