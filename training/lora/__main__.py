@@ -50,7 +50,7 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     if options.model not in models:
         raise ConfigError(f"there is no model '{options.model}'; known: {', '.join(sorted(models))}", "model")
     config, pictures = models[options.model], read_folder(options.folder)
-    settings = _settings(starting_settings(config), options.set)
+    settings = _settings(starting_settings(config, len(pictures)), options.set)
     folder = options.out or RUNS / re.sub(r"[^a-z0-9-]+", "-", options.folder.resolve().name.lower())
     model = load_base(config, settings)
     checkpoint = _follow(Trainer(model, pictures, settings, folder), console)

@@ -30,7 +30,7 @@ class Catalog:
 @pytest.fixture
 def _tiny(config: ModelConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "load_catalog", lambda: Catalog({"mini": config}))
-    monkeypatch.setattr(command, "starting_settings", lambda _: start.MINI)
+    monkeypatch.setattr(command, "starting_settings", lambda *_: start.MINI)
 
 
 @pytest.fixture
