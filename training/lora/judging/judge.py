@@ -44,7 +44,7 @@ class JudgingSettings:
     prompts: tuple[GridPrompt, ...] = ()
     size: GridSize = field(default_factory=GridSize)
     seeds: tuple[int, ...] = (11, 12)
-    strengths: tuple[float, ...] = (1.0, 0.8, 0.6)
+    strengths: tuple[float, ...] = (1.0, 0.8)
 
 
 def judge(
