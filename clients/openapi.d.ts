@@ -852,6 +852,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description The datasets of the studio, by id.
+         */
+        get: operations["list_datasets_datasets_get"];
+        put?: never;
+        /**
+         * Add Dataset
+         * @description Make a dataset of pictures that are in the studio, uploaded or drawn. What was drawn here brings the licences of
+         *     what drew it. The same again is 200; another one under an id that is there is 409.
+         */
+        post: operations["add_dataset_datasets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Dataset From Zip
+         * @description Make a dataset of a zip file. Its pictures become uploads of yours. Files that are no picture, or damaged, are
+         *     `left_out`, each with the reason; where nothing is left the whole is refused.
+         */
+        post: operations["add_dataset_from_zip_datasets_zip_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dataset
+         * @description One version: its pictures, captions and rights.
+         */
+        get: operations["read_dataset_datasets__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Dataset
+         * @description Write the next version: captions, rights, pictures more or fewer. What a training used stays as it was. Where
+         *     nothing differs the newest version is answered.
+         */
+        patch: operations["change_dataset_datasets__id__patch"];
+        trace?: never;
+    };
+    "/datasets/{id}/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest Captions
+         * @description Captions for those without one, for a person to read; PATCH writes what is to stay.
+         */
+        post: operations["suggest_captions_datasets__id__captions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{id}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preflight
+         * @description Check a version: findings with pictures, reason and remedy, a score, and what learning from it will cost. 202
+         *     while it is not done; it goes on, and is kept for who asks again.
+         */
+        get: operations["read_preflight_datasets__id__preflight_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -3438,6 +3550,61 @@ export interface components {
             /** Strength */
             strength: number;
         };
+        /** Body_add_dataset_from_zip_datasets_zip_post */
+        Body_add_dataset_from_zip_datasets_zip_post: {
+            /**
+             * Asset Type
+             * @description That it shows
+             * @default
+             */
+            asset_type: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * File
+             * @description A zip file: pictures, each with a .txt or .caption file, or a CSV or JSONL
+             */
+            file: string;
+            /**
+             * Id
+             * @description Of small letters, digits, '.', '_' and '-'
+             */
+            id: string;
+            /**
+             * Name
+             * @description For people; the id if absent
+             * @default
+             */
+            name: string;
+            /**
+             * Notes
+             * @description What is new in this version
+             * @default
+             */
+            notes: string;
+            /**
+             * Right
+             * @description Whose they are, where no table says so of each
+             * @default unknown
+             * @enum {string}
+             */
+            right: "own" | "bought" | "generated" | "unknown";
+            /**
+             * Source
+             * @description Where they come from; the model's id if generated
+             * @default
+             */
+            source: string;
+            /**
+             * Trigger
+             * @description What captions call the look or subject
+             * @default
+             */
+            trigger: string;
+        };
         /** Body_add_lora_loras_post */
         Body_add_lora_loras_post: {
             /**
@@ -3763,6 +3930,21 @@ export interface components {
              * @description what is wrong with a source
              */
             faults: string[];
+        };
+        /**
+         * CaptionBody
+         * @description A caption of a picture of a dataset, and who wrote it.
+         */
+        CaptionBody: {
+            /**
+             * By
+             * @default human
+             */
+            by: string;
+            /** Caption */
+            caption: string;
+            /** Picture */
+            picture: string;
         };
         /**
          * ChampionBody
@@ -4381,6 +4563,171 @@ export interface components {
             method: "auto" | "flat" | "network";
         };
         /**
+         * DatasetBody
+         * @description One version, which never changes: `sha256` is the hash of pictures, captions and rights. `licence` is what may be
+         *     done with what learns from it, as far as its pictures decide.
+         */
+        DatasetBody: {
+            /** Asset Type */
+            asset_type: string | null;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: components["schemas"]["LeftOutBody"][];
+            licence: components["schemas"]["LicenceBody"];
+            /** Marks */
+            marks: string[];
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string;
+            /** Pictures */
+            pictures: components["schemas"]["DatasetPictureBody"][];
+            /** Sha256 */
+            sha256: string;
+            /** Trigger */
+            trigger: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * DatasetChanges
+         * @description What is to be different in the next version; what is absent stays.
+         */
+        DatasetChanges: {
+            /**
+             * Add
+             * @default []
+             */
+            add: components["schemas"]["router__api__dataset_schemas__PickBody"][];
+            /**
+             * Asset Type
+             * @description empty: of no type
+             */
+            asset_type?: string | null;
+            /**
+             * Captions
+             * @default []
+             */
+            captions: components["schemas"]["CaptionBody"][];
+            /** Description */
+            description?: string | null;
+            /**
+             * Find
+             * @description in all captions, to be replaced
+             * @default
+             */
+            find: string;
+            /** Name */
+            name?: string | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+            /**
+             * Replacement
+             * @default
+             */
+            replacement: string;
+            /**
+             * Rights
+             * @default []
+             */
+            rights: components["schemas"]["RightWord"][];
+            /** Trigger */
+            trigger?: string | null;
+            /**
+             * Version
+             * @description that you have looked at: 409 if there is a newer
+             */
+            version?: string | null;
+        };
+        /**
+         * DatasetPictureBody
+         * @description A picture of a dataset. `url` has its pixels, for whoever may see the picture.
+         */
+        DatasetPictureBody: {
+            /** Caption */
+            caption: string;
+            /** Caption By */
+            caption_by: string;
+            /** Height */
+            height: number;
+            /**
+             * Licences
+             * @description of what drew it, or what it is a copy of
+             */
+            licences: string[];
+            /** Name */
+            name: string;
+            /** Picture */
+            picture: string;
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "own" | "bought" | "generated" | "unknown";
+            /** Source */
+            source: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * DatasetSummary
+         * @description A dataset in a list: the version that is in use, else the newest.
+         */
+        DatasetSummary: {
+            /** Asset Type */
+            asset_type: string | null;
+            /** Captioned */
+            captioned: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Licences */
+            licences: string[];
+            /** Name */
+            name: string;
+            /** Pictures */
+            pictures: number;
+            /** Trigger */
+            trigger: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * DatasetsBody
+         * @description The datasets, by id.
+         */
+        DatasetsBody: {
+            /** Datasets */
+            datasets: components["schemas"]["DatasetSummary"][];
+        };
+        /**
          * DecisionBody
          * @description A decision with what it was made of.
          */
@@ -4981,6 +5328,31 @@ export interface components {
             size_bytes: number;
             /** Url */
             url: string;
+        };
+        /**
+         * FindingBody
+         * @description One thing that is wrong, or worth a look. With an `error` the set is refused for training.
+         */
+        FindingBody: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "too_few" | "below_minimum" | "below_good" | "too_many" | "unreadable" | "too_small" | "small" | "transparent" | "blurred" | "compressed" | "corner_mark" | "copies" | "near_copies" | "alike" | "crops" | "mirrored" | "aspects" | "lone_aspect" | "same_ground" | "mixed_styles" | "caption_missing" | "caption_too_long" | "caption_short" | "captions_equal" | "captions_unread" | "caption_colour" | "style_words" | "vocabulary" | "synonyms" | "trigger_unset" | "trigger_missing" | "trigger_common" | "trigger_long" | "right_unknown";
+            /**
+             * Pictures
+             * @description ids, those that belong together; none: it is about the whole set
+             */
+            pictures: string[];
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "hint";
         };
         /**
          * FinishBody
@@ -6047,6 +6419,16 @@ export interface components {
             share: number;
         };
         /**
+         * LeftOutBody
+         * @description A file that is not in the dataset, and why.
+         */
+        LeftOutBody: {
+            /** File */
+            file: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * LicenceBody
          * @description What a picture may be used for now, per purpose, and why not for more. `accepted` is what held when it was
          *     ordered, where that differs: a licence was bought or has ended since, or somebody has said whose an upload is.
@@ -6668,11 +7050,6 @@ export interface components {
             steps: {
                 [key: string]: number;
             };
-            /**
-             * Trained On
-             * @description The model that LoRAs for it are trained on, itself or another; null where none are
-             */
-            trained_on?: string | null;
             /** Upscaler */
             upscaler: string | null;
             /** Variant */
@@ -6802,6 +7179,54 @@ export interface components {
              * @default
              */
             notes: string;
+        };
+        /**
+         * NewDatasetBody
+         * @description A dataset of pictures that are in the studio.
+         */
+        NewDatasetBody: {
+            /**
+             * Asset Type
+             * @description that it shows
+             */
+            asset_type?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description for people; the id if absent
+             * @default
+             */
+            name: string;
+            /**
+             * Notes
+             * @description what is new in this version
+             * @default
+             */
+            notes: string;
+            /** Pictures */
+            pictures: components["schemas"]["router__api__dataset_schemas__PickBody"][];
+            /**
+             * Right
+             * @description of uploads of which nothing was said
+             */
+            right?: ("own" | "bought" | "generated" | "unknown") | null;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Trigger
+             * @description what captions call the look or subject
+             * @default
+             */
+            trigger: string;
         };
         /**
          * NewEntryBody
@@ -7186,24 +7611,6 @@ export interface components {
             seen_at?: string | null;
         };
         /**
-         * PickBody
-         * @description Which side of a prompt is best.
-         */
-        PickBody: {
-            /**
-             * Choice
-             * @description a side's label, or none where no side is better
-             * @example A
-             */
-            choice: string;
-            /**
-             * Prompt
-             * @description its number, from 0
-             * @default 0
-             */
-            prompt: number;
-        };
-        /**
          * PictureBody
          * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
          */
@@ -7316,6 +7723,31 @@ export interface components {
              */
             pipeline: components["schemas"]["StageLine"][];
             plan: components["schemas"]["Plan"];
+        };
+        /**
+         * PreflightBody
+         * @description How far a preflight is; findings, the worst first, and the rest once it is done.
+         */
+        PreflightBody: {
+            cost?: components["schemas"]["TrainingCostBody"] | null;
+            /** Done */
+            done: boolean;
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["FindingBody"][];
+            /** Id */
+            id: string;
+            /** Looked At */
+            looked_at: number;
+            /** Refused */
+            refused?: boolean | null;
+            score?: components["schemas"]["ScoreBody"] | null;
+            /** Total */
+            total: number;
+            /** Version */
+            version: string;
         };
         /**
          * PrimaryConfig
@@ -7948,6 +8380,27 @@ export interface components {
             source: string;
         };
         /**
+         * RightWord
+         * @description A word on whose pictures are: of all if none is named.
+         */
+        RightWord: {
+            /**
+             * Pictures
+             * @default []
+             */
+            pictures: string[];
+            /**
+             * Right
+             * @enum {string}
+             */
+            right: "own" | "bought" | "generated" | "unknown";
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+        };
+        /**
          * Role
          * @description What somebody is trusted with. A role holds nothing of another one; people have several.
          * @enum {string}
@@ -8145,6 +8598,18 @@ export interface components {
              * @default []
              */
             qualities: string[];
+        };
+        /**
+         * ScoreBody
+         * @description 0 to 100, and what it is made of.
+         */
+        ScoreBody: {
+            /** Parts */
+            parts: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
         };
         /**
          * ScoreSettings
@@ -8613,6 +9078,31 @@ export interface components {
             votes: number;
         };
         /**
+         * SuggestionsBody
+         * @description Captions for a person to read; nothing is changed by them.
+         */
+        SuggestionsBody: {
+            /** Captions */
+            captions: components["schemas"]["CaptionBody"][];
+            /**
+             * Nothing For
+             * @description pictures about which there is nothing to say
+             * @default []
+             */
+            nothing_for: string[];
+        };
+        /**
+         * SuggestionsWish
+         * @description Which pictures need a caption: those without one if none is named.
+         */
+        SuggestionsWish: {
+            /**
+             * Pictures
+             * @default []
+             */
+            pictures: string[];
+        };
+        /**
          * TagsBody
          * @description The tags of a picture.
          */
@@ -8720,6 +9210,29 @@ export interface components {
              * @default Bearer
              */
             token_type: string;
+        };
+        /**
+         * TrainingCostBody
+         * @description What learning from it will take, on what it was counted for.
+         */
+        TrainingCostBody: {
+            /**
+             * Amount
+             * @description absent where nobody knows a price
+             */
+            amount?: number | null;
+            /** Batch */
+            batch: number;
+            /** Currency */
+            currency?: string | null;
+            /** Gpu Hours */
+            gpu_hours: number;
+            /** Model */
+            model: string;
+            /** Seconds */
+            seconds: number;
+            /** Steps */
+            steps: number;
         };
         /**
          * TweakBody
@@ -9003,6 +9516,63 @@ export interface components {
             /** Seconds */
             seconds: number;
         };
+        /**
+         * PickBody
+         * @description Which side of a prompt is best.
+         */
+        router__api__compare_schemas__PickBody: {
+            /**
+             * Choice
+             * @description a side's label, or none where no side is better
+             * @example A
+             */
+            choice: string;
+            /**
+             * Prompt
+             * @description its number, from 0
+             * @default 0
+             */
+            prompt: number;
+        };
+        /**
+         * PickBody
+         * @description A picture of the studio that is to be in a dataset, and what is said of it.
+         */
+        router__api__dataset_schemas__PickBody: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Caption By
+             * @description human, draft, or model@revision
+             * @default human
+             */
+            caption_by: string;
+            /**
+             * Name
+             * @description what its file was called
+             * @default
+             */
+            name: string;
+            /**
+             * Picture
+             * @description its asset_id or picture_id, or JOB_ID/INDEX
+             */
+            picture: string;
+            /**
+             * Right
+             * @description as was said when it was uploaded, if absent
+             */
+            right?: ("own" | "bought" | "generated" | "unknown") | null;
+            /**
+             * Source
+             * @description where it comes from; the model's id if generated
+             * @default
+             */
+            source: string;
+        };
     };
     responses: never;
     parameters: {
@@ -9045,6 +9615,7 @@ export type BatchLine = components['schemas']['BatchLine'];
 export type BatchPlan = components['schemas']['BatchPlan'];
 export type BatchesPage = components['schemas']['BatchesPage'];
 export type BoardArm = components['schemas']['BoardArm'];
+export type BodyAddDatasetFromZipDatasetsZipPost = components['schemas']['Body_add_dataset_from_zip_datasets_zip_post'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
@@ -9056,6 +9627,7 @@ export type CandidateBody = components['schemas']['CandidateBody'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type CapacityBody = components['schemas']['CapacityBody'];
 export type CapacityReportBody = components['schemas']['CapacityReportBody'];
+export type CaptionBody = components['schemas']['CaptionBody'];
 export type ChampionBody = components['schemas']['ChampionBody'];
 export type ChampionsBody = components['schemas']['ChampionsBody'];
 export type Chances = components['schemas']['Chances'];
@@ -9084,6 +9656,11 @@ export type CostBody = components['schemas']['CostBody'];
 export type CreatedKeyBody = components['schemas']['CreatedKeyBody'];
 export type CutOutSettings = components['schemas']['CutOutSettings'];
 export type CutOutStage = components['schemas']['CutOutStage'];
+export type DatasetBody = components['schemas']['DatasetBody'];
+export type DatasetChanges = components['schemas']['DatasetChanges'];
+export type DatasetPictureBody = components['schemas']['DatasetPictureBody'];
+export type DatasetSummary = components['schemas']['DatasetSummary'];
+export type DatasetsBody = components['schemas']['DatasetsBody'];
 export type DecisionBody = components['schemas']['DecisionBody'];
 export type Defaults = components['schemas']['Defaults'];
 export type DeploymentStateBody = components['schemas']['DeploymentStateBody'];
@@ -9111,6 +9688,7 @@ export type FacetValue = components['schemas']['FacetValue'];
 export type FacetsBody = components['schemas']['FacetsBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
 export type FileLink = components['schemas']['FileLink'];
+export type FindingBody = components['schemas']['FindingBody'];
 export type FinishBody = components['schemas']['FinishBody'];
 export type FinishSettings = components['schemas']['FinishSettings'];
 export type FinishStage = components['schemas']['FinishStage'];
@@ -9150,6 +9728,7 @@ export type KeyBody = components['schemas']['KeyBody'];
 export type KeysBody = components['schemas']['KeysBody'];
 export type LayerConfig = components['schemas']['LayerConfig'];
 export type LedgerBody = components['schemas']['LedgerBody'];
+export type LeftOutBody = components['schemas']['LeftOutBody'];
 export type LicenceBody = components['schemas']['LicenceBody'];
 export type LicenceLine = components['schemas']['LicenceLine'];
 export type LicencePartBody = components['schemas']['LicencePartBody'];
@@ -9182,6 +9761,7 @@ export type NamedBody = components['schemas']['NamedBody'];
 export type NamesBody = components['schemas']['NamesBody'];
 export type Neighbourhood = components['schemas']['Neighbourhood'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewDatasetBody = components['schemas']['NewDatasetBody'];
 export type NewEntryBody = components['schemas']['NewEntryBody'];
 export type NewKeyBody = components['schemas']['NewKeyBody'];
 export type NewLink = components['schemas']['NewLink'];
@@ -9199,11 +9779,11 @@ export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
 export type PeopleBody = components['schemas']['PeopleBody'];
 export type PersonBody = components['schemas']['PersonBody'];
-export type PickBody = components['schemas']['PickBody'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
+export type PreflightBody = components['schemas']['PreflightBody'];
 export type PrimaryConfig = components['schemas']['PrimaryConfig'];
 export type PromoteBody = components['schemas']['PromoteBody'];
 export type PromptReading = components['schemas']['PromptReading'];
@@ -9226,6 +9806,7 @@ export type ResultsBody = components['schemas']['ResultsBody'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
 export type RightWish = components['schemas']['RightWish'];
+export type RightWord = components['schemas']['RightWord'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Routed = components['schemas']['Routed'];
@@ -9237,6 +9818,7 @@ export type RunsBody = components['schemas']['RunsBody'];
 export type SamplerBody = components['schemas']['SamplerBody'];
 export type Scope = components['schemas']['Scope'];
 export type ScopeConfig = components['schemas']['ScopeConfig'];
+export type ScoreBody = components['schemas']['ScoreBody'];
 export type ScoreSettings = components['schemas']['ScoreSettings'];
 export type ScoreStage = components['schemas']['ScoreStage'];
 export type SeedVariation = components['schemas']['SeedVariation'];
@@ -9268,11 +9850,14 @@ export type StoresBody = components['schemas']['StoresBody'];
 export type StyleConfig = components['schemas']['StyleConfig'];
 export type StyleEffect = components['schemas']['StyleEffect'];
 export type StyleReport = components['schemas']['StyleReport'];
+export type SuggestionsBody = components['schemas']['SuggestionsBody'];
+export type SuggestionsWish = components['schemas']['SuggestionsWish'];
 export type TagsBody = components['schemas']['TagsBody'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
 export type TimeSaved = components['schemas']['TimeSaved'];
 export type TokensBody = components['schemas']['TokensBody'];
+export type TrainingCostBody = components['schemas']['TrainingCostBody'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
@@ -9287,6 +9872,8 @@ export type VoteBody = components['schemas']['VoteBody'];
 export type VoteTaken = components['schemas']['VoteTaken'];
 export type VotesTaken = components['schemas']['VotesTaken'];
 export type WorkBody = components['schemas']['WorkBody'];
+export type RouterApiCompareSchemasPickBody = components['schemas']['router__api__compare_schemas__PickBody'];
+export type RouterApiDatasetSchemasPickBody = components['schemas']['router__api__dataset_schemas__PickBody'];
 export type ParameterSpace = components['parameters']['space'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -12915,7 +13502,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PickBody"];
+                "application/json": components["schemas"]["router__api__compare_schemas__PickBody"];
             };
         };
         responses: {
@@ -13104,6 +13691,592 @@ export interface operations {
                 content: {
                     "image/png": unknown;
                     "image/webp": unknown;
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_datasets_datasets_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_dataset_datasets_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDatasetBody"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_dataset_from_zip_datasets_zip_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_dataset_from_zip_datasets_zip_post"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_dataset_datasets__id__get: {
+        parameters: {
+            query?: {
+                /** @description A version or a mark; what is in use if absent */
+                version?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description of the dataset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_dataset_datasets__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description of the dataset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_captions_datasets__id__captions_post: {
+        parameters: {
+            query?: {
+                /** @description A version or a mark; what is in use if absent */
+                version?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description of the dataset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_preflight_datasets__id__preflight_get: {
+        parameters: {
+            query?: {
+                /** @description A version or a mark; what is in use if absent */
+                version?: string | null;
+                /** @description That is to learn; the studio's if absent */
+                model?: string | null;
+                /** @description Of training; as is usual if absent */
+                steps?: number | null;
+                batch?: number | null;
+                /** @description Seconds until it is answered how far it is */
+                wait?: number;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description of the dataset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightBody"];
+                };
+            };
+            /** @description Not done yet: ask again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */
@@ -17004,7 +18177,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
             };
             cookie?: never;
@@ -17078,7 +18251,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
             };
             cookie?: never;
@@ -17186,7 +18359,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -17267,7 +18440,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -17343,7 +18516,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -17419,7 +18592,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;
@@ -17499,7 +18672,7 @@ export interface operations {
                 "X-Atelier-Space"?: components["parameters"]["space"];
             };
             path: {
-                /** @description asset-types, brand-kits, loras, prompt-sets or experiments */
+                /** @description asset-types, brand-kits, datasets, loras, prompt-sets or experiments */
                 kind: string;
                 /** @description of an entry */
                 id: string;

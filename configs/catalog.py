@@ -11,6 +11,8 @@ from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.cutters import CutterConfig
+from configs.dataset_rules import DatasetRules
+from configs.datasets import DatasetConfig
 from configs.entries import LORAS, EntryPin, hash_of
 from configs.experiments import ExperimentConfig
 from configs.fleet import Fleet
@@ -27,9 +29,10 @@ from configs.schema import (
     UpscalerConfig,
 )
 from configs.scorers import ScorerConfig
-from configs.training_defaults import TrainingDefaults
 
-Versioned: TypeAlias = AssetTypeConfig | BrandKitConfig | ExperimentConfig | LoraConfig | PromptSetConfig
+Versioned: TypeAlias = (
+    AssetTypeConfig | BrandKitConfig | DatasetConfig | ExperimentConfig | LoraConfig | PromptSetConfig
+)
 """What the library keeps in versions."""
 
 
@@ -45,10 +48,11 @@ class Catalog(Frozen):
     brand_kits: dict[str, BrandKitConfig] = {}
     experiments: dict[str, ExperimentConfig] = {}
     prompt_sets: dict[str, PromptSetConfig] = {}
+    datasets: dict[str, DatasetConfig] = Field(default={}, description="people bring them; YAML has none")
+    dataset_rules: DatasetRules
     presets: dict[str, Preset] = {}
     scorers: dict[str, ScorerConfig] = {}
     cutters: dict[str, CutterConfig] = {}
-    trainings: dict[str, TrainingDefaults] = Field(default={}, description="family -> what trainings are set to")
     figures: FigureTable = {}
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")

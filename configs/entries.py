@@ -13,6 +13,7 @@ Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Js
 
 ASSET_TYPES = "asset-types"
 BRAND_KITS = "brand-kits"
+DATASETS = "datasets"
 EXPERIMENTS = "experiments"
 LORAS = "loras"
 PROMPT_SETS = "prompt-sets"

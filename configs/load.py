@@ -19,6 +19,7 @@ from configs.catalog import Catalog, Installation
 from configs.composed import composed
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.cutters import CutterConfig
+from configs.dataset_rules import DatasetRules
 from configs.document import ROOT as ROOT
 from configs.document import Document, Loc, Place, Span, shown
 from configs.errors import ConfigError
@@ -40,7 +41,6 @@ from configs.schema import (
 from configs.scorers import ScorerConfig
 from configs.surroundings import surrounded
 from configs.training_bases import find_training_misfits
-from configs.training_defaults import TrainingDefaults
 
 T = TypeVar("T")
 Named = TypeVar(
@@ -59,7 +59,6 @@ Named = TypeVar(
     PromptSetConfig,
     QualityConfig,
     ScorerConfig,
-    TrainingDefaults,
     UpscalerConfig,
 )
 
@@ -79,13 +78,13 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
         scorers=_load_folder(folder / "scorers", ScorerConfig, known),
         cutters=_load_folder(folder / "cutters", CutterConfig, known),
-        trainings=_load_folder(folder / "training", TrainingDefaults, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
         brand_kits=_load_folder(folder / "brand_kits", BrandKitConfig, known),
         experiments=_load_folder(folder / "experiments", ExperimentConfig, known),
         prompt_sets=_load_folder(folder / "prompt_sets", PromptSetConfig, known),
+        dataset_rules=_load_dataset_rules(folder),
     )
     # One that was just written may be named before `deployments.memory --write` has counted it.
     written = {file.stem for file in (folder / "architectures").glob("*.yaml")}
@@ -93,8 +92,6 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         document = read_document(folder / "models" / f"{model.id}.yaml")
         _check_model(document, model, catalog)
         _check_architectures(document, model, written | catalog.figures.keys())
-    for training in catalog.trainings.values():
-        _check_training(read_document(folder / "training" / f"{training.id}.yaml"), training, catalog)
     for lora in catalog.loras.values():
         _check_lora(read_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
     for asset_type in catalog.asset_types.values():
@@ -131,6 +128,13 @@ def load_installation(profile: str | Mapping[str, Any], families: CapabilityTabl
 def load_profile(profile: str, root: Path = ROOT) -> ProfileConfig:
     """A profile alone, given by id or by path, for what needs no model. Raises `ConfigError`."""
     return _read_profile(profile, root)[1]
+
+
+def _load_dataset_rules(folder: Path) -> DatasetRules:
+    """Those of an installation, or as they are here where it has none of its own."""
+    own = folder / "dataset_rules.yaml"
+    path = own if own.is_file() else ROOT / "configs" / "dataset_rules.yaml"
+    return read_document(path).parse(TypeAdapter(DatasetRules))
 
 
 def load_fleets(root: Path = ROOT) -> dict[str, Fleet]:
@@ -242,14 +246,6 @@ def _check_architectures(document: Document, model: ModelConfig, known: set[str]
     for place, architecture in named.items():
         if architecture is not None:
             _require(document, (*place, "architecture"), architecture, dict.fromkeys(known))
-
-
-def _check_training(document: Document, training: TrainingDefaults, catalog: Catalog) -> None:
-    families = {model.family: None for model in catalog.models.values()}
-    _require(document, ["id"], training.id, families)
-    own = {id: None for id, model in catalog.models.items() if model.family == training.id}
-    for id in training.models:
-        _require(document, ["models", id], id, own)
 
 
 def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:

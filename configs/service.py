@@ -65,6 +65,8 @@ class Limits(Frozen):
     max_picture_bytes: int = Field(default=20 * 2**20, gt=0, description="of a file that is uploaded")
     max_picture_pixels: int = Field(default=40_000_000, gt=0, description="of a picture that is uploaded")
     max_lora_bytes: int = Field(default=2 * 2**30, gt=0, description="of a LoRA's file that is uploaded")
+    max_dataset_pictures: int = Field(default=1000, gt=0, le=5000, description="that one dataset may have")
+    max_dataset_bytes: int = Field(default=2 * 2**30, gt=0, description="of a dataset's zip file, packed or not")
     max_uploaded_pictures: int = Field(default=2000, gt=0, description="that one owner may keep")
     max_pictures: int = Field(default=16, ge=0, description="that one request may bring")
     max_queued_jobs_per_owner: int = Field(default=200, gt=0, description="outside of batches")

@@ -22,6 +22,9 @@ from router.capacity.feeds.past_days import PastDays
 from router.capacity.feeds.prometheus import PrometheusFeed
 from router.capacity.planner import OnlySeat, Planner, Seat
 from router.cold_starts import ColdStarts
+from router.datasets.examination import Examiner
+from router.datasets.intake import DatasetStore
+from router.datasets.suggestions import CaptionWriter, NameReader
 from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
 from router.experiments.comparisons.picks import PickStore
@@ -86,6 +89,9 @@ class Studio:
     workload: Workload
     planner: Planner
     loras: LoraIntake
+    datasets: DatasetStore
+    examiner: Examiner
+    caption_writer: CaptionWriter
     audit: AuditStore
     spaces: SpaceStore
     sign_in: SignIn
@@ -111,6 +117,8 @@ class Studio:
         experiments = ExperimentStore(store.database)
         live = Live()
         recogniser = Recogniser(store.database, blobs, lambda: library.installation.catalog)
+        uploads = UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits, recogniser)
+        licences = LicenceStore(store.database)
         return cls(
             library=library,
             store=store,
@@ -128,7 +136,7 @@ class Studio:
             runs=RunStore(store.database),
             picks=PickStore(store.database),
             blobs=blobs,
-            uploads=UploadStore(store, FileKeeper(blobs, store.expect_files), profile.limits, recogniser),
+            uploads=uploads,
             thumbnails=Thumbnails(blobs),
             recogniser=recogniser,
             replicas=replicas,
@@ -140,7 +148,10 @@ class Studio:
             streams=Streams(StreamStore(store.database), live),
             spaces=SpaceStore(store.database),
             sign_in=SignIn.assemble(profile, store.database),
-            licences=LicenceStore(store.database),
+            licences=licences,
+            datasets=DatasetStore(library, store, uploads, licences, profile.limits),
+            examiner=Examiner(blobs),
+            caption_writer=NameReader(),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
             quotas=QuotaStore(store.database),

@@ -26,6 +26,7 @@ from router.api import (
     champions,
     collections,
     compare,
+    datasets,
     events,
     experiment_results,
     experiment_runs,
@@ -47,6 +48,7 @@ from router.api import (
     page,
     people,
     pictures,
+    preflight,
     prompt_sets,
     quotas,
     recipes,
@@ -117,7 +119,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     """All of the API and the page. They are the same in every application of a process, and to make them of what their
     functions say takes longer than all else that one is made of."""
     api = APIRouter(dependencies=[Depends(held)])
-    catalogue = (models, loras, asset_types, brand, library, licences)
+    catalogue = (models, loras, asset_types, brand, library, datasets, preflight, licences)
     judged = (experiments, champions)
     for module in (generate, batches, batch_files, pictures, jobs, events, own_events, *catalogue, *judged):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)

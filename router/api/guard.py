@@ -25,9 +25,11 @@ _HEADERS = [
 ]
 _DOCS = ("/docs", "/redoc")
 _PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
+_DATASETS = ("POST", "/datasets/zip")
+_DATASET = re.compile("(POST|PATCH) /datasets(/[^/]+)?")
 _VOTES = re.compile("POST /experiments/[^/]+/votes")
 _PROMPTS = "/prompt-sets/"
-_STREAMED = (_LORAS,)
+_STREAMED = (_LORAS, _DATASETS)
 
 
 class Guard:
@@ -75,6 +77,14 @@ class Guard:
             return most + limits.max_picture_bytes, too_many_bytes(limits.max_picture_bytes)
         if _kind(scope) == _LORAS:  # the form around the file is small, as other bodies are
             return most + limits.max_lora_bytes, too_large(limits.max_lora_bytes)
+        if _kind(scope) == _DATASETS:
+            most += limits.max_dataset_bytes
+            size = f"{limits.max_dataset_bytes / 2**20:,.0f} MiB"
+            message = f"a dataset's zip file may have {size} at most (max_dataset_bytes of the profile)"
+            return most, TooLarge(message, "file")
+        if _DATASET.fullmatch(" ".join(_kind(scope))):
+            most = limits.max_batch_bytes
+            return most, TooLarge(f"what is said of the dataset is larger than {most:,} bytes: split it")
         if _kind(scope) == _BATCHES:
             most = limits.max_batch_bytes
             return most, TooLarge(f"the batch is larger than {most:,} bytes: split it")

@@ -33,7 +33,9 @@ from router.library.model import LIVE, Entry, Mark, Versions
 
 routes = APIRouter(prefix="/library", tags=["library"], responses=error_responses(404, 422))
 
-Kind = Annotated[str, Path(max_length=64, description="asset-types, brand-kits, loras, prompt-sets or experiments")]
+Kind = Annotated[
+    str, Path(max_length=64, description="asset-types, brand-kits, datasets, loras, prompt-sets or experiments")
+]
 Id = Annotated[str, Path(max_length=200, description="of an entry")]
 At = Query(max_length=64, description="a version, or the mark where it stands")
 

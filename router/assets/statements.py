@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Text, bindparam, cast, delete, exists, func, literal_column, or_, select, text
 
+from configs.entries import DATASETS
 from router.assets.tables import THERE, asset_parents, assets, files, loose_files
 from router.jobs.tables import stage_outputs
 from router.library.tables import library_entries
@@ -124,5 +125,8 @@ SETTLE_LOOSE = FORGET_LOOSE.where(loose_files.c.since <= _BEFORE).returning(
         exists().where(files.c.sha256 == bindparam("file")),
         exists().where(stage_outputs.c.sha256 == bindparam("file")),
         exists().where(library_entries.c.file == bindparam("file")),
+        exists().where(
+            library_entries.c.kind == DATASETS, library_entries.c.body.contains(bindparam("file"), autoescape=False)
+        ),
     ).label("named")
 )

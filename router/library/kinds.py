@@ -10,6 +10,7 @@ from configs import entries
 from configs.brand import BrandKitConfig
 from configs.catalog import Catalog
 from configs.contracts import AssetTypeConfig
+from configs.datasets import DatasetConfig
 from configs.errors import NotFound
 from configs.experiments import ExperimentConfig
 from configs.fitness import Misfit, find_contract_misfits, find_experiment_misfits, find_lora_misfits
@@ -38,6 +39,13 @@ def _experiment_faults(config: ExperimentConfig, catalog: Catalog) -> Iterator[M
     for i, arm in enumerate(config.arms):
         for misfit in find_stage_misfits(arm.overlay.stages):
             yield Misfit(("arms", i, "overlay", *misfit.place), misfit.message)
+
+
+def _dataset_faults(config: DatasetConfig, catalog: Catalog) -> Iterator[Misfit]:
+    """An asset type that is not there. A licence that is gone counts as one that nobody has judged."""
+    if config.asset_type is not None and config.asset_type not in catalog.asset_types:
+        known = ", ".join(catalog.asset_types)
+        yield Misfit(("asset_type",), f"'{config.asset_type}' is not known; known: {known}")
 
 
 def _no_file(_config: Any) -> str | None:
@@ -93,6 +101,15 @@ BRAND_KITS = EntryKind(
     schema=BrandKitConfig,
     document=Document[BrandKitConfig]("brand kit", BrandKitConfig),
 )
+DATASETS = EntryKind(
+    name=entries.DATASETS,
+    one="dataset",
+    section="datasets",
+    schema=DatasetConfig,
+    document=Document[DatasetConfig]("dataset", DatasetConfig),
+    faults=_dataset_faults,
+    brought=("pictures",),
+)
 EXPERIMENTS = EntryKind(
     name=entries.EXPERIMENTS,
     one="experiment",
@@ -119,7 +136,7 @@ PROMPT_SETS = EntryKind(
     schema=PromptSetConfig,
     document=Document[PromptSetConfig]("prompt set", PromptSetConfig),
 )
-KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, BRAND_KITS, LORAS, PROMPT_SETS, EXPERIMENTS)
+KINDS: tuple[EntryKind[Any], ...] = (ASSET_TYPES, BRAND_KITS, DATASETS, LORAS, PROMPT_SETS, EXPERIMENTS)
 """What others refer to comes before those."""
 _BY_NAME = {kind.name: kind for kind in KINDS}
 

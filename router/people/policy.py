@@ -27,7 +27,7 @@ class Scope(StrEnum):
     EXPERIMENTS_WRITE = "experiments:write"
     """Start, change and stop experiments."""
     LIBRARY_WRITE = "library:write"
-    """Change LoRAs, asset types, brand kits, prompt sets and champions."""
+    """Change LoRAs, asset types, brand kits, datasets, prompt sets and champions."""
     OPERATE = "operate"
     """See what runs, set limits, record licences, read the audit log."""
     ADMIN = "admin"
@@ -101,6 +101,8 @@ COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
 KEEP = _rule(Whose.SPACE, Scope.IMAGES_WRITE, *_SEERS)
 LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
 KNOW = _rule(Whose.ANY, Scope.EXPERIMENTS_READ)
+TEACH = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.DESIGNER, Role.BRAND_ENGINEER)
+STUDY = _rule(Whose.ANY, Scope.IMAGES_READ, *_SEERS)
 LOOK_OR_OPERATE = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS, Role.OPERATOR)
 ASK = _rule(Whose.ANY, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
 VOTE = _rule(Whose.SELF, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
@@ -268,6 +270,16 @@ POLICY: dict[str, Rule] = {
     "POST /library/{kind=experiments}/{id}/mark": PROMPTS,
     "POST /library/{kind=prompt-sets}/{id}/mark": PROMPTS,
     "POST /loras": LIBRARY,
+    # What is learned from.
+    "GET /datasets": STUDY,
+    "GET /datasets/{id}": STUDY,
+    "GET /datasets/{id}/preflight": STUDY,
+    "POST /datasets": TEACH,
+    "POST /datasets/zip": TEACH,
+    "PATCH /datasets/{id}": TEACH,
+    "POST /datasets/{id}/captions": TEACH,
+    "POST /library/{kind=datasets}": TEACH,
+    "POST /library/{kind=datasets}/{id}/mark": TEACH,
     "POST /prompt-sets/{id}": PROMPTS,
     "GET /champions": KNOW,
     "GET /champions/{asset_type}/{quality}": KNOW,

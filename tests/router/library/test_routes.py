@@ -209,7 +209,7 @@ def test_what_cannot_be_added_names_the_field_and_leaves_nothing(api: httpx.Clie
 @pytest.mark.parametrize(
     ("method", "path", "status", "said"),
     [
-        ("GET", "/library/brushes", 404, "it has asset-types, brand-kits, loras, prompt-sets, experiments"),
+        ("GET", "/library/brushes", 404, "it has asset-types, brand-kits, datasets, loras, prompt-sets, experiments"),
         ("GET", "/library/loras/nobody", 404, "no LoRA 'nobody'"),
         ("GET", "/library/asset-types/icon?version=9.9.9", 422, "no version '9.9.9'; it has live"),
         ("GET", "/library/asset-types/icon/diff?from=1.0.0&to=7.0.0", 422, "'7.0.0'"),

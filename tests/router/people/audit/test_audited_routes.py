@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +96,11 @@ class Bench:
         picture: str = self.done("POST", "/pictures", files={"file": ("a.png", file.getvalue())})["picture_id"]
         return picture
 
+    def dataset(self) -> str:
+        id = self.name("dataset")
+        self.done("POST", "/datasets", json={"id": id, "pictures": [{"picture": self.picture()}]})
+        return f"/datasets/{id}"
+
     def space(self, *members: str) -> str:
         id = self.name("space")
         self.done("POST", "/spaces", json={"id": id})
@@ -182,6 +188,14 @@ def acknowledged(path: str, purpose: str = "product") -> Ask:
     return ask(f"{path}/acknowledge", json={"purpose": purpose})
 
 
+def a_zip(bench: Bench, name: str = "a.png") -> Ask:
+    file, pixels = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(pixels, "PNG")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, pixels.getvalue())
+    return ask("/datasets/zip", data={"id": bench.name("dataset")}, files={"file": ("a.zip", file.getvalue())})
+
+
 PROMOTION = {"overlay": FASTER, **BECAUSE}
 EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
     "POST /library/{kind}": (version, lambda b: version(b, mark="liked")),
@@ -190,6 +204,15 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
         lambda b: ask(f"/library/prompt-sets/{b.prompt_set()}/mark", json={"mark": "live", "version": "2.0.0"}),
     ),
     "POST /loras": (a_lora, lambda b: a_lora(b, licence=[])),
+    "POST /datasets": (
+        lambda b: ask("/datasets", json={"id": b.name("set"), "pictures": [{"picture": b.picture()}]}),
+        lambda b: ask("/datasets", json={"id": b.name("set"), "pictures": [{"picture": "pic_none"}]}),
+    ),
+    "POST /datasets/zip": (a_zip, lambda b: a_zip(b, "a.txt")),
+    "PATCH /datasets/{id}": (
+        lambda b: ask(b.dataset(), json={"trigger": "kestrel"}),
+        lambda b: ask(b.dataset(), json={"remove": ["pic_none"]}),
+    ),
     "POST /prompt-sets/{id}": (
         lambda b: ask(f"/prompt-sets/{b.name()}", content="prompt\na fox\n", headers=CSV),
         lambda b: ask(f"/prompt-sets/{b.name()}", content="prompt,taste\na fox,good\n", headers=CSV),

@@ -1,0 +1,1 @@
+"""Datasets: taken in, looked at before anything is learned from them, and changed in versions."""
