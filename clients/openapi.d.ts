@@ -7050,6 +7050,11 @@ export interface components {
             steps: {
                 [key: string]: number;
             };
+            /**
+             * Trained On
+             * @description The model that LoRAs for it are trained on, itself or another; null where none are
+             */
+            trained_on?: string | null;
             /** Upscaler */
             upscaler: string | null;
             /** Variant */

@@ -29,6 +29,7 @@ from configs.schema import (
     UpscalerConfig,
 )
 from configs.scorers import ScorerConfig
+from configs.training_defaults import TrainingDefaults
 
 Versioned: TypeAlias = (
     AssetTypeConfig | BrandKitConfig | DatasetConfig | ExperimentConfig | LoraConfig | PromptSetConfig
@@ -53,6 +54,7 @@ class Catalog(Frozen):
     presets: dict[str, Preset] = {}
     scorers: dict[str, ScorerConfig] = {}
     cutters: dict[str, CutterConfig] = {}
+    trainings: dict[str, TrainingDefaults] = Field(default={}, description="family -> what trainings are set to")
     figures: FigureTable = {}
     pins: dict[str, EntryPin] = Field(default={}, description="kind/id -> the version of an entry that this holds")
     configured_loras: dict[str, LoraConfig] = Field(default={}, description="as YAML has them; replicas began with it")

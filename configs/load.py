@@ -41,6 +41,7 @@ from configs.schema import (
 from configs.scorers import ScorerConfig
 from configs.surroundings import surrounded
 from configs.training_bases import find_training_misfits
+from configs.training_defaults import TrainingDefaults
 
 T = TypeVar("T")
 Named = TypeVar(
@@ -59,6 +60,7 @@ Named = TypeVar(
     PromptSetConfig,
     QualityConfig,
     ScorerConfig,
+    TrainingDefaults,
     UpscalerConfig,
 )
 
@@ -78,6 +80,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
         scorers=_load_folder(folder / "scorers", ScorerConfig, known),
         cutters=_load_folder(folder / "cutters", CutterConfig, known),
+        trainings=_load_folder(folder / "training", TrainingDefaults, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
         asset_types=_load_folder(folder / "asset_types", AssetTypeConfig, known),
         qualities=_load_folder(folder / "qualities", QualityConfig, known),
@@ -92,6 +95,8 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         document = read_document(folder / "models" / f"{model.id}.yaml")
         _check_model(document, model, catalog)
         _check_architectures(document, model, written | catalog.figures.keys())
+    for training in catalog.trainings.values():
+        _check_training(read_document(folder / "training" / f"{training.id}.yaml"), training, catalog)
     for lora in catalog.loras.values():
         _check_lora(read_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
     for asset_type in catalog.asset_types.values():
@@ -246,6 +251,14 @@ def _check_architectures(document: Document, model: ModelConfig, known: set[str]
     for place, architecture in named.items():
         if architecture is not None:
             _require(document, (*place, "architecture"), architecture, dict.fromkeys(known))
+
+
+def _check_training(document: Document, training: TrainingDefaults, catalog: Catalog) -> None:
+    families = {model.family: None for model in catalog.models.values()}
+    _require(document, ["id"], training.id, families)
+    own = {id: None for id, model in catalog.models.items() if model.family == training.id}
+    for id in training.models:
+        _require(document, ["models", id], id, own)
 
 
 def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:

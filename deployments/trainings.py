@@ -39,7 +39,8 @@ class CheckpointFiles(Frozen):
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
     """A training to begin, or to go on with from its `checkpoint`. A later `attempt` of the same job takes it over from
-    an earlier one. `known` are the adapters that were saved so far, by step; `about` is written into their files."""
+    an earlier one. `known` are the adapters that were saved so far, by step; `about` is written into their files. Where
+    it `is_judged`, they are compared at the end; `dataset` is the hash of what they learned from."""
 
     method: ClassVar[str] = "train"
     streams: ClassVar[bool] = True
@@ -53,6 +54,8 @@ class TrainRequest:
     checkpoint: CheckpointFiles | None = None
     known: Mapping[int, str] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
+    is_judged: bool = False
+    dataset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,14 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """Which checkpoint to take and at which strength, why, and the whole judgement as a document."""
+    """Which checkpoint to take and at which strength, why, and the whole judgement as a document; `sheet` is a picture
+    of it, WebP, by its hash."""
 
     step: int
     strength: float
     reasons: tuple[str, ...]
     judgement: dict[str, Any]
+    sheet: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ from serve.metrics import RayMetrics
 from serve.preflight import check_reach
 from serve.queue_depth import QueueDepth
 from serve.starts import Starts, on_demand
+from training.lora.comparison import judge_adapters
 from training.lora.replica import TrainerReplica
 
 FRONT_DOOR, CONDUCTOR = "front-door", "conductor"
@@ -250,7 +251,9 @@ def _trainers(installation: Installation) -> dict[str, ray_serve.Application]:
             model = model.model_copy(update={"runtime": runtime})
         replica = _deploy(TrainerReplica, placed.name, placed.replicas, **_by_number(placed.replicas))
         files = partial(open_files, installation)
-        bound[placed.name] = replica.bind(model, files, training_folder(installation), nice=placed.nice)
+        judge = partial(judge_adapters, scorer=installation.catalog.scorers.get(model.scorer or ""))
+        folder = training_folder(installation)
+        bound[placed.name] = replica.bind(model, files, folder, judge=judge, nice=placed.nice)
     return bound
 
 

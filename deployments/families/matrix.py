@@ -21,6 +21,7 @@ _HEADINGS = (
     "ControlNet",
     "image prompt",
     "LoRA",
+    "trains",
     "negative prompt",
     "guidance",
     "steps",
@@ -57,6 +58,7 @@ def _cells(can: Capabilities) -> tuple[str, ...]:
         _along(can),
         can.image_prompt or _mark(False),
         _mark(can.lora),
+        _trains(can),
         _mark(can.negative_prompt),
         can.guidance,
         can.step_range.removesuffix(" steps"),
@@ -71,6 +73,13 @@ def _along(can: Capabilities) -> str:
     if not can.controls or can.control_modes is None:
         return _mark(can.controls)
     return ", ".join(can.control_modes)
+
+
+def _trains(can: Capabilities) -> str:
+    """What LoRAs learn from on it; what was distilled is trained on with an adapter beside, or not at all."""
+    if can.trains is None:
+        return _mark(False)
+    return f"{can.trains}, with an adapter" if can.distilled else can.trains
 
 
 def _mark(can: bool) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from configs.catalog import Installation
 from configs.sampling import LABELS
 from configs.schema import ModelConfig
+from configs.training_bases import trainable
 from deployments.checkpoints.sampling import usual_sampling
 from router.api.deps import StudioDep
 from router.api.licence_schemas import licence_body, part_body
@@ -43,10 +44,16 @@ def _model_body(model: ModelConfig, installation: Installation) -> ModelBody:
         upscaler=model.upscaler,
         scorer=model.scorer,
         vram_gb=None if prediction is None else prediction.gb,
+        trained_on=_trained_on(model, installation),
         capabilities=_capabilities_body(model, installation),
         licence=licence_body(judge_parts([(model.id, part) for part in model.licence_parts], catalog), catalog),
         licence_parts=tuple(part_body(model.id, part, catalog) for part in model.licence_parts),
     )
+
+
+def _trained_on(model: ModelConfig, installation: Installation) -> str | None:
+    bases = trainable(installation.catalog, installation.capabilities)
+    return model.train_on if model.train_on in bases else None
 
 
 def _capabilities_body(model: ModelConfig, installation: Installation) -> CapabilitiesBody:

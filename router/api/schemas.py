@@ -243,6 +243,9 @@ class ModelBody(Frozen):
     vram_gb: float | None = Field(
         default=None, description="GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it"
     )
+    trained_on: str | None = Field(
+        default=None, description="The model that LoRAs for it are trained on, itself or another; null where none are"
+    )
     capabilities: CapabilitiesBody
     licence: LicenceBody
     licence_parts: tuple[LicencePartBody, ...]

@@ -126,7 +126,9 @@ class Hearing:
 
     async def _judged(self, message: Recommended) -> None:
         self._recommended = message
+        await self._keeping.keep_sheet(message.sheet)
         told = {"step": message.step, "strength": message.strength, "reasons": list(message.reasons)}
+        told |= {"sheet": message.sheet}
         await self._diary.write(EventType.JUDGED, told | {"judgement": message.judgement})
 
 

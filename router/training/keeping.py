@@ -20,8 +20,8 @@ class Outlasts(Protocol):
 
 
 CHECKPOINT = "checkpoint"
-_GOES_ON, _ADAPTERS, _SAMPLES = 0, 1, 10_000_000
-"""Places of a job's outputs: what it goes on from, then adapters by step, then samples."""
+_GOES_ON, _ADAPTERS, _SHEET, _SAMPLES = 0, 1, 9_999_999, 10_000_000
+"""Places of a job's outputs: what it goes on from, then adapters by step, the sheet of all, then samples."""
 _MOST_SAMPLES = 16
 
 
@@ -36,7 +36,7 @@ class Keeping:
         """The checkpoint to go on from, and the adapters so far, by step."""
         found = await self._outlast(lambda: self._store.outputs(self._lease.job.id))
         newest = next((one for one in found if one.kind == CHECKPOINT), None)
-        adapters = {one.position: one.sha256 for one in found if _ADAPTERS <= one.index < _SAMPLES}
+        adapters = {one.position: one.sha256 for one in found if _ADAPTERS <= one.index < _SHEET}
         if newest is None:
             return None, {}
         files = CheckpointFiles(step=newest.position, adapter=newest.weights, rest=newest.sha256)
@@ -51,6 +51,10 @@ class Keeping:
         """Pictures that were drawn after a step."""
         for i, one in enumerate(sha256[:_MOST_SAMPLES]):
             await self._write(_SAMPLES + step * _MOST_SAMPLES + i, step, RESULT, one)
+
+    async def keep_sheet(self, sha256: str) -> None:
+        """The picture in which all checkpoints are compared."""
+        await self._write(_SHEET, 0, RESULT, sha256)
 
     async def _write(self, index: int, step: int, kind: str, sha256: str, weights: str = "") -> None:
         output = StageOutput(index, step, kind, sha256, {}, (), weights)

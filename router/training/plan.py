@@ -42,6 +42,7 @@ class TrainingPlan(Frozen):
     settings: TrainingSettings
     licence_parts: Annotated[tuple[LicencePart, ...], Field(min_length=1)]
     unknown_rights: tuple[str, ...] = Field(default=(), description="pictures of which nobody says whose they are")
+    is_judged: bool = Field(default=True, description="whether its checkpoints are compared at the end")
     window: Window | None = Field(default=None, description="of the day in which it runs; at any time if absent")
     estimate: TrainingEstimate
     sweep: str = Field(default="", description="trainings with the same one were asked for together")

@@ -143,6 +143,8 @@ class TrainingRun:
             checkpoint=checkpoint,
             known=known,
             about=about(self._job.id, self._plan),
+            is_judged=self._plan.is_judged,
+            dataset=self._plan.dataset.sha256,
         )
         stream = cast(
             AsyncGenerator[Loading | TrainerTold, None], self._studio.replicas.run(self._plan.deployment, request)

@@ -16,7 +16,10 @@ from rich.console import Console
 
 from configs.errors import AtelierError, ConfigError
 from configs.load import load_catalog
+from configs.schema import ModelConfig
 from configs.training import TrainingSettings
+from configs.training_bases import find_base
+from deployments.families.registry import FAMILIES
 from deployments.families.training import Trainable
 from deployments.terminal import plain_console, run
 from training.lora import before_after
@@ -46,11 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace, console: Console) -> None:
     torch.set_num_threads(options.threads)
-    models = load_catalog().models
-    if options.model not in models:
-        raise ConfigError(f"there is no model '{options.model}'; known: {', '.join(sorted(models))}", "model")
-    config, pictures = models[options.model], read_folder(options.folder)
-    settings = _settings(starting_settings(config), options.set)
+    config, pictures = _model(options.model), read_folder(options.folder)
+    settings = _settings(starting_settings(config, len(pictures)), options.set)
     folder = options.out or RUNS / re.sub(r"[^a-z0-9-]+", "-", options.folder.resolve().name.lower())
     model = load_base(config, settings)
     checkpoint = _follow(Trainer(model, pictures, settings, folder), console)
@@ -62,6 +62,15 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     before_after.lay_out(_rows(model, checkpoint, options.prompt or _prompts(pictures))).save(sheet)
     console.print(f"adapter: {file} ({file.stat().st_size / 1000:.0f} kB)", soft_wrap=True)
     console.print(f"before and after: {sheet}", soft_wrap=True)
+
+
+def _model(id: str) -> ModelConfig:
+    """Raises AtelierError for one that is not there, or that LoRAs are not trained on: by its licence, or its kind."""
+    catalog, table = load_catalog(), FAMILIES.table()
+    if id not in catalog.models:
+        raise ConfigError(f"there is no model '{id}'; known: {', '.join(sorted(catalog.models))}", "model")
+    abilities = {model.id: table.find(model.family, model.variant) for model in catalog.models.values()}
+    return find_base(catalog.models[id], catalog, abilities)
 
 
 def _rows(model: Trainable, checkpoint: Path, prompts: Sequence[str]) -> list[list[Any]]:

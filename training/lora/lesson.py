@@ -20,14 +20,19 @@ from deployments.trainings import (
     Halted,
     HaltWish,
     HeldOut,
+    Judging,
     Kept,
     Learned,
     Learning,
+    Recommended,
     SamplesDrawn,
     TrainerTold,
     TrainRequest,
 )
+from training.lora.comparison import Comparison, Judge
 from training.lora.events import Began, Ended, Event, Sampled, Saved, Stepped, Stopped, Validated, Wish
+from training.lora.judging.events import Judged, JudgingEvent, JudgingStopped, Looked
+from training.lora.judging.events import Judging as Drawing
 from training.lora.pictures import TrainingPicture
 from training.lora.workspace import Workspace
 
@@ -70,8 +75,11 @@ def begin_run(task: Task) -> Running:
 class Lesson:
     """Of one request. It is told once."""
 
-    def __init__(self, request: TrainRequest, workspace: Workspace, model: ModelConfig, begin: Begin) -> None:
-        self._request, self._workspace, self._model, self._begin = request, workspace, model, begin
+    def __init__(
+        self, request: TrainRequest, workspace: Workspace, model: ModelConfig, begin: Begin, judge: Judge
+    ) -> None:
+        self._request, self._workspace, self._model = request, workspace, model
+        self._begin, self._judge = begin, judge
         self._wish = Wish.GO_ON
         self._ended = asyncio.Event()
         self.job_id = request.job_id
@@ -98,10 +106,10 @@ class Lesson:
         except BaseException:
             self._ended.set()
             raise
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        events: asyncio.Queue[Event | JudgingEvent | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def put(event: Event | None) -> None:
+        def put(event: Event | JudgingEvent | None) -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody listens any more
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
@@ -109,7 +117,8 @@ class Lesson:
         work.add_done_callback(lambda _: self._ended.set())
         try:
             while (event := await events.get()) is not None:
-                yield await self._translate(event, began)
+                if (told := await self._translate(event, began)) is not None:
+                    yield told
             await work
         finally:
             self._wish = Wish.GIVE_WAY if self._wish is Wish.GO_ON else self._wish
@@ -126,15 +135,54 @@ class Lesson:
         )
         return Task(self._model, pictures, request.settings, workspace.folder, workspace.cache, request.about)
 
-    def _work(self, task: Task, put: Callable[[Event | None], None]) -> None:
+    def _work(self, task: Task, put: Callable[[Event | JudgingEvent | None], None]) -> None:
         """On the thread of the trainer."""
         try:
-            for event in self._begin(task).run(lambda: self._wish):
+            for event in self._learn_and_judge(task):
+                if isinstance(event, Saved):
+                    self._workspace.hold(event.step)
                 put(event)
         finally:
             put(None)
 
-    async def _translate(self, event: Event, began: float) -> TrainerTold:
+    def _learn_and_judge(self, task: Task) -> Iterator[Event | JudgingEvent]:
+        """`Ended` is the last, where nothing stops it."""
+        losses: dict[int, Mapping[float, float]] = {}
+        for event in self._begin(task).run(lambda: self._wish):
+            if isinstance(event, Validated):
+                losses[event.step] = event.loss_by_noise
+            if isinstance(event, Ended) and self._request.is_judged:
+                yield from self._compare(task, losses)
+                if self._wish is not Wish.GO_ON:
+                    return
+            yield event
+
+    def _compare(self, task: Task, losses: Mapping[int, Mapping[float, float]]) -> Iterator[JudgingEvent]:
+        request = self._request
+        adapters = self._workspace.open_adapters(request.known)
+        asked = Comparison(self._model, adapters, task.pictures, request.settings, losses, task.folder)
+        yield from self._judge(asked, request.trigger, request.dataset, lambda: self._wish)
+
+    async def _translate(self, event: Event | JudgingEvent, began: float) -> TrainerTold | None:
+        match event:
+            case Drawing():
+                return Judging(event.share)
+            case Looked():
+                return None
+            case JudgingStopped():
+                code: HaltWish = "cancel" if self._wish is Wish.CANCEL else "give_way"
+                return Halted(self._request.settings.steps, code, "it stopped while its checkpoints were compared")
+            case Judged():
+                return await self._recommend(event)
+            case _:
+                return await self._tell(event, began)
+
+    async def _recommend(self, event: Judged) -> Recommended:
+        pick, judgement = event.judgement.pick, event.judgement.model_dump(mode="json")
+        (sheet,) = await self._workspace.keep_pictures(event.sheet)
+        return Recommended(pick.step, pick.strength, pick.reasons, judgement, sheet)
+
+    async def _tell(self, event: Event, began: float) -> TrainerTold:
         match event:
             case Began():
                 return Learning(event.step, event.steps, event.cached_seconds, event.parameters, event.memory_bytes)
@@ -145,7 +193,7 @@ class Lesson:
             case Saved():
                 return Kept(await self._workspace.keep(event.step))
             case Sampled():
-                return SamplesDrawn(event.step, await self._workspace.keep_samples(event.pictures))
+                return SamplesDrawn(event.step, await self._workspace.keep_pictures(*event.pictures))
             case Stopped():
                 return Halted(event.step, event.code, event.reason)
             case Ended():

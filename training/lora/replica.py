@@ -13,6 +13,7 @@ from configs.errors import AtelierError, StageError, StageUnavailable
 from configs.schema import ModelConfig
 from deployments.blobs.keeper import FileKeeper
 from deployments.trainings import HaltRequest, Queued, TrainerTold, TrainRequest
+from training.lora.comparison import Judge, judge_adapters
 from training.lora.lesson import Begin, Lesson, begin_run
 from training.lora.workspace import Workspace
 
@@ -29,11 +30,12 @@ class TrainerReplica:
         open_files: Callable[[], FileKeeper],
         folder: Path,
         begin: Begin = begin_run,
+        judge: Judge = judge_adapters,
         nice: int = 0,
     ) -> None:
         """`folder` is where this node keeps checkpoints and what was encoded. `nice` is by how much this process lets
         others go first."""
-        self._model, self._begin, self._folder = model, begin, folder
+        self._model, self._begin, self._judge, self._folder = model, begin, judge, folder
         self._files = open_files()
         self._lessons: dict[str, Lesson] = {}
         self._thread = ThreadPoolExecutor(1, "train")
@@ -46,7 +48,8 @@ class TrainerReplica:
         Raises `StageUnavailable` where its node or the file store fails for now, and `StageError` and others for what
         no further attempt mends.
         """
-        lesson = Lesson(request, Workspace(self._folder, request.job_id, self._files), self._model, self._begin)
+        workspace = Workspace(self._folder, request.job_id, self._files)
+        lesson = Lesson(request, workspace, self._model, self._begin, self._judge)
         earlier = self._lessons.get(request.job_id)
         self._lessons[request.job_id] = lesson
         try:

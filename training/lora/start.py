@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from configs.load import load_catalog
 from configs.schema import ModelConfig
 from configs.training import TrainingSettings
+from configs.training_defaults import settings_of
 
 MINI = TrainingSettings(
     rank=8,
@@ -17,6 +19,6 @@ MINI = TrainingSettings(
 """In a minute or two of one core: measured on mini, with pictures in a look that it did not know."""
 
 
-def starting_settings(config: ModelConfig) -> TrainingSettings:
-    """Of a model."""
-    return MINI if config.id == "mini" else TrainingSettings()
+def starting_settings(config: ModelConfig, pictures: int) -> TrainingSettings:
+    """Of a model, for so many pictures (`configs/training/<family>.yaml`)."""
+    return settings_of(load_catalog().trainings.get(config.family), config, None, pictures)

@@ -32,16 +32,25 @@ class Workspace:
         """The files of a dataset, by hash. Raises `StageError` for one that is gone."""
         return {one.sha256: await self._fetched(one.sha256, self._pictures / one.sha256) for one in pictures}
 
-    async def open_adapters(self, known: Mapping[int, str]) -> dict[int, Path]:
-        """What was saved so far, by step."""
-        named = {step: self._adapters / f"step-{step:06d}.safetensors" for step in known}
-        return {step: await self._fetched(known[step], file) for step, file in named.items()}
+    def hold(self, step: int) -> None:
+        """Have what draws after a step here for as long as the training is, whatever becomes of its checkpoint; blocks.
+        Raises OSError."""
+        _link(self._checkpoint(step) / ADAPTER, self._adapter(step))
+
+    def open_adapters(self, known: Mapping[int, str]) -> dict[int, Path]:
+        """All that draws, by step: what is held here, and what was saved before; blocks."""
+        for step, sha256 in known.items():
+            if not self._adapter(step).exists():
+                self._fetch(sha256, self._adapter(step))
+        found = self._adapters.glob("step-*.safetensors")
+        return {int(one.stem.removeprefix("step-")): one for one in sorted(found)}
 
     async def restore(self, checkpoint: CheckpointFiles | None) -> None:
         """Have this checkpoint here, and none that is newer: what nobody was told of is learned again, and the same."""
         reached = 0 if checkpoint is None else checkpoint.step
         for newer in (one for one in self._steps() if one > reached):
             await asyncio.to_thread(shutil.rmtree, self._checkpoint(newer), ignore_errors=True)
+            self._adapter(newer).unlink(missing_ok=True)
         if checkpoint is None or checkpoint.step in self._steps():
             return
         partial = self.folder / f".restored-{checkpoint.step:06d}"
@@ -54,19 +63,17 @@ class Workspace:
     async def keep(self, step: int) -> CheckpointFiles:
         """Bring the checkpoint of a step to the file store. Older ones leave this node then, but for what draws."""
         folder = self._checkpoint(step)
-        adapter, rest = self._adapters / f"{folder.name}.safetensors", self.folder / f".{folder.name}.zip"
-        await asyncio.to_thread(_link, folder / ADAPTER, adapter)
+        rest = self.folder / f".{folder.name}.zip"
         await asyncio.to_thread(_pack, folder, rest)
-        kept = CheckpointFiles(
-            step=step, adapter=await self._files.put_file(adapter), rest=await self._files.put_file(rest)
-        )
+        adapter = await self._files.put_file(self._adapter(step))
+        kept = CheckpointFiles(step=step, adapter=adapter, rest=await self._files.put_file(rest))
         rest.unlink(missing_ok=True)
         for older in (one for one in self._steps() if one < step):
             await asyncio.to_thread(shutil.rmtree, self._checkpoint(older), ignore_errors=True)
         return kept
 
-    async def keep_samples(self, pictures: tuple[Image.Image, ...]) -> tuple[str, ...]:
-        """Bring pictures to the file store; their hashes."""
+    async def keep_pictures(self, *pictures: Image.Image) -> tuple[str, ...]:
+        """Bring pictures to the file store, as WebP; their hashes."""
         return await self._files.put(await asyncio.to_thread(lambda: [_webp(one) for one in pictures]))
 
     def remove(self) -> None:
@@ -75,6 +82,9 @@ class Workspace:
 
     def _checkpoint(self, step: int) -> Path:
         return self.folder / f"step-{step:06d}"
+
+    def _adapter(self, step: int) -> Path:
+        return self._adapters / f"step-{step:06d}.safetensors"
 
     def _steps(self) -> list[int]:
         """Of the checkpoints here, which have their names only when they are whole."""

@@ -17,6 +17,7 @@ from deployments.families.flux.latents import Latents
 from deployments.families.flux.passes import Batch, whole
 from deployments.families.schedule import check_flow, token_shift
 from deployments.families.straight_path import StraightPath
+from deployments.families.trained_pipeline import undistilling
 from deployments.families.training import Conditions, Manner
 
 TARGETS = {
@@ -107,9 +108,9 @@ class FluxTraining(StraightPath):
 def load_trainable(config: ModelConfig) -> FluxTraining:
     """Check the weights, build the pipeline. Raises ConfigError with one plain sentence."""
     owner = f"model '{config.id}'"
-    if config.variant != "base":
+    if config.variant not in ("base", "schnell"):
         raise ConfigError(f"{owner}: a FLUX model of the variant '{config.variant}' is not trained on", "variant")
-    assembled = assemble("FluxPipeline", config, ())
+    assembled = assemble("FluxPipeline", config, undistilling(config))
     check_flow(assembled.pipeline.scheduler, owner)
     return FluxTraining(assembled, config)
 

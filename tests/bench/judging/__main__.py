@@ -80,19 +80,21 @@ def train(run: Run, folder: Path, console: Console) -> dict[int, dict[float, flo
     return {int(step): {float(share): loss for share, loss in each.items()} for step, each in losses.items()}
 
 
-def study(name: str, folder: Path, console: Console) -> tuple[Judgement, dict[tuple[int, float], Truth]]:
+def study(
+    name: str, folder: Path, steps: int, seeds: int, console: Console
+) -> tuple[Judgement, dict[tuple[int, float], Truth]]:
     """Train, judge, and ask the oracle of everything that was judged."""
     run, catalog = RUNS[name], load_catalog()
     losses = train(run, folder, console)
     config = catalog.models["mini"]
-    painter = ServingPainter(FAMILIES.find("flux")(config), config)
+    painter = ServingPainter(FAMILIES.find("flux")(config), config, steps)
     files = {int(one.name.removeprefix("step-")): one / ADAPTER for one in whole(folder)}
     scorer = load_scorer(catalog.scorers["mini-scorer"])
     told = judge(
         files,
         painter,
         pictures(KESTREL, run.subjects, run.trigger),
-        JudgingSettings(trigger=KESTREL.trigger if run.trigger else ""),
+        JudgingSettings(trigger=KESTREL.trigger if run.trigger else "", seeds=tuple(range(11, 11 + seeds))),
         scorer=scorer,
         held_out_loss=losses,
         folder=folder / "judged",
@@ -156,11 +158,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.judging", description=__doc__)
     parser.add_argument("runs", nargs="*", choices=[*RUNS, []], help="all if absent")
     parser.add_argument("--folder", type=Path, default=Path(".atelier/bench/judging"))
+    parser.add_argument("--steps", type=int, default=20, help="of each picture (%(default)s)")
+    parser.add_argument("--seeds", type=int, default=2, help="of each prompt (%(default)s)")
     options = parser.parse_args()
     torch.set_num_threads(1)
     console, good = Console(highlight=False, width=200), True
     for name in options.runs or RUNS:
-        judgement, truths = study(name, options.folder / name, console)
+        judgement, truths = study(name, options.folder / name, options.steps, options.seeds, console)
         show(name, judgement, truths, console)
         passed, said = verdict(name, judgement, truths)
         console.print(f"[bold]{name}: {'as it should be' if passed else 'NOT AS IT SHOULD BE'}[/]: {said}")

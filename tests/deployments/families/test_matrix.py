@@ -40,7 +40,7 @@ def test_each_variant_has_a_line_that_says_what_it_can_and_cannot_do() -> None:
     assert len({line.count("|") for line in lines}) == 1
     cells = [cell.strip() for cell in lines[2].split("|")[1:-1]]
     assert cells[:8] == ["`painter`", "`quick`", "yes", "–", "–", "3 references", "–", "–"]
-    assert cells[8:] == ["yes", "–", "none", "1 to 8", "16 px", "77", "`default`", "whole pipeline"]
+    assert cells[8:] == ["yes", "–", "–", "none", "1 to 8", "16 px", "77", "`default`", "whole pipeline"]
 
 
 def test_what_was_between_the_markers_goes_and_the_rest_stays() -> None:
@@ -58,4 +58,5 @@ def test_a_row_agrees_with_itself(family: str) -> None:
         assert ("edit" in can.modes) == (can.references > 0), variant
         assert can.steps[0] <= can.steps[1], variant
         assert not (can.negative_prompt and can.guidance != "classifier-free"), variant
+        assert can.lora or not can.trains, variant
         assert len(set(can.licence_parts)) == len(can.licence_parts), variant

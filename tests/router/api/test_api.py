@@ -162,6 +162,7 @@ def test_models_and_asset_types_say_what_can_be_asked_for(api: httpx.Client) -> 
     assert (can["guidance"], can["negative_prompt"]) == ("embedded", False)
     assert (can["steps"], can["size_multiple"], can["text_length"]) == ({"fewest": 1, "most": 100}, 16, 64)
     assert 0 < model["vram_gb"] < 2
+    assert model["trained_on"] == "mini"
     answer = api.get("/asset-types").json()
     assert {"icon", "product_illustration"} <= {one["id"] for one in answer["asset_types"]}
     assert [one["id"] for one in answer["qualities"]] == ["draft", "standard", "high", "ultra"]

@@ -59,6 +59,7 @@ def a_plan(pictures: tuple[LearnedPicture, ...], **changes: Any) -> TrainingPlan
             LicencePart(part="adapter", licence="apache-2.0"),
             LicencePart(part="training data", licence="apache-2.0"),
         ),
+        is_judged=False,
         estimate=TrainingEstimate(steps=20, seconds=10.0, gpu_hours=0.0),
     )
     return plan.model_copy(update=changes)
@@ -114,14 +115,15 @@ async def submit(studio: Studio, **changes: Any) -> Job:
     """A training of one small file that stands for a picture."""
     sha256 = await studio.blobs.put(b"a picture")
     assert sha256 == hashlib.sha256(b"a picture").hexdigest()
-    plan = a_plan((LearnedPicture(sha256=sha256, caption="a mug"),), **changes)
+    pictures = changes.pop("pictures", (LearnedPicture(sha256=sha256, caption="a mug"),))
+    plan = a_plan(pictures, **changes)
     job, _ = await studio.store.submit(NewJob(new_job_id(), "ana", {"model": "mini"}, plan, LICENCE))
     return job
 
 
 async def until(studio: Studio, job: Job, *types: EventType) -> Job:
     """Until its log has one of these."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not await studio.store.log(job.id, *types):
             await asyncio.sleep(0.01)
     return await studio.store.job(ANA, job.id)

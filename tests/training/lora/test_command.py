@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from configs.errors import ConfigError
+from configs.load import load_catalog
 from configs.schema import ModelConfig
 from deployments.families import flux
 from deployments.loras.preflight import check_file
@@ -22,15 +22,14 @@ from training.mini.looks import LOOKS
 EXAMPLE = Path(__file__).parents[3] / "training" / "lora" / "examples" / "kestrel"
 
 
-@dataclass
-class Catalog:
-    models: dict[str, ModelConfig] = field(default_factory=dict)
-
-
 @pytest.fixture
 def _tiny(config: ModelConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load_catalog", lambda: Catalog({"mini": config}))
-    monkeypatch.setattr(command, "starting_settings", lambda _: start.MINI)
+    real = load_catalog()
+    tiny = config.model_copy(update={"id": "mini", "train_on": "mini"})
+    schnell = tiny.model_copy(update={"id": "fast", "name": "Fast", "variant": "schnell", "train_on": "mini"})
+    known = real.model_copy(update={"models": {"mini": tiny, "fast": schnell}})
+    monkeypatch.setattr(command, "load_catalog", lambda: known)
+    monkeypatch.setattr(command, "starting_settings", lambda *_: start.MINI)
 
 
 @pytest.fixture
@@ -63,7 +62,8 @@ def test_a_folder_becomes_an_adapter_that_fits_and_a_sheet(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--model", "maxi"], "there is no model 'maxi'; known: mini"),
+        (["--model", "maxi"], "there is no model 'maxi'; known: fast, mini"),
+        (["--model", "fast"], "Fast"),
         (["--set", "stepps=3"], "--set stepps=3: write NAME=VALUE, where NAME is one of kind, rank"),
         (["--set", "rank=0"], "rank: Input should be greater than or equal to 1"),
     ],

@@ -100,8 +100,9 @@ def compose(
 
 
 def shots(prompts: Iterable[GridPrompt], seeds: Sequence[int]) -> tuple[Shot, ...]:
-    """Every prompt with every seed, prompt by prompt."""
-    return tuple(Shot(prompt, seed) for prompt in prompts for seed in seeds)
+    """Every prompt with the first seed, and subjects that the set lacks with all: prompts are the witnesses, and only
+    how unlike seeds are takes more than one."""
+    return tuple(Shot(prompt, seed) for prompt in prompts for seed in (seeds if prompt.kind == "unseen" else seeds[:1]))
 
 
 def spread(captions: Sequence[str], count: int) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from PIL import Image
@@ -21,7 +22,7 @@ from training.lora.judging import album
 from training.lora.judging.closer import look_closer
 from training.lora.judging.events import Judged, Judging, JudgingEvent, JudgingStopped, Looked
 from training.lora.judging.eyes import Eyes, Manner
-from training.lora.judging.grid import GridSize, compose, shots
+from training.lora.judging.grid import GridSize, compose, shots, without_trigger
 from training.lora.judging.measures import Seen, Views, measure
 from training.lora.judging.painter import Painter
 from training.lora.judging.pick import choose, failures, finalists, others
@@ -30,6 +31,7 @@ from training.lora.judging.sheet import draw_sheet
 from training.lora.pictures import TrainingPicture
 
 _FINALISTS = 2
+_TELLS = 0.15  # more for right captions than for wrong ones, from which on a scorer is a witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class JudgingSettings:
     prompts: tuple[GridPrompt, ...] = ()
     size: GridSize = field(default_factory=GridSize)
     seeds: tuple[int, ...] = (11, 12)
-    strengths: tuple[float, ...] = (1.0, 0.8, 0.6)
+    strengths: tuple[float, ...] = (1.0, 0.8)
 
 
 def judge(
@@ -159,7 +161,25 @@ class _Bench:
         if self._base is None:
             self._base = Views(self._drawn[0, 0.0], self._references)
         drawn = Views(self._drawn[step, strength], self._references)
-        return Seen(self._shots, drawn, self._base, self._references, self._scorer)
+        return Seen(self._shots, drawn, self._base, self._references, self._scorer, self._own_fidelity)
+
+    @cached_property
+    def _own_fidelity(self) -> float | None:
+        if self._scorer is None:
+            return None
+        subjects = [without_trigger(text, self._settings.trigger) for text in self._references.captions]
+        right, wrong = self._references.own_fidelity(self._scorer, subjects)
+        return right if right - wrong >= _TELLS else None
+
+    @property
+    def _looked(self) -> tuple[str, ...]:
+        """What saw, and what it could not see."""
+        names = [eyes.name for eyes in self._references.manners]
+        if self._scorer is not None:
+            names.append(f"prompts by {type(self._scorer).__name__}")
+            if self._own_fidelity is None:
+                names[-1] += ", without the trigger alone: of this look it cannot tell right captions from wrong"
+        return tuple(names)
 
     def _conclude(self, judged: Sequence[JudgedAdapter]) -> Judged:
         if all(one.lost is not None for one in judged):
@@ -177,10 +197,7 @@ class _Bench:
             size=painter.size,
             steps=painter.steps,
             guidance=painter.guidance,
-            looked=(
-                *(eyes.name for eyes in self._references.manners),
-                *((_scorer_name(self._scorer),) if self._scorer else ()),
-            ),
+            looked=self._looked,
             adapters=self._hashes,
             judged=tuple(
                 _with(one, closer) if (one.step, one.strength) == (pick.step, pick.strength) else one for one in judged
@@ -194,10 +211,6 @@ class _Bench:
 
 def _with(one: JudgedAdapter, marks: Mapping[MeasureName, Mark]) -> JudgedAdapter:
     return one.model_copy(update={"marks": {**one.marks, **marks}})
-
-
-def _scorer_name(scorer: Scorer) -> str:
-    return f"prompts by {type(scorer).__name__}"
 
 
 def _hash(file: Path) -> str:

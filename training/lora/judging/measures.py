@@ -14,11 +14,10 @@ import numpy as np
 from PIL import Image
 
 from configs.judgement import Mark, MeasureName, PromptKind
-from deployments.messages import Picture
 from deployments.scorers.scorer import Scorer
 from training.lora.judging.eyes import Vectors, fit
 from training.lora.judging.grid import Shot
-from training.lora.judging.references import References, style_rank
+from training.lora.judging.references import References, score, style_rank
 
 _ROUNDS = 400
 TRIGGERED: frozenset[PromptKind] = frozenset({"held_out", "unseen", "foreign"})
@@ -55,6 +54,8 @@ class Seen:
     base: Views
     references: References
     scorer: Scorer | None = None
+    own_fidelity: float | None = None
+    """What the scorer says of the set's own pictures; None where it cannot tell right from wrong on them."""
 
     def of(self, kinds: frozenset[PromptKind]) -> list[int]:
         return [place for place, shot in enumerate(self.shots) if shot.prompt.kind in kinds]
@@ -138,15 +139,24 @@ def _subject(seen: Seen, place: int) -> float | None:
     return float((others < like[right]).mean())
 
 
-def _fidelity(side: Side) -> Value:
-    def score(seen: Seen, place: int) -> float | None:
+def _plain_fidelity(side: Side) -> Value:
+    def value(seen: Seen, place: int) -> float | None:
         if seen.scorer is None:
             return None
-        image = side(seen).pictures[place].convert("RGB")
-        message = Picture(image.width, image.height, image.tobytes())
-        return seen.scorer.score(message, seen.shots[place].prompt.subject)
+        return score(seen.scorer, side(seen).pictures[place], seen.shots[place].prompt.subject)
 
-    return score
+    return value
+
+
+def _fidelity(seen: Seen, place: int) -> float | None:
+    """Only where the scorer is a witness: of a look that it never saw it may know nothing."""
+    return None if seen.own_fidelity is None else _plain_fidelity(_DRAWN)(seen, place)
+
+
+def _possible_fidelity(seen: Seen, place: int) -> float | None:
+    """The base's, and no more than the set's own pictures have: a look may cost some of it."""
+    base = _plain_fidelity(_BASE)(seen, place)
+    return None if base is None or seen.own_fidelity is None else min(base, seen.own_fidelity)
 
 
 def _spread(side: Side) -> Value:
@@ -196,11 +206,11 @@ MEASURES: Mapping[MeasureName, Measure] = MappingProxyType(
             _subject,
         ),
         "prompt": Measure(
-            "how well pictures show what is asked for, against the base's",
+            "how well pictures show what is asked for, against the base's or, if that is less, the set's own",
             "higher",
             _ASKED,
-            _fidelity(_DRAWN),
-            _fidelity(_BASE),
+            _fidelity,
+            _possible_fidelity,
         ),
         "diversity": Measure(
             "how much seeds differ, against the base's",
@@ -226,8 +236,8 @@ MEASURES: Mapping[MeasureName, Measure] = MappingProxyType(
             "how well pictures without the trigger show what is asked for, against the base's",
             "higher",
             _PLAIN,
-            _fidelity(_DRAWN),
-            _fidelity(_BASE),
+            _plain_fidelity(_DRAWN),
+            _plain_fidelity(_BASE),
         ),
     }
 )

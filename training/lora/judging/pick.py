@@ -32,8 +32,8 @@ GATES: Mapping[MeasureName, Gate] = MappingProxyType(
     {
         "prompt": Gate("at least", 0.9, "no longer draws what is asked for"),
         "copying": Gate("at most", 0.34, "draws pictures of the set where other subjects are asked for"),
-        "drift": Gate("at most", 0.9, "changes pictures that do not ask for it"),
-        "plain_prompt": Gate("at least", 0.8, "no longer draws what is asked for without the trigger"),
+        "drift": Gate("at most", 0.6, "changes pictures that do not ask for it"),
+        "plain_prompt": Gate("at least", 0.5, "no longer draws what is asked for without the trigger"),
     }
 )
 

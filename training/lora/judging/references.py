@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from deployments.messages import Picture
+from deployments.scorers.scorer import Scorer
 from deployments.stages.dominant import find_dominant
 from deployments.stages.oklab import squared_distance, to_oklab
 from training.lora.judging.eyes import Eyes, Manner, Shape, Vectors, fit
@@ -89,11 +91,25 @@ class References:
         """The share of the set's own pixels that is in its few colours."""
         return float(np.mean([self.palette_share(image) for image in self.images]))
 
+    def own_fidelity(self, scorer: Scorer, subjects: Sequence[str]) -> tuple[float, float]:
+        """What `scorer` says of the set's own pictures: of each with its own subject (they are in the order of
+        `images`), and with another's. Where these are near each other, it sees nothing in this look."""
+        place, count = range(len(subjects)), len(subjects)
+        right = [score(scorer, self.images[n], subjects[n]) for n in place]
+        wrong = [score(scorer, self.images[n], subjects[(n + count // 2) % count]) for n in place]
+        return float(np.mean(right)), float(np.mean(wrong))
+
     def palette_share(self, picture: Image.Image) -> float:
         """The share of a picture's pixels that is near one of the set's colours."""
         lab = to_oklab(np.asarray(fit(picture)).reshape(-1, 3))
         nearest = np.min([squared_distance(lab, colour) for colour in self.colours], axis=0)
         return float((nearest <= _NEAR**2).mean())
+
+
+def score(scorer: Scorer, image: Image.Image, subject: str) -> float:
+    """0 to 1; 0 where the scorer knows no word of it."""
+    shown = image.convert("RGB")
+    return scorer.score(Picture(shown.width, shown.height, shown.tobytes()), subject) or 0.0
 
 
 def style_rank(references: References, which: int, picture: Vectors, base: Vectors) -> float:

@@ -126,8 +126,15 @@ def _lines(model: Model) -> list[Fact]:
     licence = f"product use: {model.licence.product}{f' ({under})' if under else ''}"
     sampling = _samplers(model)
     drawing = f"draws at {', '.join(model.native_sizes)}; steps: {steps}{within}"
-    lines = (drawing, *([_abilities(can)] if can else []), *sampling, licence)
+    lines = (drawing, *([_abilities(can)] if can else []), *sampling, *_learning(model), licence)
     return [*map(_whole, lines), *map(_prose, said)]
+
+
+def _learning(model: Model) -> list[str]:
+    """Where its LoRAs come from, if any are trained."""
+    if model.trained_on is None:
+        return []
+    return [f"LoRAs are trained on {'it' if model.trained_on == model.id else model.trained_on}"]
 
 
 def _samplers(model: Model) -> list[str]:

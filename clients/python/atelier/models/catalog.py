@@ -54,7 +54,8 @@ class Capabilities(Body):
 
 
 class Model(Body):
-    """A model that the studio runs. `steps` are per quality.
+    """A model that the studio runs. `steps` are per quality. LoRAs for it are trained on the model `trained_on`,
+    itself or another; None where none are.
 
     `capabilities` is absent where the studio is older than this client.
     """
@@ -73,6 +74,7 @@ class Model(Body):
     upscaler: str | None = None
     scorer: str | None = None
     vram_gb: float | None = None
+    trained_on: str | None = None
     capabilities: Capabilities | None = None
     licence: Licence
     licence_parts: tuple[LicencePart, ...] = ()

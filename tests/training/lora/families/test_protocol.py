@@ -3,13 +3,18 @@ names."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from configs.weights import Weights
 from deployments.families.registry import FAMILIES
 from deployments.families.training import MODULES
 from deployments.loras.keys import Anatomy, Place
 from tests.deployments.diffusers_alone import difference
+from tests.deployments.families.conformance.trying import random_lora
+from tests.deployments.loras.published import save
 from tests.training.lora.families.taught import ROWS, SETTINGS, Taught, every_row
 from training.lora.adapter import find_targets
 
@@ -92,6 +97,18 @@ def test_the_shift_is_that_of_the_schedule_it_draws_with(taught: Taught) -> None
     middle = taught.serve(num_inference_steps=steps)[steps // 2]
     shifted = middle.timestep / 1000
     assert taught.model.shift(middle.noisy) == pytest.approx(shifted / (1 - shifted), rel=0.01)
+
+
+@pytest.mark.parametrize("row", [("z-image", "turbo"), ("flux", "schnell")], ids="-".join)
+def test_what_was_distilled_is_trained_on_with_its_adapter_beside_and_drawn_without(
+    taught: Taught, tmp_path: Path
+) -> None:
+    plain = taught.serve()[0]
+    weights = Weights(path=str(save(tmp_path, "undistilling", random_lora(Anatomy.of(taught.model.pipeline)))))
+    beside = Taught(taught.row, taught.folder, taught.config.model_copy(update={"training_adapter": weights}))
+    assert difference(taught.predict(plain), plain.said) <= 1e-5
+    assert difference(beside.predict(plain), plain.said) > 1e-3
+    assert difference(beside.serve()[0].said, plain.said) <= 1e-5
 
 
 def _gradients(taught: Taught) -> list[torch.Tensor]:

@@ -32,7 +32,7 @@ def test_what_is_clearly_better_is_worth_waiting_for() -> None:
         ({"prompt": 0.7}, "no longer draws what is asked for"),
         ({"copying": 0.6}, "draws pictures of the set where other subjects are asked for"),
         ({"drift": 1.2}, "changes pictures that do not ask for it"),
-        ({"plain_prompt": 0.5}, "no longer draws what is asked for without the trigger"),
+        ({"plain_prompt": 0.4}, "no longer draws what is asked for without the trigger"),
     ],
 )
 def test_a_gate_goes_before_looks(marks: dict[str, float], wrong: str) -> None:
