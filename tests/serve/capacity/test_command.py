@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 
 from configs.errors import AtelierError
+from configs.load import ROOT
+from router.api.app import create_app
 from serve.__main__ import main
 from serve.capacity.command import run
+from tests.router.calls import submit, wait
+from tests.studio import painted_studio, serving
 
 PLAN = ("plan", "--users", "20", "--jobs-per-user-day", "0.5", "--seeds", "1", "--fleet", "aca", "--mix")
 TRACE = "at,model,seconds\n" + "".join(f"{i * 400},sdxl-base,{3 + i % 5}\n" for i in range(40))
@@ -90,3 +95,22 @@ def test_a_trace_of_other_kinds_or_models_is_refused(trace: str, tmp_path: Path)
 def test_the_command_ends_with_a_sentence_and_2(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["capacity", "replay", "--fleet", "aca"]) == 2
     assert "no answer: say what to replay" in capfd.readouterr().out
+
+
+def test_a_studios_own_past_is_replayed_from_its_job_table(tmp_path: Path) -> None:
+    studio = painted_studio(tmp_path)
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=30) as api:
+        for _ in range(2):
+            wait(api, submit(api, num_variations=2))
+    profile = tmp_path / "past.yaml"
+    state = Path(studio.installation.root, studio.installation.profile.state)
+    profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + f"state: {state}\n")
+    told = answer("replay", "--from-db", "--profile", str(profile), "--fleet", "aca", "--slo", "60")
+    assert "2 jobs in" in told
+    assert "one, always" in told
+
+
+def test_a_studio_that_never_started_has_no_past_to_replay(tmp_path: Path) -> None:
+    profile = tmp_path / "new.yaml"
+    profile.write_text((ROOT / "configs/profiles/local.yaml").read_text() + f"state: {tmp_path / 'state'}\n")
+    assert "there is no job database yet" in refusal("replay", "--from-db", "--profile", str(profile), "--fleet", "aca")
