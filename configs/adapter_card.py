@@ -114,11 +114,11 @@ def _judged(card: AdapterCard) -> list[str]:
             f"{one.marks[name].value:.2f} ± {one.marks[name].error:.2f}" if name in one.marks else "" for name in names
         ]
         taken = " **taken**" if (one.step, one.strength) == (card.step, card.strength) else ""
-        fault = one.lost or "; ".join(one.failed)
+        fault = one.lost or "; ".join((*one.failed, *one.cautions))
         rows.append((f"{one.step} at {one.strength:g}{taken}", *marks, fault))
     kinds = len({prompt.kind for prompt in judgement.prompts})
     asked = f"{len(judgement.prompts)} prompts of {kinds} kinds, {len(judgement.seeds)} seeds, {judgement.steps} steps"
-    heads = ("step", *(name.replace("_", " ") for name in names), "does not pass")
+    heads = ("step", *(name.replace("_", " ") for name in names), "speaks against it")
     reasons = [f"- {reason}" for reason in judgement.pick.reasons]
     return [
         "## Judged",

@@ -35,13 +35,14 @@ class Mark(Frozen):
 
 
 class JudgedAdapter(Frozen):
-    """One checkpoint at one strength. `failed` are the gates that it does not pass, a sentence each; `lost` is why it
-    draws nothing at all."""
+    """One checkpoint at one strength. `failed` are the gates that it does not pass, `cautions` what whoever draws with
+    it should know, a sentence each; `lost` is why it draws nothing at all."""
 
     step: int = Field(ge=0)
     strength: float
     marks: dict[MeasureName, Mark] = {}
     failed: tuple[Line, ...] = ()
+    cautions: tuple[Line, ...] = ()
     lost: Line | None = None
 
     @property

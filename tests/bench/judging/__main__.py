@@ -1,15 +1,14 @@
 """`python -m tests.bench.judging`: LoRAs of a look of mini's world are trained, judged, and held against that world.
 
-`plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best checkpoint
-that does not drift further. `death`, five pictures trained far too hard, has to be caught copying or no longer drawing
-what is asked for; `always`, captions without a trigger, has to be caught drifting. Runs are kept in `--folder`.
+`plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best there is.
+`death`, five pictures trained far too hard, has to be caught copying or no longer drawing what is asked for; `always`,
+captions without a trigger, has to be caught drifting. Runs are kept in `--folder`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +23,13 @@ from deployments.families.registry import FAMILIES
 from deployments.families.training import load_trainable
 from deployments.scorers.table import load_scorer
 from tests.bench.judging.looks import KESTREL, LEARNED, pictures
-from tests.bench.judging.oracle import Truth, draw, questions
+from tests.bench.judging.oracle import Truth
 from tests.bench.judging.oracle import judge as oracle
 from training.lora.checkpoints import ADAPTER, whole
 from training.lora.events import Stepped, Validated
+from training.lora.judging.album import recall
 from training.lora.judging.events import Judged
+from training.lora.judging.grid import GridSize
 from training.lora.judging.judge import JudgingSettings, judge
 from training.lora.judging.painter import ServingPainter
 from training.lora.trainer import Trainer
@@ -47,8 +48,9 @@ class Run:
     trigger: bool = True
 
 
+_GRID = GridSize(known=1, held_out=3, unseen=6, foreign=1, plain=3)
 _TO_DEATH = {
-    "steps": 300,
+    "steps": 200,
     "batch": 2,
     "rate": 5e-3,
     "guidance": "plain",
@@ -58,7 +60,7 @@ _TO_DEATH = {
 RUNS = {
     "plain": Run(_USUAL),
     "death": Run(_USUAL.model_copy(update=_TO_DEATH), LEARNED[:8]),
-    "always": Run(_USUAL.model_copy(update={"steps": 100}), trigger=False),
+    "always": Run(_USUAL.model_copy(update={"steps": 80, "checkpoint_every": 40}), trigger=False),
 }
 
 
@@ -83,7 +85,7 @@ def train(run: Run, folder: Path, console: Console) -> dict[int, dict[float, flo
 def study(
     name: str, folder: Path, steps: int, seeds: int, console: Console
 ) -> tuple[Judgement, dict[tuple[int, float], Truth]]:
-    """Train, judge, and ask the oracle of everything that was judged."""
+    """Train, judge, and ask the oracle of every picture of new subjects that was judged."""
     run, catalog = RUNS[name], load_catalog()
     losses = train(run, folder, console)
     config = catalog.models["mini"]
@@ -94,7 +96,7 @@ def study(
         files,
         painter,
         pictures(KESTREL, run.subjects, run.trigger),
-        JudgingSettings(trigger=KESTREL.trigger if run.trigger else "", seeds=tuple(range(11, 11 + seeds))),
+        JudgingSettings(trigger=KESTREL.trigger if run.trigger else "", size=_GRID, seeds=tuple(range(11, 11 + seeds))),
         scorer=scorer,
         held_out_loss=losses,
         folder=folder / "judged",
@@ -104,19 +106,9 @@ def study(
         raise RuntimeError("the judging did not end")
     end.sheet.save(folder / "sheet.png")
     (folder / "judgement.json").write_text(end.judgement.model_dump_json(indent=1))
-    return end.judgement, dict(_truths(painter, files, end.judgement))
-
-
-def _truths(
-    painter: ServingPainter, files: dict[int, Path], judgement: Judgement
-) -> Iterator[tuple[tuple[int, float], Truth]]:
-    triggered, plain = questions(KESTREL)
-    with painter.wearing(None, 0) as worn:
-        base = draw(worn, plain, painter.batch)
-    for one in judgement.judged:
-        with painter.wearing(files[one.step], one.strength) as worn:
-            drawn = draw(worn, triggered, painter.batch), draw(worn, plain, painter.batch)
-        yield (one.step, one.strength), oracle(KESTREL, *drawn, base)
+    grid, drawn = recall(end.judgement, folder / "judged")
+    truths = {key: oracle(KESTREL, grid, pictures, drawn[0, 0.0]) for key, pictures in drawn.items()}
+    return end.judgement, truths
 
 
 def show(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth], console: Console) -> None:
@@ -127,7 +119,7 @@ def show(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth]
         marks = [
             f"{one.marks[each].value:.2f}±{one.marks[each].error:.2f}" if each in one.marks else "" for each in names
         ]
-        chosen = "picked" if one is judgement.picked else "fails" if one.failed else ""
+        chosen = "picked" if one == judgement.picked else "fails" if one.failed else "caution" if one.cautions else ""
         exact = (f"{truth.right}/{truth.of}", f"{truth.psnr:.1f}", f"{truth.palette:.2f}", f"{truth.drift:.0f}")
         table.add_row(f"{one.step} at {one.strength:g}", *marks, *exact, chosen)
     console.print(table)
@@ -137,16 +129,15 @@ def show(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth]
 
 def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Truth]) -> tuple[bool, str]:
     """Whether the judge did what it has to do on that run."""
+    full = [one for one in judgement.judged if one.strength == 1]
     if name == "always":
-        caught = all(
-            any("do not ask for it" in failed for failed in one.failed) for one in judgement.judged if one.strength == 1
-        )
+        caught = all(any("do not ask for it" in said for said in one.cautions) for one in full[1:])
         return caught, "drift is caught" if caught else "drift is not caught"
-    last = max((one for one in judgement.judged if one.strength == 1), key=lambda one: one.step)
+    last = max(full, key=lambda one: one.step)
     if name == "death":
         return not last.passes, f"step {last.step}: {'; '.join(last.failed) or 'passes'}"
     picked = truths[judgement.pick.step, judgement.pick.strength]
-    best = max((one for one in truths.values() if one.drift <= picked.drift + 3), key=lambda one: (one.right, one.psnr))
+    best = max((one for (step, _), one in truths.items() if step), key=lambda one: (one.right, one.psnr))
     as_good = judgement.pick.recommended and picked.is_as_good(best)
     return (
         as_good,

@@ -17,7 +17,7 @@ SIDE = 128
 HELD_BACK = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """Paper, a disc behind the subject, stripes under it, an outline, and a colour for each role of its shapes."""
 

@@ -111,7 +111,7 @@ def tabulate(judgement: Judgement) -> Table:
     table = Table("step", "strength", *(name.replace("_", " ") for name in names), "")
     for one in judgement.judged:
         marks = [f"{one.marks[name].value:.2f}" if name in one.marks else "" for name in names]
-        said = "picked" if one == judgement.picked else one.lost or "; ".join(one.failed)
+        said = "picked" if one == judgement.picked else one.lost or "; ".join((*one.failed, *one.cautions))
         table.add_row(str(one.step), f"{one.strength:g}", *marks, said)
     return table
 

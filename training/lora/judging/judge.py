@@ -25,7 +25,7 @@ from training.lora.judging.eyes import Eyes, Manner
 from training.lora.judging.grid import GridSize, compose, shots, without_trigger
 from training.lora.judging.measures import Seen, Views, measure
 from training.lora.judging.painter import Painter
-from training.lora.judging.pick import choose, failures, finalists, others
+from training.lora.judging.pick import CAUTIONS, choose, failures, finalists, others
 from training.lora.judging.references import References
 from training.lora.judging.sheet import draw_sheet
 from training.lora.pictures import TrainingPicture
@@ -135,7 +135,9 @@ class _Bench:
             judged.append(JudgedAdapter(step=step, strength=strength, lost=error.message))
         else:
             marks = measure(self._seen(step, strength))
-            judged.append(JudgedAdapter(step=step, strength=strength, marks=marks, failed=failures(marks)))
+            failed, cautions = failures(marks), failures(marks, CAUTIONS)
+            one = JudgedAdapter(step=step, strength=strength, marks=marks, failed=failed, cautions=cautions)
+            judged.append(one)
         yield Looked(judged[-1])
 
     def _draw(self, step: int, strength: float) -> Iterator[JudgingEvent]:

@@ -1,7 +1,9 @@
 """The choice: gates first, then the earliest that looks as good as the best within the error of its own prompts.
 
 A look is learned early, and what is untriggered goes on drifting (mini, step 200 to 600: +1.4 dB of the one, 60 % of
-the other). So later is not better where it cannot be told from it. A person decides; this says what speaks for what.
+the other). So later is not better where it cannot be told from it. Drift itself stops nothing: a studio wears an
+adapter where it is asked for, and as a gate it took a half-learned look. It is a caution, which decides between equals.
+A person decides in the end; this says what speaks for what.
 """
 
 from __future__ import annotations
@@ -32,24 +34,29 @@ GATES: Mapping[MeasureName, Gate] = MappingProxyType(
     {
         "prompt": Gate("at least", 0.9, "no longer draws what is asked for"),
         "copying": Gate("at most", 0.34, "draws pictures of the set where other subjects are asked for"),
+    }
+)
+CAUTIONS: Mapping[MeasureName, Gate] = MappingProxyType(
+    {
         "drift": Gate("at most", 0.6, "changes pictures that do not ask for it"),
         "plain_prompt": Gate("at least", 0.5, "no longer draws what is asked for without the trigger"),
     }
 )
 
 
-def failures(marks: Mapping[MeasureName, Mark]) -> tuple[str, ...]:
-    """The gates that these marks do not pass, a sentence each."""
+def failures(marks: Mapping[MeasureName, Mark], gates: Mapping[MeasureName, Gate] = GATES) -> tuple[str, ...]:
+    """Those of `gates` that these marks do not pass, a sentence each."""
     return tuple(
         f"{gate.wrong} ({name.replace('_', ' ')} {marks[name].value:.2f}, {gate.side} {gate.limit:g})"
-        for name, gate in GATES.items()
+        for name, gate in gates.items()
         if name in marks and gate.stops(marks[name])
     )
 
 
 def choose(judged: Sequence[JudgedAdapter], held_out: Mapping[int, Mapping[float, float]] | None = None) -> Pick:
-    """Of those that pass, the earliest step within one standard error of the best look, at the strength that drifts
-    least among those that are; where none passes, the one with the fewest faults. Raises ValueError for none at all."""
+    """Of those that pass and are within one standard error of the best look: those with the fewest cautions, of them
+    the earliest step, at the strength that drifts least; where none passes, the one with the fewest faults. Raises
+    ValueError for none at all."""
     alive = [one for one in judged if one.lost is None]
     if not alive:
         raise ValueError("there is nothing to choose from: no checkpoint draws anything")
@@ -72,7 +79,12 @@ def others(judged: Sequence[JudgedAdapter], pick: Pick) -> tuple[Pick, ...]:
     unlike = {(one.step, one.strength): one for one in reversed(wanted)}
     chosen = [one for one in wanted if unlike.pop((one.step, one.strength), None) is one]
     return tuple(
-        Pick(step=one.step, strength=one.strength, recommended=one.passes, reasons=one.failed or (_said(one),))
+        Pick(
+            step=one.step,
+            strength=one.strength,
+            recommended=one.passes,
+            reasons=(_said(one), *one.failed, *one.cautions),
+        )
         for one in chosen[:_SHOWN]
     )
 
@@ -90,7 +102,7 @@ def finalists(judged: Sequence[JudgedAdapter], count: int = 2) -> list[int]:
 def _as_good(candidates: Sequence[JudgedAdapter], best: JudgedAdapter) -> JudgedAdapter:
     floor = _style(best) - _error(best)
     near = [one for one in candidates if _style(one) >= floor]
-    return min(near, key=lambda one: (one.step, _value(one, "drift", 0.0), -abs(one.strength)))
+    return min(near, key=lambda one: (len(one.cautions), one.step, _value(one, "drift", 0.0), -abs(one.strength)))
 
 
 def _least_bad(alive: Sequence[JudgedAdapter]) -> Pick:
@@ -112,6 +124,7 @@ def _reasons(
         gain = _style(best) - _style(found)
         of_best = f"step {best.step} at strength {best.strength:g}"
         reasons.append(f"{of_best} looks better by {gain:.3f}, within its error of {_error(best):.3f}: that is chance")
+    reasons += [f"it {why}: wear it only where it is asked for" for why in found.cautions]
     failed = {one.step: one.failed[0] for one in alive if one.failed and one.strength == 1.0}
     reasons += [f"step {step} at strength 1 {why}" for step, why in list(failed.items())[:2]]
     if held_out:

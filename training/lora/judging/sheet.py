@@ -11,7 +11,8 @@ from configs.judgement import JudgedAdapter, Judgement
 from training.lora.judging.grid import Shot
 
 _CELL, _GAP, _LEFT, _TOP, _TITLE = 128, 6, 190, 40, 30
-_PAPER, _INK, _QUIET, _MARK, _BAD = "#f4f4f6", "#1b1a19", "#605e5c", "#0f6cbd", "#b10e1c"
+_PAPER, _INK, _QUIET = "#f4f4f6", "#1b1a19", "#605e5c"
+_MARK, _BAD, _WARY = "#0f6cbd", "#b10e1c", "#8a5a00"
 
 Drawn = Mapping[tuple[int, float], Sequence[Image.Image]]
 """(step, strength) -> the pictures of the grid; (0, 0) is the base."""
@@ -26,6 +27,7 @@ class Row:
     lines: Sequence[str] = ()
     marked: bool = False
     bad: bool = False
+    wary: bool = False
 
 
 def draw_sheet(judgement: Judgement, shots: Sequence[Shot], drawn: Drawn) -> Image.Image:
@@ -66,7 +68,9 @@ def _row(judgement: Judgement, one: JudgedAdapter, pictures: Sequence[Image.Imag
     lines = [f"{name.replace('_', ' ')} {mark.value:.2f} ± {mark.error:.2f}" for name, mark in one.marks.items()]
     chosen = ("recommended" if pick.recommended else "least bad") if marked else ""
     title = f"step {one.step} at {one.strength:g}"
-    return Row(pictures, title, [*([chosen] if chosen else []), *lines][:7], marked, bool(one.failed))
+    return Row(
+        pictures, title, [*([chosen] if chosen else []), *lines][:7], marked, bool(one.failed), bool(one.cautions)
+    )
 
 
 def _lay_out(rows: Sequence[Row], heads: Sequence[str], title: str) -> Image.Image:
@@ -85,7 +89,14 @@ def _lay_out(rows: Sequence[Row], heads: Sequence[str], title: str) -> Image.Ima
 
 
 def _draw_row(sheet: Image.Image, pen: ImageDraw.ImageDraw, row: Row, y: int) -> None:
-    _write(pen, (_GAP * 2, y), row.title, 15, _MARK if row.marked else _BAD if row.bad else _INK, _LEFT - 3 * _GAP)
+    _write(
+        pen,
+        (_GAP * 2, y),
+        row.title,
+        15,
+        _MARK if row.marked else _BAD if row.bad else _WARY if row.wary else _INK,
+        _LEFT - 3 * _GAP,
+    )
     for number, line in enumerate(row.lines):
         _write(pen, (_GAP * 2, y + 20 + number * 15), line, 11, _QUIET, _LEFT - 3 * _GAP)
     for column, picture in enumerate(row.pictures):

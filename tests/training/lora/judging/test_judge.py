@@ -48,12 +48,12 @@ def test_the_earliest_with_the_look_is_picked(judged: list[JudgingEvent]) -> Non
     assert judgement.of(50, 1.0).marks["style"].value < judgement.of(100, 1.0).marks["style"].value - 0.1
 
 
-def test_drift_grows_and_is_stopped_at_the_gate(judged: list[JudgingEvent]) -> None:
+def test_drift_grows_and_is_cautioned_of(judged: list[JudgingEvent]) -> None:
     judgement = ended(judged)
     drifts = [judgement.of(step, 1.0).marks["drift"].value for step in (50, 100, 150, 200)]
     assert drifts == sorted(drifts)
-    assert any("changes pictures that do not ask for it" in failed for failed in judgement.of(200, 1.0).failed)
-    assert judgement.of(100, 1.0).passes
+    assert any("changes pictures that do not ask for it" in said for said in judgement.of(200, 1.0).cautions)
+    assert not judgement.of(100, 1.0).cautions
 
 
 def test_it_tells_how_far_it_is_and_of_each_checkpoint(judged: list[JudgingEvent]) -> None:
