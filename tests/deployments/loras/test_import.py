@@ -24,6 +24,8 @@ from tests.deployments.loras.published import draw, save
 from tests.deployments.tiny import save_tiny
 
 LICENCES = ("--licence", "adapter=apache-2.0", "--licence", "training data=apache-2.0")
+AWAY = ("models", "training", "*.py", "*.pyc")
+"""Of `configs`: the models that ship, and what speaks of them."""
 MODEL = """
 id: tiny
 name: Tiny
@@ -47,7 +49,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def root(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with one tiny model, and a weights folder of its own."""
-    shutil.copytree(ROOT / "configs", tmp_path / "configs", ignore=shutil.ignore_patterns("models", "*.py", "*.pyc"))
+    shutil.copytree(ROOT / "configs", tmp_path / "configs", ignore=shutil.ignore_patterns(*AWAY))
     (tmp_path / "configs" / "models").mkdir()
     (tmp_path / "configs" / "models" / "tiny.yaml").write_text(MODEL.format(folder=model))
     monkeypatch.setenv("ATELIER_WEIGHTS", str(tmp_path / "weights"))

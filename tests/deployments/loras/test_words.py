@@ -24,7 +24,7 @@ from deployments.loras import files, intake, origin
 from deployments.loras.inspection import Findings, examine
 from deployments.terminal import CannotPrint, headed, plain_console
 from tests.deployments.loras.published import diffusers, draw, save
-from tests.deployments.loras.test_import import LICENCES, MODEL
+from tests.deployments.loras.test_import import AWAY, LICENCES, MODEL
 from tests.deployments.tiny import save_tiny
 from tests.strangers import SNIPPETS, hidden, texts
 
@@ -35,7 +35,7 @@ ANYTHING = "".join(SNIPPETS)
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with one tiny model."""
     folder = tmp_path_factory.mktemp("installation")
-    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns("models", "*.py", "*.pyc"))
+    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns(*AWAY))
     (folder / "configs/models").mkdir()
     (folder / "configs/loras").mkdir(exist_ok=True)
     model = MODEL.format(folder=save_tiny(folder / "tiny"))
