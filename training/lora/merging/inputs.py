@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import itertools
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from configs.catalog import Catalog
 from configs.errors import ConfigError
+from configs.fitness import TRAINING_DATA
 from configs.schema import LicencePart, LoraConfig
 from configs.text import one_line
 from deployments.loras import files, origin
 from deployments.loras.keys import Place
+from deployments.loras.settings import read_object
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
 _WRITTEN = re.compile(rf"^(.+)@({_NUMBER})((?:,[^=,@]+={_NUMBER})*)$")
@@ -55,8 +58,8 @@ class Source:
 
     @property
     def licences(self) -> tuple[LicencePart, ...]:
-        """What it is under as far as that is known: a file of strangers says nothing that could be relied on."""
-        return self.config.licence_parts if self.config else ()
+        """What it is under as far as that is known: of files that were made elsewhere, nobody but their owner knows."""
+        return self.config.licence_parts if self.config else _stated(self.contents.metadata)
 
 
 def parse(text: str) -> Wanted:
@@ -106,13 +109,29 @@ def strengths(wanted: Wanted, places: Collection[Place]) -> dict[Place, float]:
 
 
 def union(sources: Mapping[str, tuple[LicencePart, ...]], given: Mapping[str, str]) -> tuple[LicencePart, ...]:
-    """All licences that count for what is made of `sources` (by name): those of each, and those `given`. A part that
-    two have under unlike licences is named for both, so that neither is lost."""
-    parts = {part: LicencePart(part=part, licence=licence) for part, licence in given.items()}
+    """All licences that count for what is made of `sources` (by name): those `given`, and those of each. A part that is
+    under several gets a name for each, so that none is lost."""
+    parts = dict(given)
+    known = set(given.items())
     for name, its in sources.items():
         for one in its:
-            known = parts.setdefault(one.part, one)
-            if known.licence != one.licence:
-                part = f"{one.part} of {name}"
-                parts[part] = LicencePart(part=part, licence=one.licence)
-    return tuple(parts.values())
+            if (one.part, one.licence) not in known:
+                known.add((one.part, one.licence))
+                parts[_free(one.part, name, parts)] = one.licence
+    return tuple(LicencePart(part=part, licence=licence) for part, licence in parts.items())
+
+
+def _free(part: str, name: str, taken: Collection[str]) -> str:
+    """What a part of the LoRA `name` is called beside those that are `taken`."""
+    more = (f"{part} of {name}, {number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain((part, f"{part} of {name}"), more) if one not in taken)
+
+
+def _stated(metadata: Mapping[str, str]) -> tuple[LicencePart, ...]:
+    """What a file that was trained or merged here says: by part, or all that it learned from as one."""
+    if (parts := read_object(metadata.get("atelier.licences", ""))) is not None:
+        return tuple(LicencePart(part=one_line(part), licence=one_line(str(id))) for part, id in parts.items())
+    if "atelier.version" not in metadata:
+        return ()
+    ids = filter(None, (one_line(id) for id in metadata.get("modelspec.license", "").split(",")))
+    return tuple(LicencePart(part=TRAINING_DATA, licence=id) for id in ids)

@@ -176,3 +176,20 @@ def test_a_union_of_licences_loses_none() -> None:
         part("training data", "apache-2.0"),
         part("training data of LoRA 'flat'", "cc-by-nc-4.0"),
     )
+
+
+def test_a_part_under_many_licences_keeps_each() -> None:
+    data = tuple(LicencePart(part="training data", licence=id) for id in ("own", "bought", "unknown"))
+    assert [one.part for one in union({"ink": data}, {"training data": "own"})] == [
+        "training data",
+        "training data of ink",
+        "training data of ink, 2",
+    ]
+    assert {one.licence for one in union({"ink": data, "flat": data}, {})} == {"own", "bought", "unknown"}
+
+
+def test_what_was_merged_here_brings_its_licences_along(files: tuple[Path, Path], run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "one.safetensors", tmp_path / "two.safetensors"
+    run(files[0], "--out", first, *LICENCES)
+    said = run(first, files[1], "--out", second)
+    assert "adapter: apache-2.0; training data: apache-2.0" in said
