@@ -33,6 +33,7 @@ SETTINGS = TrainingSettings(
     rank=4, alpha=6, steps=6, batch=2, rate=1e-3, precision="float32", validation_share=0, warm_up=2, checkpoint_every=3
 )
 every_row = pytest.mark.parametrize("row", ROWS, ids="-".join)
+every_family = pytest.mark.parametrize("row", {row[0]: row for row in reversed(ROWS)}.values(), ids="-".join)
 
 
 class Told(NamedTuple):

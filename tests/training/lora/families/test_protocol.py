@@ -17,6 +17,7 @@ from tests.deployments.families.conformance.trying import random_lora
 from tests.deployments.loras.published import save
 from tests.training.lora.families.taught import ROWS, SETTINGS, Taught, every_row
 from training.lora.adapter import find_targets
+from training.lora.base import load_base
 
 NEVER = ("norm", "embed", "experts.0", "gate", "adaLN", "mod.", "modulation", "refiner", "time", "img_in", "x_embedder")
 """Parts of names of layers that no preset teaches."""
@@ -59,6 +60,17 @@ def test_gradients_are_the_same_with_checkpointing(taught: Taught) -> None:
     assert any(each.any() for each in plain)
     for one, other in zip(plain, again, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
+
+
+@every_row
+def test_a_base_in_16_bits_teaches_an_adapter_in_32(taught: Taught) -> None:
+    settings = SETTINGS.model_copy(update={"precision": "bfloat16"})
+    halved = Taught(taught.row, taught.folder, taught.config)
+    halved.__dict__["model"] = load_base(taught.config, settings)
+    assert halved.model.denoiser.dtype == torch.bfloat16
+    full, half = (torch.cat([each.flatten() for each in _gradients(one)]) for one in (taught, halved))
+    assert half.dtype == torch.float32
+    assert float(torch.nn.functional.cosine_similarity(full, half, dim=0)) > 0.99
 
 
 @every_row
@@ -118,8 +130,7 @@ def _gradients(taught: Taught) -> list[torch.Tensor]:
         model, conditions = taught.model, taught.conditions(["a mug", "a blue key"])
         predicted = model.predict(model.noisy(clean, noise, s), s, conditions, torch.tensor([1.0, 2.0]))
         (predicted - model.target(clean, noise, s)).square().mean().backward()  # type: ignore[no-untyped-call]
-        zero = torch.zeros(())
-        return [zero if each.grad is None else each.grad.clone() for each in adapter.parameters]
+        return [torch.zeros_like(each) if each.grad is None else each.grad.clone() for each in adapter.parameters]
     finally:
         adapter.remove()
 
