@@ -8,43 +8,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from PIL import Image
 
 from configs.errors import AtelierError, ConfigError
-from configs.judgement import GridPrompt, JudgedAdapter, Judgement, Mark, MeasureName
+from configs.judgement import JudgedAdapter, Judgement, Mark, MeasureName
 from deployments.scorers.scorer import Scorer
 from training.lora.events import Wish
 from training.lora.judging import album
 from training.lora.judging.closer import look_closer
 from training.lora.judging.events import Judged, Judging, JudgingEvent, JudgingStopped, Looked
 from training.lora.judging.eyes import Eyes, Manner
-from training.lora.judging.grid import GridSize, compose, shots, without_trigger
-from training.lora.judging.measures import Seen, Views, measure
+from training.lora.judging.grid import compose, shots, without_trigger
+from training.lora.judging.measures import measure
 from training.lora.judging.painter import Painter
 from training.lora.judging.pick import CAUTIONS, choose, failures, finalists, others
 from training.lora.judging.references import References
+from training.lora.judging.seen import Seen, Views
+from training.lora.judging.settings import JudgingSettings as JudgingSettings
 from training.lora.judging.sheet import draw_sheet
 from training.lora.pictures import TrainingPicture
 
 _FINALISTS = 2
 _TELLS = 0.15  # more for right captions than for wrong ones, from which on a scorer is a witness
-
-
-@dataclass(frozen=True, slots=True)
-class JudgingSettings:
-    """How a training is judged. `prompts` replace those that are made of the captions; `strengths` below 1 are for the
-    finalists."""
-
-    trigger: str = ""
-    dataset: str = ""
-    prompts: tuple[GridPrompt, ...] = ()
-    size: GridSize = field(default_factory=GridSize)
-    seeds: tuple[int, ...] = (11, 12)
-    strengths: tuple[float, ...] = (1.0, 0.8)
 
 
 def judge(
@@ -92,11 +80,9 @@ class _Bench:
         own = [one for one in pictures if not one.is_prior]
         learned, held_out = ([one for one in own if one.held_out == back] for back in (False, True))
         if not checkpoints or not learned:
-            raise ConfigError(
-                "there is nothing to judge: a training needs a checkpoint, and pictures that it learned from"
-            )
+            raise ConfigError("there is nothing to judge: it takes a checkpoint, and pictures that were learned from")
         self._painter, self._settings, self._wanted, self._scorer = painter, settings, wanted, scorer
-        self._files = dict(sorted(checkpoints.items()))
+        self._files = settings.choose(checkpoints)
         self._hashes = {step: _hash(file) for step, file in self._files.items()}
         self._losses = held_out_loss
         self._references = References(learned, held_out, (Manner(), *eyes))
@@ -107,10 +93,8 @@ class _Bench:
         self._album = album.Album(folder, self._shots, how)
         self._drawn: dict[tuple[int, float], list[Image.Image]] = {}
         self._base: Views | None = None
-        self._done, self._all = (
-            0,
-            len(self._shots) * (1 + len(self._files) + _FINALISTS * (len(settings.strengths) - 1)),
-        )
+        rows = 1 + len(self._files) + _FINALISTS * (len(settings.strengths) - 1)
+        self._done, self._all = 0, len(self._shots) * rows
 
     def events(self) -> Iterator[JudgingEvent]:
         try:
@@ -173,16 +157,6 @@ class _Bench:
         right, wrong = self._references.own_fidelity(self._scorer, subjects)
         return right if right - wrong >= _TELLS else None
 
-    @property
-    def _looked(self) -> tuple[str, ...]:
-        """What saw, and what it could not see."""
-        names = [eyes.name for eyes in self._references.manners]
-        if self._scorer is not None:
-            names.append(f"prompts by {type(self._scorer).__name__}")
-            if self._own_fidelity is None:
-                names[-1] += ", without the trigger alone: of this look it cannot tell right captions from wrong"
-        return tuple(names)
-
     def _conclude(self, judged: Sequence[JudgedAdapter]) -> Judged:
         if all(one.lost is not None for one in judged):
             raise ConfigError(f"no checkpoint draws anything: {judged[-1].lost}")
@@ -199,7 +173,7 @@ class _Bench:
             size=painter.size,
             steps=painter.steps,
             guidance=painter.guidance,
-            looked=self._looked,
+            looked=_looked(self._references, self._scorer, self._own_fidelity),
             adapters=self._hashes,
             judged=tuple(
                 _with(one, closer) if (one.step, one.strength) == (pick.step, pick.strength) else one for one in judged
@@ -209,6 +183,19 @@ class _Bench:
             others=others(judged, pick),
         )
         return Judged(judgement, draw_sheet(judgement, self._shots, self._drawn))
+
+
+def _looked(references: References, scorer: Scorer | None, own_fidelity: float | None) -> tuple[str, ...]:
+    """What saw, and what it could not see."""
+    names = [eyes.name for eyes in references.manners]
+    if scorer is not None:
+        blind = (
+            ""
+            if own_fidelity is not None
+            else ", where there is no trigger: right captions of this look it cannot tell"
+        )
+        names.append(f"prompts by {type(scorer).__name__}{blind}")
+    return tuple(names)
 
 
 def _with(one: JudgedAdapter, marks: Mapping[MeasureName, Mark]) -> JudgedAdapter:

@@ -121,3 +121,11 @@ def test_it_is_stopped_between_two_batches_and_goes_on_where_it_was(growing: dic
 def test_what_is_not_there_cannot_be_judged(given: dict[int, Path]) -> None:
     with pytest.raises(ConfigError, match="nothing to judge|cannot be read"):
         run(given)
+
+
+def test_of_a_long_run_some_are_looked_at_and_the_last_always() -> None:
+    files = {step: Path(str(step)) for step in range(50, 1550, 50)}
+    chosen = [*JudgingSettings(most=5).choose(files)]
+    assert chosen == [300, 600, 900, 1200, 1500]
+    assert [*JudgingSettings(most=5).choose({2: Path("b"), 1: Path("a")})] == [1, 2]
+    assert JudgingSettings().choose({}) == {}

@@ -8,8 +8,9 @@ from PIL import Image
 from deployments.messages import Picture
 from tests.bench.judging.looks import KESTREL, LEARNED, UNSEEN, pictures
 from training.lora.judging.grid import GridSize, Shot, compose, shots
-from training.lora.judging.measures import MEASURES, Seen, Views, measure, per_prompt
+from training.lora.judging.measures import MEASURES, measure, per_prompt
 from training.lora.judging.references import References
+from training.lora.judging.seen import Seen, Views
 from training.mini.world.pictures import render
 from training.mini.world.scene import Scene
 
