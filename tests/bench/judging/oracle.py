@@ -40,7 +40,7 @@ def judge(look: Look, shots: Sequence[Shot], drawn: Sequence[Image.Image], base:
     """Of a grid as an adapter drew it, and as the base did."""
     new = [place for place, shot in enumerate(shots) if shot.prompt.kind in ("unseen", "held_out")]
     plain = [place for place, shot in enumerate(shots) if shot.prompt.kind == "plain"]
-    subjects = [shots[place].prompt.subject.removeprefix("a ") for place in new]
+    subjects = [shots[place].prompt.subject.partition(" ")[2] for place in new]
     pictures = [drawn[place] for place in new]
     ideals = [_ideals(look)[subject] for subject in subjects]
     return Truth(

@@ -19,6 +19,7 @@ SUBJECTS = (
 )  # fmt: skip
 """What most models can draw, for subjects that a set does not have."""
 _COLOURED = ("a red {}", "a blue {}", "a green {}")
+_ARTICLE = re.compile(r"(?<!\w)a $")
 _GROUND = "{} in the green hills"
 
 
@@ -30,7 +31,9 @@ class Frame:
     after: str
 
     def around(self, subject: str) -> str:
-        return f"{self.before}{subject}{self.after}"
+        """With the article that it takes."""
+        before = _ARTICLE.sub("an ", self.before) if subject[0] in "aeiou" else self.before
+        return f"{before}{subject}{self.after}"
 
     def subject(self, caption: str) -> str:
         """What a caption has within, the whole of it where it is framed otherwise."""
@@ -71,7 +74,7 @@ def without_trigger(text: str, trigger: str) -> str:
     """`text` without the clause that names the trigger; without the word itself where there is no other clause."""
     if not trigger:
         return text
-    named = re.compile(rf"\b{re.escape(trigger)}\b", re.IGNORECASE)
+    named = re.compile(rf"(?<!\w){re.escape(trigger)}(?!\w)", re.IGNORECASE)
     clauses = [clause.strip() for clause in text.split(",")]
     left = [clause for clause in clauses if not named.search(clause)]
     return ", ".join(left) if left else " ".join(named.sub(" ", text).split())
@@ -80,8 +83,9 @@ def without_trigger(text: str, trigger: str) -> str:
 def compose(
     captions: Sequence[str], held_out: Sequence[str], trigger: str, size: GridSize | None = None
 ) -> tuple[GridPrompt, ...]:
-    """The prompts for a set whose learned pictures have `captions`. A function of what it is given."""
+    """The prompts for a set whose learned pictures have `captions`, empty ones aside. A function of what is given."""
     size = size or GridSize()
+    captions, held_out = ([caption for caption in side if caption.strip()] for side in (captions, held_out))
     frame = find_frame([*dict.fromkeys((*captions, *held_out))], trigger)
     taken = " ".join((*captions, *held_out)).lower()
     strangers = [one for one in SUBJECTS if not re.search(rf"\b{one}", taken)] or list(SUBJECTS)

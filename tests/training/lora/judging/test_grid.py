@@ -38,6 +38,7 @@ def test_subjects_are_put_into_the_frame_and_taken_out_of_it() -> None:
         ("a kestrel mug", "a mug"),
         ("a Kestrel mug, on a table", "on a table"),
         ("a mug", "a mug"),
+        ("kestrels on a mug", "kestrels on a mug"),
     ],
 )
 def test_a_prompt_is_said_without_its_trigger(text: str, left: str) -> None:
@@ -55,6 +56,14 @@ def test_a_grid_has_every_kind_and_asks_for_nothing_known_as_unseen() -> None:
         assert "kestrel" not in prompt.subject
     unseen = [prompt.subject for prompt in prompts if prompt.kind in ("unseen", "foreign")]
     assert not any(word in subject for word in ("mug", "fox", "lamp", "tree") for subject in unseen)
+
+
+@pytest.mark.parametrize("captions", [(), ("", " ")])
+def test_a_set_without_captions_is_asked_for_what_everybody_knows(captions: tuple[str, ...]) -> None:
+    prompts = compose(captions, captions, "kestrel!")
+    assert {prompt.kind for prompt in prompts} == {"unseen", "foreign", "plain"}
+    assert prompts[0].text == "an umbrella, kestrel!"
+    assert prompts[0].subject == "an umbrella"
 
 
 def test_a_grid_is_a_function_of_its_set() -> None:

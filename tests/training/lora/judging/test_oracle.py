@@ -12,7 +12,7 @@ from training.lora.judging.grid import GridSize, compose, shots
 CAPTIONS = [KESTREL.caption(subject) for subject in LEARNED]
 GRID = shots(compose(CAPTIONS[:-2], CAPTIONS[-2:], "kestrel", GridSize(2, 2, 6, 0, 2)), (1,))
 GREY = [Image.new("RGB", (128, 128), "#888888")] * len(GRID)
-NEW = [shot.prompt.subject.removeprefix("a ") for shot in GRID if shot.prompt.kind in ("unseen", "held_out")]
+NEW = [shot.prompt.subject.partition(" ")[2] for shot in GRID if shot.prompt.kind in ("unseen", "held_out")]
 
 
 def drawn(subjects: list[str], plain: str = "#888888") -> list[Image.Image]:
