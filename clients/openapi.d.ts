@@ -2701,6 +2701,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trainings
+         * @description Your trainings, or those of a space, newest first.
+         */
+        get: operations["list_trainings_trainings_get"];
+        put?: never;
+        /**
+         * Begin Training
+         * @description Learn a LoRA from a dataset. Answers at once; what comes out is a candidate in the library.
+         */
+        post: operations["begin_training_trainings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trainings/{training_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Training
+         * @description A training as it stands, with its losses and checkpoints.
+         */
+        get: operations["read_training_trainings__training_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Training
+         * @description Cancel: one that waits at once, one that learns before its next step. Its checkpoints are kept.
+         */
+        delete: operations["cancel_training_trainings__training_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trainings/{training_id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt Checkpoint
+         * @description Take another checkpoint into the library than the one that was recommended, as a version of the LoRA.
+         */
+        post: operations["adopt_checkpoint_trainings__training_id__adopt_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tweak": {
         parameters: {
             query?: never;
@@ -2768,6 +2836,44 @@ export interface components {
         ActiveBody: {
             /** Active */
             active: boolean;
+        };
+        /**
+         * AdapterBody
+         * @description The version of a LoRA that a training has made.
+         */
+        AdapterBody: {
+            /** Lora */
+            lora: string;
+            /** Mark */
+            mark?: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Step */
+            step: number;
+            /** Strength */
+            strength: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * AdoptionBody
+         * @description Which checkpoint is to become a version of the LoRA.
+         */
+        AdoptionBody: {
+            /**
+             * Mark
+             * @description that is moved to it
+             * @default candidate
+             */
+            mark: ("live" | "candidate") | null;
+            /** Step */
+            step: number;
+            /**
+             * Strength
+             * @description that it is drawn with as a rule
+             * @default 1
+             */
+            strength: number;
         };
         /**
          * AnalyticsBody
@@ -4054,6 +4160,32 @@ export interface components {
             megapixels: number;
             /** Scorer */
             scorer?: string | null;
+        };
+        /**
+         * CheckpointBody
+         * @description What was kept after a step. `held_out` is the loss of pictures that were held back, by share of noise.
+         */
+        CheckpointBody: {
+            /**
+             * Adapter
+             * @description SHA-256 of its file
+             */
+            adapter: string;
+            /**
+             * Held Out
+             * @default {}
+             */
+            held_out: {
+                [key: string]: number;
+            };
+            /**
+             * Samples
+             * @description hashes of pictures that were drawn then
+             * @default []
+             */
+            samples: string[];
+            /** Step */
+            step: number;
         };
         /**
          * Choice
@@ -6213,7 +6345,7 @@ export interface components {
         };
         /**
          * JobBody
-         * @description A job as it stands.
+         * @description A job as it stands. Of a training, GET /trainings/{training_id} tells the rest.
          */
         JobBody: {
             /** Asset Type */
@@ -6259,6 +6391,13 @@ export interface components {
             inputs: components["schemas"]["InputBody"][];
             /** Job Id */
             job_id: string;
+            /**
+             * Kind
+             * @description train: a training, which draws no pictures
+             * @default generate
+             * @enum {string}
+             */
+            kind: "generate" | "train";
             licence: components["schemas"]["LicenceBody"];
             /**
              * Line
@@ -9217,6 +9356,92 @@ export interface components {
             token_type: string;
         };
         /**
+         * TrainingBody
+         * @description A training as it stands: also a job, at `/jobs/{job_id}`.
+         */
+        TrainingBody: {
+            /** @description what became of it in the library */
+            adapter?: components["schemas"]["AdapterBody"] | null;
+            /**
+             * Checkpoints
+             * @default []
+             */
+            checkpoints: components["schemas"]["CheckpointBody"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Detail
+             * @description what it waits for, or does
+             */
+            detail?: string | null;
+            /** Ended At */
+            ended_at?: string | null;
+            error?: components["schemas"]["JobFailure"] | null;
+            estimate: components["schemas"]["TrainingEstimate"];
+            /**
+             * Estimated Time Seconds
+             * @description that remain; 0 when it has ended
+             */
+            estimated_time_seconds: number;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Judgement
+             * @description of GET /trainings/{training_id}
+             */
+            judgement?: {
+                [key: string]: unknown;
+            } | null;
+            licence: components["schemas"]["LicenceBody"];
+            /** Lora */
+            lora: string;
+            /** Loss */
+            loss?: number | null;
+            /**
+             * Losses
+             * @description by step; of GET /trainings/{training_id}
+             * @default {}
+             */
+            losses: {
+                [key: string]: number;
+            };
+            /** Model */
+            model: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
+            /** Owner */
+            owner: string;
+            /** Pictures */
+            pictures: number;
+            /** Progress */
+            progress: number;
+            settings: components["schemas"]["TrainingSettings"];
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "loading" | "caching" | "training" | "paused" | "judging" | "complete" | "failed" | "canceled";
+            status: components["schemas"]["JobStatus"];
+            /** Step */
+            step: number;
+            /** Steps */
+            steps: number;
+            /** Sweep */
+            sweep?: string | null;
+            /** Trigger */
+            trigger: string;
+        };
+        /**
          * TrainingCostBody
          * @description What learning from it will take, on what it was counted for.
          */
@@ -9238,6 +9463,379 @@ export interface components {
             seconds: number;
             /** Steps */
             steps: number;
+        };
+        /**
+         * TrainingEstimate
+         * @description What a training will probably take. `gpu_hours` are 0 where it runs without a GPU; `cost` is absent where nobody
+         *     knows a price. `measured` says whether its model has been trained here before.
+         */
+        TrainingEstimate: {
+            /** Cost */
+            cost?: number | null;
+            /** Currency */
+            currency?: string | null;
+            /** Gpu Hours */
+            gpu_hours: number;
+            /**
+             * Measured
+             * @default false
+             */
+            measured: boolean;
+            /** Memory Gb */
+            memory_gb?: number | null;
+            /**
+             * Seconds
+             * @description caching, learning and judging, waiting excluded
+             */
+            seconds: number;
+            /** Steps */
+            steps: number;
+        };
+        /**
+         * TrainingOrder
+         * @description A training to begin.
+         */
+        TrainingOrder: {
+            /**
+             * Dataset
+             * @description An id of GET /datasets, or ID@VERSION
+             * @example kestrel@1.0.0
+             */
+            dataset: string;
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and its price, and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Judged
+             * @description Compare its checkpoints at the end, to say which to take
+             * @default true
+             */
+            judged: boolean;
+            /**
+             * Lora
+             * @description The id of what comes out: a new one, or one that was trained here before
+             */
+            lora: string;
+            /**
+             * Model
+             * @description It learns on; the studio's own if absent
+             */
+            model?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string | "";
+            /**
+             * Prior
+             * @description A dataset of other subjects of the same class, which it is not to forget
+             */
+            prior?: string | null;
+            /**
+             * Schedule
+             * @description overnight: in the hours that the profile calls night
+             * @default now
+             * @enum {string}
+             */
+            schedule: "now" | "overnight";
+            /**
+             * Settings
+             * @description In place of the usual ones of model and asset type: rank, steps, rate …
+             * @default {}
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * @default {
+             *       "ranks": [],
+             *       "rates": [],
+             *       "seeds": []
+             *     }
+             */
+            sweep: components["schemas"]["TrainingSweep"];
+        };
+        /**
+         * TrainingPlanBody
+         * @description What would be learned, and what it would take. Several, where something is swept.
+         */
+        TrainingPlanBody: {
+            /**
+             * Dataset
+             * @description ID@VERSION
+             */
+            dataset: string;
+            estimate: components["schemas"]["TrainingEstimate"];
+            licence: components["schemas"]["LicenceBody"];
+            /** Lora */
+            lora: string;
+            /** Model */
+            model: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: components["schemas"]["Note"][];
+            /** Pictures */
+            pictures: number;
+            settings: components["schemas"]["TrainingSettings"];
+            /** Trigger */
+            trigger: string;
+        };
+        /**
+         * TrainingPlans
+         * @description The answer to `dry_run`. Trainings of one model go one after another; `finish` is when the last ends, if nothing
+         *     else comes between.
+         */
+        TrainingPlans: {
+            /**
+             * Estimated Time Seconds
+             * @description of all, with what is ahead of them
+             */
+            estimated_time_seconds: number;
+            /**
+             * Finish
+             * Format: date-time
+             */
+            finish: string;
+            /** Trainings */
+            trainings: components["schemas"]["TrainingPlanBody"][];
+        };
+        /**
+         * TrainingSettings
+         * @description All that decides a run beside its pictures: two runs with equal settings, pictures and base learn the same.
+         *
+         *     What is None is as the model has it: `size` its own, `shift` what it draws with, `alpha` the rank.
+         */
+        TrainingSettings: {
+            /**
+             * Accumulation
+             * @description batches that one step adds up
+             * @default 1
+             */
+            accumulation: number;
+            /**
+             * Alpha
+             * @description the layers count alpha / rank; the rank if absent
+             */
+            alpha?: number | null;
+            /**
+             * Base
+             * @default as_is
+             * @enum {string}
+             */
+            base: "as_is" | "nf4" | "fp8";
+            /**
+             * Batch
+             * @default 1
+             */
+            batch: number;
+            /**
+             * Caption Dropout
+             * @default 0.05
+             */
+            caption_dropout: number;
+            /**
+             * Checkpoint Every
+             * @default 50
+             */
+            checkpoint_every: number;
+            /**
+             * Clip
+             * @description the largest norm of a step's gradient
+             * @default 1
+             */
+            clip: number;
+            /**
+             * Ema
+             * @description decay of the average that is kept of the adapter
+             */
+            ema?: number | null;
+            /**
+             * Gradient Checkpointing
+             * @default false
+             */
+            gradient_checkpointing: boolean;
+            /**
+             * Guidance
+             * @default plain
+             * @enum {string}
+             */
+            guidance: "plain" | "contrastive";
+            /**
+             * Guidance Least
+             * @default 1
+             */
+            guidance_least: number;
+            /**
+             * Guidance Most
+             * @default 5
+             */
+            guidance_most: number;
+            /**
+             * Guidance Scale
+             * @description that a model with embedded guidance is told
+             * @default 1
+             */
+            guidance_scale: number;
+            /**
+             * Kind
+             * @default lora
+             * @enum {string}
+             */
+            kind: "lora" | "dora";
+            /**
+             * Min Snr
+             * @description weighting of models that are no flows; SDXL: 5
+             */
+            min_snr?: number | null;
+            /**
+             * Noise
+             * @default logit_normal
+             * @enum {string}
+             */
+            noise: "logit_normal" | "uniform";
+            /**
+             * Optimiser
+             * @default adamw
+             * @enum {string}
+             */
+            optimiser: "adamw" | "adamw8bit" | "prodigy";
+            /**
+             * Precision
+             * @default bfloat16
+             * @enum {string}
+             */
+            precision: "float32" | "bfloat16";
+            /**
+             * Prior Weight
+             * @description how much pictures of the class count in the loss
+             * @default 1
+             */
+            prior_weight: number;
+            /**
+             * Rank
+             * @default 16
+             */
+            rank: number;
+            /**
+             * Rate
+             * @description the highest learning rate; Prodigy's is 1
+             * @default 0.0001
+             */
+            rate: number;
+            /**
+             * Rate End
+             * @description of the highest rate, where a cosine ends
+             * @default 0.05
+             */
+            rate_end: number;
+            /**
+             * Sample Every
+             * @description steps between pictures of `sample_prompts`
+             */
+            sample_every?: number | null;
+            /**
+             * Sample Prompts
+             * @default []
+             */
+            sample_prompts: string[];
+            /**
+             * Schedule
+             * @default cosine
+             * @enum {string}
+             */
+            schedule: "cosine" | "constant";
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Shift
+             * @description how far noise shares lean towards noise
+             */
+            shift?: number | null;
+            /**
+             * Size
+             * @description side of a square picture in training, in px
+             */
+            size?: number | null;
+            /**
+             * Steps
+             * @default 1500
+             */
+            steps: number;
+            /**
+             * Targets
+             * @default all
+             * @enum {string}
+             */
+            targets: "all" | "attention";
+            /**
+             * Validate Every
+             * @default 50
+             */
+            validate_every: number;
+            /**
+             * Validation Share
+             * @description of the pictures, held back where none is named; at least 3 if there are 12 or more
+             * @default 0.12
+             */
+            validation_share: number;
+            /**
+             * Warm Up
+             * @description steps over which the rate rises
+             * @default 20
+             */
+            warm_up: number;
+            /**
+             * Weight Decay
+             * @default 0.0001
+             */
+            weight_decay: number;
+        };
+        /**
+         * TrainingSweep
+         * @description Runs that differ in one thing or several: each seed with each rank and each rate.
+         */
+        TrainingSweep: {
+            /**
+             * Ranks
+             * @default []
+             */
+            ranks: number[];
+            /**
+             * Rates
+             * @default []
+             */
+            rates: number[];
+            /**
+             * Seeds
+             * @default []
+             */
+            seeds: number[];
+        };
+        /**
+         * TrainingsAccepted
+         * @description Trainings that were accepted together, one for each run of a sweep.
+         */
+        TrainingsAccepted: {
+            /** Trainings */
+            trainings: components["schemas"]["TrainingBody"][];
+        };
+        /**
+         * TrainingsPage
+         * @description Trainings, newest first. `next` is the `before` of the next page, absent on the last.
+         */
+        TrainingsPage: {
+            /** Next */
+            next?: string | null;
+            /** Trainings */
+            trainings: components["schemas"]["TrainingBody"][];
         };
         /**
          * TweakBody
@@ -9594,6 +10192,8 @@ export interface components {
 export type AcknowledgeWish = components['schemas']['AcknowledgeWish'];
 export type AcknowledgementBody = components['schemas']['AcknowledgementBody'];
 export type ActiveBody = components['schemas']['ActiveBody'];
+export type AdapterBody = components['schemas']['AdapterBody'];
+export type AdoptionBody = components['schemas']['AdoptionBody'];
 export type AnalyticsBody = components['schemas']['AnalyticsBody'];
 export type AppliedLora = components['schemas']['AppliedLora'];
 export type ApproveBody = components['schemas']['ApproveBody'];
@@ -9639,6 +10239,7 @@ export type Chances = components['schemas']['Chances'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type CheckSettings = components['schemas']['CheckSettings'];
 export type CheckStage = components['schemas']['CheckStage'];
+export type CheckpointBody = components['schemas']['CheckpointBody'];
 export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
@@ -9862,7 +10463,16 @@ export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
 export type TimeSaved = components['schemas']['TimeSaved'];
 export type TokensBody = components['schemas']['TokensBody'];
+export type TrainingBody = components['schemas']['TrainingBody'];
 export type TrainingCostBody = components['schemas']['TrainingCostBody'];
+export type TrainingEstimate = components['schemas']['TrainingEstimate'];
+export type TrainingOrder = components['schemas']['TrainingOrder'];
+export type TrainingPlanBody = components['schemas']['TrainingPlanBody'];
+export type TrainingPlans = components['schemas']['TrainingPlans'];
+export type TrainingSettings = components['schemas']['TrainingSettings'];
+export type TrainingSweep = components['schemas']['TrainingSweep'];
+export type TrainingsAccepted = components['schemas']['TrainingsAccepted'];
+export type TrainingsPage = components['schemas']['TrainingsPage'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
@@ -22142,6 +22752,445 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NamesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_trainings_trainings_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the previous page: an id, as these are */
+                before?: string | null;
+                /** @description All of this space, which you are in */
+                space?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingsPage"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_training_trainings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingOrder"];
+            };
+        };
+        responses: {
+            /** @description What would be learned (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingPlans"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the first */
+                    Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingsAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_training_trainings__training_id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description The id of its job */
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_training_trainings__training_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description The id of its job */
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    adopt_checkpoint_trainings__training_id__adopt_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description The id of its job */
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdapterBody"];
                 };
             };
             /** @description Nobody has signed in; WWW-Authenticate says how one does */

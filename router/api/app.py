@@ -55,6 +55,7 @@ from router.api import (
     sharing,
     spaces,
     thumbnails,
+    trainings,
 )
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
@@ -132,6 +133,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         api.include_router(routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (images, thumbnails, recipes, collections, sharing, analytics):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
+    api.include_router(trainings.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     api.include_router(page.routes, include_in_schema=False)

@@ -94,6 +94,7 @@ def job_body(
     ordered = _ordered(job) if plan is None else _planned(request, plan)
     return JobBody(
         job_id=job.id,
+        kind=job.kind,
         status=job.status,
         state_detail=None if holdup is None else holdup.detail,
         progress=job.progress,

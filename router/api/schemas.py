@@ -15,7 +15,7 @@ from configs.rows import RowError
 from configs.schema import Format, Frozen, Size
 from router.api.licence_schemas import LicenceBody, LicencePartBody
 from router.job_request import JobRequest
-from router.jobs.model import JobFailure, JobStatus
+from router.jobs.model import JobFailure, JobKind, JobStatus
 from router.notes import Note
 from router.plan import Plan
 from router.stage_table import StageLine
@@ -136,9 +136,10 @@ class CostBody(Frozen):
 
 
 class JobBody(Frozen):
-    """A job as it stands."""
+    """A job as it stands. Of a training, GET /trainings/{training_id} tells the rest."""
 
     job_id: str
+    kind: JobKind = Field(default="generate", description="train: a training, which draws no pictures")
     status: JobStatus
     state_detail: str | None = Field(
         default=None, description="what a job waits for, such as `loading model mini`, or for the file store"

@@ -19,6 +19,7 @@ from configs.errors import FileStoreUnavailable, InvalidRequest, NotFound, Store
 from deployments.blobs.store import BlobStore
 from router.library.kinds import KINDS, EntryKind, kind_named
 from router.library.model import Entry, NewEntry, Versions
+from router.library.promotion import check_rights
 from router.library.seeding import seeds_of
 from router.library.store import LibraryStore
 from router.people.audit.model import Signature
@@ -95,8 +96,9 @@ class Library:
 
     async def add(self, new: NewEntry, mark: str | None, signature: Signature | None = None) -> tuple[Entry, bool]:
         """As the store's; and what is live is so at once, here. Raises `InvalidRequest`, too, for what refers to what
-        is not there."""
-        self.read(kind_named(new.kind), _unsaved(new))
+        is not there, and `LicenceRestricted` for what may not become live."""
+        unsaved = _unsaved(new)
+        await check_rights(self.store, unsaved, self.read(kind_named(new.kind), unsaved), mark)
         entry, is_new = await self.store.add(new, mark, signature)
         await self.refresh()
         return entry, is_new
@@ -111,10 +113,11 @@ class Library:
         note: str,
         signature: Signature | None = None,
     ) -> Versions:
-        """As the store's, and at once, here. Raises `InvalidRequest`, too, for a version that cannot be used."""
+        """As the store's, and at once, here. Raises `InvalidRequest`, too, for a version that cannot be used, and
+        `LicenceRestricted` for one that may not become live."""
         found = (await self.store.versions(kind, id)).find(version or "")
         if found is not None:
-            self.read(kind_named(kind), found)
+            await check_rights(self.store, found, self.read(kind_named(kind), found), mark)
         moved = await self.store.move(kind, id, mark, version, by, note, signature)
         await self.refresh()
         return moved

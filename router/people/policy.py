@@ -109,6 +109,7 @@ VOTE = _rule(Whose.SELF, Scope.EXPERIMENTS_VOTE, Role.EVALUATOR)
 JUDGE = _rule(Whose.ANY, Scope.EXPERIMENTS_READ, *_JUDGES)
 EXPERIMENT = _rule(Whose.ANY, Scope.EXPERIMENTS_WRITE, Role.EVALUATOR)
 LIBRARY = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.BRAND_ENGINEER)
+TRAIN = _rule(Whose.OWN, Scope.LIBRARY_WRITE, Role.DESIGNER, Role.BRAND_ENGINEER)
 PROMPTS = _rule(Whose.ANY, Scope.LIBRARY_WRITE, *_JUDGES)
 OPERATE = _rule(Whose.ANY, Scope.OPERATE, Role.OPERATOR)
 TEAM = _rule(Whose.SPACE)
@@ -205,6 +206,12 @@ POLICY: dict[str, Rule] = {
     "POST /compare/{comparison_id}/pick": COMPARE,
     "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": LOOK,
     "GET /compare/{comparison_id}/sheet": LOOK,
+    # Trainings.
+    "GET /trainings": LOOK,
+    "POST /trainings": TRAIN,
+    "GET /trainings/{training_id}": LOOK,
+    "DELETE /trainings/{training_id}": TRAIN,
+    "POST /trainings/{training_id}/adopt": TRAIN,
     # Teams.
     "GET /spaces": SIGNED_IN,
     "POST /spaces": ADMINISTER,

@@ -37,6 +37,7 @@ from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 from atelier.spaces import AsyncSpaces
+from atelier.trainings import AsyncTrainings
 from atelier.transports import AsyncTransport, check_way
 from atelier.unpacking import written_whole
 
@@ -83,6 +84,8 @@ class AsyncAtelier:
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = AsyncChampions(self._walk, retry)
         """What each asset type and quality is drawn with."""
+        self.trainings = AsyncTrainings(self._walk, retry, patience)
+        """LoRAs that are learned from datasets."""
         self.spaces = AsyncSpaces(self._run)
         self.quotas = AsyncQuotas(self._run)
         self.licences = AsyncLicences(self._run)

@@ -36,6 +36,7 @@ from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
 from atelier.spaces import Spaces
+from atelier.trainings import Trainings
 from atelier.transports import Transport, check_way
 from atelier.unpacking import written_whole
 
@@ -82,6 +83,8 @@ class Atelier:
         """Which is better: ways of drawing that are compared, and how they stand."""
         self.champions = Champions(self._walk, retry)
         """What each asset type and quality is drawn with."""
+        self.trainings = Trainings(self._walk, retry, patience)
+        """LoRAs that are learned from datasets."""
         self.spaces = Spaces(self._run)
         """Teams, who is in them, and what is drawn with for them."""
         self.quotas = Quotas(self._run)

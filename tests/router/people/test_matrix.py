@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from datetime import time as clock
 from functools import partial
 from typing import Any
 
@@ -18,13 +19,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, insert
 
+from configs.windows import Window
+from deployments.trainings import LearnedPicture
 from router.api.app import create_app
+from router.jobs.model import NewJob
 from router.jobs.sql import SqlJobStore
 from router.people.policy import POLICY, Whose
 from router.people.tables import principals
 from router.studio import Studio
 from tests.router.experiments.ballots.samples import Gallery, a_phase
 from tests.router.people.matrix import COLUMNS, HEADER, MINE, OTHERS, Stock, Thing, door, expect, outcome
+from tests.router.training.conftest import LICENCE, a_plan
 from tests.studio import painted_studio
 
 pytestmark = pytest.mark.slow
@@ -50,6 +55,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /batches/{batch_id}/acknowledge": {"json": {"purpose": "product"}},
     "POST /images/{asset_id}/acknowledge": {"json": {"purpose": "product"}},
     "POST /jobs/{job_id}/acknowledge": {"json": {"purpose": "product"}},
+    "POST /trainings/{training_id}/adopt": {"json": {"step": 5}},
 }
 """What routes that name something of somebody's take, so that they come to looking for it."""
 ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
@@ -63,6 +69,9 @@ ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
     "DELETE /me/devices/{device_id}": ("device_id", Stock.device),
 }
 """What is another each time, as it is gone after it."""
+TRAININGS = {"training-1": MINE, "training-2": OTHERS}
+NEVER = Window(opens=clock(0), closes=clock(0))
+"""Of the day, so that nothing is learned meanwhile."""
 NAMED_IN_BODIES = {
     "POST /regenerate": ("job_id", "job_id", {}),
     "POST /like": ("asset_id", "asset_id", {}),
@@ -92,6 +101,10 @@ async def _draw_pairs(studio: Studio) -> None:
     gallery, phase = Gallery(studio), a_phase("pairs")
     await gallery.begin(phase)
     await gallery.draw(phase, ["a fox", "a cat", "a dog"])
+    picture = LearnedPicture(sha256="0" * 64, caption="a fox")
+    for id, thing in TRAININGS.items():
+        job = NewJob(id, thing.owner, {}, a_plan((picture,), window=NEVER), LICENCE, thing.space)
+        await studio.store.submit(job)
     await studio.store.close()
 
 
@@ -119,6 +132,7 @@ def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
     stock.devices = [stock.let_in() for _ in COLUMNS]
     stock.parts = {
         "job_id": job,
+        "training_id": next(id for id, one in TRAININGS.items() if one is thing),
         "asset_id": images[0]["asset_id"],
         "picture_id": stock.upload(),
         "batch_id": batch,
@@ -155,7 +169,7 @@ def _names(route: str) -> bool:
     if POLICY[route].whose in (Whose.PUBLIC, Whose.ANY) or not named:
         return False
     known = {"id", "key_id", "device_id", "collection_id", "link_id", "job_id", "asset_id"}
-    known |= {"picture_id", "batch_id", "comparison_id", "ballot_id"}
+    known |= {"picture_id", "training_id", "batch_id", "comparison_id", "ballot_id"}
     assert set(named) & known, f"{route} names something of somebody's: put one of two owners into the stock"
     return True
 

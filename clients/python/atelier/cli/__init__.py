@@ -30,6 +30,7 @@ from atelier.cli import (
     quota,
     recipes,
     spaces,
+    training,
     uploads,
 )
 from atelier.cli.help import Commands
@@ -73,6 +74,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "recipe": recipes.recipe,
     "share": collecting.share,
     "analytics": gallery.analytics,
+    "train": training.train,
+    "trainings": training.trainings,
     "models": catalog.models,
     "brand": catalog.brand,
     "open": jobs.open_page,

@@ -15,6 +15,7 @@ from atelier import events
 from atelier.batches import Batch
 from atelier.cli.text import plain
 from atelier.models import Accepted
+from atelier.trainings import Training
 
 _MANY = 12  # rows; more pictures than this are shown by the job's line alone
 
@@ -144,3 +145,34 @@ class BatchDisplay:
             description=f"{ended:,} of {batch.jobs:,} jobs{failed}",
             until=time.monotonic() + batch.estimated_time_seconds,
         )
+
+
+class TrainingDisplay:
+    """One line for a training; call it with the training as it is now."""
+
+    def __init__(self, console: Console, lora: str, seconds: float) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(36),
+            TextColumn("{task.percentage:>3.0f}%"),
+            _Remaining(),
+        )
+        self._bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._bar = self._bars.add_task(f"{lora}: waiting", total=1.0, until=time.monotonic() + seconds)
+        self._lora = lora
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, training: Training) -> None:
+        loss = "" if training.loss is None else f", loss {training.loss:.3f}"
+        said = f"step {training.step}/{training.steps}{loss}" if training.state == "training" else training.state
+        until = time.monotonic() + training.estimated_time_seconds
+        done = _share(training.progress)
+        self._bars.update(self._bar, completed=done, description=f"{self._lora}: {said}", until=until)
