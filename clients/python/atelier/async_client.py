@@ -18,6 +18,7 @@ from atelier.batches import AsyncBatches, Batch, BatchOptions
 from atelier.champions import AsyncChampions
 from atelier.collecting import AsyncCollections
 from atelier.comparisons import AsyncComparisons
+from atelier.datasets import AsyncDatasets
 from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import AsyncExperiments
@@ -76,6 +77,8 @@ class AsyncAtelier:
         """Pictures put together, and links that show them."""
         self.library = AsyncLibrary(self._run)
         """What people make, in versions."""
+        self.datasets = AsyncDatasets(self._walk, retry)
+        """Pictures to learn from, and what is wrong with them."""
         self.batches = AsyncBatches(self._walk, retry, patience)
         """Many pictures in one call."""
         self.comparisons = AsyncComparisons(self._walk, retry, patience)

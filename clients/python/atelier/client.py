@@ -17,6 +17,7 @@ from atelier.batches import Batch, Batches, BatchOptions
 from atelier.champions import Champions
 from atelier.collecting import Collections
 from atelier.comparisons import Comparisons
+from atelier.datasets import Datasets
 from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
 from atelier.experiments import Experiments
@@ -75,6 +76,8 @@ class Atelier:
         """Pictures put together, and links that show them."""
         self.library = Library(self._run)
         """What people make, in versions."""
+        self.datasets = Datasets(self._walk, retry)
+        """Pictures to learn from, and what is wrong with them."""
         self.batches = Batches(self._walk, retry, patience)
         """Many pictures in one call."""
         self.comparisons = Comparisons(self._walk, retry, patience)

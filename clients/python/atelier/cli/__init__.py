@@ -18,6 +18,7 @@ from atelier.cli import (
     champions,
     collecting,
     comparing,
+    datasets,
     draw,
     experiments,
     gallery,
@@ -89,6 +90,7 @@ for _name, _command in _COMMANDS.items():
 app.add_typer(catalog.asset_types_app, name="asset-types", epilog=EXIT_CODES)
 app.add_typer(licences.app, name="licences", epilog=EXIT_CODES)
 app.add_typer(loras.app, name="loras", epilog=EXIT_CODES)
+app.add_typer(datasets.app, name="datasets", epilog=EXIT_CODES)
 app.add_typer(gallery.app, name="images", epilog=EXIT_CODES)
 app.add_typer(collecting.app, name="collections", epilog=EXIT_CODES)
 app.add_typer(library.app, name="library", epilog=EXIT_CODES)
