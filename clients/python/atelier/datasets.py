@@ -293,7 +293,7 @@ class Datasets:
         return self._run(_add(id, picks, fields))
 
     def change(self, id: str, **changes: Any) -> Dataset:
-        """Write the next version: `captions`, `find` and `replacement`, `rights`, `remove`, `add`, `trigger`, `name`."""
+        """Write the next version: `captions`, `find` and `replacement`, `rights`, `remove`, `add`, `trigger` …"""
         return self._run(_change(id, changes))
 
     def caption(self, id: str, captions: Mapping[str, str], by: str = "human") -> Dataset:
@@ -357,7 +357,7 @@ class AsyncDatasets:
         return await self._run(_add(id, picks, fields))
 
     async def change(self, id: str, **changes: Any) -> Dataset:
-        """Write the next version: `captions`, `find` and `replacement`, `rights`, `remove`, `add`, `trigger`, `name`."""
+        """Write the next version: `captions`, `find` and `replacement`, `rights`, `remove`, `add`, `trigger` …"""
         return await self._run(_change(id, changes))
 
     async def caption(self, id: str, captions: Mapping[str, str], by: str = "human") -> Dataset:
