@@ -20,6 +20,10 @@ TABLE = CapabilityTable(families={**FAMILIES.table().families, "paint": {"base":
 """The families as they are, but that the other one in these tests can do what flux can, and takes negative prompts."""
 
 
+_LEFT = ("*.py", "__pycache__", "loras")
+"""Not copied: code, and the LoRAs that ship, in whose place tests put their own."""
+
+
 def load_installation(profile: str, root: Path = ROOT) -> Installation:
     """A profile of the configs under `root`, which may have models of both families."""
     return _as_shipped(profile) if root == ROOT else load.load_installation(profile, TABLE, root)
@@ -34,7 +38,7 @@ def _as_shipped(profile: str) -> Installation:
 def copy_configs(folder: Path) -> Path:
     """The YAML of this repository under `folder`, which is returned: the root of an installation. Every entry of the
     library in it is at its first version."""
-    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns(*_LEFT))
     for file in (file for kind in ("asset_types", "brand_kits") for file in (folder / "configs" / kind).glob("*.yaml")):
         lines = file.read_text().splitlines(keepends=True)
         file.write_text("".join(line for line in lines if not line.startswith("version:")))
@@ -62,8 +66,9 @@ def add_lora(root: Path, id: str, *lines: str, family: str = "flux", data_licenc
 
 
 def add_model(root: Path, id: str, family: str) -> Path:
-    """A copy of mini under another id, and of another family; returns its YAML file."""
-    text = (root / "configs" / "models" / "mini.yaml").read_text()
+    """A copy of mini under another id, and of another family, on which no LoRAs are trained; returns its YAML file."""
+    lines = (root / "configs" / "models" / "mini.yaml").read_text().splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith(("train_on:", "training_")))
     file = root / "configs" / "models" / f"{id}.yaml"
     file.write_text(text.replace("id: mini\n", f"id: {id}\n").replace("family: flux\n", f"family: {family}\n"))
     return file

@@ -86,9 +86,9 @@ def test_an_unknown_lora_lists_those_of_the_model(root: Path) -> None:
     assert (caught.value.field, caught.value.allowed) == ("loras", ("icons", "people"))
 
 
-def test_a_catalogue_without_loras_says_that_there_are_none() -> None:
+def test_a_catalogue_without_loras_says_that_there_are_none(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="'icons' is not a LoRA for mini; none is installed for it"):
-        plan_of(load_installation("local"), {"id": "icons"})
+        plan_of(load_installation("local", copy_configs(tmp_path)), {"id": "icons"})
 
 
 @pytest.mark.parametrize(
