@@ -7,9 +7,12 @@ import time
 
 import pytest
 
+from configs.entries import DATASETS, canonical, content_hash
 from configs.errors import FileStoreUnavailable, NotFound
 from router.jobs.model import Parent, StoredFile, UploadedPicture
 from router.jobs.store import JobStore
+from router.library.model import NewEntry
+from router.library.store import LibraryStore
 from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 
@@ -40,6 +43,17 @@ async def test_uploads_are_listed_by_page_and_counted_per_owner(database: JobDat
         assert [one.id for one in first] == ["pic_4", "pic_3", "pic_2"]
         assert [one.id for one in await store.pictures(Viewer("ana"), 3, before="pic_2")] == ["pic_1", "pic_0"]
         assert (await store.count_pictures("ana"), await store.count_pictures("bob")) == (5, 1)
+
+
+async def test_a_file_that_a_version_of_a_dataset_names_stays(database: JobDatabase) -> None:
+    async with database.store() as store:
+        for number in (1, 2):
+            await store.add_picture(upload(number))
+            await store.remove_picture(Viewer("ana"), f"pic_{number}")
+        body = canonical({"name": "Set", "pictures": [{"picture": "pic_1", "sha256": sha(1)}]})
+        new = NewEntry(DATASETS, "set", "1.0.0", body, content_hash(body), "ana", "")
+        await LibraryStore(store.database).add(new)
+        assert await swept(store, 0) == [sha(2)]
 
 
 async def test_only_its_owner_removes_a_picture_and_once(database: JobDatabase) -> None:
