@@ -10,9 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from atelier.cli import app
+from typer.testing import CliRunner
 
 from configs.datasets import DatasetConfig, DatasetPicture
 from configs.entries import DATASETS, body_of, canonical, content_hash
+from configs.load import ROOT
 from deployments.messages import EXAMINER
 from router.api.app import create_app
 from router.files import open_files
@@ -233,3 +236,23 @@ def test_a_name_that_something_else_has_is_refused(served: tuple[Served, httpx.C
     answer = order(api, lora="taken")
     assert (answer.status_code, answer.json()["error"]["field"]) == (409, "lora")
     assert "give another id" in answer.json()["error"]["message"]
+
+
+def test_a_folder_becomes_a_dataset_on_the_way(served: tuple[Served, httpx.Client], tmp_path: Path) -> None:
+    folder = ROOT / "training/lora/examples/kestrel"
+    words = [
+        "train",
+        str(folder),
+        "--lora",
+        "goldcrest",
+        "--trigger",
+        "kestrel style",
+        "--right",
+        "own",
+        "--steps",
+        "20",
+    ]
+    told = CliRunner().invoke(app, [*words, "--dry-run", "--url", str(served[1].base_url)])
+    assert told.exit_code == 0, told.output
+    assert "goldcrest@1.0.0: a dataset of 24 pictures" in told.stderr
+    assert "goldcrest" in told.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -45,9 +46,21 @@ Ranks = Annotated[
 def train(
     dataset: Annotated[
         str,
-        typer.Argument(metavar="DATASET", parser=options.a_text, help="Of `atelier datasets`, or ID@VERSION."),
+        typer.Argument(
+            metavar="DATASET|FOLDER",
+            parser=options.a_text,
+            help="Of `atelier datasets`, or ID@VERSION; or pictures that lie here, which become a dataset first.",
+        ),
     ],
     lora: Lora,
+    trigger: Annotated[
+        str,
+        typer.Option("--trigger", parser=options.a_text, metavar="WORD", help="Of a folder: what captions call it."),
+    ] = "",
+    right: Annotated[
+        Literal["own", "bought", "generated", "unknown"] | None,
+        typer.Option("--right", help="Of a folder: whose its pictures are. Unknown ones are for no product."),
+    ] = None,
     model: options.Model = None,
     name: Annotated[str | None, typer.Option("--name", parser=options.a_text, metavar="TEXT")] = None,
     steps: Annotated[int | None, typer.Option("--steps", metavar="N", min=1)] = None,
@@ -87,6 +100,10 @@ def train(
         schedule=schedule,
     )
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+        if (place := Path(dataset)).exists():
+            made = studio.datasets.add(place, id=lora, trigger=trigger, right=right)
+            dataset = f"{made.id}@{made.version}"
+            say(f"{dataset}: a dataset of {len(made.pictures)} pictures; `atelier datasets check {made.id}` judges it")
         if dry_run:
             _print_plans(studio.trainings.plan(dataset, lora=lora, **wish), as_json)
             return
