@@ -877,27 +877,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/datasets/zip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Dataset From Zip
-         * @description Make a dataset of a zip file. Its pictures become uploads of yours. Files that are no picture, or damaged, are
-         *     `left_out`, each with the reason; where nothing is left the whole is refused.
-         */
-        post: operations["add_dataset_from_zip_datasets_zip_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/datasets/{id}": {
         parameters: {
             query?: never;
@@ -958,6 +937,27 @@ export interface paths {
         get: operations["read_preflight_datasets__id__preflight_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{id}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Dataset From Zip
+         * @description Make a dataset of a zip file. Its pictures become uploads of yours. Files that are no picture, or damaged, are
+         *     `left_out`, each with the reason; where nothing is left the whole is refused.
+         */
+        post: operations["add_dataset_from_zip_datasets__id__zip_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3656,8 +3656,8 @@ export interface components {
             /** Strength */
             strength: number;
         };
-        /** Body_add_dataset_from_zip_datasets_zip_post */
-        Body_add_dataset_from_zip_datasets_zip_post: {
+        /** Body_add_dataset_from_zip_datasets__id__zip_post */
+        Body_add_dataset_from_zip_datasets__id__zip_post: {
             /**
              * Asset Type
              * @description That it shows
@@ -3674,11 +3674,6 @@ export interface components {
              * @description A zip file: pictures, each with a .txt or .caption file, or a CSV or JSONL
              */
             file: string;
-            /**
-             * Id
-             * @description Of small letters, digits, '.', '_' and '-'
-             */
-            id: string;
             /**
              * Name
              * @description For people; the id if absent
@@ -10220,7 +10215,7 @@ export type BatchLine = components['schemas']['BatchLine'];
 export type BatchPlan = components['schemas']['BatchPlan'];
 export type BatchesPage = components['schemas']['BatchesPage'];
 export type BoardArm = components['schemas']['BoardArm'];
-export type BodyAddDatasetFromZipDatasetsZipPost = components['schemas']['Body_add_dataset_from_zip_datasets_zip_post'];
+export type BodyAddDatasetFromZipDatasetsIdZipPost = components['schemas']['Body_add_dataset_from_zip_datasets__id__zip_post'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
@@ -14501,99 +14496,6 @@ export interface operations {
             };
         };
     };
-    add_dataset_from_zip_datasets_zip_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
-                 * @example home
-                 */
-                "X-Atelier-Space"?: components["parameters"]["space"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_add_dataset_from_zip_datasets_zip_post"];
-            };
-        };
-        responses: {
-            /** @description It was there */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetBody"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetBody"];
-                };
-            };
-            /** @description Nobody has signed in; WWW-Authenticate says how one does */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Used before with another body, there with other content, not finished, or in another state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request asks for what cannot be; says which field, and what may */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not ready; Retry-After says when to try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     read_dataset_datasets__id__get: {
         parameters: {
             query?: {
@@ -14914,6 +14816,102 @@ export interface operations {
             };
             /** @description Not there, or not yours */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_dataset_from_zip_datasets__id__zip_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description of the dataset */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_add_dataset_from_zip_datasets__id__zip_post"];
+            };
+        };
+        responses: {
+            /** @description It was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -69,7 +69,7 @@ async def add_dataset(
     return _answer(request, response, studio, taken)
 
 
-@routes.post("/zip", status_code=201, responses={**_SAME, **error_responses(409, 413, 422, 503)})
+@routes.post("/{id}/zip", status_code=201, responses={**_SAME, **error_responses(409, 413, 422, 503)})
 async def add_dataset_from_zip(
     request: Request,
     response: Response,
@@ -79,7 +79,7 @@ async def add_dataset_from_zip(
     file: Annotated[
         UploadFile, File(description="A zip file: pictures, each with a .txt or .caption file, or a CSV or JSONL")
     ],
-    id: Annotated[str, Form(max_length=200, description="Of small letters, digits, '.', '_' and '-'")],
+    id: DatasetId,
     name: Annotated[str, Form(max_length=200, description="For people; the id if absent")] = "",
     description: Annotated[str, Form(max_length=5000)] = "",
     asset_type: Annotated[str, Form(max_length=64, description="That it shows")] = "",

@@ -25,11 +25,10 @@ _HEADERS = [
 ]
 _DOCS = ("/docs", "/redoc")
 _PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
-_DATASETS = ("POST", "/datasets/zip")
+_ZIP = re.compile("POST /datasets/[^/]+/zip")
 _DATASET = re.compile("(POST|PATCH) /datasets(/[^/]+)?")
 _VOTES = re.compile("POST /experiments/[^/]+/votes")
 _PROMPTS = "/prompt-sets/"
-_STREAMED = (_LORAS, _DATASETS)
 
 
 class Guard:
@@ -44,7 +43,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         most, error = self._judge(scope)
-        if _kind(scope) in _STREAMED:
+        if _is_streamed(scope):
             await self._stream(scope, receive, secured(scope, send), most, error)
             return
         body = await _read(receive, most)
@@ -77,7 +76,7 @@ class Guard:
             return most + limits.max_picture_bytes, too_many_bytes(limits.max_picture_bytes)
         if _kind(scope) == _LORAS:  # the form around the file is small, as other bodies are
             return most + limits.max_lora_bytes, too_large(limits.max_lora_bytes)
-        if _kind(scope) == _DATASETS:
+        if _ZIP.fullmatch(" ".join(_kind(scope))):
             most += limits.max_dataset_bytes
             size = f"{limits.max_dataset_bytes / 2**20:,.0f} MiB"
             message = f"a dataset's zip file may have {size} at most (max_dataset_bytes of the profile)"
@@ -135,6 +134,11 @@ def secured(scope: Scope, send: Send) -> Send:
 
 def _kind(scope: Scope) -> tuple[str, str]:
     return scope["method"], get_route_path(scope)
+
+
+def _is_streamed(scope: Scope) -> bool:
+    """What may be larger than memory."""
+    return _kind(scope) == _LORAS or _ZIP.fullmatch(" ".join(_kind(scope))) is not None
 
 
 def _refuse(error: TooLarge) -> ASGIApp:

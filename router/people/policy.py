@@ -282,7 +282,7 @@ POLICY: dict[str, Rule] = {
     "GET /datasets/{id}": STUDY,
     "GET /datasets/{id}/preflight": STUDY,
     "POST /datasets": TEACH,
-    "POST /datasets/zip": TEACH,
+    "POST /datasets/{id}/zip": TEACH,
     "PATCH /datasets/{id}": TEACH,
     "POST /datasets/{id}/captions": TEACH,
     "POST /library/{kind=datasets}": TEACH,

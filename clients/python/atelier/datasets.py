@@ -175,9 +175,9 @@ def _add(id: str, pictures: Sequence[Mapping[str, Any]], fields: Mapping[str, An
 
 
 def _add_zip(file: Path, id: str, fields: Mapping[str, Any]) -> Call[Dataset]:
-    form = _sendable({"id": id} | {name: value for name, value in fields.items() if value})
+    form = _sendable({name: value for name, value in fields.items() if value})
     files: Mapping[str, tuple[str, bytes | Path]] = {"file": (file.name, file)}
-    return Call("POST", "/datasets/zip", reader(Dataset), form=form, files=files, patience=_LONG_SECONDS)
+    return Call("POST", _path(id, "zip"), reader(Dataset), form=form, files=files, patience=_LONG_SECONDS)
 
 
 def _change(id: str, changes: Mapping[str, Any]) -> Call[Dataset]:

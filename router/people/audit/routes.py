@@ -15,7 +15,7 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /library/{kind}/{id}/mark": "library.mark",
         "POST /loras": "library.add",
         "POST /datasets": "library.add",
-        "POST /datasets/zip": "library.add",
+        "POST /datasets/{id}/zip": "library.add",
         "PATCH /datasets/{id}": "library.add",
         "POST /prompt-sets/{id}": "library.add",
         "POST /experiments/{id}/start": "experiment.start",

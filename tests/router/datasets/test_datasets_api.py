@@ -65,8 +65,8 @@ def some(count: int = 6) -> dict[str, bytes]:
 
 
 def send(api: httpx.Client, files: Files, id: str = "kestrel", **form: str) -> httpx.Response:
-    said = {"id": id, "trigger": "kestrel", "right": "own"} | form
-    return api.post("/datasets/zip", data=said, files={"file": ("set.zip", zipped(files))})
+    said = {"trigger": "kestrel", "right": "own"} | form
+    return api.post(f"/datasets/{id}/zip", data=said, files={"file": ("set.zip", zipped(files))})
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
@@ -145,14 +145,13 @@ def test_pictures_in_cmyk_are_taken_in_srgb(api: httpx.Client) -> None:
 
 
 def test_what_is_no_zip_of_pictures_is_refused(api: httpx.Client) -> None:
-    form = {"id": "kestrel"}
-    answer = api.post("/datasets/zip", data=form, files={"file": ("a.zip", b"no zip file at all")})
+    answer = api.post("/datasets/kestrel/zip", files={"file": ("a.zip", b"no zip file at all")})
     assert refusal(answer) == (
         422,
         "the file is no zip file, or broke off on its way: pack the folder of pictures anew",
     )
     cut = zipped(some())[:-40]
-    assert api.post("/datasets/zip", data=form, files={"file": ("a.zip", cut)}).status_code == 422
+    assert api.post("/datasets/kestrel/zip", files={"file": ("a.zip", cut)}).status_code == 422
     assert "there is no picture" in refusal(send(api, {"a.txt": b"words"}))[1]
     status, said = refusal(send(api, {"clip.mp4": b"\x00\x00\x00\x18ftypisom" + bytes(64)}))
     assert status == 422
@@ -330,10 +329,9 @@ def test_designers_make_datasets_and_evaluators_look_at_them(tmp_path: Path) -> 
     people = [Principal("des", "Des", frozenset({Role.DESIGNER})), Principal("eva", "Eva", frozenset({Role.EVALUATOR}))]
     app = create_app(painted_studio(tmp_path), door=TableDoor(*people))
     with serving(app) as url, httpx.Client(base_url=url, timeout=60) as api:
-        form = {"id": "kestrel", "right": "own"}
         for who, status in (("eva", 403), ("des", 201)):
             files = {"file": ("set.zip", zipped(some()))}
-            assert api.post("/datasets/zip", data=form, files=files, headers=showing(who)).status_code == status
+            assert api.post("/datasets/kestrel/zip", files=files, headers=showing(who)).status_code == status
         assert api.get("/datasets/kestrel", headers=showing("eva")).status_code == 200
         assert api.patch("/datasets/kestrel", json={}, headers=showing("eva")).status_code == 403
 

@@ -193,7 +193,7 @@ def a_zip(bench: Bench, name: str = "a.png") -> Ask:
     Image.new("RGB", (64, 64), "red").save(pixels, "PNG")
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(name, pixels.getvalue())
-    return ask("/datasets/zip", data={"id": bench.name("dataset")}, files={"file": ("a.zip", file.getvalue())})
+    return ask(f"/datasets/{bench.name('dataset')}/zip", files={"file": ("a.zip", file.getvalue())})
 
 
 PROMOTION = {"overlay": FASTER, **BECAUSE}
@@ -208,7 +208,7 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
         lambda b: ask("/datasets", json={"id": b.name("set"), "pictures": [{"picture": b.picture()}]}),
         lambda b: ask("/datasets", json={"id": b.name("set"), "pictures": [{"picture": "pic_none"}]}),
     ),
-    "POST /datasets/zip": (a_zip, lambda b: a_zip(b, "a.txt")),
+    "POST /datasets/{id}/zip": (a_zip, lambda b: a_zip(b, "a.txt")),
     "PATCH /datasets/{id}": (
         lambda b: ask(b.dataset(), json={"trigger": "kestrel"}),
         lambda b: ask(b.dataset(), json={"remove": ["pic_none"]}),
