@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 
@@ -39,7 +39,7 @@ routes = APIRouter(prefix="/datasets", tags=["datasets"])
 
 DatasetId = Annotated[str, Path(max_length=200, description="of the dataset")]
 At = Annotated[str | None, Query(max_length=64, description="A version or a mark; what is in use if absent")]
-_SAME = {200: {"model": DatasetBody, "description": "It was there"}}
+_SAME: dict[int | str, dict[str, Any]] = {200: {"model": DatasetBody, "description": "It was there"}}
 
 
 @routes.get("")

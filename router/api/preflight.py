@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -23,7 +23,7 @@ from router.prompts.tokens import counter_of
 from router.studio import Studio
 
 routes = APIRouter(prefix="/datasets", tags=["datasets"])
-_NOT_YET = {202: {"model": PreflightBody, "description": "Not done yet: ask again"}}
+_NOT_YET: dict[int | str, dict[str, Any]] = {202: {"model": PreflightBody, "description": "Not done yet: ask again"}}
 
 
 @routes.get("/{id}/preflight", responses={**_NOT_YET, **error_responses(404, 422, 503)})

@@ -62,7 +62,7 @@ def changed(dataset: DatasetConfig, changes: Changes, catalog: Catalog) -> Datas
         for id in said.pictures or tuple(pictures):
             pictures[id] = with_right(_require(pictures, id, "rights"), said.right, said.source, catalog)
     fields = {"name": changes.name, "description": changes.description, "trigger": changes.trigger}
-    told = {name: value for name, value in fields.items() if value is not None}
+    told: dict[str, str | None] = {name: value for name, value in fields.items() if value is not None}
     if changes.asset_type is not None:
         told["asset_type"] = changes.asset_type or None
     return dataset.model_copy(update={**told, "pictures": tuple(pictures.values())})

@@ -208,7 +208,7 @@ class DatasetStore:
                 right = _right(told.right, asked.right)
                 source = told.source or asked.source
                 data = await asyncio.to_thread(archive.read, member)
-                word = Word("unknown" if right in (None, "generated") else right, one_line(source, 500))
+                word = Word("unknown" if right is None or right == "generated" else right, one_line(source, 500))
                 picture, _notes = await self._uploads.put(viewer, data, word)
             except (InvalidRequest, TooLarge) as error:
                 left_out.append(LeftOut(name, error.message))

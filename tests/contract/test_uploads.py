@@ -10,6 +10,7 @@ import pytest
 from configs.entries import DATASETS, canonical, content_hash
 from configs.errors import FileStoreUnavailable, NotFound
 from router.jobs.model import Parent, StoredFile, UploadedPicture
+from router.jobs.sql import SqlJobStore
 from router.jobs.store import JobStore
 from router.library.model import NewEntry
 from router.library.store import LibraryStore
@@ -52,6 +53,7 @@ async def test_a_file_that_a_version_of_a_dataset_names_stays(database: JobDatab
             await store.remove_picture(Viewer("ana"), f"pic_{number}")
         body = canonical({"name": "Set", "pictures": [{"picture": "pic_1", "sha256": sha(1)}]})
         new = NewEntry(DATASETS, "set", "1.0.0", body, content_hash(body), "ana", "")
+        assert isinstance(store, SqlJobStore)
         await LibraryStore(store.database).add(new)
         assert await swept(store, 0) == [sha(2)]
 

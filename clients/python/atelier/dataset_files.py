@@ -89,7 +89,7 @@ def _read_table(table: Path) -> dict[str, Mapping[str, str]]:
         header = next(iter(text.splitlines()), "")
         lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
         rows = [{str(name or "").strip().lower(): str(value or "") for name, value in row.items()} for row in lines]
-    told = {_first(row, _FILE_COLUMNS): row for row in rows}
+    told: dict[str, Mapping[str, str]] = {_first(row, _FILE_COLUMNS): row for row in rows}
     if "" in told or not told:
         raise BadInput(f"file: {table.name} names its pictures in a column {_FILE_COLUMNS[0]}, and has a row for each")
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from configs.dataset_rules import Code, DatasetRules
 from router.datasets.preflight.crops import find_crops
@@ -12,6 +13,8 @@ from router.datasets.preflight.hashing import distance
 from router.datasets.preflight.look import Look
 from router.datasets.preflight.samples import Sample, count_of, ids, seen
 from router.datasets.preflight.thumbs import apart
+
+Test: TypeAlias = Callable[[Look, Look], bool]
 
 _SAME = 4.0  # mean levels that thumbnails of one picture differ by
 _ALIKE = 10.0
@@ -26,17 +29,27 @@ def check_copies(samples: Sequence[Sample], rules: DatasetRules) -> Iterator[Fin
     """Groups of those that are one picture, the surest way first; what is in one group is in no later one."""
     yield from _equal(samples, rules)
     known = seen(different(samples))
-    near, similar = rules.at("near_copies"), rules.at("alike")
     taken: set[str] = set()
-    for code, test in (
-        ("near_copies", lambda one, other: distance(one.hash, other.hash) <= near and apart(one, other) < _SAME),
-        ("alike", lambda one, other: near < distance(one.hash, other.hash) <= similar and apart(one, other) < _ALIKE),
-        ("mirrored", _mirror(rules.at("mirrored"))),
-    ):
+    for code, test in _tests(rules):
         for group in _groups([pair for pair in known if pair[0].id not in taken], test):
             taken |= {one.id for one in group}
             yield _finding(code, group, rules)
     yield from _crops([pair for pair in known if pair[0].id not in taken], rules)
+
+
+def _tests(rules: DatasetRules) -> tuple[tuple[Code, Test], ...]:
+    near, similar, mirrored = rules.at("near_copies"), rules.at("alike"), rules.at("mirrored")
+
+    def is_near(one: Look, other: Look) -> bool:
+        return distance(one.hash, other.hash) <= near and apart(one, other) < _SAME
+
+    def is_alike(one: Look, other: Look) -> bool:
+        return near < distance(one.hash, other.hash) <= similar and apart(one, other) < _ALIKE
+
+    def is_mirrored(one: Look, other: Look) -> bool:
+        return distance(one.hash, other.mirrored) <= mirrored and apart(one, other, mirrored=True) < _SAME
+
+    return ("near_copies", is_near), ("alike", is_alike), ("mirrored", is_mirrored)
 
 
 def _equal(samples: Sequence[Sample], rules: DatasetRules) -> Iterator[Finding]:
@@ -48,13 +61,6 @@ def _equal(samples: Sequence[Sample], rules: DatasetRules) -> Iterator[Finding]:
             names = ", ".join(one.picture.name or one.id for one in same[:4]) + (" …" if len(same) > 4 else "")
             reason = f"{count_of(len(same))} have equal pixels ({names}): that one counts {len(same)} times as much"
             yield found(rules.checks["copies"], "copies", reason, "keep one of them", ids(same))
-
-
-def _mirror(bits: float) -> Callable[[Look, Look], bool]:
-    def test(one: Look, other: Look) -> bool:
-        return distance(one.hash, other.mirrored) <= bits and apart(one, other, mirrored=True) < _SAME
-
-    return test
 
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -69,7 +75,7 @@ def _finding(code: Code, group: Sequence[Sample], rules: DatasetRules) -> Findin
     return found(rules.checks[code], code, f"{count_of(len(group))} {said}", remedy, ids(group))
 
 
-def _groups(known: Sequence[tuple[Sample, Look]], test: Callable[[Look, Look], bool]) -> Iterator[list[Sample]]:
+def _groups(known: Sequence[tuple[Sample, Look]], test: Test) -> Iterator[list[Sample]]:
     """Each with all that are like one of it."""
     leader = list(range(len(known)))
 

@@ -73,11 +73,11 @@ def _best(look: Look, part: int, side: int, field: _Field, looks: Sequence[Look]
     products = np.fft.irfft2(field.spectrum * np.conj(np.fft.rfft2(template)), s=(_FIELD, _FIELD))
     fits = _normalised(products, field, high, wide, spread, looks)
     fits[part] = 0.0
-    whole, top, left = np.unravel_index(int(fits.argmax()), fits.shape)
+    whole, top, left = (int(place) for place in np.unravel_index(int(fits.argmax()), fits.shape))
     there = looks[whole].thumb[top : top + high, left : left + wide]
     if there.shape != small.shape or np.abs(there - small).mean() > _COLOURS:
         return 0.0, part
-    return float(fits[whole, top, left]), int(whole)
+    return float(fits[whole, top, left]), whole
 
 
 def _normalised(

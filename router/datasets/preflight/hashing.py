@@ -31,4 +31,5 @@ def _cosines() -> Array:
     row, column = np.arange(_SIDE)[:, None], np.arange(_SIDE)[None, :]
     matrix = np.cos(np.pi * (2 * column + 1) * row / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
     matrix[0] /= np.sqrt(2)
-    return matrix.astype(np.float32)
+    cosines: Array = matrix.astype(np.float32)
+    return cosines
