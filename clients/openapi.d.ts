@@ -9552,6 +9552,12 @@ export interface components {
              *     }
              */
             sweep: components["schemas"]["TrainingSweep"];
+            /**
+             * Unchecked
+             * @description Learn even from what the dataset's preflight refuses
+             * @default false
+             */
+            unchecked: boolean;
         };
         /**
          * TrainingPlanBody

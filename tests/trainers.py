@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PIL import Image
+
+from configs.judgement import Judgement, Pick
+from configs.schema import Size
+from training.lora.comparison import Comparison
 from training.lora.events import Began, Ended, Event, Saved, Stepped, Stopped, Validated, Wish
+from training.lora.judging.events import Judged, Judging, JudgingEvent, JudgingStopped
 from training.lora.lesson import Task
 
 ADAPTER = b'{"__metadata__":{"format":"pt"}}'
@@ -80,3 +86,27 @@ class CountingRun:
         (folder / "optimizer.safetensors").write_bytes(b"moments of " + state.encode())
         (folder / "state.json").write_text(json.dumps({"step": step, "state": state}))
         return Saved(step, folder)
+
+
+def judge_earliest(asked: Comparison, trigger: str, dataset: str, wanted: Callable[[], Wish]) -> Iterator[JudgingEvent]:
+    """Likes the earliest, at 0.8."""
+    first = min(asked.adapters)
+    yield Judging(first, 1.0, 0.5)
+    if wanted() is not Wish.GO_ON:
+        yield JudgingStopped(0.5)
+        return
+    judgement = Judgement(
+        model=asked.model.id,
+        base="counted",
+        dataset=dataset,
+        prompts=(),
+        seeds=(1,),
+        size=Size(width=64, height=64),
+        steps=1,
+        guidance=1.0,
+        looked=(trigger,),
+        adapters={},
+        judged=(),
+        pick=Pick(step=first, strength=0.8, recommended=True, reasons=("it came first",)),
+    )
+    yield Judged(judgement, Image.new("RGB", (8, 8)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from configs.catalog import Installation
 from configs.memory import GB
 from configs.schema import ModelConfig
@@ -16,6 +18,8 @@ _BACKWARD = {"attention": 2.3, "all": 2.8}
 """A step of learning takes so many steps of drawing: measured on mini, by what learns."""
 _CHECKPOINTING = 1.4
 _CONTRASTIVE = 1.5
+_LOOKED_AT = 30
+"""Pictures that are drawn with a checkpoint, with its share of those of the base and of the finalists."""
 _CACHING = 3.0
 """Steps of drawing that a picture and its caption take to be encoded."""
 
@@ -33,12 +37,14 @@ def estimate_training(
     deployment: str,
     installation: Installation,
     rates: Rates,
+    is_judged: bool = True,
 ) -> TrainingEstimate:
     """Of one run on so many pictures, waiting excluded."""
     drawing = rates.seconds(step_work(model.id, model.native_sizes[0]), model.seconds_per_step)
     work, guess = learning_work(model.id, settings), drawing * _times(settings)
     learning = rates.seconds(work, guess) * settings.steps * settings.batch * settings.accumulation
-    seconds = learning + pictures * _CACHING * drawing
+    judging = _judging(model, settings, drawing, rates) if is_judged else 0.0
+    seconds = learning + pictures * _CACHING * drawing + judging
     price, predicted = rate_of(installation, deployment), installation.memory.get(model.id)
     placed = next((one for one in installation.profile.trainers if one.name == deployment), None)
     share = 0.0 if placed is None else placed.replicas.gpu_share
@@ -51,6 +57,18 @@ def estimate_training(
         currency=None if price is None else price.currency,
         measured=work in rates.measured,
     )
+
+
+def judging_work(model: str) -> str:
+    """The kind of work that looking at one checkpoint is, with its share of what is drawn for all, for rates."""
+    return f"judge:{model}"
+
+
+def _judging(model: ModelConfig, settings: TrainingSettings, drawing: float, rates: Rates) -> float:
+    """Seconds to compare the checkpoints of a training."""
+    kept = max(1, -(-settings.steps // settings.checkpoint_every))
+    guess = _LOOKED_AT * median(model.steps.values()) * drawing
+    return kept * rates.seconds(judging_work(model.id), guess)
 
 
 def _times(settings: TrainingSettings) -> float:

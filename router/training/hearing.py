@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from deployments.trainings import (
 from router.jobs.model import EventType, JobStatus
 from router.studio import Studio
 from router.training.diary import Diary
-from router.training.estimate import learning_work
+from router.training.estimate import judging_work, learning_work
 from router.training.keeping import Keeping
 from router.training.outcome import Ended, PutOff, failed
 from router.training.plan import TrainingPlan
@@ -55,12 +56,13 @@ class Hearing:
         self._studio, self._plan, self._diary, self._keeping = studio, plan, diary, keeping
         self._adapters: dict[int, str] = {}
         self._recommended: Recommended | None = None
+        self._judged_since: float | None = None
         self.learning, self.kept = False, 0
 
     def begin(self, checkpoint: CheckpointFiles | None, known: Mapping[int, str]) -> None:
         """A trainer is asked to go on from here."""
         self.learning, self.kept = False, 0 if checkpoint is None else checkpoint.step
-        self._adapters, self._recommended = dict(known), None
+        self._adapters, self._recommended, self._judged_since = dict(known), None, None
 
     @property
     def recommended(self) -> Choice:
@@ -98,7 +100,7 @@ class Hearing:
                 await self._keeping.keep_samples(message.step, message.sha256)
                 await self._diary.write(EventType.SAMPLES, {"step": message.step, "sha256": list(message.sha256)})
             case Judging():
-                await self._diary.judge(message.share)
+                await self._look(message)
             case Recommended():
                 await self._judged(message)
 
@@ -124,8 +126,17 @@ class Hearing:
         self._adapters[files.step], self.kept = files.adapter, files.step
         await self._diary.write(EventType.CHECKPOINT, {"step": files.step, "adapter": files.adapter})
 
+    async def _look(self, message: Judging) -> None:
+        if self._judged_since is None:
+            self._judged_since = time.monotonic()
+            await self._diary.enter("judging", detail=f"{len(self._adapters)} checkpoints draw, to be compared")
+        await self._diary.judge(message.share)
+
     async def _judged(self, message: Recommended) -> None:
         self._recommended = message
+        if self._judged_since is not None:
+            seconds = (time.monotonic() - self._judged_since) / max(len(self._adapters), 1)
+            self._studio.rates.observe(judging_work(self._plan.model), seconds)
         await self._keeping.keep_sheet(message.sheet)
         told = {"step": message.step, "strength": message.strength, "reasons": list(message.reasons)}
         told |= {"sheet": message.sheet}

@@ -78,7 +78,9 @@ def plan_trainings(
                 unknown_rights=_unknown(material, prior),
                 is_judged=asked.judged,
                 window=installation.profile.night if asked.schedule == "overnight" else None,
-                estimate=estimate_training(model, settings, len(pictures), deployment, installation, rates),
+                estimate=estimate_training(
+                    model, settings, len(pictures), deployment, installation, rates, asked.judged
+                ),
                 sweep=sweep if len(runs) > 1 else "",
                 notes=tuple(_notes(material, prior)),
             ),

@@ -29,5 +29,6 @@ class TrainingRequest(Frozen):
         default={}, max_length=64, description="In place of the usual ones of model and asset type: rank, steps, rate …"
     )
     sweep: TrainingSweep = TrainingSweep()
+    unchecked: bool = Field(default=False, description="Learn even from what the dataset's preflight refuses")
     judged: bool = Field(default=True, description="Compare its checkpoints at the end, to say which to take")
     schedule: ScheduleName = Field(default="now", description="overnight: in the hours that the profile calls night")

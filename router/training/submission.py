@@ -12,13 +12,14 @@ from configs.entries import LORAS, EntryPin
 from configs.errors import InvalidRequest, NotFound, StateConflict, TooBusy
 from configs.quotas import QuotaState
 from router.ids import new_job_ids
-from router.jobs.model import IdempotencyKey, Job, JobStatus, NewJob
+from router.jobs.model import IdempotencyKey, Job, NewJob
 from router.library import kinds
 from router.library.kinds import kind_named
 from router.people.quotas.claims import claim_of, counted_refusals
 from router.people.viewer import Viewer
 from router.storage.documents import UnreadableDocument
 from router.studio import Studio
+from router.training.checking import check_material
 from router.training.planning import Material, Planned, plan_trainings
 from router.training.request import TrainingRequest
 
@@ -68,6 +69,9 @@ async def _plan(studio: Studio, asked: TrainingRequest, sweep: str = "") -> tupl
     prior = None if asked.prior is None else await find_material(studio, asked.prior, "prior")
     planned = plan_trainings(asked, material, prior, studio.installation, studio.rates, sweep)
     await _check_name(studio, asked, planned[0])
+    if not asked.unchecked:
+        plan = planned[0].plan
+        await check_material(studio, material, studio.installation.catalog.models[plan.model], plan.settings)
     return planned
 
 
@@ -127,8 +131,3 @@ def _numbered(key: IdempotencyKey | None, number: int) -> IdempotencyKey | None:
     if key is None or number == 0:
         return key
     return IdempotencyKey(f"{key.key}#{number}", key.body_sha256)
-
-
-def is_waiting(job: Job) -> bool:
-    """Whether nobody works on it yet."""
-    return job.status is JobStatus.QUEUED

@@ -132,7 +132,8 @@ class TrainingsPage(Body):
 
 class TrainingOptions(TypedDict, total=False):
     """What may be said of a training beside its dataset and the id of its LoRA. `settings` are those that differ from
-    the usual ones; `sweep` has lists of `seeds`, `ranks` or `rates`; `schedule` is now or overnight."""
+    the usual ones; `sweep` has lists of `seeds`, `ranks` or `rates`; `schedule` is now or overnight. Its checkpoints
+    are compared in the end unless `judged` is false; `unchecked` learns from what the preflight refuses, too."""
 
     model: str | None
     name: str | None
@@ -140,6 +141,8 @@ class TrainingOptions(TypedDict, total=False):
     settings: Mapping[str, Any] | None
     sweep: Mapping[str, Sequence[float]] | None
     schedule: str | None
+    judged: bool | None
+    unchecked: bool | None
 
 
 def order(dataset: str, lora: str, options: TrainingOptions, key: str) -> Call[tuple[Training, ...]]:

@@ -87,7 +87,7 @@ async def _add(studio: Studio, id: str, right: Any, count: int, caption: str) ->
 
 
 def order(api: httpx.Client, dataset: str = "kestrel", lora: str = "kestrel", **more: Any) -> httpx.Response:
-    body = {"dataset": dataset, "lora": lora, "settings": QUICK, "judged": False} | more
+    body = {"dataset": dataset, "lora": lora, "settings": QUICK, "judged": False, "unchecked": True} | more
     return api.post("/trainings", json=body)
 
 
@@ -154,7 +154,8 @@ def test_a_dry_run_says_what_it_would_take(served: tuple[Served, httpx.Client]) 
 
 def test_a_sweep_is_trainings_of_their_own_and_a_key_gives_the_same_again(served: tuple[Served, httpx.Client]) -> None:
     _, api = served
-    body = {"dataset": "kestrel", "lora": "swept", "settings": QUICK, "judged": False, "sweep": {"seeds": [1, 2]}}
+    body = {"dataset": "kestrel", "lora": "swept", "settings": QUICK, "judged": False, "unchecked": True}
+    body |= {"sweep": {"seeds": [1, 2]}}
     first = api.post("/trainings", json=body, headers={"Idempotency-Key": "sweep-1"})
     again = api.post("/trainings", json=body, headers={"Idempotency-Key": "sweep-1"})
     ids = [one["job_id"] for one in first.json()["trainings"]]
@@ -212,6 +213,7 @@ def test_a_training_is_canceled(served: tuple[Served, httpx.Client]) -> None:
         ({"settings": {"stepz": 3}}, "settings.stepz", "'stepz' is no setting of a training"),
         ({"settings": {"rank": 0}}, "settings.rank", "settings.rank"),
         ({"lora": "Not an id"}, "lora", ""),
+        ({"unchecked": False}, "dataset", "kestrel 1.0.0 cannot be learned from: "),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_runs(

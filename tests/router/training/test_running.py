@@ -48,6 +48,20 @@ async def test_it_learns_keeps_its_checkpoints_and_its_lora_is_a_candidate(world
             assert (await studio.blobs.get(kept.adapter))[8:9] == b"{"
 
 
+async def test_what_was_judged_best_is_the_candidate_at_its_strength_and_the_sheet_stays(world: World) -> None:
+    async with world.conducted() as studio:
+        job = await finished(studio, await submit(studio, is_judged=True))
+        told = await record(studio, job)
+        assert (job.status, job.failure) == (JobStatus.COMPLETE, None)
+        assert told.judgement is not None
+        assert (told.judgement["step"], told.judgement["reasons"]) == (5, ["it came first"])
+        assert (await studio.blobs.get(told.judgement["sheet"]))[8:12] == b"WEBP"
+        entry = (await studio.library.store.versions("loras", "kestrel")).require("candidate")
+        assert (entry.file, entry.content["default_strength"]) == (told.checkpoints[5].adapter, 0.8)
+        stages = [event.payload["stage"] for event in await studio.store.log(job.id, EventType.STAGE)]
+        assert stages == ["caching", "training", "judging"]
+
+
 async def test_what_goes_on_from_is_swept_with_the_job_and_its_adapters_stay(world: World) -> None:
     async with world.conducted() as studio:
         job = await finished(studio, await submit(studio))

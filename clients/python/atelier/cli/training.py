@@ -81,6 +81,10 @@ def train(
     schedule: Annotated[
         Literal["now", "overnight"], typer.Option("--schedule", help="overnight: in the studio's quiet hours.")
     ] = "now",
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="Take the last checkpoint, and compare none.")] = False,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Learn even from what the dataset's preflight refuses.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and learn nothing.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for it.")] = False,
     as_json: options.Json = False,
@@ -98,6 +102,8 @@ def train(
         settings={name: value for name, value in said.items() if value is not None} | _settings(settings or ()),
         sweep={name: found for name, found in (("seeds", _numbers(seeds)), ("ranks", _numbers(ranks))) if found},
         schedule=schedule,
+        judged=False if no_judge else None,
+        unchecked=unchecked or None,
     )
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         if (place := Path(dataset)).exists():
