@@ -95,8 +95,6 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         document = read_document(folder / "models" / f"{model.id}.yaml")
         _check_model(document, model, catalog)
         _check_architectures(document, model, written | catalog.figures.keys())
-    for training in catalog.trainings.values():
-        _check_training(read_document(folder / "training" / f"{training.id}.yaml"), training, catalog)
     for lora in catalog.loras.values():
         _check_lora(read_document(folder / "loras" / f"{lora.id}.yaml"), lora, catalog)
     for asset_type in catalog.asset_types.values():
@@ -111,6 +109,8 @@ def load_installation(profile: str | Mapping[str, Any], families: CapabilityTabl
     `ConfigError`."""
     catalog = load_catalog(root)
     capabilities = _find_capabilities(root / "configs" / "models", catalog, families)
+    for family in catalog.trainings:
+        _require(read_document(root / "configs" / "training" / f"{family}.yaml"), ["id"], family, families.families)
     document, config = _read_profile(profile, root)
     _check_profile(document, config, catalog)
     _check_takers(document, config, catalog, capabilities, root / "configs" / "loras")
@@ -251,14 +251,6 @@ def _check_architectures(document: Document, model: ModelConfig, known: set[str]
     for place, architecture in named.items():
         if architecture is not None:
             _require(document, (*place, "architecture"), architecture, dict.fromkeys(known))
-
-
-def _check_training(document: Document, training: TrainingDefaults, catalog: Catalog) -> None:
-    families = {model.family: None for model in catalog.models.values()}
-    _require(document, ["id"], training.id, families)
-    own = {id: None for id, model in catalog.models.items() if model.family == training.id}
-    for id in training.models:
-        _require(document, ["models", id], id, own)
 
 
 def _check_lora(document: Document, lora: LoraConfig, catalog: Catalog) -> None:

@@ -51,7 +51,8 @@ class LearningTerms(TrainingTerms):
 
 
 class TrainingDefaults(LearningTerms):
-    """Of a family (`configs/training/<family>.yaml`): its own, then an asset type's, then a model's."""
+    """Of a family (`configs/training/<family>.yaml`): its own, then an asset type's, then a model's. What is said of a
+    model or an asset type that is not here waits for it."""
 
     id: Identifier
     looks: float = Field(gt=0)

@@ -63,6 +63,22 @@ def test_a_subject_is_learned_otherwise_than_a_style() -> None:
     assert (subject.rank, subject.rate, subject.steps) == (32, 2e-4, 1050)
 
 
+def test_a_family_that_is_none_is_refused(tmp_path: Path) -> None:
+    root = copy_configs(tmp_path)
+    (root / "configs/training/sd3.yaml").rename(root / "configs/training/sd4.yaml")
+    edit(root / "configs/training/sd4.yaml", "id: sd3", "id: sd4")
+    with pytest.raises(ConfigError, match=r"sd4\.yaml:2: id: 'sd4' is not known; known: .*sd3"):
+        load_installation("local", FAMILIES.table(), root)
+
+
+def test_terms_for_a_model_that_is_not_here_wait_for_it(tmp_path: Path) -> None:
+    root = copy_configs(tmp_path)
+    for model in ("flux-2-klein-4b", "flux-2-klein-base-4b"):
+        (root / f"configs/models/{model}.yaml").unlink()
+    catalog = load_installation("local", FAMILIES.table(), root).catalog
+    assert "flux-2-klein-base-4b" in catalog.trainings["flux2"].models
+
+
 def test_sdxl_is_weighed_by_min_snr_and_hidream_taught_in_its_attention() -> None:
     assert (usual("sdxl-base").min_snr, usual("sdxl-base").noise) == (5, "uniform")
     assert usual("hidream-i1-full").targets == "attention"
@@ -75,11 +91,6 @@ def test_sdxl_is_weighed_by_min_snr_and_hidream_taught_in_its_attention() -> Non
         ("rank: 16", "rank: 0", r"sd3\.yaml:\d+: .*greater than or equal to 1"),
         ("rank: 16", "steps: 9", r"sd3\.yaml:\d+: .*follows from 'looks', 'fewest' and 'most'"),
         ("most: 3000", "most: 30", r"sd3\.yaml:\d+: .*'fewest' is above 'most' for sd3"),
-        (
-            "asset_types:",
-            "models: {mini: {source: x}}\nasset_types:",
-            r"models\.mini: 'mini' is not known; ",
-        ),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
