@@ -17,7 +17,7 @@ from router.datasets.preflight.finding import Report
 from router.datasets.preflight.look import Look, look_at
 from router.datasets.preflight.samples import Sample
 
-_LOOKS, _REPORTS = 5000, 64
+_LOOKS, _REPORTS = 1000, 64  # a look takes 50 kB
 _FORMATS = ("PNG", "WEBP", "AVIF", "JPEG")
 
 
