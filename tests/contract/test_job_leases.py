@@ -35,6 +35,7 @@ WRITES: dict[str, Write] = {
     "last picture": lambda store, lease: store.complete(lease, a_picture(3)),
     "keep output": lambda store, lease: store.keep_output(lease, StageOutput(3, 0, "base", "0" * 64, {}, (), "")),
     "release": lambda store, lease: store.release(lease),
+    "put off": lambda store, lease: store.put_off(lease, 60, {"stage": "paused"}),
 }
 every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 
