@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from router.datasets.preflight.hashing import Array
 
-_STEPS = (0.7, 1.5, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0, 256.0)
+_STEPS = (0.7, 1.5, 3.0, 6.0, 12.0, 24.0, 256.0)  # from 24 on it is an edge: how strong it is, colours say
 _CELL = 24  # levels, in which colours are counted together: 11 each way
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 _PLACES = np.array([121, 11, 1])

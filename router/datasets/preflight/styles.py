@@ -19,7 +19,7 @@ Chosen: TypeAlias = NDArray[np.bool_]
 
 _FEWEST = 8
 _SMALLEST, _SMALLEST_SHARE = 3, 0.1
-_GAP = 5.6  # that the middles of two styles are apart
+_GAP = 4.5  # that the middles of two styles are apart
 _FAR = 4.0  # from the middle, beyond which one picture counts no more
 _STARTS, _ROUNDS = 16, 20
 _GROUND_LEVELS = 12

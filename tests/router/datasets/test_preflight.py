@@ -38,6 +38,12 @@ def test_a_clean_set_has_neither_errors_nor_warnings(clean: list[Drawn]) -> None
     assert report.score.total >= 80
 
 
+@pytest.mark.parametrize("style", ["product", "logo", "premium"])
+def test_a_clean_set_of_another_style_has_none_either(style: str) -> None:
+    report = check(draw_set(90, 20, style), asset_type=f"{style}_illustration")
+    assert codes(report, "error", "warning") == set()
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.code}: {fault.name}")
 def test_what_is_planted_is_found_and_named(clean: list[Drawn], fault: Fault) -> None:
     if fault.name == "five bold among flat":
