@@ -35,10 +35,15 @@ def _as_shipped(profile: str) -> Installation:
     return load.load_installation(profile, TABLE)
 
 
-def copy_configs(folder: Path) -> Path:
+def copy_configs(folder: Path, trained: bool = False) -> Path:
     """The YAML of this repository under `folder`, which is returned: the root of an installation. Every entry of the
-    library in it is at its first version."""
-    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns(*_LEFT))
+    library in it is at its first version. Unless `trained`, nothing says how LoRAs of its models are trained: tests
+    change what those can do, or take some away."""
+    left = _LEFT if trained else (*_LEFT, "training")
+    shutil.copytree(ROOT / "configs", folder / "configs", ignore=shutil.ignore_patterns(*left))
+    for file in () if trained else (folder / "configs" / "models").glob("*.yaml"):
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not line.startswith(("train_on:", "training_"))))
     for file in (file for kind in ("asset_types", "brand_kits") for file in (folder / "configs" / kind).glob("*.yaml")):
         lines = file.read_text().splitlines(keepends=True)
         file.write_text("".join(line for line in lines if not line.startswith("version:")))

@@ -60,7 +60,7 @@ def test_a_refusal_is_one_sentence_that_names_the_base(model: str, sentence: str
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return copy_configs(tmp_path)
+    return copy_configs(tmp_path, trained=True)
 
 
 def test_a_licence_that_forbids_training_is_named_with_its_part_and_what_is_left(root: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_subject_is_learned_otherwise_than_a_style() -> None:
 
 
 def test_a_family_that_is_none_is_refused(tmp_path: Path) -> None:
-    root = copy_configs(tmp_path)
+    root = copy_configs(tmp_path, trained=True)
     (root / "configs/training/sd3.yaml").rename(root / "configs/training/sd4.yaml")
     edit(root / "configs/training/sd4.yaml", "id: sd3", "id: sd4")
     with pytest.raises(ConfigError, match=r"sd4\.yaml:2: id: 'sd4' is not known; known: .*sd3"):
@@ -72,7 +72,7 @@ def test_a_family_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_terms_for_a_model_that_is_not_here_wait_for_it(tmp_path: Path) -> None:
-    root = copy_configs(tmp_path)
+    root = copy_configs(tmp_path, trained=True)
     for model in ("flux-2-klein-4b", "flux-2-klein-base-4b"):
         (root / f"configs/models/{model}.yaml").unlink()
     catalog = load_installation("local", FAMILIES.table(), root).catalog
@@ -94,7 +94,7 @@ def test_sdxl_is_weighed_by_min_snr_and_hidream_taught_in_its_attention() -> Non
     ],
 )
 def test_what_cannot_be_is_refused_at_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    root = copy_configs(tmp_path)
+    root = copy_configs(tmp_path, trained=True)
     edit(root / "configs/training/sd3.yaml", old, new)
     with pytest.raises(ConfigError, match=message):
         load_catalog(root)
