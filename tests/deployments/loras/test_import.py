@@ -24,7 +24,7 @@ from tests.deployments.loras.published import draw, save
 from tests.deployments.tiny import save_tiny
 
 LICENCES = ("--licence", "adapter=apache-2.0", "--licence", "training data=apache-2.0")
-AWAY = ("models", "training", "*.py", "*.pyc")
+AWAY = ("models", "loras", "training", "*.py", "*.pyc")
 """Of `configs`: the models that ship, and what speaks of them."""
 MODEL = """
 id: tiny
