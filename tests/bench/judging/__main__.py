@@ -1,7 +1,7 @@
 """`python -m tests.bench.judging`: LoRAs of a look of mini's world are trained, judged, and held against that world.
 
 `plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best there is.
-`death`, five pictures trained far too hard, has to be caught copying or no longer drawing what is asked for; `always`,
+`hard`, five pictures at a high rate, may pass only if the oracle finds that it still draws what is asked for; `always`,
 captions without a trigger, has to be caught drifting. Runs are kept in `--folder`.
 """
 
@@ -49,7 +49,7 @@ class Run:
 
 
 _GRID = GridSize(known=1, held_out=3, unseen=6, foreign=1, plain=3)
-_TO_DEATH = {
+_HARD = {
     "steps": 200,
     "batch": 2,
     "rate": 5e-3,
@@ -59,7 +59,7 @@ _TO_DEATH = {
 }
 RUNS = {
     "plain": Run(_USUAL),
-    "death": Run(_USUAL.model_copy(update=_TO_DEATH), LEARNED[:8]),
+    "hard": Run(_USUAL.model_copy(update=_HARD), LEARNED[:8]),
     "always": Run(_USUAL.model_copy(update={"steps": 80, "checkpoint_every": 40}), trigger=False),
 }
 
@@ -134,8 +134,11 @@ def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Tru
         caught = all(any("do not ask for it" in said for said in one.cautions) for one in full[1:])
         return caught, "drift is caught" if caught else "drift is not caught"
     last = max(full, key=lambda one: one.step)
-    if name == "death":
-        return not last.passes, f"step {last.step}: {'; '.join(last.failed) or 'passes'}"
+    if name == "hard":
+        truth = truths[last.step, 1.0]
+        lost = 2 * truth.right < truth.of
+        said = f"step {last.step}: {truth.right}/{truth.of} right, {'; '.join(last.failed) or 'passes'}"
+        return lost != last.passes, said
     picked = truths[judgement.pick.step, judgement.pick.strength]
     best = max((one for (step, _), one in truths.items() if step), key=lambda one: (one.right, one.psnr))
     as_good = judgement.pick.recommended and picked.is_as_good(best)
