@@ -38,7 +38,6 @@ def installation(folder: Path, can: Capabilities, other: Capabilities | None = N
     add_lora(root, "icons")
     edit(root / "configs/models/mini.yaml", "family: flux\n", "family: flux\nvariant: mini\n")
     edit(root / "configs/models/mini.yaml", "guidance_scale: 3.5", "guidance_scale: 0")
-    edit(root / "configs/models/mini.yaml", "train_on: mini\ntraining_guidance: 1\n", "")
     variants = {**FLUX, "mini": can}
     if other is not None:
         edit(add_model(root, "other", "flux"), "variant: mini", "variant: other")
