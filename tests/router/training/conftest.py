@@ -51,7 +51,7 @@ def a_plan(pictures: tuple[LearnedPicture, ...], **changes: Any) -> TrainingPlan
         dataset=EntryPin(kind="datasets", id="kestrel", version="1.0.0", sha256="d" * 64),
         model="mini",
         deployment="trainer-mini",
-        lora="kestrel",
+        lora="peregrine",
         trigger="kestrel style",
         pictures=pictures,
         settings=settings,

@@ -86,7 +86,7 @@ async def _add(studio: Studio, id: str, right: Any, count: int, caption: str) ->
     await studio.library.add(NewEntry(DATASETS, id, "1.0.0", text, content_hash(text), "ana"), "live")
 
 
-def order(api: httpx.Client, dataset: str = "kestrel", lora: str = "kestrel", **more: Any) -> httpx.Response:
+def order(api: httpx.Client, dataset: str = "kestrel", lora: str = "peregrine", **more: Any) -> httpx.Response:
     body = {"dataset": dataset, "lora": lora, "settings": QUICK, "judged": False, "unchecked": True} | more
     return api.post("/trainings", json=body)
 
@@ -116,9 +116,9 @@ def test_a_training_is_ordered_followed_and_becomes_a_candidate(served: tuple[Se
     assert (job["kind"], job["status"], job["images_total"]) == ("train", "complete", 0)
     assert begun["job_id"] in [one["job_id"] for one in api.get("/trainings").json()["trainings"]]
     assert begun["job_id"] not in [one["job_id"] for one in api.get("/jobs").json()["jobs"]]
-    drawn = api.post("/generate", json={"prompt": "a mug", "loras": [{"id": "kestrel@1.0.0"}], "dry_run": True})
+    drawn = api.post("/generate", json={"prompt": "a mug", "loras": [{"id": "peregrine@1.0.0"}], "dry_run": True})
     assert drawn.status_code == 200, drawn.text
-    live = api.post("/library/loras/kestrel/mark", json={"mark": "live", "version": "1.0.0"})
+    live = api.post("/library/loras/peregrine/mark", json={"mark": "live", "version": "1.0.0"})
     assert live.status_code == 200, live.text
 
 

@@ -40,7 +40,7 @@ async def test_it_learns_keeps_its_checkpoints_and_its_lora_is_a_candidate(world
         assert list(told.losses) == list(range(1, 21))
         assert list(told.checkpoints) == [5, 10, 15, 20]
         assert told.checkpoints[20].held_out.keys() == {"0.1", "0.9"}
-        entry = (await studio.library.store.versions("loras", "kestrel")).require("candidate")
+        entry = (await studio.library.store.versions("loras", "peregrine")).require("candidate")
         assert (entry.version, entry.author, entry.file) == ("1.0.0", "ana", told.checkpoints[20].adapter)
         assert entry.content["trained"]["job"] == job.id
         assert entry.content["trigger_words"] == ["kestrel style"]
@@ -56,7 +56,7 @@ async def test_what_was_judged_best_is_the_candidate_at_its_strength_and_the_she
         assert told.judgement is not None
         assert (told.judgement["step"], told.judgement["reasons"]) == (5, ["it came first"])
         assert (await studio.blobs.get(told.judgement["sheet"]))[8:12] == b"WEBP"
-        entry = (await studio.library.store.versions("loras", "kestrel")).require("candidate")
+        entry = (await studio.library.store.versions("loras", "peregrine")).require("candidate")
         assert (entry.file, entry.content["default_strength"]) == (told.checkpoints[5].adapter, 0.8)
         stages = [event.payload["stage"] for event in await studio.store.log(job.id, EventType.STAGE)]
         assert stages == ["caching", "training", "judging"]
@@ -111,7 +111,7 @@ async def test_another_conductor_goes_on_when_one_is_killed_while_the_trainer_li
             world.trainer.stuck_at = None
             assert (await finished(studio, job)).status is JobStatus.COMPLETE
             assert (await record(studio, job)).losses == undisturbed
-            versions = (await studio.library.store.versions("loras", "kestrel")).entries
+            versions = (await studio.library.store.versions("loras", "peregrine")).entries
             assert [one.version for one in versions] == ["1.0.0"], "it is taken into the library once"
         await killed.stop()
     assert world.trainer.begun == [0, 10]
@@ -192,7 +192,7 @@ async def test_another_seed_is_a_patch_and_another_rank_a_major_version(world: W
             settings = TrainingSettings(rank=rank, steps=5, checkpoint_every=5, seed=seed)
             job = await finished(studio, await submit(studio, settings=settings))
             assert job.status is JobStatus.COMPLETE
-        versions = (await studio.library.store.versions("loras", "kestrel")).entries
+        versions = (await studio.library.store.versions("loras", "peregrine")).entries
     assert [one.version for one in versions] == ["2.0.0", "1.0.1", "1.0.0"]
 
 
