@@ -199,7 +199,7 @@ def test_the_command_brings_a_lora_with_a_report(run: Run, lora: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["library", "list", "brushes"], "it has asset-types, brand-kits, loras, prompt-sets, experiments"),
+        (["library", "list", "brushes"], "it has asset-types, brand-kits, datasets, loras, prompt-sets, experiments"),
         (["library", "show", "loras", "nobody"], "no LoRA 'nobody'"),
         (["library", "mark", "asset-types", "icon", "live", "9.0.0"], "it has live"),
         (["library", "mark", "asset-types", "icon", "best", "1.0.0"], "live and candidate"),
