@@ -30,7 +30,7 @@ def family() -> flux.Flux:
 
 
 def lora(name: str) -> LoraConfig:
-    return CATALOG.loras[name]
+    return CATALOG.loras[f"mini-{name}"]
 
 
 def checked(name: str) -> Checked:
