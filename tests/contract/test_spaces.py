@@ -110,7 +110,9 @@ async def test_pages_of_a_space_are_looked_up_in_its_index(database: JobDatabase
         assert isinstance(store, SqlJobStore)
         first, next = PAGES[table]
         plans = [await store.database.write(_explain, first, space="x", of_space="x", of_kind="generate", page=2)]
-        plans += [await store.database.write(_explain, next, space="x", of_space="x", of_kind="generate", page=2, before="y")]
+        plans += [
+            await store.database.write(_explain, next, space="x", of_space="x", of_kind="generate", page=2, before="y")
+        ]
     for plan in plans:
         assert f"{table}_of_space" in plan, plan
 
