@@ -31,8 +31,15 @@ KIND = "t4"
 PORT = 6379
 _HEAD = "f" * 51 + "00000"
 _PATIENCE = 180
-_COMMANDS = ("initialization_commands", "setup_commands", "head_setup_commands", "worker_setup_commands")
-_COMMANDS += ("head_start_ray_commands", "worker_start_ray_commands", "cluster_synced_files")
+_COMMANDS = (
+    "initialization_commands",
+    "setup_commands",
+    "head_setup_commands",
+    "worker_setup_commands",
+    "head_start_ray_commands",
+    "worker_start_ray_commands",
+    "cluster_synced_files",
+)
 """What Ray wants to be told of machines that it reaches by SSH."""
 
 
@@ -115,7 +122,8 @@ def connected() -> bool:
 
 def nodes(fleet: Fleet) -> dict[str, int]:
     """Living nodes with a GPU, by kind."""
-    alive = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("GPU")]
+    known: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    alive = [node for node in known if node["Alive"] and node["Resources"].get("GPU")]
     return dict(Counter(kind_of(node["Labels"], kinds_of(fleet)) for node in alive))
 
 

@@ -11,6 +11,7 @@ import pytest
 from configs.errors import IdempotencyConflict, NotFound
 from router.jobs.model import Backlog, EventType, IdempotencyKey, JobStatus, UploadedPicture, WaitingJobs
 from router.people.viewer import Viewer
+from router.plan import Plan
 from tests.contract.job_samples import LEASE_SECONDS, JobDatabase, a_job, a_picture, finished, leased, log_of
 
 KEY = IdempotencyKey("click-1", "hash-of-body")
@@ -163,9 +164,11 @@ async def test_what_waits_is_summed_up_by_the_deployment_that_is_to_draw_it(data
         for number in range(3):
             await store.submit(a_job(number))
         elsewhere = a_job(3)
-        base = elsewhere.plan.base.model_copy(update={"deployment": "generator-large", "estimated_seconds": 10.0})
-        stages = (base, *elsewhere.plan.stages[1:])
-        await store.submit(replace(elsewhere, plan=elsewhere.plan.model_copy(update={"stages": stages})))
+        plan = elsewhere.plan
+        assert isinstance(plan, Plan)
+        base = plan.base.model_copy(update={"deployment": "generator-large", "estimated_seconds": 10.0})
+        stages = (base, *plan.stages[1:])
+        await store.submit(replace(elsewhere, plan=plan.model_copy(update={"stages": stages})))
         lease = await leased(store)
         await store.heartbeat(lease, LEASE_SECONDS, 0.25)
         large = WaitingJobs("generator-large", jobs=1, pictures=4, seconds=40.0)

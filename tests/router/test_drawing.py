@@ -15,6 +15,7 @@ from deployments.stages.kind import Work
 from router.deadlines import seconds_left
 from router.jobs.model import Job
 from router.jobs.rows import accepted_job
+from router.plan import Plan
 from router.recipes import write_recipe
 from tests.contract.job_samples import Clock, a_job
 
@@ -23,6 +24,7 @@ NOW = Clock().now
 
 def job_with(base: dict[str, object] | None = None, **plan: object) -> Job:
     new = a_job(1)
+    assert isinstance(new.plan, Plan)
     drawing, *others = new.plan.stages
     changed = new.plan.model_copy(update={"stages": (drawing.model_copy(update=base or {}), *others), **plan})
     job = accepted_job(new, NOW)
