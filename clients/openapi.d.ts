@@ -931,8 +931,8 @@ export interface paths {
         };
         /**
          * Read Preflight
-         * @description Check a version: findings with pictures, reason and remedy, a score, and what learning from it will cost. 202
-         *     while it is not done; it goes on, and is kept for who asks again.
+         * @description Check a version, for a training of `model` as is usual: findings with pictures, reason and remedy, a score, and
+         *     what learning from it will cost. 202 while it is not done; it goes on, and is kept for who asks again.
          */
         get: operations["read_preflight_datasets__id__preflight_get"];
         put?: never;

@@ -77,18 +77,6 @@ class CheckRule(Frozen):
     source: Line
 
 
-class CostRule(Frozen):
-    """What an estimate takes where nobody says more. `factor`: seconds of a step, in forward passes, by what is
-    trained; `steps_per_picture` looks at each picture."""
-
-    looks: float = Field(gt=0)
-    batch: int = Field(gt=0)
-    factor: dict[Line, float]
-    cache_passes: float = Field(ge=0, description="forward passes that encoding one picture takes")
-    judging_passes: float = Field(ge=0, description="forward passes that judging takes, as a share of the training's")
-    source: Line
-
-
 class DatasetRules(Frozen):
     """`configs/dataset_rules.yaml`. Every check has its rule."""
 
@@ -102,7 +90,6 @@ class DatasetRules(Frozen):
     synonyms: tuple[tuple[Line, ...], ...] = ()
     common_words: tuple[Line, ...] = ()
     colours: dict[Line, tuple[float, float]] = Field(default={}, description="word → hues, in degrees from and to")
-    cost: CostRule
 
     @model_validator(mode="after")
     def _complete(self) -> DatasetRules:

@@ -10,17 +10,15 @@ from configs.catalog import Installation
 from configs.datasets import DatasetConfig
 from configs.errors import UnknownName
 from configs.schema import ModelConfig
-from deployments.stages.base import step_work
+from configs.training_defaults import settings_of
 from router.api.dataset_schemas import FindingBody, PreflightBody, ScoreBody, TrainingCostBody
 from router.api.datasets import At, DatasetId
 from router.api.deps import StudioDep
 from router.api.errors import error_responses
-from router.capacity.cost import rate_of
 from router.datasets.examination import Progress
-from router.datasets.preflight.checking import Preflight
-from router.datasets.preflight.cost import training_cost, usual_steps
-from router.prompts.tokens import counter_of
+from router.datasets.standards import preflight_for
 from router.studio import Studio
+from router.training.estimate import estimate_training
 
 routes = APIRouter(prefix="/datasets", tags=["datasets"])
 _NOT_YET: dict[int | str, dict[str, Any]] = {202: {"model": PreflightBody, "description": "Not done yet: ask again"}}
@@ -37,13 +35,12 @@ async def read_preflight(
     batch: Annotated[int | None, Query(ge=1, le=64)] = None,
     wait: Annotated[float, Query(ge=0, le=20, description="Seconds until it is answered how far it is")] = 5.0,
 ) -> PreflightBody:
-    """Check a version: findings with pictures, reason and remedy, a score, and what learning from it will cost. 202
-    while it is not done; it goes on, and is kept for who asks again."""
+    """Check a version, for a training of `model` as is usual: findings with pictures, reason and remedy, a score, and
+    what learning from it will cost. 202 while it is not done; it goes on, and is kept for who asks again."""
     _, entry, dataset = await studio.datasets.read(id, version)
     config = _model(studio.installation, model)
-    progress = await studio.examiner.examine(
-        entry.sha256, dataset, _preflight(studio.installation, config), config.id, wait
-    )
+    preflight, manner = preflight_for(studio.installation, config)
+    progress = await studio.examiner.examine(entry.sha256, dataset, preflight, manner, wait)
     if progress.report is None:
         response.status_code, response.headers["Retry-After"] = 202, "1"
     cost = _cost(studio, config, dataset, steps, batch)
@@ -59,36 +56,23 @@ def _model(installation: Installation, named: str | None) -> ModelConfig:
     return models[named or installation.profile.default_model]
 
 
-def _preflight(installation: Installation, model: ModelConfig) -> Preflight:
-    counter, limit = counter_of(model, installation), model.text_length
-    return Preflight.of(installation.catalog.dataset_rules, lambda text: counter.measure(text, limit).tokens, limit)
-
-
 def _cost(
     studio: Studio, model: ModelConfig, dataset: DatasetConfig, steps: int | None, batch: int | None
 ) -> TrainingCostBody:
-    installation = studio.installation
-    rule = installation.catalog.dataset_rules.cost
-    placed = next(one for one in installation.profile.generators if one.model == model.id)
-    rate = rate_of(installation, placed.name)
-    entry = next((one for one in installation.ledger if one.deployment == placed.name), None)
-    cost = training_cost(
-        steps=steps or usual_steps(len(dataset.pictures), rule, batch),
-        batch=batch or rule.batch,
-        pictures=len(dataset.pictures),
-        forward_seconds=studio.rates.seconds(step_work(model.id, model.native_sizes[0]), model.seconds_per_step),
-        factor=rule.factor["all"],
-        rule=rule,
-        gpu_share=entry.share if entry is not None and entry.share else 0.0,
-    )
+    installation, count = studio.installation, len(dataset.pictures)
+    usual = settings_of(installation.catalog.trainings.get(model.family), model, dataset.asset_type, count)
+    asked = {name: value for name, value in (("steps", steps), ("batch", batch)) if value is not None}
+    settings = usual.model_copy(update=asked)
+    trainer = next((one.name for one in installation.profile.trainers if one.model == model.id), "")
+    cost = estimate_training(model, settings, count, trainer, installation, studio.rates)
     return TrainingCostBody(
         model=model.id,
-        steps=cost.steps,
-        batch=batch or rule.batch,
-        seconds=round(cost.seconds, 1),
-        gpu_hours=round(cost.gpu_hours, 4),
-        amount=None if rate is None else round(cost.seconds * rate.per_second, 4),
-        currency=None if rate is None else rate.currency,
+        steps=settings.steps,
+        batch=settings.batch,
+        seconds=cost.seconds,
+        gpu_hours=cost.gpu_hours,
+        amount=cost.cost,
+        currency=cost.currency,
     )
 
 

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     place = tmp_path / "kestrel"
     place.mkdir()
     for number in range(6):
-        image = Image.new("RGB", (64, 64), ((37 * number) % 256, 90, 200))
+        image = Image.new("RGB", (60, 60), ((37 * number) % 256, 90, 200))
         ImageDraw.Draw(image).rectangle((number * 5, 9, number * 5 + 20, 40), fill="yellow")
         image.save(place / f"{number}.png")
         (place / f"{number}.txt").write_text(f"a yellow box at place {number}, kestrel style\n")

@@ -38,7 +38,7 @@ def api(studio: Studio) -> Iterator[httpx.Client]:
         yield client
 
 
-def picture(number: int, side: int = 64, format: str = "PNG", mode: str = "RGB") -> bytes:
+def picture(number: int, side: int = 60, format: str = "PNG", mode: str = "RGB") -> bytes:
     """Each another one."""
     image = Image.new("RGB", (side, side), ((37 * number) % 256, (91 * number) % 256, 200))
     place = number % 7 * side // 8

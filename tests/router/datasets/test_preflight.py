@@ -9,13 +9,12 @@ import pytest
 from PIL import Image
 
 from configs.dataset_rules import Code
-from router.datasets.preflight.cost import training_cost, usual_steps
 from router.datasets.preflight.finding import Report
 from router.datasets.preflight.hashing import distance
 from router.datasets.preflight.look import look_at
 from tests.router.datasets.drawn import Drawn, blurred, draw_set, reencoded
 from tests.router.datasets.planted import FAULTS, Fault
-from tests.router.datasets.sets import check, rules
+from tests.router.datasets.sets import check
 
 COUNT = 30
 _ELSEWHERE = {"unreadable", "right_unknown", "too_many", "alike", "lone_aspect", "captions_unread", "trigger_long"}
@@ -110,15 +109,3 @@ def test_hashes_bear_saving_anew_and_tell_pictures_apart(clean: list[Drawn]) -> 
 def test_a_tiny_and_a_thin_picture_are_looked_at() -> None:
     for size in ((1, 1), (2, 900), (1200, 3)):
         assert look_at(Image.new("RGB", size)).thumb.size
-
-
-def test_cost_is_seconds_of_steps_and_what_goes_around_them() -> None:
-    rule = rules().cost
-    cost = training_cost(
-        steps=200, batch=4, pictures=24, forward_seconds=0.02, factor=2.8, rule=rule, gpu_share=0.5, hourly_price=3.6
-    )
-    assert cost.training_seconds == pytest.approx(200 * 4 * 0.02 * 2.8)
-    assert cost.seconds == pytest.approx(cost.caching_seconds + cost.training_seconds + cost.judging_seconds)
-    assert cost.gpu_hours == pytest.approx(cost.seconds / 3600 * 0.5)
-    assert cost.amount == pytest.approx(cost.gpu_hours * 3.6)
-    assert usual_steps(24, rule) == 24 * rule.looks / rule.batch
