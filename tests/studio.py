@@ -48,6 +48,7 @@ from tests.catalogue import load_installation
 
 if TYPE_CHECKING:
     from deployments.stages.finisher import Finisher
+    from tests.trainers import CountingTrainer
 
 
 @dataclass
@@ -198,10 +199,12 @@ def painted_studio(
     root: Path = ROOT,
     whole_icons: bool = False,
     metrics: Metrics = SILENT,
+    trainer: CountingTrainer | None = None,
     **profile: Any,
 ) -> Studio:
     """A studio of the configs under `root` whose generator paints, in every deployment; finisher, store, blobs and
-    conductor are the real ones. Icons are plain unless a test is about `whole_icons`, cleaned, traced and checked."""
+    conductor are the real ones. Icons are plain unless a test is about `whole_icons`, cleaned, traced and checked.
+    LoRAs are trained where it is given a `trainer`."""
     from deployments.stages.brand_colours import Palette
     from deployments.stages.cut_out import CutOut
     from deployments.stages.upscaler import Lanczos
@@ -215,6 +218,10 @@ def painted_studio(
     real = {"finisher": finisher_of(installation), "palette": Palette(), "upscaler-lanczos": Lanczos()}
     real["cut-out"] = CutOut(installation.catalog.cutters["mini-matting"])
     real |= {EXAMINER: PaintedExaminer(installation), "scorer-mini-scorer": PaintedScorer()}
+    if trainer is not None:
+        from tests.painted_trainer import painted_replica
+
+        real["trainer-mini"] = painted_replica(installation, trainer, folder / "trainings")
     stages = DirectReplicas({**replicas, "upscaler-mini-x4": NearestUpscaler(), **real})
     return Studio.assemble(installation, stages, metrics)
 
@@ -225,10 +232,11 @@ def running_studio(
     generator: PaintedGenerator | None = None,
     root: Path = ROOT,
     whole_icons: bool = False,
+    trainer: CountingTrainer | None = None,
     **profile: Any,
 ) -> Iterator[str]:
     """A painted studio behind a real HTTP server on a free port of this machine; gives its URL."""
-    with serving(create_app(painted_studio(folder, generator, root, whole_icons, **profile))) as url:
+    with serving(create_app(painted_studio(folder, generator, root, whole_icons, trainer=trainer, **profile))) as url:
         yield url
 
 

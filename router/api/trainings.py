@@ -38,6 +38,7 @@ from router.training.submission import preview, submit
 routes = APIRouter(tags=["trainings"], responses=error_responses(404, 422))
 
 TrainingId = Annotated[str, Path(min_length=1, max_length=64, description="The id of its job")]
+_PICTURE, _FOREVER = "image/webp", "private, max-age=31536000, immutable"
 _ACCEPTED: dict[str, Any] = {
     "headers": {
         **RATE_LIMIT_HEADERS,
@@ -111,6 +112,21 @@ async def cancel_training(
     job = await studio.store.request_cancel(viewer, training_id)
     conductor.cancel(training_id)
     return await _told(studio, job)
+
+
+@routes.get(
+    "/trainings/{training_id}/pictures/{sha256}",
+    response_class=Response,
+    responses={200: {"content": {_PICTURE: {}}}, **error_responses(403, 503)},
+)
+async def read_training_picture(
+    studio: StudioDep, viewer: ViewerDep, training_id: TrainingId, sha256: Annotated[str, Path(max_length=64)]
+) -> Response:
+    """A sample of a training, or the sheet on which its checkpoints were compared, by its hash; WebP."""
+    record = await _record(studio, await _training(studio, viewer, training_id))
+    if sha256 not in record.pictures:
+        raise NotFound(f"training {training_id} has drawn no such picture: `samples` and `judgement.sheet` name them")
+    return Response(await studio.blobs.get(sha256), media_type=_PICTURE, headers={"Cache-Control": _FOREVER})
 
 
 @routes.post("/trainings/{training_id}/adopt", status_code=201, responses=error_responses(409, 503))

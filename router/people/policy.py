@@ -210,6 +210,7 @@ POLICY: dict[str, Rule] = {
     "GET /trainings": LOOK,
     "POST /trainings": TRAIN,
     "GET /trainings/{training_id}": LOOK,
+    "GET /trainings/{training_id}/pictures/{sha256}": LOOK,
     "DELETE /trainings/{training_id}": TRAIN,
     "POST /trainings/{training_id}/adopt": TRAIN,
     # Teams.

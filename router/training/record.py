@@ -57,6 +57,13 @@ class Record:
             record._take(event.type, event.payload)
         return record
 
+    @property
+    def pictures(self) -> frozenset[str]:
+        """Hashes of all that was drawn to look at it by: samples, and the judge's sheet."""
+        samples = (sha256 for kept in self.checkpoints.values() for sha256 in kept.samples)
+        sheet = (self.judgement or {}).get("sheet")
+        return frozenset([*samples, *([sheet] if sheet else [])])
+
     def state(self, job: Job) -> TrainingState:
         """In one word."""
         if job.status.ended:

@@ -36,7 +36,7 @@ def places(api: httpx.Client) -> dict[str, str]:
     )
     absent |= {"prompt": "0", "letter": "a", "place": "0", "asset_type": "icon", "quality": "draft"}
     absent |= dict.fromkeys(("key_id", "device_id", "person_id", "principal_id"), "nothing")
-    absent |= dict.fromkeys(("collection_id", "link_id", "grant_id", "token", "training_id"), "nothing")
+    absent |= dict.fromkeys(("collection_id", "link_id", "grant_id", "token", "training_id", "sha256"), "nothing")
     absent |= {"subject": "user", "rendition": "png"}
     asked = api.post("/auth/device", json={"client": "a test", "code_challenge": "c" * 43})
     made |= {"user_code": asked.json()["user_code"]}

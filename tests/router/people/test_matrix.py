@@ -5,6 +5,7 @@ A new route that names something of somebody's needs a thing of two owners in `_
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,8 @@ from sqlalchemy import Connection, insert
 from configs.windows import Window
 from deployments.trainings import LearnedPicture
 from router.api.app import create_app
-from router.jobs.model import NewJob
+from router.jobs.event_log import write_events
+from router.jobs.model import EventType, JobEvent, NewJob
 from router.jobs.sql import SqlJobStore
 from router.people.policy import POLICY, Whose
 from router.people.tables import principals
@@ -70,6 +72,8 @@ ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
 }
 """What is another each time, as it is gone after it."""
 TRAININGS = {"training-1": MINE, "training-2": OTHERS}
+SHEET, AFTER_ALL = b"a sheet", 1000
+"""What the judge of each has drawn, and where its log says so: behind whatever else will come."""
 NEVER = Window(opens=clock(0), closes=clock(0))
 """Of the day, so that nothing is learned meanwhile."""
 NAMED_IN_BODIES = {
@@ -105,6 +109,8 @@ async def _draw_pairs(studio: Studio) -> None:
     for id, thing in TRAININGS.items():
         job = NewJob(id, thing.owner, {}, a_plan((picture,), window=NEVER), LICENCE, thing.space)
         await studio.store.submit(job)
+        told = JobEvent(id, AFTER_ALL, EventType.JUDGED, {"sheet": await studio.blobs.put(SHEET)}, datetime.now(UTC))
+        await studio.store.database.write(write_events, thing.owner, told)
     await studio.store.close()
 
 
@@ -133,6 +139,7 @@ def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
     stock.parts = {
         "job_id": job,
         "training_id": next(id for id, one in TRAININGS.items() if one is thing),
+        "sha256": hashlib.sha256(SHEET).hexdigest(),
         "asset_id": images[0]["asset_id"],
         "picture_id": stock.upload(),
         "batch_id": batch,
