@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.clients.held import HeldGenerator
+from tests.painted_trainer import PaintedTrainer
 from tests.studio import running_studio
 
 FLAGS = [
@@ -51,8 +52,13 @@ def generator() -> HeldGenerator:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator) -> Iterator[str]:
-    with running_studio(tmp_path_factory.mktemp("studio"), generator, whole_icons=True) as url:
+def trainer() -> PaintedTrainer:
+    return PaintedTrainer()
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, generator: HeldGenerator, trainer: PaintedTrainer) -> Iterator[str]:
+    with running_studio(tmp_path_factory.mktemp("studio"), generator, whole_icons=True, trainer=trainer) as url:
         yield url
 
 

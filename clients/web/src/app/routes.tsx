@@ -13,6 +13,7 @@ import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/
 import { readChampionSearch, readNextSearch, readSetSearch } from "@/screens/judge/search";
 import { readEntrySearch, readNewSearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
+import { readDatasetSearch, readOrderSearch, readTrainingSearch } from "@/screens/training/search";
 import { readSearch } from "@/screens/work/search";
 import { Crashed, NotFound } from "./Crashed";
 import { Frame } from "./shell/Frame";
@@ -134,6 +135,39 @@ const promptSets = createRoute({
   validateSearch: readSetSearch,
   component: lazyRouteComponent(() => import("@/screens/judge/prompts/PromptSetsScreen"), "PromptSetsScreen"),
 });
+const trainings = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training",
+  component: lazyRouteComponent(() => import("@/screens/training/runs/TrainingsScreen"), "TrainingsScreen"),
+});
+const newTraining = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training/new",
+  validateSearch: readOrderSearch,
+  component: lazyRouteComponent(() => import("@/screens/training/order/NewTrainingScreen"), "NewTrainingScreen"),
+});
+const training = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training/runs/$trainingId",
+  validateSearch: readTrainingSearch,
+  component: lazyRouteComponent(() => import("@/screens/training/runs/TrainingScreen"), "TrainingScreen"),
+});
+const datasets = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training/datasets",
+  component: lazyRouteComponent(() => import("@/screens/training/datasets/DatasetsScreen"), "DatasetsScreen"),
+});
+const newDataset = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training/datasets/new",
+  component: lazyRouteComponent(() => import("@/screens/training/datasets/NewDatasetScreen"), "NewDatasetScreen"),
+});
+const dataset = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/training/datasets/$datasetId",
+  validateSearch: readDatasetSearch,
+  component: lazyRouteComponent(() => import("@/screens/training/datasets/DatasetScreen"), "DatasetScreen"),
+});
 const library = createRoute({
   getParentRoute: () => studio,
   path: "/app/library",
@@ -252,6 +286,12 @@ const tree = root.addChildren([
     newComparison,
     comparison,
     promptSets,
+    trainings,
+    newTraining,
+    training,
+    datasets,
+    newDataset,
+    dataset,
     library.addChildren([libraryStart, models, entries, newEntry, entry, editEntry]),
     operations.addChildren([running, people, quotas, spaces, audit, licences]),
     me,

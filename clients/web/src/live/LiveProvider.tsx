@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { announceJob } from "./announcements";
 import type { Happening } from "./happening";
+import { tellHearers } from "./hearing";
 import { mergeEvent, mergeProgress } from "./merge";
 import { forgetPictures, heardPreview, heardProgress, heardState } from "./store";
 import { openStream } from "./stream";
@@ -30,9 +31,12 @@ function readAgain(client: QueryClient): void {
   client.invalidateQueries({ queryKey: ["jobs"] });
   client.invalidateQueries({ queryKey: ["batches"] });
   client.invalidateQueries({ queryKey: ["images"] });
+  client.invalidateQueries({ queryKey: ["training"] });
+  client.invalidateQueries({ queryKey: ["trainings"] });
 }
 
 function happened(client: QueryClient, what: Happening): void {
+  tellHearers(what);
   if (what.name === "preview") heardPreview(what.data);
   if (what.name === "progress") {
     heardProgress(what.data);

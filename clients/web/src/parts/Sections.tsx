@@ -1,10 +1,27 @@
 import type { ReactNode } from "react";
+import { classes } from "./classes";
 
-/** The parts of a place that has several screens, above each of them; the children are links (`sectionLook`). */
-export function Sections({ label, children }: { label: string; children: ReactNode }) {
+/** The parts of a place that has several screens, above each of them; the children are links (`sectionLook`).
+ * `wide`: as wide as a wide page. */
+export function Sections({
+  label,
+  wide,
+  children,
+}: {
+  label: string;
+  wide?: boolean | undefined;
+  children: ReactNode;
+}) {
   return (
     <nav aria-label={label} className="border-b border-line">
-      <div className="mx-auto flex w-full max-w-5xl gap-1 overflow-x-auto px-3 pt-3 md:px-7">{children}</div>
+      <div
+        className={classes(
+          "mx-auto flex w-full gap-1 overflow-x-auto px-3 pt-3 md:px-7",
+          wide ? "max-w-[1600px]" : "max-w-5xl",
+        )}
+      >
+        {children}
+      </div>
     </nav>
   );
 }

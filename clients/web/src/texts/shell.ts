@@ -6,6 +6,7 @@ export const shell = {
   collections: "Collections",
   batches: "Batches",
   judge: "Judge",
+  training: "Training",
   makers: "Library",
   operators: "Operations",
   me: "Me",

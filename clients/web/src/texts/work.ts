@@ -91,6 +91,7 @@ export const work = {
     tag: "Tags",
     collect: "Collect",
     compare: "Compare",
+    dataset: "Dataset",
     zip: "Download",
     delete: "Delete",
     restore: "Restore",

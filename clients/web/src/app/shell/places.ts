@@ -1,5 +1,5 @@
 import type { Role } from "@openapi";
-import { Brush, FolderHeart, Gauge, Images, Layers, Library, Scale, UserRound } from "lucide-react";
+import { Brush, FolderHeart, Gauge, GraduationCap, Images, Layers, Library, Scale, UserRound } from "lucide-react";
 import { texts } from "@/texts";
 
 /** The places of the studio, in the order of the navigation. `roles`: who finds it there; admins find all. */
@@ -10,6 +10,7 @@ export interface Place {
     | "/app/collections"
     | "/app/batches"
     | "/app/judge"
+    | "/app/training"
     | "/app/library"
     | "/app/operations"
     | "/app/me";
@@ -49,6 +50,14 @@ export const PLACES: readonly Place[] = [
     key: "j",
     roles: null,
     also: ["/app/experiments", "/app/champions", "/app/compare-ways", "/app/comparisons", "/app/prompt-sets"],
+  },
+  {
+    to: "/app/training",
+    label: texts.shell.training,
+    icon: GraduationCap,
+    key: "t",
+    roles: ["designer", "brand_engineer"],
+    rare: true,
   },
   { to: "/app/library", label: texts.shell.makers, icon: Library, key: "l", roles: null, rare: true },
   { to: "/app/operations", label: texts.shell.operators, icon: Gauge, key: "o", roles: ["operator"], rare: true },

@@ -14,9 +14,19 @@ export const readChampionSearch = (said: Record<string, unknown>): ChampionSearc
 /** The experiment of which a new version is made. */
 export interface NextSearch {
   id?: string | undefined;
+  /** A new one begins with a way that draws with this LoRA, at this strength. */
+  lora?: string | undefined;
+  strength?: number | undefined;
 }
 
-export const readNextSearch = (said: Record<string, unknown>): NextSearch => ({ id: word(said.id) });
+export const readNextSearch = (said: Record<string, unknown>): NextSearch => {
+  const strength = Number(said.strength);
+  return {
+    id: word(said.id),
+    lora: word(said.lora),
+    strength: said.strength !== undefined && Number.isFinite(strength) ? strength : undefined,
+  };
+};
 
 export interface SetSearch {
   set?: string | undefined;

@@ -1,11 +1,12 @@
 import type { FoundImage } from "@openapi";
 import { useNavigate } from "@tanstack/react-router";
-import { Download, FolderPlus, GitCompareArrows, RotateCcw, Star, Tag, Trash2, X } from "lucide-react";
+import { Download, FolderPlus, GitCompareArrows, GraduationCap, RotateCcw, Star, Tag, Trash2, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/parts/Button";
 import { CollectionChooser } from "@/pictures/CollectionChooser";
 import { useFavourites } from "@/pictures/favourites";
 import { ZipDialog } from "@/pictures/ZipDialog";
+import { useHasRole } from "@/session/me";
 import { useShortcut } from "@/shortcuts/shortcuts";
 import { texts } from "@/texts";
 import { useBulk } from "./bulk";
@@ -31,6 +32,8 @@ export function SelectionBar({ images, deleted, onAll, onClear }: SelectionBarPr
   const starred = images.every((one) => one.favourite);
   const comparable = images.length >= 2 && images.length <= MOST_COMPARED;
   const compare = () => navigate({ to: "/app/compare", search: { ids } });
+  const mayTrain = useHasRole("designer", "brand_engineer");
+  const learn = () => navigate({ to: "/app/training/datasets/new", state: { pictures: ids } });
   const drop = () => {
     remove(ids);
     onClear();
@@ -78,6 +81,7 @@ export function SelectionBar({ images, deleted, onAll, onClear }: SelectionBarPr
               !comparable,
               said.compareHint,
             )}
+            {mayTrain && act(<GraduationCap className="size-4" aria-hidden />, said.dataset, learn)}
             {act(<Download className="size-4" aria-hidden />, said.zip, () => setDialog("zip"))}
             {act(<Trash2 className="size-4" aria-hidden />, said.delete, drop)}
           </>

@@ -4,17 +4,17 @@ import { experimentEntryQuery } from "@/api/experiments";
 import { Failed, Loading } from "@/parts/states";
 import { texts } from "@/texts";
 import { JudgePage } from "../JudgePage";
-import { draftOf, EMPTY, nextOf } from "./draft";
+import { draftOf, EMPTY, nextOf, withLora } from "./draft";
 import { ExperimentForm } from "./ExperimentForm";
 
 /** A new experiment; or, with an id in the address, the next version of one, which begins as the newest. */
 export function NewExperimentScreen() {
   const words = texts.judge.newExperiment;
-  const { id } = useSearch({ from: "/studio/app/experiments/new" });
+  const { id, lora, strength } = useSearch({ from: "/studio/app/experiments/new" });
   if (id) return <NextVersion key={id} id={id} />;
   return (
     <JudgePage title={words.title} lead={words.lead}>
-      <ExperimentForm start={EMPTY} />
+      <ExperimentForm start={lora ? withLora(lora, strength) : EMPTY} />
     </JudgePage>
   );
 }

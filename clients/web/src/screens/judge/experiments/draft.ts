@@ -67,6 +67,13 @@ export const EMPTY: ExperimentDraft = {
   ratio: "",
 };
 
+/** A new one: as it is drawn now, beside the same with a LoRA. */
+export const withLora = (lora: string, strength = 1): ExperimentDraft => ({
+  ...EMPTY,
+  name: lora,
+  ways: [{ ...newWay(1), lora, strength }],
+});
+
 /** An id as the library takes it: small letters, digits and dashes. */
 export const idOf = (name: string): string =>
   name
