@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage, Trouble
+from tests.browser.learned import make_dataset, train
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +29,13 @@ SCREENS = (
     "/app/batches/{batch}",
     "/app/judge",
     "/app/experiments",
+    "/app/training",
+    "/app/training/new?dataset=kestrel",
+    "/app/training/runs/{training}",
+    "/app/training/runs/{training}?tab=judge",
+    "/app/training/datasets",
+    "/app/training/datasets/new",
+    "/app/training/datasets/kestrel",
     "/app/library",
     "/app/library/brand-kits/harbour",
     "/app/library/brand-kits/harbour/edit",
@@ -68,8 +76,10 @@ def known(url: str, generator: object) -> dict[str, str]:
         collection = web.post("/collections", json={"name": "Spring"}).json()["id"]
         web.post(f"/collections/{collection}/items", json={"asset_ids": [asset]})
         link = web.post(f"/collections/{collection}/links", json={"days": 1}).json()["url"].rpartition("/")[2]
+    make_dataset(url, "kestrel")
     return {
         "job": job_id,
+        "training": train(url, "kestrel", "kestrel"),
         "asset": asset,
         "second": second,
         "collection": collection,
