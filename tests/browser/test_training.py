@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +78,23 @@ def test_pictures_are_dropped_described_and_put_right_by_keys(open_page: OpenPag
     expect(page.get_by_text("There is a newer version")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Select mug.png")).to_have_count(0)
     assert trouble.complaints == []
+
+
+def test_a_zip_file_becomes_a_dataset_and_what_is_left_out_is_said(open_page: OpenPage, url: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number, subject in enumerate(SUBJECTS):
+            archive.writestr(f"{subject}.png", picture(number))
+            archive.writestr(f"{subject}.txt", f"a {subject}, heron")
+        archive.writestr("notes.pdf", b"%PDF")
+    page = open_page("/app/training/datasets/new")
+    page.get_by_text("A zip file", exact=True).click()
+    chosen = dropped("heron.zip", file.getvalue(), "application/zip")
+    page.get_by_label("Drop a zip file here, or choose one").set_input_files(chosen)
+    expect(page.get_by_label("Id", exact=True)).to_have_value("heron")
+    page.get_by_role("button", name="Make the dataset").click()
+    expect(page.get_by_text("1 file was left out: notes.pdf").first).to_be_visible()
+    assert len(httpx.get(f"{url}/datasets/heron").json()["pictures"]) == len(SUBJECTS)
 
 
 @pytest.fixture

@@ -88,14 +88,14 @@ export interface ZipWish {
  * Make a dataset of a zip file. `onProgress` tells the share that is sent; after that its pictures are taken in. Not by
  * `fetch`, which does not tell how much of a body is sent.
  */
-export async function sendZip(file: File, wish: ZipWish, onProgress: (share: number) => void): Promise<DatasetBody> {
+export async function sendZip(file: File, { id, ...wish }: ZipWish, onProgress: (share: number) => void): Promise<DatasetBody> {
   const form = new FormData();
   for (const [name, value] of Object.entries(wish)) if (value !== "") form.append(name, value);
   form.append("file", file, file.name);
   const headers = await credentials();
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", at("datasets/zip"));
+    request.open("POST", at(`datasets/${encodeURIComponent(id)}/zip`));
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => {
