@@ -88,7 +88,11 @@ export interface ZipWish {
  * Make a dataset of a zip file. `onProgress` tells the share that is sent; after that its pictures are taken in. Not by
  * `fetch`, which does not tell how much of a body is sent.
  */
-export async function sendZip(file: File, { id, ...wish }: ZipWish, onProgress: (share: number) => void): Promise<DatasetBody> {
+export async function sendZip(
+  file: File,
+  { id, ...wish }: ZipWish,
+  onProgress: (share: number) => void,
+): Promise<DatasetBody> {
   const form = new FormData();
   for (const [name, value] of Object.entries(wish)) if (value !== "") form.append(name, value);
   form.append("file", file, file.name);
