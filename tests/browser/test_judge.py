@@ -180,7 +180,7 @@ def test_an_experiment_is_made_started_paused_and_decided(
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill(reason)
         dialog.get_by_role("button", name=action, exact=True).click()
-        expect(page.get_by_text(said, exact=True)).to_be_visible()
+        expect(page.locator("#content").get_by_text(said, exact=True)).to_be_visible()
     page.get_by_role("tab", name="Results").click()
     expect(page.get_by_text("No votes yet", exact=True)).to_be_visible()
     assert violations(page) == []

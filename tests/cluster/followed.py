@@ -51,7 +51,7 @@ class Idler:
 
 def main(file: Path) -> None:
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=80 * 2**20)
+    ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=80 * 2**20)
     try:
         ray_serve.start(proxy_location="Disabled")
         ray_serve.run(_application(), name=APPLICATION, route_prefix=None)

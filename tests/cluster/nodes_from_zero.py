@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -55,7 +56,11 @@ class Seen(BaseModel):
 
 def main(file: Path) -> None:
     fleet = load_fleets()[FLEET]
-    head = start_head(file.parent, fleet)
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
+        live(file, fleet, start_head(Path(folder), fleet))
+
+
+def live(file: Path, fleet: Fleet, head: subprocess.Popen[bytes]) -> None:
     try:
         wait_until(connected, "Ray")
         ray_serve.start(proxy_location="Disabled")
@@ -74,7 +79,8 @@ def main(file: Path) -> None:
 
 
 def start_head(folder: Path, fleet: Fleet) -> subprocess.Popen[bytes]:
-    """`ray start` with an autoscaler that may start two nodes of each kind, and none at first."""
+    """`ray start` with an autoscaler that may start two nodes of each kind, and none at first. All that it writes is in
+    `folder`, which has a short name: where it is, too, which others would take for the cluster of this machine."""
     types = {name: node_type(dict(kind.labels)) for name, kind in fleet.kinds.items()}
     module = "ray.autoscaler._private.fake_multi_node.node_provider.FakeMultiNodeProvider"
     scaling = {
@@ -96,6 +102,7 @@ def start_head(folder: Path, fleet: Fleet) -> subprocess.Popen[bytes]:
     command += ["--num-cpus=2", "--num-gpus=0", "--include-dashboard=false", f"--autoscaling-config={config}"]
     command += [f"--object-store-memory={80 * 2**20}"]
     told = {
+        "RAY_TMPDIR": str(folder),
         "RAY_FAKE_CLUSTER": "1",
         "RAY_enable_autoscaler_v2": "1",
         "RAY_AUTH_MODE": "disabled",

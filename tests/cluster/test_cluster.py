@@ -332,6 +332,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "front-door",
         "conductor",
         "generator-mini",
+        "trainer-mini",
         "upscaler-mini-x4",
         "upscaler-lanczos",
         "scorer-mini-scorer",
