@@ -23275,7 +23275,10 @@ export interface operations {
     };
     read_training_picture_trainings__training_id__pictures__sha256__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
             header?: {
                 /**
                  * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours

@@ -21,6 +21,7 @@ HANDED_OUT: dict[str, Handing] = {
     "GET /compare/{comparison_id}/sheet": "gated",
     "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": "judged",
     "GET /ballots/{ballot_id}/{place}": "judged",
+    "GET /trainings/{training_id}/pictures/{sha256}": "judged",
     "GET /audit.jsonl": "no picture",
     "GET /metrics": "no picture",
     "GET /shared/{token}/{asset_id}/{rendition}": "gated",

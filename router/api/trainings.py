@@ -25,6 +25,7 @@ from router.api.training_schemas import (
     TrainingsAccepted,
     TrainingsPage,
 )
+from router.api.uses import JudgingDep
 from router.jobs.model import Job
 from router.people.viewer import Viewer
 from router.studio import Studio
@@ -120,7 +121,11 @@ async def cancel_training(
     responses={200: {"content": {_PICTURE: {}}}, **error_responses(403, 503)},
 )
 async def read_training_picture(
-    studio: StudioDep, viewer: ViewerDep, training_id: TrainingId, sha256: Annotated[str, Path(max_length=64)]
+    studio: StudioDep,
+    viewer: ViewerDep,
+    _: JudgingDep,
+    training_id: TrainingId,
+    sha256: Annotated[str, Path(max_length=64)],
 ) -> Response:
     """A sample of a training, or the sheet on which its checkpoints were compared, by its hash; WebP."""
     record = await _record(studio, await _training(studio, viewer, training_id))

@@ -55,6 +55,7 @@ def paths(api: httpx.Client) -> dict[str, str]:
         "GET /compare/{comparison_id}/sheet": f"/compare/{comparison}/sheet",
         "GET /compare/{comparison_id}/pictures/{prompt}/{letter}/{place}": f"/compare/{comparison}/pictures/0/A/0",
         "GET /ballots/{ballot_id}/{place}": "/ballots/ballot_1/left",
+        "GET /trainings/{training_id}/pictures/{sha256}": "/trainings/train_1/pictures/none",
     }
 
 
