@@ -43,10 +43,17 @@ def test_a_clean_set_of_another_style_has_none_either(style: str) -> None:
     assert codes(report, "error", "warning") == set()
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.code}: {fault.name}")
+UNSEEN = pytest.mark.xfail(
+    reason="two flat styles are not told apart without a network; the bench prints it", strict=True
+)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, marks=UNSEEN if one.name == "five bold among flat" else ()) for one in FAULTS],
+    ids=lambda fault: f"{fault.code}: {fault.name}",
+)
 def test_what_is_planted_is_found_and_named(clean: list[Drawn], fault: Fault) -> None:
-    if fault.name == "five bold among flat":
-        pytest.skip("two flat styles are not told apart without a network; the bench prints it")
     those = list(clean)
     touched = {f"pic_{place:03d}" for place in fault.plant(those, random.Random(0))}
     mine = [one for one in check(those, fault.trigger).findings if one.code == fault.code]
