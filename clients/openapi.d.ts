@@ -913,7 +913,8 @@ export interface paths {
         put?: never;
         /**
          * Suggest Captions
-         * @description Captions for those without one, for a person to read; PATCH writes what is to stay.
+         * @description Captions for those without one, for a person to read; PATCH writes what is to stay. A captioner that has to start
+         *     first, and many pictures, take longer than one answer: ask again for what is `not_yet` there.
          */
         post: operations["suggest_captions_datasets__id__captions_post"];
         delete?: never;
@@ -1554,6 +1555,47 @@ export interface paths {
          * @description How a picture was drawn, as its files carry it, and `request`: a body of POST /generate that draws it again.
          */
         get: operations["read_picture_recipe_images__asset_id__recipe_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Picture
+         * @description Draw a picture again, all as it was settled then, and compare the two. The job ends with a receipt (`replay` of
+         *     GET /jobs/{job_id}): identical, or by how much not, and what is different by now.
+         */
+        post: operations["replay_picture_images__asset_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{asset_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Replays
+         * @description How it came out whenever a picture was drawn again. Such jobs are in no other list.
+         */
+        get: operations["list_replays_images__asset_id__replays_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2215,6 +2257,169 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openai/deployments/{deployment}/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Images Of Deployment
+         * @description The same as `AzureOpenAI` asks for it: its deployment names the model.
+         */
+        post: operations["edit_images_of_deployment_openai_deployments__deployment__images_edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/deployments/{deployment}/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Images Of Deployment
+         * @description The same as `AzureOpenAI` asks for it: its deployment names the model.
+         */
+        post: operations["generate_images_of_deployment_openai_deployments__deployment__images_generations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Openai Models
+         * @description The models of this installation, the default first, and other names for them. GET /models tells what each can
+         *     do.
+         */
+        get: operations["list_openai_models_openai_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Openai Model
+         * @description Whether a model by this name draws here.
+         */
+        get: operations["read_openai_model_openai_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Images
+         * @description Redraw a picture, or the part of it where the mask is transparent, and wait for it. What came is kept as your
+         *     uploads for some days (`kept_until` of GET /pictures), or as long as somebody wants it or what came of it.
+         */
+        post: operations["edit_images_openai_v1_images_edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Images
+         * @description Draw pictures and wait for them. The job is one as POST /generate makes it, and is found among yours.
+         */
+        post: operations["generate_images_openai_v1_images_generations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Openai Models
+         * @description The models of this installation, the default first, and other names for them. GET /models tells what each can
+         *     do.
+         */
+        get: operations["list_openai_models_openai_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Openai Model
+         * @description Whether a model by this name draws here.
+         */
+        get: operations["read_openai_model_openai_v1_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -2652,7 +2857,7 @@ export interface paths {
         head?: never;
         /**
          * Change Space
-         * @description Change its name, or what is drawn with; archive it, or take it into use again.
+         * @description Change its name, what is drawn with, or how its files are; archive it, or take it into use again.
          */
         patch: operations["change_space_spaces__id__patch"];
         trace?: never;
@@ -2809,8 +3014,285 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Images
+         * @description Redraw a picture, or the part of it where the mask is transparent, and wait for it. What came is kept as your
+         *     uploads for some days (`kept_until` of GET /pictures), or as long as somebody wants it or what came of it.
+         */
+        post: operations["edit_images_v1_images_edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Images
+         * @description Draw pictures and wait for them. The job is one as POST /generate makes it, and is found among yours.
+         */
+        post: operations["generate_images_v1_images_generations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Openai Models
+         * @description The models of this installation, the default first, and other names for them. GET /models tells what each can
+         *     do.
+         */
+        get: operations["list_openai_models_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Openai Model
+         * @description Whether a model by this name draws here.
+         */
+        get: operations["read_openai_model_v1_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify File
+         * @description What a file says of where it comes from and whether that still holds: made by a model or changed by one,
+         *     unchanged since it was signed and by whom, of what, under which licence, and with which recipe. Nothing is
+         *     kept of it.
+         */
+        post: operations["verify_file_verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description Your webhooks, the oldest first.
+         */
+        get: operations["list_webhooks_webhooks_get"];
+        put?: never;
+        /**
+         * Create Webhook
+         * @description Have a program told what jobs do. The secret in the answer is told now and never again.
+         */
+        post: operations["create_webhook_webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Webhook
+         * @description One webhook of yours.
+         */
+        get: operations["read_webhook_webhooks__webhook_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Have it told nothing more, and forget what it was told.
+         */
+        delete: operations["delete_webhook_webhooks__webhook_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Webhook
+         * @description Change where it goes or what it is told, or take it into use again.
+         */
+        patch: operations["change_webhook_webhooks__webhook_id__patch"];
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What it was told and is to be, with each attempt; for 30 days.
+         */
+        get: operations["list_deliveries_webhooks__webhook_id__deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Delivery
+         * @description Send something again, with the same id.
+         */
+        post: operations["replay_delivery_webhooks__webhook_id__deliveries__delivery_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Failed
+         * @description Send again all that has failed of what happened since a time, as after an outage of the receiver.
+         */
+        post: operations["replay_failed_webhooks__webhook_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Secret
+         * @description Another secret in place of the one before, which signs, too, for a day: each request then has two signatures.
+         */
+        post: operations["rotate_secret_webhooks__webhook_id__secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook
+         * @description Send a `webhook.test`, on the way that everything takes; its deliveries say what became of it.
+         */
+        post: operations["test_webhook_webhooks__webhook_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Told
+         * @description A receiver of yours is told something, with a signature by Standard Webhooks.
+         */
+        post: operations["receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -2858,6 +3340,24 @@ export interface components {
             active: boolean;
         };
         /**
+         * AdapterAdopted
+         * @description What was learned is a version in the library.
+         */
+        AdapterAdopted: {
+            /** Lora */
+            lora: string;
+            /** Mark */
+            mark?: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Step */
+            step: number;
+            /** Strength */
+            strength: number;
+            /** Version */
+            version: string;
+        };
+        /**
          * AdapterBody
          * @description The version of a LoRA that a training has made.
          */
@@ -2894,6 +3394,23 @@ export interface components {
              * @default 1
              */
             strength: number;
+        };
+        /**
+         * AllowedUses
+         * @description What it may be used for, as the file says itself.
+         */
+        AllowedUses: {
+            /** Internal */
+            internal?: ("allowed" | "conditional" | "refused") | null;
+            /**
+             * Licences
+             * @default
+             */
+            licences: string;
+            /** Product */
+            product?: ("allowed" | "conditional" | "refused") | null;
+            /** Reference */
+            reference?: ("allowed" | "conditional" | "refused") | null;
         };
         /**
          * AnalyticsBody
@@ -3181,6 +3698,47 @@ export interface components {
             reason: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Attempt
+         * @description A worker has taken the job.
+         */
+        Attempt: {
+            /**
+             * Attempt
+             * @description from 1: how often one has
+             */
+            attempt: number;
+        };
+        /**
+         * AttemptBody
+         * @description One request to a receiver.
+         */
+        AttemptBody: {
+            /**
+             * Answer
+             * @description how the answer begins
+             * @default
+             */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Error
+             * @description why there was none
+             * @default
+             */
+            error: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Status
+             * @description absent where there was no answer
+             */
+            status?: number | null;
         };
         /**
          * AuditBody
@@ -3569,6 +4127,24 @@ export interface components {
             status: "queued" | "processing" | "complete" | "canceled";
         };
         /**
+         * BatchEndedMessage
+         * @description Nothing of a batch is left to do.
+         */
+        BatchEndedMessage: {
+            data: components["schemas"]["ToldBatch"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "batch.ended";
+        };
+        /**
          * BatchLine
          * @description A batch as it stands, in a list.
          */
@@ -3815,6 +4391,14 @@ export interface components {
              */
             source: string;
         };
+        /** Body_verify_file_verify_post */
+        Body_verify_file_verify_post: {
+            /**
+             * File
+             * @description A picture, also of others: PNG, JPEG, WebP, AVIF, SVG or PDF
+             */
+            file: string;
+        };
         /**
          * BrandKitBody
          * @description A brand kit.
@@ -3947,6 +4531,31 @@ export interface components {
             seed: number;
         };
         /**
+         * CandidateScored
+         * @description A drawing was scored, so that pictures can be chosen.
+         */
+        CandidateScored: {
+            /**
+             * Candidate
+             * @description from 0, in the order of the seeds
+             */
+            candidate: number;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Seed */
+            seed: number;
+        };
+        /**
+         * CandidatesChosen
+         * @description These drawings become pictures, in this order.
+         */
+        CandidatesChosen: {
+            /** Candidates */
+            candidates: number[];
+        };
+        /**
          * CapabilitiesBody
          * @description What a model can do. What it cannot is refused with the code `unsupported_capability`.
          */
@@ -4059,6 +4668,7 @@ export interface components {
         CaptionBody: {
             /**
              * By
+             * @description human, draft, or captioner@revision
              * @default human
              */
             by: string;
@@ -4066,6 +4676,12 @@ export interface components {
             caption: string;
             /** Picture */
             picture: string;
+            /**
+             * Unsure
+             * @description its writer was not sure, and said less than the picture shows
+             * @default false
+             */
+            unsure: boolean;
         };
         /**
          * ChampionBody
@@ -4095,6 +4711,60 @@ export interface components {
              * @default []
              */
             warnings: string[];
+        };
+        /**
+         * ChampionPausedMessage
+         * @description A canary draws for nobody for now.
+         */
+        ChampionPausedMessage: {
+            data: components["schemas"]["ToldChampion"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "champion.paused";
+        };
+        /**
+         * ChampionPromotedMessage
+         * @description Another way to draw is the champion.
+         */
+        ChampionPromotedMessage: {
+            data: components["schemas"]["ToldChampion"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "champion.promoted";
+        };
+        /**
+         * ChampionRolledBackMessage
+         * @description A canary, or a champion, was taken back.
+         */
+        ChampionRolledBackMessage: {
+            data: components["schemas"]["ToldChampion"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "champion.rolled_back";
         };
         /** ChampionsBody */
         ChampionsBody: {
@@ -4199,6 +4869,19 @@ export interface components {
              * @default []
              */
             samples: string[];
+            /** Step */
+            step: number;
+        };
+        /**
+         * CheckpointKept
+         * @description What was learned so far is kept.
+         */
+        CheckpointKept: {
+            /**
+             * Adapter
+             * @description its SHA-256
+             */
+            adapter: string;
             /** Step */
             step: number;
         };
@@ -4578,7 +5261,8 @@ export interface components {
         };
         /**
          * ContractLora
-         * @description A LoRA that an asset type is drawn with unless a request says otherwise (strength 0 leaves it out).
+         * @description A LoRA that an asset type, or a style of it, is drawn with unless a request says otherwise (strength 0 leaves it
+         *     out).
          */
         ContractLora: {
             /** Id */
@@ -4758,7 +5442,7 @@ export interface components {
              * Add
              * @default []
              */
-            add: components["schemas"]["router__api__dataset_schemas__PickBody"][];
+            add: components["schemas"]["PickedPictureBody"][];
             /**
              * Asset Type
              * @description empty: of no type
@@ -4834,10 +5518,27 @@ export interface components {
             right: "own" | "bought" | "generated" | "unknown";
             /** Source */
             source: string;
+            /** Unsure */
+            unsure: boolean;
             /** Url */
             url: string;
             /** Width */
             width: number;
+        };
+        /**
+         * DatasetSketch
+         * @description What a dataset would be that is not here yet.
+         */
+        DatasetSketch: {
+            /** Asset Type */
+            asset_type?: string | null;
+            /** Pictures */
+            pictures: components["schemas"]["SketchedPicture"][];
+            /**
+             * Trigger
+             * @default
+             */
+            trigger: string;
         };
         /**
          * DatasetSummary
@@ -4933,6 +5634,57 @@ export interface components {
             model?: string | null;
             /** Quality */
             quality?: string | null;
+        };
+        /**
+         * DeliveriesBody
+         * @description A page, the newest event first.
+         */
+        DeliveriesBody: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryBody"][];
+            /**
+             * Next
+             * @description `before` of the page after it; absent on the last
+             */
+            next?: string | null;
+        };
+        /**
+         * DeliveryBody
+         * @description What a webhook is told of an event.
+         */
+        DeliveryBody: {
+            /**
+             * At
+             * Format: date-time
+             * @description the event's
+             */
+            at: string;
+            /** Attempts */
+            attempts: components["schemas"]["AttemptBody"][];
+            /**
+             * Due At
+             * Format: date-time
+             * @description of the next attempt, where it is pending
+             */
+            due_at: string;
+            /**
+             * Id
+             * @description the header webhook-id of each attempt
+             */
+            id: string;
+            /**
+             * State
+             * @description waiting: for the end of a batch; failed: no attempt is left
+             * @enum {string}
+             */
+            state: "waiting" | "pending" | "delivered" | "failed";
+            /**
+             * Subject
+             * @description the job, the batch or the webhook
+             */
+            subject: string;
+            /** Type */
+            type: string;
         };
         /**
          * DeploymentStateBody
@@ -5059,6 +5811,45 @@ export interface components {
             to_version: string;
         };
         /**
+         * Difference
+         * @description One thing that was not as before. Empty: there was none, or it was not written down.
+         */
+        Difference: {
+            /**
+             * Name
+             * @description which library, LoRA, stage …
+             * @default
+             */
+            name: string;
+            /**
+             * Now
+             * @default
+             */
+            now: string;
+            /**
+             * Then
+             * @default
+             */
+            then: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "sampler" | "weights" | "lora" | "device" | "precision" | "attention" | "setting" | "library" | "code" | "release" | "recipe" | "stage" | "entry" | "input" | "environment";
+        };
+        /**
+         * DrawnAgainBody
+         * @description A picture drawn again: there is nothing to say but whether to.
+         */
+        DrawnAgainBody: {
+            /**
+             * Dry Run
+             * @description Answer 200 with the plan and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
          * DrawnBody
          * @description What a deployment has drawn in the day.
          */
@@ -5162,6 +5953,70 @@ export interface components {
             problem?: string | null;
         };
         /**
+         * Environment
+         * @description Of one picture, as the replica that drew it says. Hashes are the first 12 hex digits of a SHA-256.
+         *
+         *     What is empty is not known, or, of `settings`, as it is by default.
+         */
+        Environment: {
+            /**
+             * Attention
+             * @description what computes attention: native, cudnn
+             * @default
+             */
+            attention: string;
+            /**
+             * Code
+             * @description hashes of ours, by what it does: samplers, engine, stages
+             * @default {}
+             */
+            code: {
+                [key: string]: string;
+            };
+            /**
+             * Device
+             * @description cuda with the GPU and the release of CUDA; cpu with what it can
+             * @default
+             */
+            device: string;
+            /**
+             * Libraries
+             * @description releases, by name: torch, diffusers …
+             * @default {}
+             */
+            libraries: {
+                [key: string]: string;
+            };
+            /**
+             * Loras
+             * @description hashes of their files, by id, where no entry names them
+             * @default {}
+             */
+            loras: {
+                [key: string]: string;
+            };
+            /**
+             * Precision
+             * @description of the model's numbers: float32, bfloat16 …
+             * @default
+             */
+            precision: string;
+            /**
+             * Sampler
+             * @description of the checkpoint: its class and the hash of its settings
+             * @default
+             */
+            sampler: string;
+            /**
+             * Settings
+             * @description of its runtime: offload, quantisation, compile …
+             * @default {}
+             */
+            settings: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ErrorBody
          * @description Every error answer.
          */
@@ -5184,6 +6039,11 @@ export interface components {
             code: string;
             /** Field */
             field?: string | null;
+            /**
+             * Job Id
+             * @description of the job that was waited for
+             */
+            job_id?: string | null;
             /** Message */
             message: string;
             /**
@@ -5338,6 +6198,24 @@ export interface components {
              */
             version: string;
         };
+        /**
+         * ExperimentEndedMessage
+         * @description An experiment was stopped or decided.
+         */
+        ExperimentEndedMessage: {
+            data: components["schemas"]["ToldExperiment"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "experiment.ended";
+        };
         /** ExperimentEventBody */
         ExperimentEventBody: {
             /** Actor */
@@ -5379,6 +6257,42 @@ export interface components {
         ExperimentEventsBody: {
             /** Events */
             events: components["schemas"]["ExperimentEventBody"][];
+        };
+        /**
+         * ExperimentStartedMessage
+         * @description An experiment, or a new phase of it, has begun.
+         */
+        ExperimentStartedMessage: {
+            data: components["schemas"]["ToldExperiment"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "experiment.started";
+        };
+        /**
+         * ExperimentTrippedMessage
+         * @description A guardrail of an experiment, or the ratio of its arms, has paused it.
+         */
+        ExperimentTrippedMessage: {
+            data: components["schemas"]["ToldExperiment"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "experiment.tripped";
         };
         /** ExperimentsBody */
         ExperimentsBody: {
@@ -5432,6 +6346,16 @@ export interface components {
             is_whole: boolean;
             /** Pictures */
             pictures: number;
+        };
+        /**
+         * Failure
+         * @description Why the job ended without all its pictures.
+         */
+        Failure: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * FiguresBody
@@ -5547,6 +6471,17 @@ export interface components {
          */
         FinishSettings: {
             /**
+             * Credentials
+             * @description False: files are not signed, where the profile says `credentials: {optional: true}`
+             * @default true
+             */
+            credentials: boolean;
+            /**
+             * File Quality
+             * @description Of JPEG, WebP and AVIF files, 100 is the best; 90 if absent, and 60 of AVIF. PNG loses nothing
+             */
+            file_quality?: number | null;
+            /**
              * Sharpen
              * @description How much finer details become, without halos: 0.5 is usual
              * @default 0
@@ -5557,6 +6492,8 @@ export interface components {
          * FinishStage
          * @description Bring to the final size and write the files; and, in each of the further `sizes`, those formats that have one.
          *     What is cut out keeps `clear_space` of its size around it, and lies on `ground` where a format is opaque.
+         *     `file_quality` is that of lossy formats; each has a usual one. Files are signed with `credentials`, if this
+         *     installation signs.
          */
         FinishStage: {
             /**
@@ -5564,6 +6501,11 @@ export interface components {
              * @default 0
              */
             clear_space: number;
+            /**
+             * Credentials
+             * @default true
+             */
+            credentials: boolean;
             /** Deployment */
             deployment: string;
             /**
@@ -5571,6 +6513,8 @@ export interface components {
              * @description per picture
              */
             estimated_seconds: number;
+            /** File Quality */
+            file_quality?: number | null;
             /** Formats */
             formats: ("png" | "webp" | "svg" | "jpeg" | "avif" | "pdf")[];
             /**
@@ -5816,6 +6760,12 @@ export interface components {
              */
             num_variations: number;
             /**
+             * Private
+             * @description Keep the prompt out of the files: they say that a machine made them, how, and under which licence; what was asked for stays in the studio
+             * @default false
+             */
+            private: boolean;
+            /**
              * Prompt
              * @description What the picture shows, in plain words
              * @example a red bicycle
@@ -5899,6 +6849,150 @@ export interface components {
              * @description One of the asset type's `styles`; its usual one if absent
              */
             style?: string | null;
+        };
+        /**
+         * GenerationRequest
+         * @description The body of POST /v1/images/generations.
+         */
+        GenerationRequest: {
+            /**
+             * Asset Type
+             * @description An id of GET /asset-types; the header's or the studio's if absent
+             */
+            asset_type?: string | null;
+            /**
+             * Background
+             * @description transparent: the subject is cut out
+             */
+            background?: ("transparent" | "opaque" | "auto") | null;
+            /**
+             * Brand Kit
+             * @description An id of GET /brand, or none
+             */
+            brand_kit?: string | null;
+            /**
+             * Controls
+             * @description Pictures that the drawing follows
+             */
+            controls?: components["schemas"]["ControlRequest"][] | null;
+            /** Deadline Seconds */
+            deadline_seconds?: number | null;
+            /** Guidance Scale */
+            guidance_scale?: number | null;
+            /**
+             * Image Prompts
+             * @description Pictures beside the words
+             */
+            image_prompts?: components["schemas"]["ImagePromptRequest"][] | null;
+            /**
+             * Lora
+             * @description An id of GET /loras, or one with strength
+             */
+            lora?: string | components["schemas"]["LoraRequest"] | null;
+            /**
+             * Loras
+             * @description Several of them
+             */
+            loras?: (string | components["schemas"]["LoraRequest"])[] | null;
+            /**
+             * Model
+             * @description An id or an alias of GET /v1/models; the studio's default if absent
+             */
+            model?: string | null;
+            /**
+             * Moderation
+             * @description Read, and without effect
+             */
+            moderation?: ("low" | "auto") | null;
+            /**
+             * N
+             * @description How many pictures; 1 if absent
+             */
+            n?: number | null;
+            /** Negative Prompt */
+            negative_prompt?: string | null;
+            /** Num Inference Steps */
+            num_inference_steps?: number | null;
+            /**
+             * Output Compression
+             * @description Quality of JPEG and WebP: 100 is the best, 90 if absent; not of png
+             */
+            output_compression?: number | null;
+            /**
+             * Output Format
+             * @description png if absent; svg needs flat art
+             */
+            output_format?: ("png" | "jpeg" | "webp" | "svg") | null;
+            /**
+             * Partial Images
+             * @description Previews of each picture in a stream, at most; none of quick ones
+             */
+            partial_images?: number | null;
+            /**
+             * Private
+             * @description True keeps the prompt out of the files
+             */
+            private?: boolean | null;
+            /**
+             * Prompt
+             * @description What the picture shows, in plain words
+             * @example a red bicycle
+             */
+            prompt: string;
+            /**
+             * Quality
+             * @description low, medium, high, hd (or a quality of GET /asset-types); auto is medium
+             */
+            quality?: string | null;
+            /**
+             * Response Format
+             * @description b64_json if absent; a url shows the picture without signing in for 60 minutes
+             */
+            response_format?: ("url" | "b64_json") | null;
+            /**
+             * Safety Identifier
+             * @description Told back, and not kept
+             */
+            safety_identifier?: string | null;
+            /** Sampler */
+            sampler?: string | null;
+            /** Schedule */
+            schedule?: string | null;
+            /**
+             * Seed
+             * @description Of the first picture; the others count up
+             */
+            seed?: number | null;
+            /**
+             * Size
+             * @description WIDTHxHEIGHT, a size of the asset type on the model, or auto
+             * @example 512x512
+             */
+            size?: string | null;
+            /**
+             * Slots
+             * @description Words for the slots of the asset type's template
+             */
+            slots?: {
+                [key: string]: string;
+            } | null;
+            /** @description Stages beyond the usual ones, by kind */
+            stages?: components["schemas"]["StageSettings"] | null;
+            /**
+             * Stream
+             * @description Answer with server-sent events
+             */
+            stream?: boolean | null;
+            /**
+             * Style
+             * @description A style of the asset type; vivid and natural change nothing
+             */
+            style?: string | null;
+            /**
+             * User
+             * @description The same by its older name
+             */
+            user?: string | null;
         };
         /**
          * GpusBody
@@ -6104,6 +7198,22 @@ export interface components {
             version: string;
         };
         /**
+         * Hello
+         * @description A stream begins: lists that are read from now on, and what follows, have everything.
+         */
+        Hello: {
+            /**
+             * Since
+             * @description where it begins: its own id
+             */
+            since: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hello";
+        };
+        /**
          * HistoryBody
          * @description Every move of a mark of an entry, the last first.
          */
@@ -6185,6 +7295,38 @@ export interface components {
             width: number;
         };
         /**
+         * ImageData
+         * @description A picture: in it, or behind a link that is good for 60 minutes.
+         */
+        ImageData: {
+            /**
+             * Asset Id
+             * @description names it in the studio
+             */
+            asset_id: string;
+            /** B64 Json */
+            b64_json?: string | null;
+            /**
+             * Revised Prompt
+             * @description what the model read: the prompt in its template
+             */
+            revised_prompt?: string | null;
+            /**
+             * Seed
+             * @description that draws this one again, alone
+             */
+            seed: number;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * ImageFinished
+         * @description A picture is finished and stored.
+         */
+        ImageFinished: {
+            image: components["schemas"]["ImageBody"];
+        };
+        /**
          * ImagePromptRequest
          * @description A picture that says, beside the words, what to draw.
          */
@@ -6200,6 +7342,52 @@ export interface components {
              * @default 1
              */
             scale: number;
+        };
+        /**
+         * ImagesAnswer
+         * @description The answer to `images.generate` and `images.edit`.
+         */
+        ImagesAnswer: {
+            /**
+             * Background
+             * @enum {string}
+             */
+            background: "transparent" | "opaque";
+            /**
+             * Created
+             * @description seconds since 1970
+             */
+            created: number;
+            /** Data */
+            data: components["schemas"]["ImageData"][];
+            /**
+             * Job Id
+             * @description GET /jobs/{job_id} has the rest
+             */
+            job_id: string;
+            /**
+             * Model
+             * @description what drew them
+             */
+            model: string;
+            /**
+             * Notes
+             * @description what to know of them, in words
+             * @default []
+             */
+            notes: string[];
+            /** Output Format */
+            output_format: string;
+            /**
+             * Quality
+             * @description absent for a quality that only this studio has
+             */
+            quality?: string | null;
+            /** Safety Identifier */
+            safety_identifier?: string | null;
+            /** Size */
+            size: string;
+            usage: components["schemas"]["Usage"];
         };
         /**
          * ImagesBody
@@ -6220,6 +7408,32 @@ export interface components {
             images: components["schemas"]["FoundImage"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * Ingredient
+         * @description A picture that another one was made of, as that one says. `is_signed`: it had credentials of its own.
+         */
+        Ingredient: {
+            /**
+             * Instance
+             * @default
+             */
+            instance: string;
+            /**
+             * Is Signed
+             * @default false
+             */
+            is_signed: boolean;
+            /**
+             * Relationship
+             * @default
+             */
+            relationship: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
         };
         /**
          * InputBody
@@ -6286,6 +7500,36 @@ export interface components {
             low: number;
             /** Value */
             value: number;
+        };
+        /**
+         * Issuer
+         * @description Who signed. Trusted is who an authority vouches for that this studio was told of (`credentials.trusted`).
+         */
+        Issuer: {
+            /**
+             * Authority
+             * @description who vouches for the name
+             */
+            authority: string;
+            /**
+             * Expired
+             * @default false
+             */
+            expired: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Self Made
+             * @description the certificate of a studio that has made it itself
+             */
+            self_made: boolean;
+            /**
+             * Signed At
+             * @description as an authority for times says; absent without one
+             */
+            signed_at?: string | null;
+            /** Trusted */
+            trusted: boolean;
         };
         /**
          * IssuerBody
@@ -6357,6 +7601,30 @@ export interface components {
              */
             notes: components["schemas"]["Note"][];
             status: components["schemas"]["JobStatus"];
+        };
+        /**
+         * JobAdapter
+         * @description What a training has learned is in the library.
+         */
+        JobAdapter: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["AdapterAdopted"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.adapter";
         };
         /**
          * JobBody
@@ -6440,6 +7708,8 @@ export interface components {
             prompt: string;
             /** Quality */
             quality: string;
+            /** @description of GET /jobs/{job_id}, of one that draws a picture again: how it came out, once done */
+            replay?: components["schemas"]["Receipt"] | null;
             /**
              * Seeds
              * @description of all pictures, finished or not; with best_of, of all drawings there may be
@@ -6462,6 +7732,204 @@ export interface components {
             strength?: number | null;
         };
         /**
+         * JobCanceled
+         * @description The job was canceled; nothing follows.
+         */
+        JobCanceled: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Payload"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.canceled";
+        };
+        /**
+         * JobCanceledMessage
+         * @description A job was canceled.
+         */
+        JobCanceledMessage: {
+            data: components["schemas"]["ToldJob"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.canceled";
+        };
+        /**
+         * JobCandidate
+         * @description A drawing was scored.
+         */
+        JobCandidate: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["CandidateScored"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.candidate";
+        };
+        /**
+         * JobCheckpoint
+         * @description A training has kept what it learned so far.
+         */
+        JobCheckpoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["CheckpointKept"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.checkpoint";
+        };
+        /**
+         * JobChosen
+         * @description It is known which drawings become pictures.
+         */
+        JobChosen: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["CandidatesChosen"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.chosen";
+        };
+        /**
+         * JobComplete
+         * @description The job has all its pictures; nothing follows.
+         */
+        JobComplete: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Payload"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.complete";
+        };
+        /**
+         * JobCompleteMessage
+         * @description A job has all its pictures, or a training has ended.
+         */
+        JobCompleteMessage: {
+            data: components["schemas"]["ToldJob"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.complete";
+        };
+        /**
+         * JobFailed
+         * @description The job has ended without all its pictures; nothing follows.
+         */
+        JobFailed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Failure"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.failed";
+        };
+        /**
+         * JobFailedMessage
+         * @description A job has ended without all its pictures.
+         */
+        JobFailedMessage: {
+            data: components["schemas"]["ToldFailure"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.failed";
+        };
+        /**
          * JobFailure
          * @description Why a job failed: a stable code and a sentence for people.
          */
@@ -6472,11 +7940,298 @@ export interface components {
             message: string;
         };
         /**
+         * JobImage
+         * @description A picture is finished. Its licence is what held when it was drawn.
+         */
+        JobImage: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["ImageFinished"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.image";
+        };
+        /**
+         * JobImageMessage
+         * @description A picture is finished.
+         */
+        JobImageMessage: {
+            data: components["schemas"]["ToldPicture"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.image";
+        };
+        /**
+         * JobJudged
+         * @description The checkpoints of a training were compared.
+         */
+        JobJudged: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Judged"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.judged";
+        };
+        /**
+         * JobLoss
+         * @description A training has taken a step.
+         */
+        JobLoss: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["LossNoted"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.loss";
+        };
+        /**
+         * JobOther
+         * @description A line of the log that a newer release has written.
+         */
+        JobOther: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["OtherType"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.other";
+        };
+        /**
+         * JobQueued
+         * @description The job was accepted.
+         */
+        JobQueued: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Payload"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.queued";
+        };
+        /**
+         * JobReplayed
+         * @description A replay was compared with the picture that it draws again.
+         */
+        JobReplayed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Receipt"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.replayed";
+        };
+        /**
+         * JobRetried
+         * @description A picture, or the job, is begun anew.
+         */
+        JobRetried: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Retried"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.retried";
+        };
+        /**
+         * JobSamples
+         * @description A checkpoint of a training has drawn.
+         */
+        JobSamples: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["SamplesKept"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.samples";
+        };
+        /**
+         * JobStage
+         * @description A stage begins, or is waited in.
+         */
+        JobStage: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["StageEntered"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.stage";
+        };
+        /**
+         * JobStarted
+         * @description A worker has taken the job.
+         */
+        JobStarted: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Attempt"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.started";
+        };
+        /**
          * JobStatus
          * @description queued → processing → complete | failed | canceled; a job whose worker died is leased again as it stands.
          * @enum {string}
          */
         JobStatus: "queued" | "processing" | "complete" | "failed" | "canceled";
+        /**
+         * JobStreamEvent
+         * @description The data of an event of GET /jobs/{job_id}/events, as JSON. `event` of the stream is its `type`.
+         */
+        JobStreamEvent: components["schemas"]["JobQueued"] | components["schemas"]["JobStarted"] | components["schemas"]["JobStage"] | components["schemas"]["JobImage"] | components["schemas"]["JobRetried"] | components["schemas"]["JobCandidate"] | components["schemas"]["JobChosen"] | components["schemas"]["JobReplayed"] | components["schemas"]["JobLoss"] | components["schemas"]["JobValidated"] | components["schemas"]["JobCheckpoint"] | components["schemas"]["JobSamples"] | components["schemas"]["JobJudged"] | components["schemas"]["JobAdapter"] | components["schemas"]["JobComplete"] | components["schemas"]["JobFailed"] | components["schemas"]["JobCanceled"] | components["schemas"]["JobOther"] | components["schemas"]["Progress"] | components["schemas"]["Preview"];
+        /**
+         * JobValidated
+         * @description A training was measured on pictures that were held out.
+         */
+        JobValidated: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Job Id */
+            job_id: string;
+            payload: components["schemas"]["Validated"];
+            /**
+             * Seq
+             * @description within the job, without gaps
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "job.validated";
+        };
         /**
          * JobsPage
          * @description Jobs, newest first. `next` is the `before` of the next page, absent on the last.
@@ -6486,6 +8241,30 @@ export interface components {
             jobs: components["schemas"]["JobBody"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * Judged
+         * @description Which checkpoint is the best, at which strength, and why.
+         */
+        Judged: {
+            /**
+             * Judgement
+             * @description the whole document
+             */
+            judgement: {
+                [key: string]: unknown;
+            };
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Sheet
+             * @description a picture of it, by its SHA-256
+             */
+            sheet: string;
+            /** Step */
+            step: number;
+            /** Strength */
+            strength: number;
         };
         /**
          * JudgedShare
@@ -7023,6 +8802,11 @@ export interface components {
              * @description -2 to 2; the LoRA's usual one if absent
              */
             strength?: number | null;
+            /**
+             * Version
+             * @description As ID@VERSION: so a job's `loras` say it
+             */
+            version?: string | null;
         };
         /**
          * LoraTrialBody
@@ -7059,6 +8843,11 @@ export interface components {
             id: string;
             /** Strength */
             strength: number;
+            /**
+             * Version
+             * @description of the library, that was drawn with
+             */
+            version?: string | null;
         };
         /**
          * LorasBody
@@ -7067,6 +8856,20 @@ export interface components {
         LorasBody: {
             /** Loras */
             loras: components["schemas"]["LoraBody"][];
+        };
+        /**
+         * LossNoted
+         * @description A training has taken a step: one of about two hundred that are written down.
+         */
+        LossNoted: {
+            /** Eta Seconds */
+            eta_seconds: number;
+            /** Loss */
+            loss: number;
+            /** Step */
+            step: number;
+            /** Steps */
+            steps: number;
         };
         /**
          * MarkBody
@@ -7156,7 +8959,7 @@ export interface components {
         MemberWish: {
             /**
              * Role
-             * @description a lead says who is in the space, and its defaults
+             * @description a lead says who is in it, its defaults and its files
              * @default member
              * @enum {string}
              */
@@ -7218,6 +9021,45 @@ export interface components {
              * @description GPU memory predicted for it, in 10^9 bytes; absent where nobody has counted it
              */
             vram_gb?: number | null;
+        };
+        /**
+         * ModelEntry
+         * @description A model, or another name of one.
+         */
+        ModelEntry: {
+            /**
+             * Created
+             * @description 0: a checkpoint does not say when it was made
+             * @default 0
+             */
+            created: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /**
+             * Owned By
+             * @default atelier
+             */
+            owned_by: string;
+        };
+        /**
+         * ModelList
+         * @description What GET /v1/models has.
+         */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["ModelEntry"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
         };
         /**
          * ModelLoadBody
@@ -7369,7 +9211,7 @@ export interface components {
              */
             notes: string;
             /** Pictures */
-            pictures: components["schemas"]["router__api__dataset_schemas__PickBody"][];
+            pictures: components["schemas"]["PickedPictureBody"][];
             /**
              * Right
              * @description of uploads of which nothing was said
@@ -7479,6 +9321,7 @@ export interface components {
         NewSpaceBody: {
             /** @default {} */
             defaults: components["schemas"]["Defaults"];
+            files?: components["schemas"]["SpaceFiles"] | null;
             /**
              * Id
              * @description Of small letters, digits, '.', '_' and '-'
@@ -7491,6 +9334,46 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * NewWebhookBody
+         * @description Where to tell what. It is made in the space that you work for.
+         */
+        NewWebhookBody: {
+            /**
+             * Description
+             * @description by which you know it again
+             * @default
+             */
+            description: string;
+            /**
+             * Events
+             * @description that it is told of
+             * @example [
+             *       "job.complete",
+             *       "job.failed"
+             *     ]
+             */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Include
+             * @description prompt: it is told the prompts of jobs, too
+             * @default []
+             */
+            include: "prompt"[];
+            /**
+             * Scope
+             * @description own: of your jobs; space: of all jobs of the space
+             * @default own
+             * @enum {string}
+             */
+            scope: "own" | "space";
+            /**
+             * Url
+             * @description https, to a public address
+             * @example https://hooks.example/atelier
+             */
+            url: string;
         };
         /**
          * Note
@@ -7579,7 +9462,7 @@ export interface components {
              * Call
              * @enum {string}
              */
-            call: "regenerate" | "like" | "tweak" | "finish";
+            call: "regenerate" | "like" | "tweak" | "finish" | "replay";
             /** Index */
             index?: number | null;
             /** Job Id */
@@ -7591,11 +9474,22 @@ export interface components {
             sha256: string;
         };
         /**
+         * OtherType
+         * @description A line of a type that this release does not know.
+         */
+        OtherType: {
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /**
          * Overlay
          * @description What an arm changes of how a request is drawn; what it leaves open stays as it is.
          *
-         *     `steps` are per quality. `loras` come beside those that the asset type brings; strength 0 takes one away. `stages`
-         *     are settings by kind in the words of a request.
+         *     `steps` are per quality. `loras` come beside those that the asset type brings, each as it is live or as ID@VERSION;
+         *     strength 0 takes one away. `stages` are settings by kind in the words of a request.
          */
         Overlay: {
             /** Asset Type */
@@ -7610,7 +9504,7 @@ export interface components {
              * Loras
              * @default []
              */
-            loras: components["schemas"]["ContractLora"][];
+            loras: components["schemas"]["PinnedLora"][];
             /** Model */
             model?: string | null;
             /** Sampler */
@@ -7635,6 +9529,26 @@ export interface components {
             };
         };
         /**
+         * OwnPicture
+         * @description A picture of this studio that the file is of.
+         */
+        OwnPicture: {
+            /** Asset Id */
+            asset_id: string;
+            /** Format */
+            format: string;
+            /**
+             * Picture
+             * @description JOB_ID/INDEX
+             */
+            picture: string;
+            /**
+             * Same Bytes
+             * @description the file is as it was delivered, to the byte
+             */
+            same_bytes: boolean;
+        };
+        /**
          * OwnQuotaBody
          * @description All that is counted for whoever asks: their own, their space's, and that of the key they use.
          */
@@ -7642,6 +9556,11 @@ export interface components {
             /** Quotas */
             quotas: components["schemas"]["QuotaBody"][];
         };
+        /**
+         * OwnStreamEvent
+         * @description The data of an event of GET /events, as JSON. `event` of the stream is its `type`.
+         */
+        OwnStreamEvent: components["schemas"]["JobQueued"] | components["schemas"]["JobStarted"] | components["schemas"]["JobStage"] | components["schemas"]["JobImage"] | components["schemas"]["JobRetried"] | components["schemas"]["JobCandidate"] | components["schemas"]["JobChosen"] | components["schemas"]["JobReplayed"] | components["schemas"]["JobLoss"] | components["schemas"]["JobValidated"] | components["schemas"]["JobCheckpoint"] | components["schemas"]["JobSamples"] | components["schemas"]["JobJudged"] | components["schemas"]["JobAdapter"] | components["schemas"]["JobComplete"] | components["schemas"]["JobFailed"] | components["schemas"]["JobCanceled"] | components["schemas"]["JobOther"] | components["schemas"]["Progress"] | components["schemas"]["Preview"] | components["schemas"]["Hello"] | components["schemas"]["Reset"] | components["schemas"]["Replaced"];
         /**
          * PaletteEntry
          * @description One colour of a brand. `tolerance` is how far from it, in OKLab, a pixel still counts as that colour.
@@ -7734,6 +9653,11 @@ export interface components {
             strength: number;
         };
         /**
+         * Payload
+         * @description What a line of the log says beside its type: nothing.
+         */
+        Payload: Record<string, never>;
+        /**
          * PeopleBody
          * @description A page of people, by id.
          */
@@ -7770,12 +9694,56 @@ export interface components {
             seen_at?: string | null;
         };
         /**
+         * PickedPictureBody
+         * @description A picture of the studio that is to be in a dataset, and what is said of it.
+         */
+        PickedPictureBody: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Caption By
+             * @description human, draft, or model@revision
+             * @default human
+             */
+            caption_by: string;
+            /**
+             * Name
+             * @description what its file was called
+             * @default
+             */
+            name: string;
+            /**
+             * Picture
+             * @description its asset_id or picture_id, or JOB_ID/INDEX
+             */
+            picture: string;
+            /**
+             * Right
+             * @description as was said when it was uploaded, if absent
+             */
+            right?: ("own" | "bought" | "generated" | "unknown") | null;
+            /**
+             * Source
+             * @description where it comes from; the model's id if generated
+             * @default
+             */
+            source: string;
+        };
+        /**
          * PictureBody
          * @description An uploaded picture, upright and without metadata. `url` answers it as PNG, to its owner.
          */
         PictureBody: {
             /** Height */
             height: number;
+            /**
+             * Kept Until
+             * @description of one that came with a single call: it is deleted then, unless it, or what was made of it, is among somebody's favourites, in a collection or shared
+             */
+            kept_until?: string | null;
             /**
              * Notes
              * @description what to know of an upload, when it is answered
@@ -7820,6 +9788,44 @@ export interface components {
             pictures: components["schemas"]["PictureBody"][];
         };
         /**
+         * PinnedLora
+         * @description A LoRA that something is drawn with beside all else: what is live, or one version of it whichever is live.
+         */
+        PinnedLora: {
+            /**
+             * Id
+             * @description ID or ID@VERSION
+             * @example icon@1.1.0
+             */
+            id: string;
+            /**
+             * Strength
+             * @description the LoRA's usual one if absent; 0 takes it away
+             */
+            strength?: number | null;
+        };
+        /**
+         * PixelDifference
+         * @description Of two pictures of one size: all channels, of 8 bits each.
+         */
+        PixelDifference: {
+            /**
+             * Largest
+             * @description difference of one channel of one pixel
+             */
+            largest: number;
+            /**
+             * Psnr
+             * @description dB, over all channels
+             */
+            psnr: number;
+            /**
+             * Share
+             * @description of the pixels, that differ at all
+             */
+            share: number;
+        };
+        /**
          * Plan
          * @description What will be done for a job, complete: nothing later guesses a default. `notes` say what a person should know.
          */
@@ -7851,10 +9857,18 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /** @description what the job goes on from, where it goes on from another */
             origin?: components["schemas"]["Origin"] | null;
+            /**
+             * Private
+             * @description no file tells the prompt: it stays in the studio
+             * @default false
+             */
+            private: boolean;
             /** Prompt */
             prompt: string;
             /** Quality */
             quality: string;
+            /** @description the picture that is drawn again, to be compared */
+            replayed?: components["schemas"]["Replayed"] | null;
             /** @description by which champion, or as which arm of an experiment */
             routed?: components["schemas"]["Routed"] | null;
             /**
@@ -7909,6 +9923,26 @@ export interface components {
             version: string;
         };
         /**
+         * Preview
+         * @description What a picture looks like at this step, told live and never again.
+         */
+        Preview: {
+            /**
+             * Image
+             * @description a small WebP file, as a data URL
+             */
+            image: string;
+            /** Index */
+            index: number;
+            /** Job Id */
+            job_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "preview";
+        };
+        /**
          * PrimaryConfig
          * @description What decides: blind preference by a criterion.
          */
@@ -7924,6 +9958,80 @@ export interface components {
              * @constant
              */
             metric: "preference";
+        };
+        /**
+         * Progress
+         * @description How far a job is, told live and never again; seconds and shares are the whole job's.
+         */
+        Progress: {
+            /** Cached Seconds */
+            cached_seconds?: number | null;
+            /**
+             * Detail
+             * @description what it waits for, where it does not move
+             */
+            detail?: string | null;
+            /**
+             * Estimated Time Seconds
+             * @description that remain
+             */
+            estimated_time_seconds: number;
+            /**
+             * Eta Seconds
+             * @description for how long; of a training, until it has learned
+             */
+            eta_seconds?: number | null;
+            /**
+             * Index
+             * @description of the picture that moved
+             */
+            index: number;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Label
+             * @description what happens in that stage, in words
+             */
+            label: string;
+            /**
+             * Loss
+             * @description of a training's step
+             */
+            loss?: number | null;
+            /**
+             * Memory Bytes
+             * @description of the GPU that a training takes
+             */
+            memory_bytes?: number | null;
+            /**
+             * Parameters
+             * @description that a training learns
+             */
+            parameters?: number | null;
+            /** Progress */
+            progress: number;
+            /**
+             * Seconds
+             * @description that a training's step took
+             */
+            seconds?: number | null;
+            /**
+             * Stage
+             * @description that the picture is in
+             */
+            stage: string;
+            /** Step */
+            step: number;
+            /**
+             * Steps
+             * @description of the stage; 0 where it has none
+             */
+            steps: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "progress";
         };
         /**
          * PromoteBody
@@ -8075,6 +10183,49 @@ export interface components {
             reason: string;
         };
         /**
+         * Receipt
+         * @description Of one replay. `identical`: every pixel is, as far as its best file has them. `differences` are told of one that
+         *     is identical, too: then they changed nothing.
+         */
+        Receipt: {
+            /**
+             * Asset Id
+             * @description of the picture that was drawn again
+             */
+            asset_id: string;
+            /**
+             * Differences
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+            /**
+             * Format
+             * @description of the files whose pixels were compared; empty: none was there
+             * @default
+             */
+            format: string;
+            /** Identical */
+            identical: boolean;
+            /**
+             * Picture
+             * @description the same as JOB_ID/INDEX
+             */
+            picture: string;
+            /** @description absent where they are identical, or of two sizes */
+            pixels?: components["schemas"]["PixelDifference"] | null;
+            /**
+             * Same Files
+             * @description the bytes of every file are the same, but for signatures
+             */
+            same_files: boolean;
+            /**
+             * Sentence
+             * @description all of it, for people
+             * @default
+             */
+            sentence: string;
+        };
+        /**
          * RecipeBody
          * @description How a picture was drawn, word for word as its files carry it; and, from `asset_id`, `parents` and `request`, what
          *     the studio knows beside that.
@@ -8102,6 +10253,8 @@ export interface components {
              * @default []
              */
             entries: components["schemas"]["EntryPin"][];
+            /** @description what it was drawn in, where that is known */
+            environment?: components["schemas"]["Environment"] | null;
             /**
              * Full Prompt
              * @description as the model read it
@@ -8134,6 +10287,12 @@ export interface components {
             origin?: components["schemas"]["Origin"] | null;
             /** Parents */
             parents: components["schemas"]["RecipeParent"][];
+            /**
+             * Private
+             * @description files have none of the words: they are told here alone
+             * @default false
+             */
+            private: boolean;
             /**
              * Prompt
              * @description as it was typed
@@ -8316,6 +10475,31 @@ export interface components {
             refresh_token: string;
         };
         /**
+         * Refusal
+         * @description What went wrong; `param` names the parameter at fault.
+         */
+        Refusal: {
+            /** Allowed */
+            allowed?: string[] | null;
+            /** Code */
+            code?: string | null;
+            /** Job Id */
+            job_id?: string | null;
+            /** Message */
+            message: string;
+            /** Param */
+            param?: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * RefusalBody
+         * @description Every error answer of these paths. `allowed` (what the parameter may be) and `job_id` are ours.
+         */
+        RefusalBody: {
+            error: components["schemas"]["Refusal"];
+        };
+        /**
          * RegenerateBody
          * @description More of a job.
          */
@@ -8342,6 +10526,19 @@ export interface components {
              * @description Of the first picture; the others count up. One that was not drawn yet, if absent
              */
             seed?: number | null;
+        };
+        /**
+         * Replaced
+         * @description A newer stream of yours has taken this one's place; nothing follows.
+         */
+        Replaced: {
+            /** Detail */
+            detail: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "replaced";
         };
         /**
          * ReplayBody
@@ -8379,6 +10576,73 @@ export interface components {
             seeds: number;
         };
         /**
+         * ReplayLine
+         * @description A job that draws a picture again.
+         */
+        ReplayLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Job Id */
+            job_id: string;
+            /** @description absent until it is done */
+            receipt?: components["schemas"]["Receipt"] | null;
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Url
+             * @description of the job
+             */
+            url: string;
+        };
+        /**
+         * ReplayWish
+         * @description What is to be sent again.
+         */
+        ReplayWish: {
+            /**
+             * Since
+             * Format: date-time
+             * @description of what happened since then, all that has failed
+             */
+            since: string;
+        };
+        /**
+         * Replayed
+         * @description The picture that a job draws again, by what its recipe says of its own job: the files of a replay say the same,
+         *     so that an equal picture is an equal file. `licence` names licences, and `created_at` is as ISO 8601 has it.
+         */
+        Replayed: {
+            /** Created At */
+            created_at: string;
+            /** Index */
+            index: number;
+            /** Job Id */
+            job_id: string;
+            /** Licence */
+            licence: string;
+            origin?: components["schemas"]["Origin"] | null;
+        };
+        /**
+         * ReplayedBody
+         * @description How many deliveries are sent again.
+         */
+        ReplayedBody: {
+            /** Replayed */
+            replayed: number;
+        };
+        /**
+         * ReplaysBody
+         * @description Those of one picture, the newest first, 50 at most.
+         */
+        ReplaysBody: {
+            /** Asset Id */
+            asset_id: string;
+            /** Replays */
+            replays: components["schemas"]["ReplayLine"][];
+        };
+        /**
          * ReplicaStateBody
          * @description A replica of a deployment.
          */
@@ -8398,6 +10662,22 @@ export interface components {
              * @example running
              */
             state: string;
+        };
+        /**
+         * Reset
+         * @description A stream cannot go on where it was asked to: read anew what you show.
+         */
+        Reset: {
+            /**
+             * Since
+             * @description where it begins: its own id
+             */
+            since: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reset";
         };
         /**
          * ResultsBody
@@ -8477,6 +10757,18 @@ export interface components {
             verdict: string;
             /** Votes */
             votes: number;
+        };
+        /**
+         * Retried
+         * @description A picture is begun anew (`index`, `reason`), or the job by another worker (`attempt`).
+         */
+        Retried: {
+            /** Attempt */
+            attempt?: number | null;
+            /** Index */
+            index?: number | null;
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * RevealWish
@@ -8737,6 +11029,16 @@ export interface components {
             schedules: string[];
         };
         /**
+         * SamplesKept
+         * @description Pictures that a checkpoint has drawn, to look at it by.
+         */
+        SamplesKept: {
+            /** Sha256 */
+            sha256: string[];
+            /** Step */
+            step: number;
+        };
+        /**
          * Scope
          * @description What a key, a device or a program may be trusted with, of what its roles allow.
          * @enum {string}
@@ -8900,6 +11202,24 @@ export interface components {
          */
         Side: 128 | 256 | 512 | 1024;
         /**
+         * SidePickBody
+         * @description Which side of a prompt is best.
+         */
+        SidePickBody: {
+            /**
+             * Choice
+             * @description a side's label, or none where no side is better
+             * @example A
+             */
+            choice: string;
+            /**
+             * Prompt
+             * @description its number, from 0
+             * @default 0
+             */
+            prompt: number;
+        };
+        /**
          * SittingBody
          * @description A sitting that is over.
          */
@@ -8910,6 +11230,29 @@ export interface components {
             sitting: number;
         };
         Size: string;
+        /**
+         * SketchedPicture
+         * @description A picture that somebody has, and has not sent.
+         */
+        SketchedPicture: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Right
+             * @default unknown
+             * @enum {string}
+             */
+            right: "own" | "bought" | "generated" | "unknown";
+            /**
+             * Source
+             * @description Of a generated one: the id of the model
+             * @default
+             */
+            source: string | "";
+        };
         /**
          * Slice
          * @description The votes on one asset type, or quality. `grey`: there are too few to say anything by themselves.
@@ -8965,10 +11308,26 @@ export interface components {
             required: boolean;
         };
         /**
+         * SpaceAllowance
+         * @description What the profile lets leads say in `files`.
+         */
+        SpaceAllowance: {
+            /** Least Retention Days */
+            least_retention_days: number;
+            /** Most Retention Days */
+            most_retention_days: number;
+            /**
+             * Unsigned
+             * @description `credentials` may be false
+             */
+            unsigned: boolean;
+        };
+        /**
          * SpaceBody
-         * @description A team: who is in it, and what is drawn with where its requests leave that open.
+         * @description A team: who is in it, what is drawn with where its requests leave that open, and how its files are.
          */
         SpaceBody: {
+            allowed: components["schemas"]["SpaceAllowance"];
             /** Archived At */
             archived_at?: string | null;
             /**
@@ -8977,12 +11336,18 @@ export interface components {
              */
             created_at: string;
             defaults: components["schemas"]["Defaults"];
+            files: components["schemas"]["SpaceFiles"];
             /** Id */
             id: string;
             /** Members */
             members: components["schemas"]["MemberBody"][];
             /** Name */
             name: string;
+            /**
+             * Retention Days
+             * @description For which drawn pictures are kept, as the profile and `files` say; they stay if null
+             */
+            retention_days?: number | null;
         };
         /**
          * SpaceChangeBody
@@ -8996,8 +11361,38 @@ export interface components {
             archived?: boolean | null;
             /** @description all of them: one that is left out is none */
             defaults?: components["schemas"]["Defaults"] | null;
+            /** @description all of it: what is left out is as usual, and as the profile says */
+            files?: components["schemas"]["SpaceFiles"] | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * SpaceFiles
+         * @description How the files of a space are written where a request does not say, and for how long its pictures are kept.
+         */
+        SpaceFiles: {
+            /**
+             * Credentials
+             * @description False: files are not signed, where the profile says `credentials: {optional: true}`
+             * @default true
+             */
+            credentials: boolean;
+            /**
+             * Formats
+             * @description In place of the asset type's; of these, svg and pdf only where that is flat art
+             */
+            formats?: ("png" | "webp" | "svg" | "jpeg" | "avif" | "pdf")[] | null;
+            /**
+             * Private
+             * @description Keep prompts out of the files
+             * @default false
+             */
+            private: boolean;
+            /**
+             * Retention Days
+             * @description Older drawn pictures go, but for those that somebody starred, collected or shared; what the profile says if absent
+             */
+            retention_days?: number | null;
         };
         /**
          * SpaceGone
@@ -9019,6 +11414,62 @@ export interface components {
         SpacesBody: {
             /** Spaces */
             spaces: components["schemas"]["SpaceBody"][];
+        };
+        /**
+         * StageEntered
+         * @description A stage begins, or is waited in.
+         */
+        StageEntered: {
+            /**
+             * Cached Seconds
+             * @description that a training has spent on encoding
+             */
+            cached_seconds?: number | null;
+            /**
+             * Detail
+             * @description what is waited for, in words
+             */
+            detail?: string | null;
+            /**
+             * Eta Seconds
+             * @description for how long
+             */
+            eta_seconds?: number | null;
+            /**
+             * Index
+             * @description of the picture; absent for all of them
+             */
+            index?: number | null;
+            /**
+             * Memory Bytes
+             * @description of the GPU that it takes
+             */
+            memory_bytes?: number | null;
+            /**
+             * Model
+             * @description that is being loaded
+             */
+            model?: string | null;
+            /**
+             * Parameters
+             * @description that a training learns
+             */
+            parameters?: number | null;
+            /**
+             * Stage
+             * @description a kind of stage; `loading`, `waiting`, `paused`; or what a training goes through
+             */
+            stage: string;
+            /**
+             * Step
+             * @description that a training goes on from
+             */
+            step?: number | null;
+            /**
+             * Steps
+             * @description of a training
+             */
+            steps?: number | null;
         };
         /**
          * StageLine
@@ -9077,6 +11528,12 @@ export interface components {
              */
             version?: string | null;
         };
+        /**
+         * Status
+         * @description running ⇄ paused → stopped; a stopped one may be started again, as a new phase.
+         * @enum {string}
+         */
+        Status: "running" | "paused" | "stopped";
         /**
          * StepCacheConfig
          * @description Steps that reuse what the last full step computed: faster, and slightly another picture.
@@ -9198,9 +11655,18 @@ export interface components {
         };
         /**
          * StyleConfig
-         * @description A variant of an asset type's style: words for the template's `{style}`, and what is kept out beside.
+         * @description A variant of an asset type's style: words for the template's `{style}`, what is kept out beside, and LoRAs, or
+         *     some of these.
          */
         StyleConfig: {
+            /**
+             * Loras
+             * @description by family, or by model, whose id comes first; others draw with the words alone
+             * @default {}
+             */
+            loras: {
+                [key: string]: components["schemas"]["ContractLora"][];
+            };
             /** Name */
             name: string;
             /**
@@ -9208,7 +11674,10 @@ export interface components {
              * @default
              */
             negative_prompt: string;
-            /** Words */
+            /**
+             * Words
+             * @default
+             */
             words: string;
         };
         /**
@@ -9238,11 +11707,29 @@ export interface components {
         };
         /**
          * SuggestionsBody
-         * @description Captions for a person to read; nothing is changed by them.
+         * @description Captions for a person to read; nothing is changed by them. Ask again for what is `not_yet` there.
          */
         SuggestionsBody: {
             /** Captions */
             captions: components["schemas"]["CaptionBody"][];
+            /**
+             * Kept
+             * @description pictures named whose caption a person wrote: it stays
+             * @default []
+             */
+            kept: string[];
+            /**
+             * Licences
+             * @description of the captioner; they do not reach what is learned
+             * @default []
+             */
+            licences: string[];
+            /**
+             * Not Yet
+             * @description pictures that nobody has looked at yet: ask again
+             * @default []
+             */
+            not_yet: string[];
             /**
              * Nothing For
              * @description pictures about which there is nothing to say
@@ -9252,9 +11739,26 @@ export interface components {
         };
         /**
          * SuggestionsWish
-         * @description Which pictures need a caption: those without one if none is named.
+         * @description Which pictures need a caption: those without one if none is named. What a person wrote stays.
          */
         SuggestionsWish: {
+            /**
+             * By
+             * @description a captioner that is placed here, or draft: from what files are called
+             */
+            by?: string | null;
+            /**
+             * Glossary
+             * @description words to choose for what they mean, as other captions have them
+             * @default []
+             */
+            glossary: string[];
+            /**
+             * Instructions
+             * @description for a captioner that follows them
+             * @default
+             */
+            instructions: string;
             /**
              * Pictures
              * @default []
@@ -9353,6 +11857,19 @@ export interface components {
             /** Minutes Per Kept Picture */
             minutes_per_kept_picture: number;
         };
+        /** TokenDetails */
+        TokenDetails: {
+            /**
+             * Image Tokens
+             * @default 0
+             */
+            image_tokens: number;
+            /**
+             * Text Tokens
+             * @default 0
+             */
+            text_tokens: number;
+        };
         /**
          * TokensBody
          * @description What to show from now on, for `expires_in` seconds, and what to get the next ones with.
@@ -9369,6 +11886,207 @@ export interface components {
              * @default Bearer
              */
             token_type: string;
+        };
+        /**
+         * ToldBatch
+         * @description A batch of which nothing is left to do.
+         */
+        ToldBatch: {
+            /** Batch Id */
+            batch_id: string;
+            /**
+             * Jobs
+             * @description how many ended how
+             */
+            jobs: {
+                [key: string]: number;
+            };
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner: string;
+            /** Space */
+            space: string;
+        };
+        /**
+         * ToldChampion
+         * @description What pictures of an asset type and quality are drawn with was changed.
+         */
+        ToldChampion: {
+            /** Asset Type */
+            asset_type: string;
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Quality */
+            quality: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ToldExperiment
+         * @description An experiment, as it is from now on. Whoever may know why asks the studio.
+         */
+        ToldExperiment: {
+            /** Experiment Id */
+            experiment_id: string;
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Phase */
+            phase: number;
+            /**
+             * Seq
+             * @description of the line in its log
+             */
+            seq: number;
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * ToldFailure
+         * @description A job that has failed.
+         */
+        ToldFailure: {
+            /** Batch Id */
+            batch_id: string | null;
+            /**
+             * Failure
+             * @description the code of the error
+             */
+            failure: string | null;
+            /** Job Id */
+            job_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner: string;
+            /**
+             * Prompt
+             * @description to a webhook that has asked for it (`include`)
+             */
+            prompt?: string | null;
+            /**
+             * Seq
+             * @description of the line in its log
+             */
+            seq: number;
+            /** Space */
+            space: string;
+        };
+        /**
+         * ToldJob
+         * @description A job, or a training (`kind` train).
+         */
+        ToldJob: {
+            /** Batch Id */
+            batch_id: string | null;
+            /** Job Id */
+            job_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner: string;
+            /**
+             * Prompt
+             * @description to a webhook that has asked for it (`include`)
+             */
+            prompt?: string | null;
+            /**
+             * Seq
+             * @description of the line in its log
+             */
+            seq: number;
+            /** Space */
+            space: string;
+        };
+        /**
+         * ToldPicture
+         * @description A finished picture of a job.
+         */
+        ToldPicture: {
+            /** Asset Id */
+            asset_id: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Index */
+            index: number;
+            /** Job Id */
+            job_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner: string;
+            /**
+             * Prompt
+             * @description to a webhook that has asked for it (`include`)
+             */
+            prompt?: string | null;
+            /**
+             * Seq
+             * @description of the line in its log
+             */
+            seq: number;
+            /** Space */
+            space: string;
+        };
+        /**
+         * ToldWebhook
+         * @description A webhook of yours. Without a reason it is only tested.
+         */
+        ToldWebhook: {
+            /**
+             * Links
+             * @description to what it is about, in the API
+             */
+            links: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner: string;
+            /**
+             * Reason
+             * @default
+             * @enum {string}
+             */
+            reason: "" | "asked" | "gone" | "failing";
+            /** Space */
+            space: string;
+            /** Webhook Id */
+            webhook_id: string;
         };
         /**
          * TrainingBody
@@ -9564,6 +12282,8 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description With dry_run: what `dataset` would be, where it is not here yet. Its pictures are not looked at */
+            sketch?: components["schemas"]["DatasetSketch"] | null;
             /**
              * @default {
              *       "ranks": [],
@@ -9940,6 +12660,30 @@ export interface components {
             upscaler: string;
         };
         /**
+         * Usage
+         * @description Tokens of the prompt as the model's own tokenizer counts them, for one picture; pictures are not made of tokens
+         *     here, and count none.
+         */
+        Usage: {
+            /** Input Tokens */
+            input_tokens: number;
+            input_tokens_details: components["schemas"]["TokenDetails"];
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * @default {
+             *       "image_tokens": 0,
+             *       "text_tokens": 0
+             *     }
+             */
+            output_tokens_details: components["schemas"]["TokenDetails"];
+            /** Total Tokens */
+            total_tokens: number;
+        };
+        /**
          * UsageDay
          * @description Of the pictures that were made on a day, in UTC.
          */
@@ -9977,7 +12721,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "model" | "lora" | "upscaler" | "scorer" | "cutter";
+            kind: "model" | "lora" | "upscaler" | "scorer" | "captioner" | "cutter";
             /** Part */
             part: string;
             /** Read On */
@@ -10006,6 +12750,21 @@ export interface components {
              */
             reference: "allowed" | "conditional" | "refused";
         };
+        /**
+         * Validated
+         * @description The loss on pictures that were held out.
+         */
+        Validated: {
+            /**
+             * Loss By Noise
+             * @description by the share of noise
+             */
+            loss_by_noise: {
+                [key: string]: number;
+            };
+            /** Step */
+            step: number;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -10018,6 +12777,82 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * Verification
+         * @description What a file is, whether it was changed, how it was made, and what it may be used for.
+         */
+        Verification: {
+            /**
+             * Actions
+             * @description C2PA's names of what was done
+             * @default []
+             */
+            actions: string[];
+            /**
+             * Findings
+             * @description what does not hold, and what to know of it
+             * @default []
+             */
+            findings: string[];
+            /**
+             * Format
+             * @description absent for a file of a kind that carries no credentials
+             */
+            format: string | null;
+            /**
+             * Ingredients
+             * @description the pictures that it was made of
+             * @default []
+             */
+            ingredients: components["schemas"]["Ingredient"][];
+            /**
+             * Integrity
+             * @enum {string}
+             */
+            integrity: "unchanged" | "changed" | "unsigned" | "signature removed" | "unreadable";
+            /** @description absent where nobody signed */
+            issuer?: components["schemas"]["Issuer"] | null;
+            /** @description absent where the file says nothing of it */
+            licence?: components["schemas"]["AllowedUses"] | null;
+            /**
+             * Made
+             * @enum {string}
+             */
+            made: "model" | "changed by a model" | "enhanced by a program" | "captured" | "unknown";
+            /**
+             * Made By
+             * @description the program that says it made the file
+             * @default
+             */
+            made_by: string;
+            /**
+             * Parameters
+             * @description what another program says of how it made it, as text
+             */
+            parameters?: string | null;
+            /** @description of this studio, where you may see it */
+            picture?: components["schemas"]["OwnPicture"] | null;
+            /**
+             * Private
+             * @description its prompt was kept out of it
+             * @default false
+             */
+            private: boolean;
+            /**
+             * Recipe
+             * @description how it was drawn, where an Atelier drew it
+             */
+            recipe?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Sentence
+             * @description all of it, in plain words
+             */
+            sentence: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * VersionBody
@@ -10129,6 +12964,194 @@ export interface components {
             votes: number;
         };
         /**
+         * WebhookBody
+         * @description A webhook, all but its secret.
+         */
+        WebhookBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Disabled At */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description gone: it answered 410; failing: every attempt of three days has failed
+             * @default
+             * @enum {string}
+             */
+            disabled_reason: "" | "asked" | "gone" | "failing";
+            /** Enabled */
+            enabled: boolean;
+            /** Events */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Failing Since
+             * @description no attempt since then was answered well
+             */
+            failing_since?: string | null;
+            /** Id */
+            id: string;
+            /** Include */
+            include: "prompt"[];
+            /**
+             * Old Secret Until
+             * @description the secret before signs, too, until then
+             */
+            old_secret_until?: string | null;
+            /**
+             * Paused Until
+             * @description it has asked to be left alone until then
+             */
+            paused_until?: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "own" | "space";
+            /** Space */
+            space: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookChangeBody
+         * @description What is left out stays as it is.
+         */
+        WebhookChangeBody: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Enabled
+             * @description False: it is told nothing; True: again, after whatever has disabled it
+             */
+            enabled?: boolean | null;
+            /** Events */
+            events?: components["schemas"]["WebhookEvent"][] | null;
+            /** Include */
+            include?: "prompt"[] | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * WebhookDisabledMessage
+         * @description Another webhook of its owner is told nothing any more.
+         */
+        WebhookDisabledMessage: {
+            data: components["schemas"]["ToldWebhook"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webhook.disabled";
+        };
+        /**
+         * WebhookEvent
+         * @description What a webhook may be told: of jobs by the names of their log, a training's included; and of what draws.
+         * @enum {string}
+         */
+        WebhookEvent: "job.image" | "job.complete" | "job.failed" | "job.canceled" | "batch.ended" | "experiment.started" | "experiment.tripped" | "experiment.ended" | "champion.promoted" | "champion.paused" | "champion.rolled_back" | "webhook.disabled";
+        /**
+         * WebhookMessage
+         * @description The body of a request to a receiver, as JSON; its headers are those of Standard Webhooks.
+         */
+        WebhookMessage: components["schemas"]["JobImageMessage"] | components["schemas"]["JobCompleteMessage"] | components["schemas"]["JobFailedMessage"] | components["schemas"]["JobCanceledMessage"] | components["schemas"]["BatchEndedMessage"] | components["schemas"]["ExperimentStartedMessage"] | components["schemas"]["ExperimentTrippedMessage"] | components["schemas"]["ExperimentEndedMessage"] | components["schemas"]["ChampionPromotedMessage"] | components["schemas"]["ChampionPausedMessage"] | components["schemas"]["ChampionRolledBackMessage"] | components["schemas"]["WebhookDisabledMessage"] | components["schemas"]["WebhookTestMessage"];
+        /**
+         * WebhookSecretBody
+         * @description A webhook, and what verifies that it is the studio that calls. It is told now and never again.
+         */
+        WebhookSecretBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Disabled At */
+            disabled_at?: string | null;
+            /**
+             * Disabled Reason
+             * @description gone: it answered 410; failing: every attempt of three days has failed
+             * @default
+             * @enum {string}
+             */
+            disabled_reason: "" | "asked" | "gone" | "failing";
+            /** Enabled */
+            enabled: boolean;
+            /** Events */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Failing Since
+             * @description no attempt since then was answered well
+             */
+            failing_since?: string | null;
+            /** Id */
+            id: string;
+            /** Include */
+            include: "prompt"[];
+            /**
+             * Old Secret Until
+             * @description the secret before signs, too, until then
+             */
+            old_secret_until?: string | null;
+            /**
+             * Paused Until
+             * @description it has asked to be left alone until then
+             */
+            paused_until?: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "own" | "space";
+            /**
+             * Secret
+             * @description for a library of Standard Webhooks
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+            /** Space */
+            space: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookTestMessage
+         * @description Its owner has asked for a test.
+         */
+        WebhookTestMessage: {
+            data: components["schemas"]["ToldWebhook"];
+            /**
+             * Timestamp
+             * Format: date-time
+             * @description when it happened
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webhook.test";
+        };
+        /**
+         * WebhooksBody
+         * @description All of yours.
+         */
+        WebhooksBody: {
+            /** Webhooks */
+            webhooks: components["schemas"]["WebhookBody"][];
+        };
+        /**
          * WorkBody
          * @description Unfinished jobs; `seconds` is what drawing the rest of their pictures is predicted to take.
          */
@@ -10139,63 +13162,6 @@ export interface components {
             pictures: number;
             /** Seconds */
             seconds: number;
-        };
-        /**
-         * PickBody
-         * @description Which side of a prompt is best.
-         */
-        router__api__compare_schemas__PickBody: {
-            /**
-             * Choice
-             * @description a side's label, or none where no side is better
-             * @example A
-             */
-            choice: string;
-            /**
-             * Prompt
-             * @description its number, from 0
-             * @default 0
-             */
-            prompt: number;
-        };
-        /**
-         * PickBody
-         * @description A picture of the studio that is to be in a dataset, and what is said of it.
-         */
-        router__api__dataset_schemas__PickBody: {
-            /**
-             * Caption
-             * @default
-             */
-            caption: string;
-            /**
-             * Caption By
-             * @description human, draft, or model@revision
-             * @default human
-             */
-            caption_by: string;
-            /**
-             * Name
-             * @description what its file was called
-             * @default
-             */
-            name: string;
-            /**
-             * Picture
-             * @description its asset_id or picture_id, or JOB_ID/INDEX
-             */
-            picture: string;
-            /**
-             * Right
-             * @description as was said when it was uploaded, if absent
-             */
-            right?: ("own" | "bought" | "generated" | "unknown") | null;
-            /**
-             * Source
-             * @description where it comes from; the model's id if generated
-             * @default
-             */
-            source: string;
         };
     };
     responses: never;
@@ -10213,8 +13179,10 @@ export interface components {
 export type AcknowledgeWish = components['schemas']['AcknowledgeWish'];
 export type AcknowledgementBody = components['schemas']['AcknowledgementBody'];
 export type ActiveBody = components['schemas']['ActiveBody'];
+export type AdapterAdopted = components['schemas']['AdapterAdopted'];
 export type AdapterBody = components['schemas']['AdapterBody'];
 export type AdoptionBody = components['schemas']['AdoptionBody'];
+export type AllowedUses = components['schemas']['AllowedUses'];
 export type AnalyticsBody = components['schemas']['AnalyticsBody'];
 export type AppliedLora = components['schemas']['AppliedLora'];
 export type ApproveBody = components['schemas']['ApproveBody'];
@@ -10226,6 +13194,8 @@ export type AskingBody = components['schemas']['AskingBody'];
 export type AssetTypeBody = components['schemas']['AssetTypeBody'];
 export type AssetTypesBody = components['schemas']['AssetTypesBody'];
 export type AssignmentBody = components['schemas']['AssignmentBody'];
+export type Attempt = components['schemas']['Attempt'];
+export type AttemptBody = components['schemas']['AttemptBody'];
 export type AuditBody = components['schemas']['AuditBody'];
 export type AuditLineBody = components['schemas']['AuditLineBody'];
 export type AuditObject = components['schemas']['AuditObject'];
@@ -10237,6 +13207,7 @@ export type BaseStage = components['schemas']['BaseStage'];
 export type BatchAccepted = components['schemas']['BatchAccepted'];
 export type BatchCounts = components['schemas']['BatchCounts'];
 export type BatchDetail = components['schemas']['BatchDetail'];
+export type BatchEndedMessage = components['schemas']['BatchEndedMessage'];
 export type BatchLine = components['schemas']['BatchLine'];
 export type BatchPlan = components['schemas']['BatchPlan'];
 export type BatchesPage = components['schemas']['BatchesPage'];
@@ -10244,23 +13215,30 @@ export type BoardArm = components['schemas']['BoardArm'];
 export type BodyAddDatasetFromZipDatasetsIdZipPost = components['schemas']['Body_add_dataset_from_zip_datasets__id__zip_post'];
 export type BodyAddLoraLorasPost = components['schemas']['Body_add_lora_loras_post'];
 export type BodyUploadPicturePicturesPost = components['schemas']['Body_upload_picture_pictures_post'];
+export type BodyVerifyFileVerifyPost = components['schemas']['Body_verify_file_verify_post'];
 export type BrandKitBody = components['schemas']['BrandKitBody'];
 export type BrandKitsBody = components['schemas']['BrandKitsBody'];
 export type BudgetConfig = components['schemas']['BudgetConfig'];
 export type Calibration = components['schemas']['Calibration'];
 export type Canary = components['schemas']['Canary'];
 export type CandidateBody = components['schemas']['CandidateBody'];
+export type CandidateScored = components['schemas']['CandidateScored'];
+export type CandidatesChosen = components['schemas']['CandidatesChosen'];
 export type CapabilitiesBody = components['schemas']['CapabilitiesBody'];
 export type CapacityBody = components['schemas']['CapacityBody'];
 export type CapacityReportBody = components['schemas']['CapacityReportBody'];
 export type CaptionBody = components['schemas']['CaptionBody'];
 export type ChampionBody = components['schemas']['ChampionBody'];
+export type ChampionPausedMessage = components['schemas']['ChampionPausedMessage'];
+export type ChampionPromotedMessage = components['schemas']['ChampionPromotedMessage'];
+export type ChampionRolledBackMessage = components['schemas']['ChampionRolledBackMessage'];
 export type ChampionsBody = components['schemas']['ChampionsBody'];
 export type Chances = components['schemas']['Chances'];
 export type ChangeBody = components['schemas']['ChangeBody'];
 export type CheckSettings = components['schemas']['CheckSettings'];
 export type CheckStage = components['schemas']['CheckStage'];
 export type CheckpointBody = components['schemas']['CheckpointBody'];
+export type CheckpointKept = components['schemas']['CheckpointKept'];
 export type Choice = components['schemas']['Choice'];
 export type CleanSettings = components['schemas']['CleanSettings'];
 export type CleanStage = components['schemas']['CleanStage'];
@@ -10286,10 +13264,13 @@ export type CutOutStage = components['schemas']['CutOutStage'];
 export type DatasetBody = components['schemas']['DatasetBody'];
 export type DatasetChanges = components['schemas']['DatasetChanges'];
 export type DatasetPictureBody = components['schemas']['DatasetPictureBody'];
+export type DatasetSketch = components['schemas']['DatasetSketch'];
 export type DatasetSummary = components['schemas']['DatasetSummary'];
 export type DatasetsBody = components['schemas']['DatasetsBody'];
 export type DecisionBody = components['schemas']['DecisionBody'];
 export type Defaults = components['schemas']['Defaults'];
+export type DeliveriesBody = components['schemas']['DeliveriesBody'];
+export type DeliveryBody = components['schemas']['DeliveryBody'];
 export type DeploymentStateBody = components['schemas']['DeploymentStateBody'];
 export type DeviceBody = components['schemas']['DeviceBody'];
 export type DeviceCodeBody = components['schemas']['DeviceCodeBody'];
@@ -10297,22 +13278,29 @@ export type DeviceTokenWish = components['schemas']['DeviceTokenWish'];
 export type DeviceWish = components['schemas']['DeviceWish'];
 export type DevicesBody = components['schemas']['DevicesBody'];
 export type DiffBody = components['schemas']['DiffBody'];
+export type Difference = components['schemas']['Difference'];
+export type DrawnAgainBody = components['schemas']['DrawnAgainBody'];
 export type DrawnBody = components['schemas']['DrawnBody'];
 export type EntriesBody = components['schemas']['EntriesBody'];
 export type EntryBody = components['schemas']['EntryBody'];
 export type EntryPin = components['schemas']['EntryPin'];
 export type EntrySummary = components['schemas']['EntrySummary'];
+export type Environment = components['schemas']['Environment'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type EventType = components['schemas']['EventType'];
 export type ExperimentBody = components['schemas']['ExperimentBody'];
 export type ExperimentConfig = components['schemas']['ExperimentConfig'];
+export type ExperimentEndedMessage = components['schemas']['ExperimentEndedMessage'];
 export type ExperimentEventBody = components['schemas']['ExperimentEventBody'];
 export type ExperimentEventsBody = components['schemas']['ExperimentEventsBody'];
+export type ExperimentStartedMessage = components['schemas']['ExperimentStartedMessage'];
+export type ExperimentTrippedMessage = components['schemas']['ExperimentTrippedMessage'];
 export type ExperimentsBody = components['schemas']['ExperimentsBody'];
 export type ExposureBody = components['schemas']['ExposureBody'];
 export type FacetValue = components['schemas']['FacetValue'];
 export type FacetsBody = components['schemas']['FacetsBody'];
+export type Failure = components['schemas']['Failure'];
 export type FiguresBody = components['schemas']['FiguresBody'];
 export type FileLink = components['schemas']['FileLink'];
 export type FindingBody = components['schemas']['FindingBody'];
@@ -10323,6 +13311,7 @@ export type ForestBody = components['schemas']['ForestBody'];
 export type ForestRowBody = components['schemas']['ForestRowBody'];
 export type FoundImage = components['schemas']['FoundImage'];
 export type GenerateBody = components['schemas']['GenerateBody'];
+export type GenerationRequest = components['schemas']['GenerationRequest'];
 export type GpusBody = components['schemas']['GpusBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type GrantWish = components['schemas']['GrantWish'];
@@ -10332,24 +13321,54 @@ export type GuardrailConfig = components['schemas']['GuardrailConfig'];
 export type GuardrailReading = components['schemas']['GuardrailReading'];
 export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HealthBody = components['schemas']['HealthBody'];
+export type Hello = components['schemas']['Hello'];
 export type HistoryBody = components['schemas']['HistoryBody'];
 export type HourBody = components['schemas']['HourBody'];
 export type ImageBody = components['schemas']['ImageBody'];
+export type ImageData = components['schemas']['ImageData'];
+export type ImageFinished = components['schemas']['ImageFinished'];
 export type ImagePromptRequest = components['schemas']['ImagePromptRequest'];
+export type ImagesAnswer = components['schemas']['ImagesAnswer'];
 export type ImagesBody = components['schemas']['ImagesBody'];
 export type ImagesPage = components['schemas']['ImagesPage'];
+export type Ingredient = components['schemas']['Ingredient'];
 export type InputBody = components['schemas']['InputBody'];
 export type InputImageStoredImage = components['schemas']['InputImage_StoredImage_'];
 export type Interval = components['schemas']['Interval'];
+export type Issuer = components['schemas']['Issuer'];
 export type IssuerBody = components['schemas']['IssuerBody'];
 export type IssuersBody = components['schemas']['IssuersBody'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBody = components['schemas']['ItemsBody'];
 export type JobAccepted = components['schemas']['JobAccepted'];
+export type JobAdapter = components['schemas']['JobAdapter'];
 export type JobBody = components['schemas']['JobBody'];
+export type JobCanceled = components['schemas']['JobCanceled'];
+export type JobCanceledMessage = components['schemas']['JobCanceledMessage'];
+export type JobCandidate = components['schemas']['JobCandidate'];
+export type JobCheckpoint = components['schemas']['JobCheckpoint'];
+export type JobChosen = components['schemas']['JobChosen'];
+export type JobComplete = components['schemas']['JobComplete'];
+export type JobCompleteMessage = components['schemas']['JobCompleteMessage'];
+export type JobFailed = components['schemas']['JobFailed'];
+export type JobFailedMessage = components['schemas']['JobFailedMessage'];
 export type JobFailure = components['schemas']['JobFailure'];
+export type JobImage = components['schemas']['JobImage'];
+export type JobImageMessage = components['schemas']['JobImageMessage'];
+export type JobJudged = components['schemas']['JobJudged'];
+export type JobLoss = components['schemas']['JobLoss'];
+export type JobOther = components['schemas']['JobOther'];
+export type JobQueued = components['schemas']['JobQueued'];
+export type JobReplayed = components['schemas']['JobReplayed'];
+export type JobRetried = components['schemas']['JobRetried'];
+export type JobSamples = components['schemas']['JobSamples'];
+export type JobStage = components['schemas']['JobStage'];
+export type JobStarted = components['schemas']['JobStarted'];
 export type JobStatus = components['schemas']['JobStatus'];
+export type JobStreamEvent = components['schemas']['JobStreamEvent'];
+export type JobValidated = components['schemas']['JobValidated'];
 export type JobsPage = components['schemas']['JobsPage'];
+export type Judged = components['schemas']['Judged'];
 export type JudgedShare = components['schemas']['JudgedShare'];
 export type KeyBody = components['schemas']['KeyBody'];
 export type KeysBody = components['schemas']['KeysBody'];
@@ -10375,12 +13394,15 @@ export type LoraRequest = components['schemas']['LoraRequest'];
 export type LoraTrialBody = components['schemas']['LoraTrialBody'];
 export type LoraUse = components['schemas']['LoraUse'];
 export type LorasBody = components['schemas']['LorasBody'];
+export type LossNoted = components['schemas']['LossNoted'];
 export type MarkBody = components['schemas']['MarkBody'];
 export type MarksBody = components['schemas']['MarksBody'];
 export type MeBody = components['schemas']['MeBody'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type ModelBody = components['schemas']['ModelBody'];
+export type ModelEntry = components['schemas']['ModelEntry'];
+export type ModelList = components['schemas']['ModelList'];
 export type ModelLoadBody = components['schemas']['ModelLoadBody'];
 export type ModelsBody = components['schemas']['ModelsBody'];
 export type MoveBody = components['schemas']['MoveBody'];
@@ -10394,24 +13416,34 @@ export type NewKeyBody = components['schemas']['NewKeyBody'];
 export type NewLink = components['schemas']['NewLink'];
 export type NewMarkBody = components['schemas']['NewMarkBody'];
 export type NewSpaceBody = components['schemas']['NewSpaceBody'];
+export type NewWebhookBody = components['schemas']['NewWebhookBody'];
 export type Note = components['schemas']['Note'];
 export type NoteBody = components['schemas']['NoteBody'];
 export type Notice = components['schemas']['Notice'];
 export type OperationsBody = components['schemas']['OperationsBody'];
 export type Origin = components['schemas']['Origin'];
+export type OtherType = components['schemas']['OtherType'];
 export type Overlay = components['schemas']['Overlay'];
+export type OwnPicture = components['schemas']['OwnPicture'];
 export type OwnQuotaBody = components['schemas']['OwnQuotaBody'];
+export type OwnStreamEvent = components['schemas']['OwnStreamEvent'];
 export type PaletteEntry = components['schemas']['PaletteEntry'];
 export type PaletteSettings = components['schemas']['PaletteSettings'];
 export type PaletteStage = components['schemas']['PaletteStage'];
+export type Payload = components['schemas']['Payload'];
 export type PeopleBody = components['schemas']['PeopleBody'];
 export type PersonBody = components['schemas']['PersonBody'];
+export type PickedPictureBody = components['schemas']['PickedPictureBody'];
 export type PictureBody = components['schemas']['PictureBody'];
 export type PicturesPage = components['schemas']['PicturesPage'];
+export type PinnedLora = components['schemas']['PinnedLora'];
+export type PixelDifference = components['schemas']['PixelDifference'];
 export type Plan = components['schemas']['Plan'];
 export type PlanAnswer = components['schemas']['PlanAnswer'];
 export type PreflightBody = components['schemas']['PreflightBody'];
+export type Preview = components['schemas']['Preview'];
 export type PrimaryConfig = components['schemas']['PrimaryConfig'];
+export type Progress = components['schemas']['Progress'];
 export type PromoteBody = components['schemas']['PromoteBody'];
 export type PromptReading = components['schemas']['PromptReading'];
 export type QualityBody = components['schemas']['QualityBody'];
@@ -10419,6 +13451,7 @@ export type Quota = components['schemas']['Quota'];
 export type QuotaBody = components['schemas']['QuotaBody'];
 export type RaterReport = components['schemas']['RaterReport'];
 export type ReasonBody = components['schemas']['ReasonBody'];
+export type Receipt = components['schemas']['Receipt'];
 export type RecipeBody = components['schemas']['RecipeBody'];
 export type RecipeInput = components['schemas']['RecipeInput'];
 export type RecipeParent = components['schemas']['RecipeParent'];
@@ -10426,10 +13459,20 @@ export type RecipeStepCache = components['schemas']['RecipeStepCache'];
 export type RefineSettings = components['schemas']['RefineSettings'];
 export type RefineStage = components['schemas']['RefineStage'];
 export type RefreshWish = components['schemas']['RefreshWish'];
+export type Refusal = components['schemas']['Refusal'];
+export type RefusalBody = components['schemas']['RefusalBody'];
 export type RegenerateBody = components['schemas']['RegenerateBody'];
+export type Replaced = components['schemas']['Replaced'];
 export type ReplayBody = components['schemas']['ReplayBody'];
+export type ReplayLine = components['schemas']['ReplayLine'];
+export type ReplayWish = components['schemas']['ReplayWish'];
+export type Replayed = components['schemas']['Replayed'];
+export type ReplayedBody = components['schemas']['ReplayedBody'];
+export type ReplaysBody = components['schemas']['ReplaysBody'];
 export type ReplicaStateBody = components['schemas']['ReplicaStateBody'];
+export type Reset = components['schemas']['Reset'];
 export type ResultsBody = components['schemas']['ResultsBody'];
+export type Retried = components['schemas']['Retried'];
 export type RevealWish = components['schemas']['RevealWish'];
 export type RevealedBallot = components['schemas']['RevealedBallot'];
 export type RightWish = components['schemas']['RightWish'];
@@ -10443,6 +13486,7 @@ export type RunBody = components['schemas']['RunBody'];
 export type RunStatus = components['schemas']['RunStatus'];
 export type RunsBody = components['schemas']['RunsBody'];
 export type SamplerBody = components['schemas']['SamplerBody'];
+export type SamplesKept = components['schemas']['SamplesKept'];
 export type Scope = components['schemas']['Scope'];
 export type ScopeConfig = components['schemas']['ScopeConfig'];
 export type ScoreBody = components['schemas']['ScoreBody'];
@@ -10455,18 +13499,24 @@ export type SharedBody = components['schemas']['SharedBody'];
 export type SharedFile = components['schemas']['SharedFile'];
 export type SharedImage = components['schemas']['SharedImage'];
 export type Side = components['schemas']['Side'];
+export type SidePickBody = components['schemas']['SidePickBody'];
 export type SittingBody = components['schemas']['SittingBody'];
 export type Size = components['schemas']['Size'];
+export type SketchedPicture = components['schemas']['SketchedPicture'];
 export type Slice = components['schemas']['Slice'];
 export type SliceArm = components['schemas']['SliceArm'];
 export type SlotConfig = components['schemas']['SlotConfig'];
+export type SpaceAllowance = components['schemas']['SpaceAllowance'];
 export type SpaceBody = components['schemas']['SpaceBody'];
 export type SpaceChangeBody = components['schemas']['SpaceChangeBody'];
+export type SpaceFiles = components['schemas']['SpaceFiles'];
 export type SpaceGone = components['schemas']['SpaceGone'];
 export type SpacesBody = components['schemas']['SpacesBody'];
+export type StageEntered = components['schemas']['StageEntered'];
 export type StageLine = components['schemas']['StageLine'];
 export type StageSettings = components['schemas']['StageSettings'];
 export type StartBody = components['schemas']['StartBody'];
+export type Status = components['schemas']['Status'];
 export type StepCacheConfig = components['schemas']['StepCacheConfig'];
 export type StepRange = components['schemas']['StepRange'];
 export type StopBody = components['schemas']['StopBody'];
@@ -10483,7 +13533,15 @@ export type TagsBody = components['schemas']['TagsBody'];
 export type TileSettings = components['schemas']['TileSettings'];
 export type TileStage = components['schemas']['TileStage'];
 export type TimeSaved = components['schemas']['TimeSaved'];
+export type TokenDetails = components['schemas']['TokenDetails'];
 export type TokensBody = components['schemas']['TokensBody'];
+export type ToldBatch = components['schemas']['ToldBatch'];
+export type ToldChampion = components['schemas']['ToldChampion'];
+export type ToldExperiment = components['schemas']['ToldExperiment'];
+export type ToldFailure = components['schemas']['ToldFailure'];
+export type ToldJob = components['schemas']['ToldJob'];
+export type ToldPicture = components['schemas']['ToldPicture'];
+export type ToldWebhook = components['schemas']['ToldWebhook'];
 export type TrainingBody = components['schemas']['TrainingBody'];
 export type TrainingCostBody = components['schemas']['TrainingCostBody'];
 export type TrainingEstimate = components['schemas']['TrainingEstimate'];
@@ -10497,19 +13555,28 @@ export type TrainingsPage = components['schemas']['TrainingsPage'];
 export type TweakBody = components['schemas']['TweakBody'];
 export type UpscaleSettings = components['schemas']['UpscaleSettings'];
 export type UpscaleStage = components['schemas']['UpscaleStage'];
+export type Usage = components['schemas']['Usage'];
 export type UsageDay = components['schemas']['UsageDay'];
 export type UseBody = components['schemas']['UseBody'];
 export type UsedBy = components['schemas']['UsedBy'];
 export type Uses = components['schemas']['Uses'];
+export type Validated = components['schemas']['Validated'];
 export type ValidationError = components['schemas']['ValidationError'];
+export type Verification = components['schemas']['Verification'];
 export type VersionBody = components['schemas']['VersionBody'];
 export type VersionsBody = components['schemas']['VersionsBody'];
 export type VoteBody = components['schemas']['VoteBody'];
 export type VoteTaken = components['schemas']['VoteTaken'];
 export type VotesTaken = components['schemas']['VotesTaken'];
+export type WebhookBody = components['schemas']['WebhookBody'];
+export type WebhookChangeBody = components['schemas']['WebhookChangeBody'];
+export type WebhookDisabledMessage = components['schemas']['WebhookDisabledMessage'];
+export type WebhookEvent = components['schemas']['WebhookEvent'];
+export type WebhookMessage = components['schemas']['WebhookMessage'];
+export type WebhookSecretBody = components['schemas']['WebhookSecretBody'];
+export type WebhookTestMessage = components['schemas']['WebhookTestMessage'];
+export type WebhooksBody = components['schemas']['WebhooksBody'];
 export type WorkBody = components['schemas']['WorkBody'];
-export type RouterApiCompareSchemasPickBody = components['schemas']['router__api__compare_schemas__PickBody'];
-export type RouterApiDatasetSchemasPickBody = components['schemas']['router__api__dataset_schemas__PickBody'];
 export type ParameterSpace = components['parameters']['space'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -11782,7 +14849,7 @@ export interface operations {
                     dry_run?: boolean;
                     /**
                      * Loras
-                     * @description Settings of LoRAs, each as a cell of a file has it: `icons@0.4`, or several with `;` between
+                     * @description Settings of LoRAs, each as a cell of a file has it: `icons@0.4`, `icons@1.2.0@0.4` of a version, or several with `;` between
                      * @default []
                      * @example [
                      *       "icons@0.4",
@@ -14138,7 +17205,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["router__api__compare_schemas__PickBody"];
+                "application/json": components["schemas"]["SidePickBody"];
             };
         };
         responses: {
@@ -14700,6 +17767,8 @@ export interface operations {
             query?: {
                 /** @description A version or a mark; what is in use if absent */
                 version?: string | null;
+                /** @description Seconds until it is answered how far it is */
+                wait?: number;
             };
             header?: {
                 /**
@@ -14987,7 +18056,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events; the data of each is JSON */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15002,7 +18071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
@@ -15011,7 +18080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */
@@ -15020,7 +18089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */
@@ -15029,7 +18098,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -17842,6 +20911,210 @@ export interface operations {
             };
         };
     };
+    replay_picture_images__asset_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawnAgainBody"];
+            };
+        };
+        responses: {
+            /** @description The plan (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description The job was accepted before, with the same key */
+                    "Idempotent-Replayed"?: "true";
+                    /** @description The path of the job */
+                    Location?: string;
+                    /** @description Of each: r what remains, t seconds until it is whole */
+                    RateLimit?: string;
+                    /** @description Of the quota of which least remains */
+                    "RateLimit-Limit"?: number;
+                    /** @description Each quota that holds: q how much of the unit qu, w in how many seconds; absent without any */
+                    "RateLimit-Policy"?: string;
+                    /** @description Of the same */
+                    "RateLimit-Remaining"?: number;
+                    /** @description Of the same; absent where jobs have to end */
+                    "RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_replays_images__asset_id__replays_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaysBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     restore_image_images__asset_id__restore_post: {
         parameters: {
             query?: never;
@@ -18416,7 +21689,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events; the data of each is JSON */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18431,7 +21704,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
@@ -18440,7 +21713,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not there, or not yours */
@@ -18449,7 +21722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The request asks for what cannot be; says which field, and what may */
@@ -18458,7 +21731,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not ready; Retry-After says when to try again */
@@ -18467,7 +21740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "text/event-stream": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -18642,6 +21915,8 @@ export interface operations {
                 size?: string | null;
                 /** @description Suggest a file name to save under */
                 download?: boolean;
+                /** @description Answer 307 with a link to the file store itself, which works for some minutes for whoever has it; where the profile's `direct_links` allow it */
+                direct?: boolean;
                 /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
                 use?: ("reference" | "internal" | "product") | null;
             };
@@ -18678,6 +21953,14 @@ export interface operations {
             /** @description What you have under this ETag is still right */
             304: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file is at `Location`, which works for some minutes */
+            307: {
+                headers: {
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -20510,6 +23793,918 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_images_of_deployment_openai_deployments__deployment__images_edits_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description A model, by an id or alias of /v1/models */
+                deployment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Pictures to start from (PNG, JPEG, WebP, GIF, AVIF); `image[]` is the same */
+                    image: string[];
+                    /**
+                     * Format: binary
+                     * @description Where it is transparent, the first picture is redrawn
+                     */
+                    mask?: string;
+                    /** @description What the picture shows */
+                    prompt: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    generate_images_of_deployment_openai_deployments__deployment__images_generations_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                /** @description A model, by an id or alias of /v1/models */
+                deployment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    list_openai_models_openai_models_get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    read_openai_model_openai_models__model__get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelEntry"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    edit_images_openai_v1_images_edits_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Pictures to start from (PNG, JPEG, WebP, GIF, AVIF); `image[]` is the same */
+                    image: string[];
+                    /**
+                     * Format: binary
+                     * @description Where it is transparent, the first picture is redrawn
+                     */
+                    mask?: string;
+                    /** @description What the picture shows */
+                    prompt: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    generate_images_openai_v1_images_generations_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    list_openai_models_openai_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    read_openai_model_openai_v1_models__model__get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelEntry"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
                 };
             };
         };
@@ -23467,6 +27662,1344 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_images_v1_images_edits_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description Pictures to start from (PNG, JPEG, WebP, GIF, AVIF); `image[]` is the same */
+                    image: string[];
+                    /**
+                     * Format: binary
+                     * @description Where it is transparent, the first picture is redrawn
+                     */
+                    mask?: string;
+                    /** @description What the picture shows */
+                    prompt: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    generate_images_v1_images_generations_post: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+                /** @description What it is wanted for: `reference` (to look at), `internal`, or `product`; the studio's `default_use` if absent. What its licences do not allow is 403 `licence_restricted` */
+                use?: ("reference" | "internal" | "product") | null;
+            };
+            header?: {
+                /** @description Same key, same body: the same job, for 24 h */
+                "Idempotency-Key"?: string | null;
+                /** @description Of somebody who has not signed in: experiments whose unit is a session keep it in one arm */
+                "X-Atelier-Session"?: string;
+                /** @description Of requests whose body names none */
+                "X-Atelier-Asset-Type"?: string | null;
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; with `stream`, events as they are drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesAnswer"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The Idempotency-Key came before with another body, or the job was canceled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The body, or a picture in it, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too much is waiting, or a quota is reached; Retry-After says when to try again, if that helps */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description The picture could not be drawn */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Not drawn in the time that an answer may take; the job, which is named, goes on */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    list_openai_models_v1_models_get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    read_openai_model_v1_models__model__get: {
+        parameters: {
+            query?: {
+                /** @description Azure's; any is taken */
+                "api-version"?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelEntry"];
+                };
+            };
+            /** @description The request asks for what cannot be, is not allowed by a licence, or has a banned word */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Nobody has signed in: send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description You may not do this, or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description There is no such model or path */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalBody"];
+                };
+            };
+        };
+    };
+    verify_file_verify_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_verify_file_verify_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_webhooks_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_webhook_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_webhook_webhooks__webhook_id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_webhook_webhooks__webhook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_webhook_webhooks__webhook_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_deliveries_webhooks__webhook_id__deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description those alone */
+                state?: ("waiting" | "pending" | "delivered" | "failed") | null;
+                limit?: number;
+                /** @description `next` of the previous page: an id, as these are */
+                before?: string | null;
+            };
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replay_delivery_webhooks__webhook_id__deliveries__delivery_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replay_failed_webhooks__webhook_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_secret_webhooks__webhook_id__secret_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_webhook_webhooks__webhook_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The space that you work for: what is made is put there, and drawn as it says. Without it you work at home. One that you are not in is 403; GET /spaces lists yours
+                 * @example home
+                 */
+                "X-Atelier-Space"?: components["parameters"]["space"];
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            /** @description Nobody has signed in; WWW-Authenticate says how one does */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description You may not do this, says which role or scope may; or know it yet, says until when; or are not in the space that X-Atelier-Space names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Used before with another body, there with other content, not finished, or in another state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request asks for what cannot be; says which field, and what may */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

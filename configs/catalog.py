@@ -9,6 +9,7 @@ from pydantic import Field
 from configs.architecture import FigureTable
 from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities
+from configs.captioners import CaptionerConfig
 from configs.contracts import AssetTypeConfig, QualityConfig
 from configs.cutters import CutterConfig
 from configs.dataset_rules import DatasetRules
@@ -53,6 +54,7 @@ class Catalog(Frozen):
     dataset_rules: DatasetRules
     presets: dict[str, Preset] = {}
     scorers: dict[str, ScorerConfig] = {}
+    captioners: dict[str, CaptionerConfig] = {}
     cutters: dict[str, CutterConfig] = {}
     trainings: dict[str, TrainingDefaults] = Field(default={}, description="family -> what trainings are set to")
     figures: FigureTable = {}

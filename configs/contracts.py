@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
+from configs.formats import VECTORS
 from configs.frozen import Frozen
 from configs.schema import Format, Identifier, Size, Strength
 from configs.semver import FIRST, Semver
@@ -18,6 +19,11 @@ SlotName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 StageTerms: TypeAlias = Mapping[Identifier, bool | dict[str, Any]]
 """By kind of stage: its settings as a request says them; true for the usual ones, false for never."""
 Factor = Literal[1, 2, 4]
+Pinned = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}(@[0-9]+\.[0-9]+\.[0-9]+)?$"),
+    Field(description="ID or ID@VERSION", examples=["icon@1.1.0"]),
+]
 
 
 class SlotConfig(Frozen):
@@ -35,19 +41,51 @@ class SlotConfig(Frozen):
         return self
 
 
-class StyleConfig(Frozen):
-    """A variant of an asset type's style: words for the template's `{style}`, and what is kept out beside."""
-
-    name: Line
-    words: Words
-    negative_prompt: Words = ""
-
-
 class ContractLora(Frozen):
-    """A LoRA that an asset type is drawn with unless a request says otherwise (strength 0 leaves it out)."""
+    """A LoRA that an asset type, or a style of it, is drawn with unless a request says otherwise (strength 0 leaves it
+    out)."""
 
     id: Identifier
     strength: Strength | None = Field(default=None, description="the LoRA's usual one if absent")
+
+
+class StyleConfig(Frozen):
+    """A variant of an asset type's style: words for the template's `{style}`, what is kept out beside, and LoRAs, or
+    some of these."""
+
+    name: Line
+    words: Words = ""
+    negative_prompt: Words = ""
+    loras: dict[Identifier, tuple[ContractLora, ...]] = Field(
+        default={}, description="by family, or by model, whose id comes first; others draw with the words alone"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> StyleConfig:
+        if not (self.words or self.negative_prompt or self.loras):
+            raise ValueError("it changes nothing: give it 'words', 'loras' or both")
+        return self
+
+    def loras_for(self, family: str, model: str) -> tuple[ContractLora, ...]:
+        """Those that a model draws it with."""
+        return self.loras.get(model) or self.loras.get(family) or ()
+
+
+class PinnedLora(Frozen):
+    """A LoRA that something is drawn with beside all else: what is live, or one version of it whichever is live."""
+
+    id: Pinned
+    strength: Strength | None = Field(default=None, description="the LoRA's usual one if absent; 0 takes it away")
+
+    @property
+    def lora(self) -> str:
+        """Which one, in whatever version."""
+        return self.id.partition("@")[0]
+
+    @property
+    def is_pinned(self) -> bool:
+        """It is the same whichever version becomes live."""
+        return "@" in self.id
 
 
 class ModelTerms(Frozen):
@@ -113,12 +151,19 @@ class AssetTypeConfig(Frozen):
     @property
     def used_slots(self) -> dict[str, SlotConfig]:
         """Slots that the template has a place for."""
-        return {name: slot for name, slot in self.slots.items() if name in self.template.slots}
+        places = self.template.slots
+        return {name: slot for name, slot in self.slots.items() if name in places}
 
     @property
     def used_styles(self) -> dict[str, StyleConfig]:
-        """Styles, where the template has a place for their words."""
-        return self.styles if STYLE in self.template.slots else {}
+        """Styles, where the template has a place for their words, or they have LoRAs."""
+        has_place = STYLE in self.template.slots
+        return {id: style for id, style in self.styles.items() if has_place or style.loras}
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether its pictures are flat art, which can be had as outlines."""
+        return any(one in VECTORS for one in self.formats)
 
     def terms_for(self, family: str, model: str) -> ModelTerms:
         """What is asked of a model: its own terms where there are some, else its family's."""

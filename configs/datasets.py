@@ -37,9 +37,15 @@ class DatasetPicture(Frozen):
     name: Annotated[str, StringConstraints(max_length=200), PLAIN] = ""
     caption: Caption = ""
     caption_by: Annotated[str, StringConstraints(max_length=200), PLAIN] = HUMAN
+    unsure: bool = Field(default=False, description="its writer was not sure, and said less than the picture shows")
     right: PictureRight = "unknown"
     source: Annotated[str, StringConstraints(max_length=500), PLAIN] = ""
     licences: tuple[Identifier, ...] = Field(default=(), max_length=64)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a person wrote its caption, or has read it: no program writes over that."""
+        return self.caption != "" and self.caption_by == HUMAN
 
     @property
     def all_licences(self) -> tuple[str, ...]:

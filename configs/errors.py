@@ -6,6 +6,7 @@ AtelierError
 │   ├── IncompatibleLora    … for a LoRA that was made for other models
 │   ├── MissingAsset        … for a picture that is not there, or not yours
 │   ├── Unsupported         … for what this model cannot do: says what it can
+│   ├── BannedWords         … words that a brand kit does not want: says which
 │   ├── InvalidRows         … rows of a batch: `rows` says which, by line, and why
 │   ├── VersionConflict     this version is there with other content, or one that is newer: give a higher one
 │   └── IdempotencyConflict the key was used before with another body
@@ -31,6 +32,8 @@ AtelierError
 │   ├── StageUnavailable    … because its replica died or is starting: worth another attempt
 │   ├── DeadlineMissed      … because there is too much to do before the request's deadline
 │   └── Canceled            … because the job was canceled
+├── DrawingFailed           a job that somebody waits for has failed: `code` is why
+├── AnswerOverdue           it is not done in the time that an answer may take: names the job, which goes on
 ├── UnreadablePlan          a stored plan is of a release that this one cannot read
 └── LeaseLost               another worker holds this job now: stop and discard
 
@@ -80,6 +83,10 @@ class MissingAsset(InvalidRequest):
 
 class Unsupported(InvalidRequest):
     code = "unsupported_capability"
+
+
+class BannedWords(InvalidRequest):
+    code = "banned_words"
 
 
 class InvalidRows(InvalidRequest):
@@ -254,6 +261,35 @@ class DeadlineMissed(StageError):
 
 class Canceled(StageError):
     code = "canceled"
+
+
+class DrawingFailed(AtelierError):
+    """`failure` is the code that the job has, `job_id` names it."""
+
+    code = "drawing_failed"
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        allowed: tuple[str, ...] = (),
+        failure: str = "",
+        job_id: str = "",
+    ) -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, failure, job_id)
+        self.code, self.job_id = failure or self.code, job_id
+
+
+class AnswerOverdue(AtelierError):
+    """`job_id` names the job."""
+
+    code = "answer_overdue"
+
+    def __init__(self, message: str, field: str | None = None, allowed: tuple[str, ...] = (), job_id: str = "") -> None:
+        super().__init__(message, field, allowed)
+        self.args = (self.message, field, allowed, job_id)
+        self.job_id = job_id
 
 
 class UnreadablePlan(AtelierError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from configs.contracts import ContractLora
+from configs.contracts import Pinned, PinnedLora
 from configs.frozen import Frozen
 from configs.schema import Identifier
 from configs.semver import FIRST, Semver
@@ -22,22 +22,17 @@ Mode: TypeAlias = Literal["replay", "shadow", "paired", "split"]
 paired: replay and shadow, with people who vote. split: each unit's own pictures are drawn by one arm."""
 Unit: TypeAlias = Literal["user", "team", "session", "job"]
 GuardrailMetric: TypeAlias = Literal["failure", "gpu_seconds"]
-Pinned = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}(@[0-9]+\.[0-9]+\.[0-9]+)?$"),
-    Field(description="ID or ID@VERSION", examples=["icon@1.1.0"]),
-]
 
 
 class Overlay(Frozen):
     """What an arm changes of how a request is drawn; what it leaves open stays as it is.
 
-    `steps` are per quality. `loras` come beside those that the asset type brings; strength 0 takes one away. `stages`
-    are settings by kind in the words of a request.
+    `steps` are per quality. `loras` come beside those that the asset type brings, each as it is live or as ID@VERSION;
+    strength 0 takes one away. `stages` are settings by kind in the words of a request.
     """
 
     model: Identifier | None = None
-    loras: tuple[ContractLora, ...] = ()
+    loras: tuple[PinnedLora, ...] = ()
     asset_type: Pinned | None = None
     brand_kit: Pinned | None = None
     steps: dict[Identifier, Annotated[int, Field(gt=0, le=200)]] = {}

@@ -87,7 +87,8 @@ def find_overlay_misfits(overlay: Overlay, catalog: Catalog) -> Iterator[Misfit]
     for field, (name, known) in one.items():
         yield from _unknown((field,), () if name is None else (name,), known)
     for i, lora in enumerate(overlay.loras):
-        yield from _unknown(("loras", i, "id"), (lora.id,), catalog.loras)
+        if not lora.is_pinned:  # a version may be one that was never live: who draws with it looks it up
+            yield from _unknown(("loras", i, "id"), (lora.id,), catalog.loras)
     yield from _unknown(("steps",), tuple(overlay.steps), catalog.qualities)
 
 

@@ -84,7 +84,7 @@ def settle(
     shared = {id: replicas[deployment_of(id)] for id in profile.shared}
     networks = {
         field: tuple(_pinned(one, (field, i), fleet) for i, one in enumerate(getattr(profile, field)))
-        for field in ("upscalers", "scorers", "trainers")
+        for field in ("upscalers", "scorers", "captioners", "trainers")
     }
     settled = profile.model_copy(update={"generators": generators, "shared": shared, **networks})
     _pack(settled, replicas, units, fleet)

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from configs.architecture import Architecture, Component
 from configs.brand import BrandKitConfig
 from configs.capabilities import Capabilities, CapabilityTable
+from configs.captioners import CaptionerConfig
 from configs.catalog import Catalog, Installation
 from configs.composed import composed
 from configs.contracts import AssetTypeConfig, QualityConfig
@@ -49,6 +50,7 @@ Named = TypeVar(
     Architecture,
     AssetTypeConfig,
     BrandKitConfig,
+    CaptionerConfig,
     Component,
     CutterConfig,
     ExperimentConfig,
@@ -79,6 +81,7 @@ def load_catalog(root: Path = ROOT) -> Catalog:
         models={id: _run(folder / "models" / f"{id}.yaml", model, presets) for id, model in models.items()},
         upscalers=_load_folder(folder / "upscalers", UpscalerConfig, known),
         scorers=_load_folder(folder / "scorers", ScorerConfig, known),
+        captioners=_load_folder(folder / "captioners", CaptionerConfig, known),
         cutters=_load_folder(folder / "cutters", CutterConfig, known),
         trainings=_load_folder(folder / "training", TrainingDefaults, known),
         loras=_load_folder(folder / "loras", LoraConfig, known),
@@ -273,9 +276,13 @@ def _check_quality(document: Document, quality: QualityConfig, catalog: Catalog)
         raise document.error(["step_cache"], f"{quality.id} is the highest quality: its pictures are drawn exactly")
 
 
-def _check_judges_and_cutter(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
+def _check_networks(document: Document, profile: ProfileConfig, catalog: Catalog) -> None:
     for i, placement in enumerate(profile.scorers):
         _require(document, ["scorers", i, "scorer"], placement.scorer, catalog.scorers)
+    for i, captioner in enumerate(profile.captioners):
+        _require(document, ["captioners", i, "captioner"], captioner.captioner, catalog.captioners)
+        if captioner.captioner in [one.captioner for one in profile.captioners[:i]]:
+            raise document.error(["captioners", i], f"{captioner.name} is there twice")
     if profile.cutter is not None:
         _require(document, ["cutter"], profile.cutter, catalog.cutters)
 
@@ -306,7 +313,7 @@ def _check_profile(document: Document, profile: ProfileConfig, catalog: Catalog)
     placed = {upscaler.upscaler for upscaler in profile.upscalers}
     for i, upscaler in enumerate(profile.upscalers):
         _require(document, ["upscalers", i, "upscaler"], upscaler.upscaler, catalog.upscalers)
-    _check_judges_and_cutter(document, profile, catalog)
+    _check_networks(document, profile, catalog)
     for i, generator in enumerate(profile.generators):
         wanted = catalog.models[generator.model].upscaler
         if wanted is not None and wanted not in placed:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
+from configs.captioners import CaptionerConfig
 from configs.cutters import CutterConfig
 from configs.document import Document, Place, Span
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import ScorerConfig
 from configs.weights import Weights
 
-Pinnable = ModelConfig | UpscalerConfig | ScorerConfig | CutterConfig | LoraConfig
+Pinnable = ModelConfig | UpscalerConfig | ScorerConfig | CaptionerConfig | CutterConfig | LoraConfig
 
 COMMAND = "python -m deployments.checkpoints pin"
 

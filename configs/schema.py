@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
 from configs.capacity import CapacityPolicy
+from configs.credentials import CredentialsConfig
+from configs.direct_links import DirectLinks
 from configs.formats import Format as Format
 from configs.frozen import Frozen as Frozen
+from configs.openai_door import OpenAIDoor
 from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas, RouterReplicas
+from configs.retention import Days, RetentionBounds
 from configs.roles import Role, WorkerTerms
 from configs.runtime import NetworkRuntime
 from configs.runtime import Runtime as Runtime
@@ -24,6 +28,7 @@ from configs.service import Monitoring as Monitoring
 from configs.sharing import SharedReplicas, deployment_of, find_unshared
 from configs.sign_in import SignInConfig
 from configs.text import PLAIN, Line, Paragraphs
+from configs.webhooks import WebhookConfig
 from configs.weights import Weights as Weights
 from configs.windows import Window
 
@@ -299,6 +304,17 @@ class ScorerPlacement(Frozen):
         return f"scorer-{self.scorer}"
 
 
+class CaptionerPlacement(Frozen):
+    """One captioner deployment: it comes when somebody asks for captions, and goes again."""
+
+    captioner: Identifier
+    replicas: Replicas = Replicas(min_replicas=0)
+
+    @property
+    def name(self) -> str:
+        return f"captioner-{self.captioner}"
+
+
 class TrainerPlacement(Frozen):
     """One trainer deployment: LoRAs of a model are trained on it, one at a time. It comes when a training needs it."""
 
@@ -334,6 +350,9 @@ class ProfileConfig(Frozen):
     shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
     upscalers: tuple[UpscalerPlacement, ...] = ()
     scorers: tuple[ScorerPlacement, ...] = ()
+    captioners: tuple[CaptionerPlacement, ...] = Field(
+        default=(), description="what suggests captions of datasets; the first does where nobody says which"
+    )
     trainers: tuple[TrainerPlacement, ...] = ()
     night: Window = Field(
         default=Window(opens=time(20), closes=time(6)), description="hours of UTC of trainings that run overnight"
@@ -356,6 +375,14 @@ class ProfileConfig(Frozen):
     state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
     database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
     blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")
+    direct_links: DirectLinks = DirectLinks()
+    retention_days: dict[Identifier, Days] = Field(
+        default={},
+        description="by space; older drawn pictures go, but what is starred, collected, shared, or a parent of such",
+    )
+    retention_bounds: RetentionBounds = Field(
+        default=RetentionBounds(), description="of days that leads may say of their spaces themselves"
+    )
     lora_cache_gb: float = Field(
         default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
     )
@@ -364,6 +391,7 @@ class ProfileConfig(Frozen):
     )
     owner: str = Field(default="dev", description="the user that every request belongs to where nobody signs in")
     sign_in: SignInConfig = SignInConfig()
+    credentials: CredentialsConfig = CredentialsConfig()
     parallel_jobs: int = Field(default=16, gt=0, description="jobs that one conductor works on at a time")
     object_store_mb: int = Field(default=256, ge=80)
     gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
@@ -375,11 +403,13 @@ class ProfileConfig(Frozen):
     capacity: CapacityPolicy = CapacityPolicy()
     default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
     limits: Limits = Limits()
+    webhooks: WebhookConfig = WebhookConfig()
+    openai: OpenAIDoor = OpenAIDoor()
 
     @property
-    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement | TrainerPlacement, ...]:
+    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement | CaptionerPlacement | TrainerPlacement, ...]:
         """What runs one network each, beside the generators."""
-        return (*self.upscalers, *self.scorers, *self.trainers)
+        return (*self.upscalers, *self.scorers, *self.captioners, *self.trainers)
 
     @model_validator(mode="after")
     def _shares(self) -> ProfileConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 
 SUBJECT = "subject"
@@ -43,6 +44,7 @@ class Template:
         return {SUBJECT}.union(*(phrase.slots for phrase in (*self.head, *self.tail)))
 
     @classmethod
+    @lru_cache(maxsize=512)  # each plan asks for one; nothing makes another template of the same text
     def parse(cls, text: str) -> Template:
         """Raises `ValueError` for stray braces, for a template that has not exactly one `{subject}` (which older ones
         call `{prompt}`), and for a slot that shares the subject's phrase."""

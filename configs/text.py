@@ -28,13 +28,16 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 def one_line(text: str, longest: int | None = None) -> str:
     """`text` as one line without anything hidden, blanks of any kind and number as one space; an ellipsis for what is
     beyond `longest` characters."""
+    if text.isascii() and text.isprintable():  # most are, and there is nothing to look for
+        return _shortened(" ".join(text.split()), longest)
     kept = (character for character in _SEQUENCE.sub("", text) if character.isspace() or _is_shown(character))
-    line = " ".join("".join(kept).split())
-    return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    return _shortened(" ".join("".join(kept).split()), longest)
 
 
 def lines(text: str) -> str:
     """`text` without anything hidden, its line breaks as `\\n`, its tabs as spaces."""
+    if text.isascii() and text.isprintable():  # most are, and there is nothing to look for
+        return text
     broken = _BREAK.sub("\n", _SEQUENCE.sub("", text)).expandtabs(4)
     return "".join(character for character in broken if character == "\n" or _is_shown(character))
 
@@ -42,6 +45,10 @@ def lines(text: str) -> str:
 def quoted(name: str) -> str:
     """A name from a file as a message quotes it: one line, of a length that leaves room for the message."""
     return f"'{one_line(name, LONGEST_QUOTE)}'"
+
+
+def _shortened(line: str, longest: int | None) -> str:
+    return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
 def _is_shown(character: str) -> bool:

@@ -9,6 +9,7 @@ from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from typing import Any
 
+from configs.environment import Environment
 from configs.inputs import InputImage, drawn_over
 from configs.metrics import START_SECONDS
 from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
@@ -20,10 +21,11 @@ from deployments.engine.engine import Engine
 from deployments.engine.flight import Drawn, Event
 from deployments.engine.metrics import SILENT, Metrics, OfModel
 from deployments.engine.steps import step_engine
+from deployments.environment import file_hash, look_around
 from deployments.exchange import GetPicture, PutPicture, Received, keep
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
-from deployments.messages import Done, GenerateRequest, ModelState, Picture, StepDone
+from deployments.messages import Done, GenerateRequest, ModelState, Passed, Picture, PictureRef, StepDone
 from deployments.pace import Pace
 from deployments.pipelines.engine import pipeline_engine
 from deployments.redrawing import redraw_tiles
@@ -58,6 +60,8 @@ class Generator:
         began = time.monotonic()
         told = OfModel(metrics(), _name(config, fused))
         self._engine, loading = self._start(fused, loras, told, parts)
+        self._known = {one.id: one for one in loras}
+        self._environment = look_around(config, self._engine.family.device, self._engine.family.dtype)
         self._load_seconds = time.monotonic() - began
         told.observe(START_SECONDS, loading, phase="load")
         told.observe(START_SECONDS, self._load_seconds - loading, phase="warm_up")
@@ -70,7 +74,7 @@ class Generator:
         """
         async with aclosing(self._draw(await self._received.drawing(request))) as told:
             async for event in told:
-                yield await self._tell(event)
+                yield await self._tell(event, request.loras)
 
     async def redraw_tiles(self, request: TileRequest) -> AsyncIterator[StepDone | Done]:
         """Redraw a picture in tiles, which the engine takes together: a `StepDone` for each that is done, then `Done`.
@@ -80,7 +84,7 @@ class Generator:
         whole = replace(request, drawing=await self._received.drawing(request.drawing))
         async with aclosing(redraw_tiles(self._draw, whole)) as told:
             async for event in told:
-                yield await self._tell(event)
+                yield await self._tell(event, request.drawing.loras)
 
     def state(self) -> ModelState:
         """What this replica is, how fast, and how busy."""
@@ -136,11 +140,23 @@ class Generator:
         finally:
             ticket.canceled.set()
 
-    async def _tell(self, event: StepDone | Drawn) -> StepDone | Done:
+    async def _tell(self, event: StepDone | Drawn, loras: Sequence[AppliedLora]) -> StepDone | Done:
         if isinstance(event, StepDone):
             return event
-        picture = await asyncio.to_thread(self._put, event.picture)
-        return Done(event.seconds, picture, weights=self._engine.family.weights, full_steps=event.full_steps)
+        picture, environment = await asyncio.to_thread(self._put_with_environment, event.picture, loras)
+        weights = self._engine.family.weights
+        return Done(event.seconds, picture, weights=weights, full_steps=event.full_steps, environment=environment)
+
+    def _put_with_environment(self, picture: Passed, loras: Sequence[AppliedLora]) -> tuple[PictureRef, Environment]:
+        """A reference to what was drawn, and what it was drawn in."""
+        return self._put(picture), self._environment.model_copy(update={"loras": self._files_of(loras)})
+
+    def _files_of(self, loras: Sequence[AppliedLora]) -> dict[str, str]:
+        """The hashes of the LoRAs that this replica has had since it began; the others are named by their entries."""
+        from deployments.loras.files import find  # torch, which only the replica needs
+
+        installed = (self._known[one.lora] for one in loras if not one.entry and one.lora in self._known)
+        return {lora.id: file_hash(find(lora, f"LoRA '{lora.id}'")) for lora in installed}
 
     def _start(
         self, fused: Sequence[FusedLora], loras: Sequence[LoraConfig], metrics: Metrics, shared: Parts | None

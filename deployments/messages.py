@@ -7,18 +7,22 @@ or fetches it (`deployments/exchange.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from configs.entries import EntryPin
+from configs.environment import Environment
 from configs.frozen import Frozen
 from configs.inputs import InputImage, image_of, images_of
 from configs.noise import Neighbourhood, SeedVariation
-from configs.schema import AppliedLora, Format
+from configs.schema import AppliedLora, Format, Verdict
 
 PictureRef: TypeAlias = Any
 
-Call: TypeAlias = Literal["regenerate", "like", "tweak", "finish"]
+_WORDS = frozenset({"prompt", "negative_prompt"})
+"""What of a stage's settings is words of a person."""
+
+Call: TypeAlias = Literal["regenerate", "like", "tweak", "finish", "replay"]
 """What a person does with a finished picture, or with its job."""
 
 
@@ -183,8 +187,8 @@ class Done:
 
     `kept` is the hash of the file that a picture was kept in, `scores` are what was measured of it, by name, `colours`
     those that most of it is of, as `#rrggbb`.
-    Of a generator, `weights` is the content hash of what
-    drew it, and `full_steps` how many steps were full passes of the model (fewer than all with a step cache).
+    Of a generator, `weights` is the content hash of what drew it, `environment` what it was drawn in, and `full_steps`
+    how many steps were full passes of the model (fewer than all with a step cache).
     """
 
     seconds: float
@@ -196,6 +200,7 @@ class Done:
     kept: str = ""
     scores: dict[str, float] = field(default_factory=dict)
     colours: tuple[str, ...] = ()
+    environment: Environment | None = None
 
 
 Told: TypeAlias = Loading | StepDone | Waiting | Done
@@ -226,6 +231,14 @@ class Origin(Frozen):
         return self.job_id if self.index is None else f"{self.job_id}/{self.index}"
 
 
+class Terms(Frozen):
+    """What a picture may be used for, per purpose, as it was when its job was accepted."""
+
+    reference: Verdict
+    internal: Verdict
+    product: Verdict
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything needed to make one picture again; written into each of its files. Without `step_cache` every step
@@ -234,7 +247,8 @@ class Recipe:
     `scores` were measured before the files were written.
     `entries` are versions of the library that took part; those of which there is none were at 1.0.0, as `configs/` has
     them. `origin` is what its job went on from. `seed` is the picture's own; with `near` the noise that it began with
-    was turned towards that seed's.
+    was turned towards that seed's. `environment` is what it was drawn in, where that is known. Of a `private` one
+    files tell no prompt (`outward`).
 
     `prompt` is what the designer typed, `full_prompt` what the model read. Sizes are written `WIDTHxHEIGHT`.
     """
@@ -268,6 +282,15 @@ class Recipe:
     scores: dict[str, float] = field(default_factory=dict)
     near: Neighbourhood | None = None
     origin: Origin | None = None
+    environment: Environment | None = None
+    private: bool = False
+
+    def outward(self) -> Recipe:
+        """As files carry it: of a private one, nothing that was asked for in words."""
+        if not self.private:
+            return self
+        stages = tuple({name: told for name, told in one.items() if name not in _WORDS} for one in self.stages)
+        return replace(self, prompt="", full_prompt="", negative_prompt="", stages=stages)
 
     @property
     def changed(self) -> bool:

@@ -20,10 +20,11 @@ def trainer_of(model: str) -> str:
 
 class LearnedPicture(Frozen):
     """A picture of a dataset by its file in the store; a `held_out` one is never learned from, a prior one only keeps
-    the class."""
+    the class. Where it is `worded`, it is learned with these words in place of its caption."""
 
     sha256: str
     caption: str
+    worded: str = ""
     held_out: bool = False
     is_prior: bool = False
 

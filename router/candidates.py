@@ -8,6 +8,7 @@ from typing import Any
 
 from router.choosing import Choice, Scores
 from router.jobs.model import EventType, JobEvent
+from router.jobs.payloads import CandidatesChosen, CandidateScored
 from router.picture_walk import PictureWalk
 from router.plan import Plan
 from router.progress import Progress
@@ -59,7 +60,7 @@ class Candidates:
             scored |= await self._draw(numbers)
         chosen = self._choice.choose(scored)
         if not any(one.chosen is not None for one in known):
-            await self._walk.append(chosen[0], EventType.CHOSEN, {"candidates": list(chosen)})
+            await self._walk.append(chosen[0], EventType.CHOSEN, CandidatesChosen(candidates=chosen))
         self._progress.expect(len(scored), scored)
         self._walk.choose({number: _remarks(self._choice, scored, number) for number in chosen})
 
@@ -70,7 +71,7 @@ class Candidates:
 
     async def _score(self, number: int) -> Scores:
         scores = await self._walk.draw(number)
-        told = {"candidate": number, "seed": self._seeds[number], "scores": dict(scores)}
+        told = CandidateScored(candidate=number, seed=self._seeds[number], scores=dict(scores))
         await self._walk.append(number, EventType.CANDIDATE, told)
         return scores
 

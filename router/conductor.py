@@ -23,6 +23,7 @@ from router.operations.gauges import Gauges
 from router.studio import Studio
 from router.sweeping import sweep_forever
 from router.training.run import TrainingRun
+from router.webhooks.sender import Sender
 
 _log = logging.getLogger("atelier.conductor")
 _IDLE_SECONDS = 1.0  # between looks at the queue when nobody woke us
@@ -70,8 +71,14 @@ class Conductor:
         self._spawn(self._studio.planner.run())
         self._spawn(Watch(self._studio).run())
         self._spawn(Feeder(self._studio, self.wake).feed_forever())
+        self._spawn(self._sender().run())
         self._spawn(self._studio.blobs.watch())
         self._spawn(self._studio.store.watch())
+
+    def _sender(self) -> Sender:
+        studio = self._studio
+        address = studio.installation.profile.webhooks.studio_url
+        return Sender(studio.webhooks.queue, studio.courier, studio.metrics, address)
 
     async def stop(self) -> None:
         """Give running jobs back to the queue."""

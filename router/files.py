@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from configs.catalog import Installation
+from deployments.blobs.direct_links import LinkMaker, open_links
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.store import BlobStore
 from router.jobs.sql import SqlJobStore
@@ -19,6 +21,14 @@ def open_files(installation: Installation) -> FileKeeper:
 def open_blobs(installation: Installation) -> BlobStore:
     """The file store that a profile names. Raises `ConfigError`."""
     return BlobStore.open(installation.profile.blob_url, blob_folder(installation))
+
+
+def open_direct_links(installation: Installation) -> LinkMaker | None:
+    """What makes links to the file store, where the profile wants some. Raises `ConfigError`."""
+    profile = installation.profile
+    if not profile.direct_links.enabled:
+        return None
+    return open_links(profile.blob_url, profile.direct_links.seconds, os.environ)
 
 
 def blob_folder(installation: Installation) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from configs.contracts import Words
 from configs.inputs import InputAttributes, InputImage, Role, drawn_over
@@ -20,6 +20,15 @@ class LoraRequest(Frozen):
 
     id: str = Field(max_length=96, description="An id of GET /loras, or ID@VERSION")
     strength: Strength | None = Field(default=None, description="-2 to 2; the LoRA's usual one if absent")
+    version: str | None = Field(default=None, max_length=32, description="As ID@VERSION: so a job's `loras` say it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_one_name(cls, said: Any) -> Any:
+        """From here on a version is in the id."""
+        if isinstance(said, dict) and isinstance(said.get("id"), str) and isinstance(said.get("version"), str):
+            return {**said, "id": f"{said['id']}@{said['version']}", "version": None}
+        return said
 
     @property
     def lora(self) -> str:
@@ -144,6 +153,11 @@ class JobRequest(Frozen):
         le=7 * 86_400,
         allow_inf_nan=False,
         description="From acceptance; a picture that cannot be drawn by then is not begun, and the job fails",
+    )
+    private: bool = Field(
+        default=False,
+        description="Keep the prompt out of the files: they say that a machine made them, how, and under which "
+        "licence; what was asked for stays in the studio",
     )
 
     def keep_as_asked(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from configs.environment import Environment
 from configs.errors import AtelierError, NotFound, StageError, StageUnavailable
 from deployments.messages import Done, Message, PictureRef
 from deployments.stages.kind import Stage
@@ -26,7 +27,8 @@ again about as soon as it is read, and costs nothing here: no message is sent fo
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How far one picture is: `position` stages are done, which left `picture`, and took `seconds` by kind. `at_risk`
-    are those that would have to be done again after a crash; `scores` were measured on the way."""
+    are those that would have to be done again after a crash; `scores` were measured on the way, and
+    `environment` is what it was drawn in."""
 
     position: int = 0
     picture: PictureRef | None = None
@@ -35,6 +37,7 @@ class Reached:
     weights: str = ""
     at_risk: float = 0.0
     scores: dict[str, float] = field(default_factory=dict)
+    environment: Environment | None = None
 
     def after(self, stage: Stage, done: Done) -> Reached:
         """… when one stage more is `done`."""
@@ -46,6 +49,7 @@ class Reached:
             weights=self.weights or done.weights,
             at_risk=self.at_risk + done.seconds,
             scores=self.scores | done.scores,
+            environment=self.environment or done.environment,
         )
 
 
@@ -88,7 +92,13 @@ class KeptOutputs:
             del self._known[index]
             return Reached()
         return Reached(
-            output.position + 1, done.picture, output.seconds, output.notes, output.weights, scores=output.scores
+            output.position + 1,
+            done.picture,
+            output.seconds,
+            output.notes,
+            output.weights,
+            scores=output.scores,
+            environment=output.environment,
         )
 
     async def close(self) -> None:
@@ -120,6 +130,7 @@ class KeptOutputs:
                 reached.notes,
                 reached.weights,
                 reached.scores,
+                reached.environment,
             )
             await self._studio.store.keep_output(self._lease, output)
         except AtelierError as error:

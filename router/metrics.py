@@ -1,4 +1,4 @@
-"""What the front desk reports, as data: jobs, the queue, capacity, experiments and quotas."""
+"""What the front desk reports, as data: jobs, the queue, capacity, experiments, quotas and webhooks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ EXPOSURES = "atelier_exposures_total"
 GUARDRAIL_TRIPS = "atelier_guardrail_trips_total"
 QUOTA_REJECTIONS = "atelier_quota_rejections_total"
 VOTES = "atelier_votes_total"
+WEBHOOK_ATTEMPTS = "atelier_webhook_attempts_total"
+WEBHOOK_LAG = "atelier_webhook_lag_seconds"
+WEBHOOKS_DUE = "atelier_webhooks_due_seconds"
 
 JOBS = "atelier_jobs_total"
 JOB_WAIT = "atelier_job_wait_seconds"
@@ -25,6 +28,7 @@ QUEUE_OLDEST = "atelier_queue_oldest_seconds"
 REPLICAS = "atelier_replicas"
 CAPACITY_DECISIONS = "atelier_capacity_decisions_total"
 CAPACITY_INPUT_AGE = "atelier_capacity_input_age_seconds"
+DAMAGED_FILES = "atelier_damaged_files_total"
 GPU_PRICE = "atelier_gpu_price_per_hour"
 
 _OF_JOBS = (
@@ -86,6 +90,23 @@ _OF_PEOPLE = (
     ),
     Metric(VOTES, Kind.COUNTER, "Blind votes by what was chosen.", tags=("experiment", "choice")),
 )
+_OF_WEBHOOKS = (
+    Metric(
+        WEBHOOK_ATTEMPTS,
+        Kind.COUNTER,
+        "Attempts to tell a webhook: delivered, later (tried again), failed (for good), gone or failing (disabled).",
+        tags=("outcome",),
+    ),
+    Metric(WEBHOOK_LAG, Kind.HISTOGRAM, "From an event to the attempt that a webhook has answered well.", WAITS),
+    Metric(WEBHOOKS_DUE, Kind.GAUGE, "For how long the first of what webhooks are to be told has been due."),
+)
+_OF_FILES = (
+    Metric(
+        DAMAGED_FILES,
+        Kind.COUNTER,
+        "Times that a file was asked for whose bytes are not those that were stored; the log names it.",
+    ),
+)
 METRICS: Mapping[str, Metric] = MappingProxyType(
-    {metric.name: metric for metric in (*_OF_JOBS, *_OF_CAPACITY, *_OF_PEOPLE, *OF_REPLICAS)}
+    {metric.name: metric for metric in (*_OF_JOBS, *_OF_CAPACITY, *_OF_PEOPLE, *_OF_WEBHOOKS, *_OF_FILES, *OF_REPLICAS)}
 )

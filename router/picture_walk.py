@@ -9,18 +9,20 @@ from datetime import UTC, datetime
 
 from configs.errors import NotFound, StageError, StageUnavailable
 from configs.schema import Size
-from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Waiting
+from deployments.messages import Done, Inputs, Loading, ModelState, StepDone, Terms, Waiting
 from deployments.stages.kind import Stage, Work
 from router.deadlines import seconds_left
 from router.iterating.origins import parents_of
 from router.job_report import JobReport
-from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, StoredFile
+from router.jobs.model import EventType, ImageRecord, JobEvent, Lease, StoredFile, Uses
+from router.jobs.payloads import Payload, Retried, StageEntered
 from router.kept_outputs import KeptOutputs, Reached
 from router.live import LiveEvent
 from router.pictures.fitting import load_inputs
 from router.pictures.names import check_uploads
 from router.progress import Progress
 from router.recipes import write_recipe
+from router.replays.writing import write_receipt
 from router.stage_table import kind_of, label_of
 from router.studio import Studio
 from router.waiting import Patience
@@ -82,7 +84,7 @@ class PictureWalk:
                 if pause is None:
                     raise StageError(f"gave up on picture {index + 1}: {error.message}") from error
                 self._report.redraw()
-                await self.append(index, EventType.RETRIED, {"index": index, "reason": error.message})
+                await self.append(index, EventType.RETRIED, Retried(index=index, reason=error.message))
                 await asyncio.sleep(pause)
         raise AssertionError("the last pause is none")
 
@@ -145,12 +147,15 @@ class PictureWalk:
         return Work(
             request_id=f"{self._job.id}/{index}",
             seed=seed,
-            recipe=write_recipe(self._job, self._progress.picture_of(index), weights, reached.scores, own),
+            recipe=write_recipe(
+                self._job, self._progress.picture_of(index), weights, reached.scores, own, reached.environment
+            ),
             inputs=inputs,
             picture=reached.picture,
             seconds_left=seconds_left(self._job, reached.position, datetime.now(UTC)),
             variations=variations,
             patience_seconds=_PATIENCE_SECONDS if self._job.batch else 0.0,
+            terms=_terms(self._job.licence),
         )
 
     def _learn(self, stage: Stage, done: Done) -> None:
@@ -183,11 +188,18 @@ class PictureWalk:
             parents=parents_of(self._plan),
         )
         try:
+            if self._plan.replayed is not None:
+                await self._compare(index, last, image)
             stored = await self._patience.outlast(index, last, lambda: self._store(image, index))
         except NotFound as error:  # after a very long sleep
             raise StageUnavailable(error.message) from None
         self._progress.commit(index)
         self._studio.live.tell(self._job.id, stored)
+
+    async def _compare(self, index: int, last: str, image: ImageRecord) -> None:
+        """The receipt before the picture's row: whoever sees the job complete finds both."""
+        receipt = await self._patience.outlast(index, last, lambda: write_receipt(self._studio, self._job, image))
+        await self.append(index, EventType.REPLAYED, receipt)
 
     async def _store(self, image: ImageRecord, index: int) -> JobEvent:
         store, self.ending = self._studio.store, self._progress.undone == [index]
@@ -210,24 +222,30 @@ class PictureWalk:
     async def _load(self, index: int, message: Loading) -> None:
         """The model is not in memory: the log says so, and so does everybody who shows the job."""
         self._report.load()
-        told = {"detail": f"loading model {message.model}", "eta_seconds": round(message.eta_seconds, 1)}
-        told_live = self._progress.told(index, "loading", message.eta_seconds) | told
+        detail, seconds = f"loading model {message.model}", round(message.eta_seconds, 1)
+        told_live = self._progress.told(index, "loading", message.eta_seconds)
+        told_live |= {"detail": detail, "eta_seconds": seconds}
         self._studio.live.tell(self._job.id, LiveEvent("progress", told_live))
-        await self.append(index, EventType.STAGE, {"stage": "loading", "index": index, "model": message.model} | told)
+        entered = StageEntered(stage="loading", index=index, model=message.model, detail=detail, eta_seconds=seconds)
+        await self.append(index, EventType.STAGE, entered)
 
     async def _tell_resumed(self, index: int, position: int) -> None:
         before, following = self._plan.stages[position - 1].kind, self._plan.stages[position].kind
         detail = f"goes on after {label_of(before)}, which was kept"
-        await self.append(index, EventType.STAGE, {"stage": following, "index": index, "detail": detail})
+        await self.append(index, EventType.STAGE, StageEntered(stage=following, index=index, detail=detail))
 
     async def log(self, *types: EventType) -> tuple[JobEvent, ...]:
         """What the job's log has of these types."""
         read = self._studio.store.log
         return await self._patience.outlast(0, "base", lambda: read(self._job.id, *types))
 
-    async def append(self, index: int, type: EventType, payload: dict[str, object]) -> None:
+    async def append(self, index: int, type: EventType, payload: Payload) -> None:
         """Write a line to the job's log, for which picture `index` waits, and tell of it."""
         event = await self._patience.outlast(
-            index, "base", lambda: self._studio.store.append(self._lease, type, payload)
+            index, "base", lambda: self._studio.store.append(self._lease, type, payload.told())
         )
         self._studio.live.tell(self._job.id, event)
+
+
+def _terms(held: Uses) -> Terms:
+    return Terms(reference=held.reference, internal=held.internal, product=held.product)

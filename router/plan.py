@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
-from configs.entries import EntryPin
+from configs.entries import LORAS, EntryPin
 from configs.experiments import CHAMPION, Overlay
 from configs.noise import SeedVariation
-from configs.schema import Frozen, Identifier, Size
+from configs.schema import AppliedLora, Frozen, Identifier, Size
+from configs.semver import FIRST
 from deployments.messages import Origin
 from deployments.stages.base import BaseStage
 from deployments.stages.kind import Stage
@@ -57,6 +58,17 @@ class Routed(Frozen):
         return self.model_copy(update={"served": CHAMPION, "overlay": Overlay(), "reason": f"down:{why}"})
 
 
+class Replayed(Frozen):
+    """The picture that a job draws again, by what its recipe says of its own job: the files of a replay say the same,
+    so that an equal picture is an equal file. `licence` names licences, and `created_at` is as ISO 8601 has it."""
+
+    job_id: str
+    index: int = Field(ge=0)
+    licence: str
+    created_at: str
+    origin: Origin | None = None
+
+
 class Plan(Frozen):
     """What will be done for a job, complete: nothing later guesses a default. `notes` say what a person should know."""
 
@@ -72,6 +84,8 @@ class Plan(Frozen):
     choice: Choice | None = Field(default=None, description="of drawings, once they are scored: which become pictures")
     origin: Origin | None = Field(default=None, description="what the job goes on from, where it goes on from another")
     routed: Routed | None = Field(default=None, description="by which champion, or as which arm of an experiment")
+    replayed: Replayed | None = Field(default=None, description="the picture that is drawn again, to be compared")
+    private: bool = Field(default=False, description="no file tells the prompt: it stays in the studio")
 
     @property
     def base(self) -> BaseStage:
@@ -107,6 +121,12 @@ class Plan(Frozen):
         """The seed whose noise picture `index` begins with, and how that is turned first."""
         own, near = self.seeds[index], self.base.near
         return (own, ()) if near is None else (near.seed, near.lead_to(own))
+
+    def version_of(self, lora: AppliedLora) -> str:
+        """Which version of a LoRA takes part, however it is applied; of a plan that names none, the only one there
+        was."""
+        key = f"{LORAS}/{lora.lora}"
+        return lora.version or next((pin.version for pin in self.entries if pin.key == key), FIRST)
 
     def find(self, kind: type[S]) -> S | None:
         """The stage of a kind, where the plan has one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from configs.environment import Environment
 from configs.inputs import map_images
 from configs.schema import AppliedLora
 from configs.semver import FIRST
@@ -13,27 +14,35 @@ from deployments.stages.base import step_cache_message
 from deployments.stages.kind import Stage
 from deployments.stages.upscale import UpscaleStage
 from router.jobs.model import Job
+from router.plan import Replayed
 
 _FIELDS_OF_THEIR_OWN = ("base", "upscale")
 _OF_THE_FILES = frozenset({"size", "sizes", "formats", "ground"})  # and not of the picture
 
 
 def write_recipe(
-    job: Job, index: int, weights: str, scores: dict[str, float] | None = None, seed: int | None = None
+    job: Job,
+    index: int,
+    weights: str,
+    scores: dict[str, float] | None = None,
+    seed: int | None = None,
+    environment: Environment | None = None,
 ) -> Recipe:
     """The recipe of picture `index` of `job`, from `seed` where it was chosen; `weights` is the content hash of the
-    model's weights, `scores` are what was measured so far.
+    model's weights, `scores` are what was measured so far, and `environment` is what it was drawn in.
 
-    Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
+    A replay's is that of the picture which it draws again, as far as this is not drawn: so equal pictures are equal
+    files. Nothing in it changes from one attempt to the next, so that a picture drawn twice gives the same bytes.
     """
     plan, upscale = job.plan, job.plan.find(UpscaleStage)
+    named = named_by(job, index)
     return Recipe(
         atelier=VERSION,
-        job_id=job.id,
-        index=index,
+        job_id=named.job_id,
+        index=named.index,
         model=plan.base.model,
         weights=weights,
-        loras=tuple(map(_as_ever, plan.base.all_loras)),
+        loras=tuple(_as_ever(lora, plan.version_of(lora)) for lora in plan.base.all_loras),
         asset_type=plan.asset_type,
         quality=plan.quality,
         prompt=plan.prompt,
@@ -45,8 +54,8 @@ def write_recipe(
         base_size=str(plan.base.size),
         upscaler=None if upscale is None else upscale.upscaler,
         size=str(plan.size),
-        licence=", ".join(job.licence.licences),
-        created_at=job.created_at.isoformat(),
+        licence=named.licence,
+        created_at=named.created_at,
         step_cache=step_cache_message(plan.base.step_cache),
         inputs=map_images(plan.base.inputs, lambda one: NamedImage(picture=one.picture, sha256=one.sha256)),
         strength=plan.base.strength,
@@ -55,15 +64,28 @@ def write_recipe(
         entries=tuple(one for one in plan.entries if one.stored or one.version != FIRST),
         scores=scores or {},
         near=plan.base.near,
-        origin=plan.origin,
+        origin=named.origin,
+        environment=environment,
+        private=plan.private,
         stages=tuple(told for stage in plan.stages if (told := _told(stage))),
     )
 
 
-def _as_ever(lora: AppliedLora) -> AppliedLora:
-    """A LoRA; without the version that all had before there were others, so that the same picture is the same bytes."""
-    is_first = lora.version == FIRST and not lora.entry
-    return lora.model_copy(update={"version": ""}) if is_first else lora
+def named_by(job: Job, index: int) -> Replayed:
+    """What a recipe says of the job of its picture: of a replay, that of the picture before."""
+    if job.plan.replayed is not None:
+        return job.plan.replayed
+    licence = ", ".join(job.licence.licences)
+    return Replayed(
+        job_id=job.id, index=index, licence=licence, created_at=job.created_at.isoformat(), origin=job.plan.origin
+    )
+
+
+def _as_ever(lora: AppliedLora, version: str) -> AppliedLora:
+    """A LoRA in its version; without the one that all had before there were others, so that the same picture is the
+    same bytes."""
+    is_first = version == FIRST and not lora.entry
+    return lora.model_copy(update={"version": "" if is_first else version})
 
 
 def _told(stage: Stage) -> dict[str, Any]:

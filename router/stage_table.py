@@ -13,7 +13,7 @@ from deployments.stages.brand_colours import PALETTE
 from deployments.stages.check import CHECK
 from deployments.stages.clean import CLEAN
 from deployments.stages.cut_out import CUT_OUT
-from deployments.stages.finish import FINISH
+from deployments.stages.finish import FINISH, FinishSettings
 from deployments.stages.kind import Settings, Stage, StageKind
 from deployments.stages.refine import REFINE
 from deployments.stages.score import SCORE
@@ -59,6 +59,15 @@ def settings_of(kind: StageKind[Any], asked: StageSettings) -> Settings | Litera
     """What a request says of a kind of stage; False where it wants none."""
     said: Settings | Literal[False] | None = getattr(asked, kind.name, None)
     return said
+
+
+def leave_unsigned(asked: StageSettings) -> StageSettings:
+    """The same for files without content credentials, unless it says itself whether they have some."""
+    said = settings_of(FINISH, asked)
+    if said and "credentials" in said.model_fields_set:
+        return asked
+    settings = (said or FinishSettings()).model_copy(update={"credentials": False})
+    return asked.model_copy(update={FINISH.name: settings})
 
 
 def lines_of(stages: Sequence[Stage]) -> tuple[StageLine, ...]:

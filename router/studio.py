@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from configs.catalog import Installation
 from configs.errors import ConfigError, StoreUnavailable
 from configs.metrics import SILENT, Metrics
+from deployments.blobs.direct_links import LinkMaker
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.outage import Outage
 from deployments.blobs.store import BlobStore
@@ -24,7 +25,7 @@ from router.capacity.planner import OnlySeat, Planner, Seat
 from router.cold_starts import ColdStarts
 from router.datasets.examination import Examiner
 from router.datasets.intake import DatasetStore
-from router.datasets.suggestions import CaptionWriter, NameReader
+from router.datasets.writers import CaptionWriters
 from router.experiments.ballots.pictures import BallotPictures
 from router.experiments.ballots.store import BallotStore
 from router.experiments.comparisons.picks import PickStore
@@ -32,7 +33,7 @@ from router.experiments.judges.stored_pictures import PictureStatistics
 from router.experiments.runs.store import RunStore
 from router.experiments.standing import Standing
 from router.experiments.store import ExperimentStore
-from router.files import connect_jobs, open_blobs
+from router.files import connect_jobs, open_blobs, open_direct_links
 from router.jobs.store import JobStore
 from router.library.library import Library
 from router.library.lora_intake import LoraIntake
@@ -40,6 +41,7 @@ from router.library.store import LibraryStore
 from router.licences.recognition import Recogniser
 from router.licences.store import LicenceStore
 from router.live import Live
+from router.metrics import DAMAGED_FILES
 from router.operations.workload import Workload
 from router.people.audit.store import AuditStore
 from router.people.quotas.store import QuotaStore
@@ -53,6 +55,9 @@ from router.stage_settings import check_qualities
 from router.storage.database import Database
 from router.streams.store import StreamStore
 from router.streams.streams import Streams
+from router.webhooks.addresses import resolve
+from router.webhooks.posting import Courier
+from router.webhooks.store import WebhookStore
 
 CAPACITY_SEAT = 1
 """Of a database's seats, that of who decides what capacity is needed."""
@@ -78,6 +83,7 @@ class Studio:
     runs: RunStore
     picks: PickStore
     blobs: BlobStore
+    direct_links: LinkMaker | None
     uploads: UploadStore
     thumbnails: Thumbnails
     recogniser: Recogniser
@@ -91,12 +97,14 @@ class Studio:
     loras: LoraIntake
     datasets: DatasetStore
     examiner: Examiner
-    caption_writer: CaptionWriter
+    caption_writers: CaptionWriters
     audit: AuditStore
     spaces: SpaceStore
     sign_in: SignIn
     quotas: QuotaStore
     licences: LicenceStore
+    webhooks: WebhookStore
+    courier: Courier
 
     @property
     def outage(self) -> Outage | None:
@@ -113,6 +121,7 @@ class Studio:
         """Connect the stores that the profile names. Raises `ConfigError`."""
         profile = installation.profile
         store, blobs = connect_jobs(installation), open_blobs(installation)
+        blobs.hear_damage = lambda: metrics.count(DAMAGED_FILES)
         library = Library(installation, LibraryStore(store.database), blobs)
         experiments = ExperimentStore(store.database)
         live = Live()
@@ -128,7 +137,7 @@ class Studio:
             shares=ShareStore(store.database),
             usage=UsageStore(store.database),
             batches=BatchStore(store.database),
-            experiments=Standing(experiments, metrics),
+            experiments=Standing(experiments, library, metrics),
             metrics=metrics,
             ballots=BallotStore(experiments),
             ballot_pictures=BallotPictures(blobs),
@@ -136,6 +145,7 @@ class Studio:
             runs=RunStore(store.database),
             picks=PickStore(store.database),
             blobs=blobs,
+            direct_links=open_direct_links(installation),
             uploads=uploads,
             thumbnails=Thumbnails(blobs),
             recogniser=recogniser,
@@ -151,10 +161,12 @@ class Studio:
             licences=licences,
             datasets=DatasetStore(library, store, uploads, licences, profile.limits),
             examiner=Examiner(blobs),
-            caption_writer=NameReader(),
+            caption_writers=CaptionWriters(installation, replicas),
             loras=LoraIntake(library, store, blobs, replicas, profile.limits.max_lora_bytes),
             audit=AuditStore(store.database),
             quotas=QuotaStore(store.database),
+            webhooks=WebhookStore(store.database, profile.webhooks.most_per_owner),
+            courier=Courier(profile.webhooks, resolve),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,7 +17,7 @@ from router.experiments.runs.sampling import note_accepted
 from router.ids import new_job_id
 from router.job_request import JobRequest
 from router.jobs.model import Backlog, IdempotencyKey, Job, LicenceVerdict, NewJob
-from router.library.pinning import pin_versions
+from router.library.pinning import find_versions, pin
 from router.licences.sources import as_said, verdicts_on
 from router.licences.verdicts import judge_licences
 from router.notes import Note, NoteCode
@@ -32,15 +32,24 @@ from router.studio import Studio
 
 
 @dataclass(frozen=True)
+class PlannedBefore:
+    """A plan that stands already, for what is drawn again as it was; and what it is judged by."""
+
+    plan: Plan
+    installation: Installation
+
+
+@dataclass(frozen=True)
 class GoingOn:
     """What a request goes on from, which `entries` of the library took part in that, as which arm it was drawn, and
-    what to know of it."""
+    what to know of it. What was `planned` before is not planned anew."""
 
     origin: Origin
     entries: tuple[EntryPin, ...] = ()
     notes: tuple[Note, ...] = ()
     routed: Routed | None = None
     licence: LicenceVerdict | None = None
+    planned: PlannedBefore | None = None
 
     def tell(self, plan: Plan) -> Plan:
         """The plan that says so, and which entries are others by now."""
@@ -87,8 +96,10 @@ async def submit(
     key: IdempotencyKey | None,
     going_on: GoingOn | None = None,
     session: str = "",
+    allow: Callable[[LicenceVerdict], Awaitable[None]] | None = None,
 ) -> Accepted:
     """Accept a request as a job. A `key` that was taken meanwhile, with the same body, gives the first job again.
+    `allow` is told under which licence it will be, and raises where nothing is to be accepted.
 
     Raises `InvalidRequest`, `UnknownName`, `MissingAsset`, `IdempotencyConflict`, `TooBusy` when the owner has too
     much waiting, and `QuotaReached`.
@@ -99,6 +110,8 @@ async def submit(
         raise TooBusy(f"{limit} of your jobs are waiting already; try again when some are done")
     asked = await _ask(studio, viewer, request, going_on, session)
     seen = await _plan(studio, asked, waiting)
+    if allow is not None:
+        await allow(seen.licence)
     job = NewJob(
         id=asked.job_id,
         owner=viewer.owner,
@@ -146,7 +159,7 @@ async def _ask(studio: Studio, viewer: Viewer, request: JobRequest, going_on: Go
     """With what its space says; one that goes on from another says all of that itself. Raises `StateConflict`."""
     space, notes = await studio.spaces.in_use(viewer.space), tuple[Note, ...]()
     if going_on is None:
-        request, notes = fill(request, space)
+        request, notes = fill(request, space, studio.installation)
     return Asked(viewer, new_job_id(), request, going_on, session, notes)
 
 
@@ -170,7 +183,9 @@ async def _plan(studio: Studio, asked: Asked, waiting: Backlog) -> Preview:
 
 async def _plan_routed(studio: Studio, asked: Asked, found: Mapping[str, FoundPicture]) -> tuple[Plan, Installation]:
     """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be."""
-    request, routed = _route(studio, asked, found)
+    if asked.going_on is not None and asked.going_on.planned is not None:
+        return asked.going_on.planned.plan, asked.going_on.planned.installation
+    request, routed = await _route(studio, asked, found)
     seed = secrets.randbits(32)
     try:
         plan, installation = await _plan_as(studio, request, seed, found)
@@ -182,19 +197,22 @@ async def _plan_routed(studio: Studio, asked: Asked, found: Mapping[str, FoundPi
     return plan.model_copy(update={"routed": routed}), installation
 
 
-def _route(studio: Studio, asked: Asked, found: Mapping[str, FoundPicture]) -> tuple[JobRequest, Routed | None]:
+async def _route(studio: Studio, asked: Asked, found: Mapping[str, FoundPicture]) -> tuple[JobRequest, Routed | None]:
     if asked.going_on is not None:
         before = asked.going_on.routed
         return (asked.request, None) if before is None else keep(asked.request, before)
-    standing, installation = studio.experiments, studio.installation
-    draws = partial(standing.eligibility.check, installation=installation, rates=studio.rates, found=found)
-    return route(asked.request, standing.held, asked.units, installation, draws)
+    held = studio.experiments.held
+    versions = await find_versions(studio.library, (asked.request,), held.versions)
+    installation, check = studio.installation, studio.experiments.eligibility.check
+    draws = partial(check, installation=installation, rates=studio.rates, found=found, versions=versions)
+    return route(asked.request, held, asked.units, installation, draws)
 
 
 async def _plan_as(
     studio: Studio, request: JobRequest, seed: int, found: Mapping[str, FoundPicture]
 ) -> tuple[Plan, Installation]:
-    request, installation = await pin_versions(studio.library, request)
+    versions = await find_versions(studio.library, (request,), studio.experiments.held.versions)
+    request, installation = pin(request, studio.installation, versions)
     return make_plan(request, installation, studio.rates, seed, found), installation
 
 

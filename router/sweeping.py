@@ -7,6 +7,7 @@ import logging
 import time
 
 from configs.errors import StoreUnavailable
+from router.people.spaces.retention import days_by_space
 from router.studio import Studio
 
 _log = logging.getLogger("atelier.sweeping")
@@ -21,6 +22,8 @@ async def sweep_forever(studio: Studio) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
+            await retain(studio)
+            await studio.keeping.let_pass()
             await studio.keeping.purge()
             await studio.uploads.sweep()
             if time.monotonic() >= tidied + _TIDY_SECONDS:
@@ -28,3 +31,9 @@ async def sweep_forever(studio: Studio) -> None:
                 tidied = time.monotonic()
         except StoreUnavailable as error:
             _log.warning("files of deleted pictures stay for now: %s", error)
+
+
+async def retain(studio: Studio) -> int:
+    """Delete what profile and spaces keep no longer; returns how many pictures."""
+    spaces = await studio.spaces.spaces()
+    return await studio.keeping.retain(days_by_space(studio.installation.profile, spaces))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from configs.errors import FileStoreUnavailable, StoreUnavailable
 from deployments.blobs.outage import outlast
 from router.jobs.model import EventType, Lease
+from router.jobs.payloads import StageEntered
 from router.live import LiveEvent
 from router.studio import Studio
 
@@ -50,7 +51,7 @@ class Patience:
         told = {"detail": f"waiting: {reason}"}
         self._tell(index, "waiting", told)
         if first:
-            await self._note({"stage": "waiting"} | told)
+            await self._note(StageEntered(stage="waiting", detail=told["detail"]))
 
     async def go_on(self, index: int, stage: str) -> None:
         """Picture `index` waits for nothing, and is in `stage`."""
@@ -58,12 +59,12 @@ class Patience:
             return
         self._tell(index, stage, {})
         if not self._waiting:
-            await self._note({"stage": stage})
+            await self._note(StageEntered(stage=stage))
 
     def _tell(self, index: int, stage: str, told: dict[str, str]) -> None:
         self._studio.live.tell(self._lease.job.id, LiveEvent("progress", self._progress(index, stage) | told))
 
-    async def _note(self, payload: dict[str, Any]) -> None:
+    async def _note(self, payload: StageEntered) -> None:
         with suppress(StoreUnavailable):  # a line that is worth no waiting of its own
-            stored = await self._studio.store.append(self._lease, EventType.STAGE, payload)
+            stored = await self._studio.store.append(self._lease, EventType.STAGE, payload.told())
             self._studio.live.tell(self._lease.job.id, stored)

@@ -21,6 +21,7 @@ from configs.replicas import Bounds, GeneratorReplicas, Replicas
 from configs.schema import GeneratorPlacement, ModelConfig
 from configs.sharing import deployment_of, split_name
 from deployments.blobs.node_cache import CachedStore
+from deployments.captioners.replica import captioner_deployments
 from deployments.exchange import Exchange
 from deployments.families.family import FusedLora
 from deployments.families.registry import FAMILIES
@@ -232,12 +233,13 @@ def _limit(deployment: str, installation: Installation) -> float | None:
 
 
 def _stages(installation: Installation) -> dict[str, ray_serve.Application]:
-    """What each kind of stage brings."""
+    """What each kind of stage brings, and what suggests captions."""
     bound = {}
-    for placed in (placed for kind in STAGES for placed in kind.deployments(installation)):
+    stages = (placed for kind in STAGES for placed in kind.deployments(installation))
+    for placed in (*stages, *captioner_deployments(installation)):
         replica = _deploy(placed.replica, placed.name, placed.replicas, **_by_number(placed.replicas))
         exchange = Exchange(ray.put, ray.get, partial(open_files, installation))
-        bound[placed.name] = replica.bind(*placed.arguments, exchange)
+        bound[placed.name] = replica.bind(*placed.arguments, exchange, **placed.options)
     return bound
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 import ray
@@ -67,7 +67,7 @@ class RayReplicas:
                     async for each in told:
                         yield each
         finally:
-            answer.cancel()  # the consumer may have left early; nothing happens when all has been answered
+            _leave(answer)
 
     async def model_state(self, deployment: str) -> ModelState:
         with _own_errors(deployment):
@@ -143,7 +143,14 @@ class RayConductor:
                 async for bulletin in followed:
                     yield bulletin
         finally:
-            followed.cancel()
+            _leave(followed)
+
+
+def _leave(answer: Any) -> None:
+    """Cancel what was asked for: the consumer may have left early; nothing happens when all has been answered. A call
+    that has come to no replica says here again why, which whoever waited for it has been told."""
+    with suppress(RayError, RayServeException):
+        answer.cancel()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from configs.errors import ConfigError
 from configs.schema import Address, ProfileConfig
 from configs.sign_in import is_loopback
 from deployments.checkpoints.installed import check_installed
+from deployments.provenance.signing import Signing
 from router.studio import check_stores
 from serve.ray_token import token_file
 
@@ -37,8 +38,9 @@ def check(installation: Installation, environment: Mapping[str, str] = os.enviro
     state = Path(installation.root, installation.profile.state)
     check_state(state)
     token_file(state, environment)
-    if profile.role != "door":  # which loads no weights
+    if profile.role != "door":  # which loads no weights, and writes no files
         check_installed(installation)
+        Signing(profile.credentials, installation.root, profile.state).check(environment)
     return asyncio.run(check_stores(installation, _STORE_SECONDS))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.azurite.server import running_azurite
+from tests.moto.server import running_s3
 from tests.s3 import Fault, running_bucket
 
 _MEGABYTES = 24
@@ -131,6 +132,17 @@ def azure(state: Path) -> Iterator[Place]:
         yield Place("azure", words, server.stop, server.start, "az://pictures", server.environment)
 
 
+@contextmanager
+def s3_stopped(state: Path) -> Iterator[Place]:
+    """S3, by moto's server, from which the studio is cut off."""
+    folder = state.parent / "moto"
+    folder.mkdir()
+    with running_s3(folder) as server:
+        server.create("pictures")
+        words = "does not answer: check that it runs"
+        yield Place("s3", words, server.stop, server.start, "s3://pictures/studio", server.environment)
+
+
 def bucket(fault: Fault, words: str) -> Opening:
     """S3, which goes wrong in one way."""
 
@@ -156,6 +168,8 @@ PLACES: dict[str, Opening] = {
     "lost folder": lost_folder,
     "file for folder": file_for_folder,
     "azure stopped": azure,
+    "s3 stopped": s3_stopped,
+    "s3 full": bucket("full", "the file store is full, or its quota is used up: make room"),
     "s3 drops": bucket("drops", "does not answer: check that it runs"),
     "s3 denied": bucket("denied", "refuses the studio's credentials: correct them"),
     "s3 without bucket": bucket("no bucket", "no container or bucket of the name in 'blob_url': create it"),

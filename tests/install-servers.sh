@@ -1,10 +1,13 @@
 #!/bin/sh
-# Installs what the tests run for real and Debian packages: PostgreSQL, Chromium and, into .venv alone, Prometheus, which
-# would start as a service of the machine. Does nothing when they are there; `prometheus` as its argument asks for that only.
+# Installs what the tests run for real and Debian packages: PostgreSQL, Chromium, ExifTool and, into .venv alone, Prometheus,
+# which would start as a service of the machine. From PyPI, an S3 server: moto's, in an environment of its own (.venv/s3),
+# since it asks for other versions than the studio. Does nothing when they are there; `prometheus` as its argument asks for
+# that only.
 set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v exiftool >/dev/null 2>&1 || missing="$missing libimage-exiftool-perl"
 [ "${1:-}" = prometheus ] && missing=""
 if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
 update() { $sudo apt-get update -qq; }
@@ -17,6 +20,11 @@ if ! command -v promtool >/dev/null 2>&1 && ! [ -x .venv/prometheus/usr/bin/prom
   echo "unpacking Prometheus into .venv/prometheus"
   apt-cache show prometheus >/dev/null 2>&1 || update
   unpack || { update && unpack; }
+fi
+if [ "${1:-}" != prometheus ] && ! [ -x .venv/s3/bin/moto_server ]; then
+  echo "installing moto's S3 server into .venv/s3"
+  .venv/bin/python -m venv .venv/s3
+  .venv/s3/bin/pip install --quiet --disable-pip-version-check "moto[server]==5.2.5" || { rm -r .venv/s3; exit 1; }
 fi
 [ -n "$missing" ] || exit 0
 echo "installing for the tests:$missing"

@@ -13,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-Fault = Literal["", "denied", "no bucket", "busy", "broken", "moved", "drops", "cut", "short", "hangs"]
+Fault = Literal[
+    "", "denied", "no bucket", "busy", "broken", "moved", "elsewhere", "full", "quota", "drops", "cut", "short", "hangs"
+]
 """`cut` ends the connection within an answer; `short` answers whole-looking with half of the bytes."""
 
 REFUSALS: dict[str, tuple[int, str]] = {
@@ -21,7 +23,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "no bucket": (404, "NoSuchBucket"),
     "busy": (503, "SlowDown"),
     "broken": (500, "InternalError"),
-    "moved": (400, "AuthorizationHeaderMalformed"),
+    "moved": (400, "InvalidArgument"),
+    "elsewhere": (400, "AuthorizationHeaderMalformed"),
+    "full": (507, "XMinioStorageFull"),
+    "quota": (403, "QuotaExceeded"),
 }
 
 

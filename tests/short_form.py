@@ -25,6 +25,7 @@ EVERY = {
     "tests/router/api/test_forwarded.py": 5,
     "tests/router/api/test_repeats.py": 5,
     "tests/router/people/signing_in": 3,
+    "tests/router/replays/test_mini.py": 17,
     "tests/router/library": 3,
     "tests/router/storage": 3,
 }

@@ -20,9 +20,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from configs.catalog import Installation
+from configs.credentials import CredentialsConfig
 from configs.errors import BadLora, StageError, StageUnavailable
 from configs.load import ROOT
 from configs.metrics import SILENT, Metrics
+from deployments.captioners.replica import open_picture
+from deployments.captions import Captioned, CaptionRequest
 from deployments.exchange import Exchange
 from deployments.messages import (
     EXAMINER,
@@ -115,6 +118,20 @@ class PaintedScorer:
         return Done(1e-3, scores={name: scores[name] for name in request.measures if name in scores})
 
 
+class PaintedCaptioner:
+    """Names the middle of a picture by the light that it has most of, and is not sure of one that has all alike."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._blobs = open_blobs(installation)
+
+    async def caption(self, request: CaptionRequest) -> Captioned:
+        picture = open_picture(await self._blobs.get(request.sha256))
+        middle = 3 * (picture.width * (picture.height // 2) + picture.width // 2)
+        lights = picture.rgb[middle : middle + 3]
+        said, sure = ("red", "green", "blue")[lights.index(max(lights))], max(lights) > min(lights)
+        return Captioned(f"a {said} picture" if sure else "a picture", "mini-captioner@painted", not sure, 1e-3)
+
+
 class PaintedExaminer:
     """Takes every LoRA for one of mini that does what its header's `said` does not deny. `asked` is all that was ever
     looked at."""
@@ -146,18 +163,27 @@ def _paint(request: GenerateRequest) -> Picture:
     return Picture(request.width, request.height, b"".join(rows))
 
 
+SIGNED, UNSIGNED = CredentialsConfig(), CredentialsConfig(enabled=False)
+
+
 def local_installation(folder: Path, root: Path = ROOT, **profile: object) -> Installation:
-    """The local profile with its state under `folder`; keywords replace settings of the profile."""
+    """The local profile with its state under `folder`; keywords replace settings of the profile. Files are signed where
+    a test asks for that (`SIGNED`): each signature is another one."""
     installation = load_installation("local", root)
-    changed = installation.profile.model_copy(update={"state": str(folder / "state"), **profile})
+    settings = {"state": str(folder / "state"), "credentials": UNSIGNED, **profile}
+    changed = installation.profile.model_copy(update=settings)
     return installation.model_copy(update={"profile": changed})
 
 
 def finisher_of(installation: Installation, **exchange: Any) -> Finisher:
-    """One as it runs in a replica: with its own way to the file store and the database of `installation`."""
+    """One as it runs in a replica: with its own way to the file store and the database of `installation`. It signs
+    where the profile's `credentials` say so."""
+    from deployments.provenance.signing import Signing
     from deployments.stages.finisher import Finisher
 
-    return Finisher(Exchange(open_files=partial(open_files, installation), **exchange))
+    profile = installation.profile
+    signing = Signing(profile.credentials, installation.root, profile.state)
+    return Finisher(Exchange(open_files=partial(open_files, installation), **exchange), signing=signing)
 
 
 def with_plain_icons(installation: Installation) -> Installation:
@@ -218,6 +244,7 @@ def painted_studio(
     real = {"finisher": finisher_of(installation), "palette": Palette(), "upscaler-lanczos": Lanczos()}
     real["cut-out"] = CutOut(installation.catalog.cutters["mini-matting"])
     real |= {EXAMINER: PaintedExaminer(installation), "scorer-mini-scorer": PaintedScorer()}
+    real |= {"captioner-mini-captioner": PaintedCaptioner(installation)}
     if trainer is not None:
         from tests.painted_trainer import painted_replica
 

@@ -18,6 +18,8 @@ _BROKEN = "the disk that the studio keeps its files on gives errors: check it"
 _NO_CONTAINER = "the file store has no container or bucket of the name in 'blob_url': create it, or correct the name"
 _DENIED = "the file store refuses the studio's credentials: correct them, or allow them to read, write and delete"
 _REFUSED = "the file store refuses what the studio asks ({}): check 'blob_url' and the settings that come with it"
+_STORE_FULL = "the file store is full, or its quota is used up: make room in it, or have the quota raised"
+_ELSEWHERE = "the bucket is in another region than the studio asks: set AWS_REGION to that of the bucket"
 _AWAY = "the file store does not answer: check that it runs and can be reached"
 
 _BY_NUMBER = {
@@ -30,6 +32,11 @@ _BY_NUMBER = {
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 _STATUS = re.compile(r"status code: ([45]\d\d)")
 _CONTAINER = re.compile(r"ContainerNotFound|NoSuchBucket|(container|bucket) does not exist", re.IGNORECASE)
+# As Ceph, MinIO, Azure and plain HTTP call it.
+_NO_ROOM = re.compile(r"QuotaExceeded|StorageFull|InsufficientStorage|AccountIsFull|status code: 507")
+_REGION = re.compile(r"AuthorizationHeaderMalformed|PermanentRedirect|IllegalLocationConstraint|status code: 301")
+# S3 deletes with status 200, and says in the answer that it did not.
+_NO_RIGHTS = re.compile(r"AccessDenied|SignatureDoesNotMatch|InvalidAccessKeyId")
 _TRY_LATER = ("408", "429")
 
 
@@ -71,7 +78,11 @@ def _remote(error: Exception) -> str:
     status = _STATUS.search(text)
     if isinstance(error, FileNotFoundError) or lacks_container(error):
         return _NO_CONTAINER
-    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+    if _NO_ROOM.search(text):
+        return _STORE_FULL
+    if _REGION.search(text):
+        return _ELSEWHERE
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or _NO_RIGHTS.search(text):
         return _DENIED
     if status is None or status[1].startswith("5") or status[1] in _TRY_LATER:
         return _AWAY

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from deployments.blobs.store import BlobStore, key_of
 
@@ -31,7 +32,8 @@ class FileKeeper:
 
     async def put_file(self, file: Path) -> str:
         """The same of one large file, which is never in memory as a whole."""
-        key = await asyncio.to_thread(_digest, file)
+        with file.open("rb") as opened:
+            key = await asyncio.to_thread(digest, opened)
         await self._expect(key)
         with file.open("rb") as opened:
             await self.blobs.put_file(opened, key)
@@ -44,6 +46,6 @@ class FileKeeper:
         return await asyncio.to_thread(lambda: tuple(key_of(data) for data in files))
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+def digest(file: IO[bytes]) -> str:
+    """The SHA-256, in hex, of what is left to be read of a file."""
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any file does

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -26,13 +27,18 @@ _IDLE_SECONDS = 10.0  # between looks at a store that works
 _AWAY_SECONDS = 1.0  # … and at one that does not
 _LOOK_SECONDS = 10.0  # that a look takes at most
 _PROBE_BYTES = 64
+_DIGEST = hashlib.sha256().digest_size
 _READS = 3  # of a file whose bytes come wrong
 _PARTS = 4  # of a file that is stored, at a time
+_PART = 8 * 2**20  # bytes of one: S3 takes no part below 5 MiB but the last, and no more than 10,000
 _PIECE = 4 * 2**20  # of a file that is fetched, at least
+
+_log = logging.getLogger("atelier.files")
 
 
 class BlobStore:
-    """Immutable blobs. Writing the same bytes twice keeps one copy. `availability` is what is known of the store.
+    """Immutable blobs. Writing the same bytes twice keeps one copy. `availability` is what is known of the store;
+    `hear_damage` is called for each damaged file that somebody asked for, from any thread.
 
     Every method raises `FileStoreUnavailable` with the reason while the store cannot be used: full, not writable, away,
     or refusing.
@@ -43,6 +49,7 @@ class BlobStore:
         self._store, self._removing, self._folder = store, removing or store, folder
         self._probe = f"probe/{uuid4().hex}"
         self.availability = Availability()
+        self.hear_damage: Callable[[], None] = lambda: None
 
     @classmethod
     def open(cls, url: str | None, folder: Path) -> BlobStore:
@@ -59,9 +66,9 @@ class BlobStore:
             key = await asyncio.to_thread(key_of, data)
         async with self._noting(len(data)):
             try:
-                await obstore.put_async(self._store, _path(key), data, mode="create")
+                await obstore.put_async(self._store, path_of(key), data, mode="create")
             except AlreadyExistsError:
-                await self._mend(_path(key), data)
+                await self._mend(path_of(key), data)
         return key
 
     async def put_file(self, file: IO[bytes], key: str, anew: bool = False) -> None:
@@ -69,19 +76,19 @@ class BlobStore:
         what is there, too, which may be damaged."""
         size = await asyncio.to_thread(file.seek, 0, os.SEEK_END)
         async with self._noting(size):
-            if anew or not await self._has(_path(key), size):
+            if anew or not await self._has(path_of(key), size):
                 await asyncio.to_thread(file.seek, 0)
-                await obstore.put_async(self._store, _path(key), file, chunk_size=_PIECE, max_concurrency=_PARTS)
+                await obstore.put_async(self._store, path_of(key), file, chunk_size=_PART, max_concurrency=_PARTS)
 
     async def get(self, key: str) -> bytes:
         """The bytes stored under a SHA-256, all of them. Raises `NotFound`, and `DamagedFile` where the store has other
         bytes than were stored."""
         for _ in range(_READS):
             async with self._noting():
-                data = await self._read(_path(key))
+                data = await self._read(path_of(key))
             if await asyncio.to_thread(key_of, data) == key:
                 return data
-        raise _damaged()
+        raise self._damaged(key)
 
     def fetch(self, key: str, into: IO[bytes], expect: Callable[[int], None] = lambda _: None) -> None:
         """Write what is stored under a SHA-256 to the file `into`, piece by piece; blocks. `expect` hears the size
@@ -95,33 +102,38 @@ class BlobStore:
                 into.write(piece)
             if digest.hexdigest() == key:
                 return
-        raise _damaged()
+        raise self._damaged(key)
 
     async def size(self, key: str) -> int:
         """Of what is stored under a SHA-256, in bytes. Raises `NotFound`."""
         async with self._noting():
-            with self._naming():
-                return int((await obstore.head_async(self._store, _path(key)))["size"])
+            try:
+                return int((await obstore.head_async(self._store, path_of(key)))["size"])
+            except FileNotFoundError as error:
+                raise _lacking(error) from None
 
     async def put_derived(self, key: str, name: str, data: bytes) -> None:
-        """Store what was made of the file `key`, under a `name` of its own, in place of what has that. Whoever reads it
-        looks whether it is whole, as it is known by no hash; whoever removes the file names it."""
-        async with self._noting(len(data)):
-            await obstore.put_async(self._store, f"{_derived(key)}/{name}", data)
+        """Store what was made of the file `key`, under a `name` of its own, in place of what has that; its own hash
+        comes first. Whoever removes the file names it."""
+        whole = hashlib.sha256(data).digest() + data
+        async with self._noting(len(whole)):
+            await obstore.put_async(self._store, f"{_derived(key)}/{name}", whole)
 
     async def get_derived(self, key: str, name: str) -> bytes | None:
-        """What was made of the file `key` under that name; None where nothing was."""
+        """What was made of the file `key` under that name; None where nothing was, or it is not whole."""
         async with self._noting():
             try:
-                return await self._read(f"{_derived(key)}/{name}")
+                whole = await self._read(f"{_derived(key)}/{name}")
             except NotFound:
                 return None
+        digest, data = whole[:_DIGEST], whole[_DIGEST:]
+        return data if hashlib.sha256(data).digest() == digest else None
 
     def remove(self, key: str, derived: Iterable[str] = ()) -> None:
         """Remove what is stored under a SHA-256, if anything is, with what was made of it by these names; blocks."""
         self._check_folder()
         with self._naming():
-            for path in (*(f"{_derived(key)}/{name}" for name in derived), _path(key)):
+            for path in (*(f"{_derived(key)}/{name}" for name in derived), path_of(key)):
                 try:
                     obstore.delete(self._removing, path)
                 except FileNotFoundError as error:
@@ -176,7 +188,7 @@ class BlobStore:
         self._check_folder()
         with self._naming():
             try:
-                found = obstore.get(self._store, _path(key))
+                found = obstore.get(self._store, path_of(key))
             except FileNotFoundError as error:
                 raise _lacking(error) from None
             pieces = iter(found.stream(min_chunk_size=_PIECE))
@@ -227,6 +239,14 @@ class BlobStore:
         except (BaseError, OSError) as error:
             raise name_fault(error, self._folder is not None) from error
 
+    def _damaged(self, key: str) -> DamagedFile:
+        """Told once for each who asks: the log names the file, so that it can be had back from a backup."""
+        _log.error(
+            "the file %s is damaged: the file store has other bytes than were stored under its name", path_of(key)
+        )
+        self.hear_damage()
+        return DamagedFile("this file is damaged: the file store has other bytes than were stored under its name")
+
     def _check_folder(self) -> None:
         """obstore would make it anew, under a disk that is away."""
         if self._folder is not None and not self._folder.is_dir():
@@ -243,11 +263,8 @@ def _lacking(error: FileNotFoundError) -> Exception:
     return error if lacks_container(error) else NotFound("this file is no longer in the store")
 
 
-def _damaged() -> DamagedFile:
-    return DamagedFile("this file is damaged: the file store has other bytes than were stored under its name")
-
-
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
+    """Its name in the store."""
     return f"sha256/{key[:2]}/{key}"
 
 

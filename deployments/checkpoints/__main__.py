@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from configs.captioners import CaptionerConfig
 from configs.catalog import Catalog
 from configs.cutters import CutterConfig
 from configs.document import shown
@@ -30,6 +31,7 @@ _FOLDERS = {
     ModelConfig: "models",
     UpscalerConfig: "upscalers",
     ScorerConfig: "scorers",
+    CaptionerConfig: "captioners",
     CutterConfig: "cutters",
     LoraConfig: "loras",
 }
@@ -93,7 +95,7 @@ def _commit(weights: Weights, owner: str) -> str:
 
 def _find(catalog: Catalog, id: str) -> Pinnable:
     known: dict[str, Pinnable] = {**catalog.models, **catalog.upscalers, **catalog.scorers, **catalog.loras}
-    known |= catalog.cutters
+    known |= {**catalog.captioners, **catalog.cutters}
     if id not in known:
         raise ConfigError(f"'{id}' is not known; known: {', '.join(sorted(known))}")
     return known[id]

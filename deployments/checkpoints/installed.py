@@ -33,6 +33,8 @@ def check_installed(installation: Installation) -> None:
         _check_folder(upscaler.weights, f"configs/upscalers/{upscaler.id}.yaml")
     for one in profile.scorers:
         _check_folder(catalog.scorers[one.scorer].weights, f"configs/scorers/{one.scorer}.yaml")
+    for captioner in profile.captioners:
+        _check_folder(catalog.captioners[captioner.captioner].weights, f"configs/captioners/{captioner.captioner}.yaml")
     if profile.cutter is not None:
         _check_folder(catalog.cutters[profile.cutter].weights, f"configs/cutters/{profile.cutter}.yaml")
 

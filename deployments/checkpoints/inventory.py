@@ -1,12 +1,14 @@
-"""All that models, upscalers, scorers, cutters and LoRAs load weights from, so that it can be fetched or looked at."""
+"""All that models, networks beside them and LoRAs load weights from, so that it can be fetched or looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from configs.captioners import CAPTIONER_FILES, CaptionerConfig
 from configs.catalog import Installation
 from configs.cutters import CutterConfig
+from configs.pins import Pinnable
 from configs.schema import LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import SCORER_FILES, ScorerConfig
 from configs.weights import Weights
@@ -32,13 +34,15 @@ def all_sources(installation: Installation) -> Iterator[Source]:
         yield from sources(catalog.upscalers[placement.upscaler])
     for scorer in profile.scorers:
         yield from sources(catalog.scorers[scorer.scorer])
+    for captioner in profile.captioners:
+        yield from sources(catalog.captioners[captioner.captioner])
     if profile.cutter is not None:
         yield from sources(catalog.cutters[profile.cutter])
     for lora in catalog.loras.values():
         yield from sources(lora)
 
 
-def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | CutterConfig | LoraConfig) -> Iterator[Source]:
+def sources(config: Pinnable) -> Iterator[Source]:
     """All of them, the model's own first."""
     if isinstance(config, LoraConfig):
         yield Source(f"LoRA '{config.id}'", config.weights, ("*.safetensors",))
@@ -46,6 +50,8 @@ def sources(config: ModelConfig | UpscalerConfig | ScorerConfig | CutterConfig |
         yield Source(f"upscaler '{config.id}'", config.weights, NETWORKS[config.network].files)
     elif isinstance(config, ScorerConfig):
         yield Source(f"scorer '{config.id}'", config.weights, SCORER_FILES[config.kind])
+    elif isinstance(config, CaptionerConfig):
+        yield Source(f"captioner '{config.id}'", config.weights, CAPTIONER_FILES[config.kind])
     elif isinstance(config, CutterConfig):
         yield Source(f"cutter '{config.id}'", config.weights, ("model.safetensors",))
     else:

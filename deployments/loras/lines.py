@@ -67,9 +67,8 @@ class Slotted(nn.Module):
     _slots_worn: Worn
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = super().forward(x)  # the linear's own: next in the MRO
-        pair = self._slots_worn.pair
-        return y if pair is None else _add(x, y, *pair)
+        own = super().forward  # the linear's: next in the MRO
+        return _row_by_row(own, x, self._slots_worn.pair) if _is_few(x) else _wear(own, x, self._slots_worn.pair)
 
 
 def install(linears: Mapping[str, nn.Linear]) -> tuple[Worn, ...]:
@@ -97,10 +96,29 @@ def _over(hooked: Callable[..., torch.Tensor], worn: Worn) -> Callable[..., torc
     """
 
     def forward(x: torch.Tensor) -> torch.Tensor:
-        y = hooked(x)
-        return y if worn.pair is None else _add(x, y, *worn.pair)
+        return _row_by_row(hooked, x, worn.pair) if _is_few(x) else _wear(hooked, x, worn.pair)
 
     return forward
+
+
+def _is_few(x: torch.Tensor) -> bool:
+    """Whether `x` has one vector for each row of a batch, on a processor, whose libraries multiply one vector, a few
+    and many in three ways: a picture would depend on what was drawn beside it, by rounding."""
+    return x.ndim == 2 and x.shape[0] > 1 and x.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
+def _row_by_row(own: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, pair: Pair | None) -> torch.Tensor:
+    """Each row as it would be alone: these products are small beside those of tokens, which do not depend on rows."""
+    rows = [x[place : place + 1] for place in range(x.shape[0])]
+    if pair is None:
+        return torch.cat([own(row) for row in rows])
+    a, b = (side.expand(len(rows), *side.shape[-2:]) for side in pair)
+    return torch.cat([_wear(own, row, (a[place], b[place])) for place, row in enumerate(rows)])
+
+
+def _wear(own: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, pair: Pair | None) -> torch.Tensor:
+    y = own(x)
+    return y if pair is None else _add(x, y, *pair)
 
 
 def _add(x: torch.Tensor, y: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

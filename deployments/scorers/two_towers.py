@@ -39,7 +39,7 @@ class TwoTowersScorer:
         if not ids:
             return None
         words = self._network.text(torch.tensor([ids], device=self._device))
-        seen = self._network.picture(_views(to_input(picture)).to(self._device, self._dtype)).mean(0, keepdim=True)
+        seen = self._network.picture(views(to_input(picture)).to(self._device, self._dtype)).mean(0, keepdim=True)
         logit = self._network.compare(seen, words)
         return float(logit.float().sigmoid())
 
@@ -53,7 +53,7 @@ def to_input(picture: Picture) -> torch.Tensor:
     return pixels / 127.5 - 1
 
 
-def _views(picture: torch.Tensor) -> torch.Tensor:
+def views(picture: torch.Tensor) -> torch.Tensor:
     """The picture as it is, moved by a few pixels each way, and all of that mirrored: what a score gains or loses by
     that is chance, of which the mean has less."""
     wide = F.pad(picture, (_MOVED,) * 4, mode="replicate")

@@ -12,6 +12,7 @@ from deployments.stages.oklab import from_oklab, to_oklab
 MOST = 6
 _SIDE = 64  # pixels that are looked at, each way
 _CELL = 0.08  # of OKLab, in which what looks alike is counted together
+_CELLS = 1024  # more than OKLab has in any direction
 _SHARE = 0.04  # of the picture, below which a colour is a detail
 _OPAQUE = 128
 
@@ -24,12 +25,11 @@ def find_dominant(image: Image.Image) -> tuple[str, ...]:
     if not len(shown):
         return ()
     lab = to_oklab(shown)
-    cells, place, counts = np.unique(
-        np.floor(lab / _CELL).astype(np.int16), axis=0, return_inverse=True, return_counts=True
-    )
-    sums = np.zeros((len(cells), 3))
-    np.add.at(sums, place.reshape(-1), lab)
+    cells = np.floor(lab / _CELL).astype(np.int64) + _CELLS // 2
+    # One number a cell, in the order of the cells: numpy sorts these ten times as fast as rows.
+    _, place, counts = np.unique(cells @ (_CELLS**2, _CELLS, 1), return_inverse=True, return_counts=True)
     most = [cell for cell in np.argsort(-counts, kind="stable")[:MOST] if counts[cell] >= _SHARE * len(shown)]
+    sums = np.stack([np.bincount(place, channel) for channel in lab.T], axis=1)
     means = (sums / counts[:, None])[most]
     return tuple(dict.fromkeys(map(_written, from_oklab(means.astype(np.float32)))))
 

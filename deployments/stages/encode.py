@@ -5,20 +5,25 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PIL import Image
 
 from configs.errors import AtelierError, StageError
 from configs.formats import MEDIA_TYPES, VECTORS, Format
 from configs.inputs import InputImage
-from deployments.messages import Picture, PictureRef, Recipe
+from deployments.messages import Picture, PictureRef, Recipe, Terms
+from deployments.provenance.claim import write_claim
+from deployments.provenance.signing import SIGNED
 from deployments.stages.clear_space import keep_clear
 from deployments.stages.composite import composite
 from deployments.stages.linear import resize, sharpen
 from deployments.stages.raster import write_avif, write_jpeg, write_png, write_webp
+
+if TYPE_CHECKING:
+    from deployments.provenance.signatory import Signatory
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +37,8 @@ class FinishRequest:
 
     `sharpen` is how much of an unsharp mask it gets at each size. What is cut out keeps `clear_space` of its size
     around it, and lies on `ground` where a format has no transparency. How much it is `like` that picture is measured.
+    `terms` are what its files say that they may be used for. `file_quality` (0 to 100) is that of lossy formats, each
+    of which has a usual one. Without `credentials` they are not signed.
     """
 
     method: ClassVar[str] = "finish"
@@ -48,6 +55,9 @@ class FinishRequest:
     clear_space: float = 0.0
     ground: str = "#ffffff"
     like: PictureRef = None
+    terms: Terms | None = None
+    file_quality: int | None = None
+    credentials: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +81,21 @@ class Encoded:
     scores: dict[str, float] = field(default_factory=dict)
 
 
-def encode(picture: Picture, request: FinishRequest) -> Encoded:
-    """Bring a picture to its final size and write each format asked for; what `request` names are pixels.
+def encode(
+    picture: Picture, request: FinishRequest, signatory: Signatory | None = None, parent: bytes | None = None
+) -> Encoded:
+    """Bring a picture to its final size and write each format asked for; what `request` names are pixels. Each file
+    that can be signed is, last, if somebody does; `parent` is the file of the picture that this one is a change of.
 
     What cannot be delivered, such as an SVG of a picture that is not flat, is left out and explained in `notes`;
-    a picture of which nothing could be delivered comes as PNG.
+    a picture of which nothing could be delivered comes as PNG. A file that cannot be signed is delivered unsigned: the
+    picture is not lost, and a note says so.
     Raises StageError if the picture itself cannot be written.
     """
     started = time.perf_counter()
     try:
-        writing = _Writing(request, _open(picture))
+        outward = replace(request, recipe=request.recipe.outward())
+        writing = _Writing(outward, _open(picture), signatory, parent)
         files = tuple(writing.files())
     except AtelierError:
         raise
@@ -97,6 +112,8 @@ class _Writing:
 
     request: FinishRequest
     source: Image.Image
+    signatory: Signatory | None = None
+    parent: bytes | None = None
     notes: list[str] = field(default_factory=list)
     scores: dict[str, float] = field(default_factory=dict)
     _svg: bytes | StageError | None = None
@@ -111,7 +128,7 @@ class _Writing:
         written = [file for kind in self.request.formats if (file := self._file(kind, own))]
         if not written:
             self.notes.append("delivered as PNG instead")
-            written = [EncodedFile("png", MEDIA_TYPES["png"], write_png(own, self.request.recipe))]
+            written = [EncodedFile("png", MEDIA_TYPES["png"], self._raster("png", own))]
         yield from written
         for width, height in self.request.sizes:
             sized = sharpen(self._sized(width, height), self.request.sharpen)
@@ -134,7 +151,18 @@ class _Writing:
         if kind == "jpeg" and image.mode == "RGBA":
             self.notes.append(f"JPEG has no transparency: the picture lies on {self.request.ground} in it")
             image = _laid_on(image, self.request.ground)
-        return _RASTERS[kind](image, self.request.recipe)
+        return self._signed(kind, _RASTERS[kind](image, self.request.recipe, self.request.file_quality))
+
+    def _signed(self, kind: Format, data: bytes) -> bytes:
+        if self.signatory is None or not self.request.credentials or kind not in SIGNED:
+            return data
+        claim = write_claim(self.request.recipe, self.request.terms, kind)
+        try:
+            return self.signatory.sign(data, kind, claim, self.parent)
+        except StageError as error:
+            log.error("a file is delivered unsigned: %s", error.message)
+            self.notes.append(f"delivered without content credentials: {error.message}")
+            return data
 
     def _vector(self, kind: Format) -> bytes:
         svg = self._drawing()

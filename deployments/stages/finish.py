@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from configs.catalog import Installation
 from configs.formats import VECTORS, Format
 from configs.schema import Size
 from deployments.messages import Done
+from deployments.provenance.signing import Signing
 from deployments.stages.encode import FinishRequest
 from deployments.stages.finisher import Finisher
 from deployments.stages.kind import Deployment, Draft, Learned, Settings, Stage, StageKind, Work
@@ -30,11 +31,22 @@ class FinishSettings(Settings):
     sharpen: float = Field(
         default=0.0, ge=0, le=2, description="How much finer details become, without halos: 0.5 is usual"
     )
+    file_quality: int | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Of JPEG, WebP and AVIF files, 100 is the best; 90 if absent, and 60 of AVIF. PNG loses nothing",
+    )
+    credentials: StrictBool = Field(
+        default=True, description="False: files are not signed, where the profile says `credentials: {optional: true}`"
+    )
 
 
 class FinishStage(Stage):
     """Bring to the final size and write the files; and, in each of the further `sizes`, those formats that have one.
-    What is cut out keeps `clear_space` of its size around it, and lies on `ground` where a format is opaque."""
+    What is cut out keeps `clear_space` of its size around it, and lies on `ground` where a format is opaque.
+    `file_quality` is that of lossy formats; each has a usual one. Files are signed with `credentials`, if this
+    installation signs."""
 
     kind: Literal["finish"] = "finish"
     size: Size
@@ -43,6 +55,8 @@ class FinishStage(Stage):
     sharpen: float = 0.0
     clear_space: float = 0.0
     ground: str = _WHITE
+    file_quality: int | None = None
+    credentials: bool = True
 
     @property
     def megapixels(self) -> float:
@@ -62,6 +76,8 @@ def _plan(draft: Draft) -> FinishStage:
         sharpen=settings.sharpen,
         clear_space=0.0 if kit is None else kit.clear_space,
         ground=grounds[0].lower() if grounds else _WHITE,
+        file_quality=settings.file_quality,
+        credentials=settings.credentials or not draft.installation.profile.credentials.optional,
         estimated_seconds=0,
     )
     seconds = expected_seconds(draft.speeds, _work(stage), stage.megapixels, _guess(stage))
@@ -89,14 +105,27 @@ def _message(stage: FinishStage, work: Work) -> FinishRequest:
         sharpen=stage.sharpen,
         clear_space=stage.clear_space,
         ground=stage.ground,
+        file_quality=stage.file_quality,
+        credentials=stage.credentials,
         like=work.inputs.like,
+        terms=work.terms,
     )
 
 
 def _written(stage: FinishStage) -> str:
     sizes = ", ".join(str(size) for size in (stage.size, *stage.sizes))
     sharpened = f", sharpened by {stage.sharpen:g}" if stage.sharpen else ""
-    return f"{sizes} as {', '.join(stage.formats)}{sharpened}"
+    lossy = "" if stage.file_quality is None else f" at quality {stage.file_quality}"
+    unsigned = "" if stage.credentials else ", not signed"
+    return f"{sizes} as {', '.join(stage.formats)}{lossy}{sharpened}{unsigned}"
+
+
+def _notes(stage: FinishStage, draft: Draft) -> tuple[tuple[str, str], ...]:
+    """What somebody asked for in vain."""
+    settings = draft.settings
+    if not isinstance(settings, FinishSettings) or settings.credentials == stage.credentials:
+        return ()
+    return (("files_signed", "files are signed all the same: this studio lets none leave unsigned"),)
 
 
 def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:
@@ -104,7 +133,9 @@ def _learned(stage: FinishStage, done: Done) -> tuple[Learned, ...]:
 
 
 def _deployments(installation: Installation) -> tuple[Deployment, ...]:
-    return (Deployment(FINISHER, Finisher, (), installation.profile.finisher),)
+    profile = installation.profile
+    signing = Signing(profile.credentials, installation.root, profile.state)
+    return (Deployment(FINISHER, Finisher, (), profile.finisher, {"signing": signing}),)
 
 
 FINISH = StageKind(
@@ -115,6 +146,7 @@ FINISH = StageKind(
     message=_message,
     written=_written,
     settings=FinishSettings,
+    notes=_notes,
     learned=_learned,
     deployments=_deployments,
 )

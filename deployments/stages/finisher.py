@@ -13,10 +13,12 @@ from typing import Protocol
 
 from PIL import Image
 
-from configs.errors import AtelierError, StageError, StoreUnavailable
+from configs.errors import AtelierError, NotFound, StageError, StoreUnavailable
 from deployments.blobs.outage import attempts
 from deployments.exchange import Exchange, Received
 from deployments.messages import Done, FinishedFile, Passed, Picture, Waiting
+from deployments.provenance.claim import parent_of
+from deployments.provenance.signing import Signing
 from deployments.stages.checker import CheckRequest, check
 from deployments.stages.dominant import find_dominant
 from deployments.stages.encode import Encoded, FinishRequest, encode
@@ -39,8 +41,10 @@ class Finisher:
     """Writes files on threads of its own, since encoders release the interpreter while they work, and stores them: what
     leaves is hashes and sizes."""
 
-    def __init__(self, exchange: Exchange, threads: int = 2) -> None:
-        """`exchange` gets the pictures that requests refer to, and opens the file store. Raises `ConfigError`."""
+    def __init__(self, exchange: Exchange, threads: int = 2, signing: Signing | None = None) -> None:
+        """`exchange` gets the pictures that requests refer to, and opens the file store; `signing` says how files are
+        signed, if they are. Raises `ConfigError`."""
+        self._signatory = None if signing is None else signing.open()
         self._received, self._put = Received(exchange.get), exchange.put
         self._files = exchange.open_files()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="finisher")
@@ -50,7 +54,9 @@ class Finisher:
         the files wait here: a `Waiting` says why, once for each reason. Raises StageError."""
         composite, like = await self._received.open(request.composite), await self._received.picture(request.like)
         whole = replace(request, composite=composite, like=like)
-        encoded = await asyncio.get_running_loop().run_in_executor(self._threads, encode, picture, whole)
+        encoded = await asyncio.get_running_loop().run_in_executor(
+            self._threads, encode, picture, whole, self._signatory, await self._parent(request)
+        )
         scores = {} if like is None else {"likeness": await asyncio.to_thread(measure_likeness, picture, like)}
         colours = await asyncio.to_thread(_colours_of, picture)
         waits_for = ""
@@ -99,6 +105,17 @@ class Finisher:
     def close(self) -> None:
         """Let the files being written be finished, and begin no others."""
         self._threads.shutdown(cancel_futures=True)
+
+    async def _parent(self, request: FinishRequest) -> bytes | None:
+        """The file of the picture that this one is a change of, for what it says of itself; nothing waits for it."""
+        signs = self._signatory is not None and request.credentials
+        parent = parent_of(request.recipe) if signs else None
+        if parent is None:
+            return None
+        try:
+            return await self._files.blobs.get(parent.sha256)
+        except (NotFound, StoreUnavailable):
+            return None
 
     async def _store(self, encoded: Encoded, scores: dict[str, float], colours: tuple[str, ...]) -> Done:
         keys = await self._files.put([file.data for file in encoded.files])

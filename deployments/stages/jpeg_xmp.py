@@ -29,7 +29,7 @@ def insert(jpeg: bytes, recipe: Recipe, recipe_json: str) -> bytes:
         for start in range(0, len(more), _PART):
             place = digest.encode() + struct.pack(">II", len(more), start)
             segments += _segment(_MORE + place + more[start : start + _PART])
-    start = _after_jfif(jpeg)
+    start = _after_headers(jpeg)
     return jpeg[:start] + segments + jpeg[start:]
 
 
@@ -49,6 +49,10 @@ def _segment(data: bytes) -> bytes:
     return b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data
 
 
-def _after_jfif(jpeg: bytes) -> int:
-    """Behind the start of the image and the header that JFIF wants first."""
-    return 4 + int.from_bytes(jpeg[4:6], "big") if jpeg[2:4] == b"\xff\xe0" else 2
+def _after_headers(jpeg: bytes) -> int:
+    """Behind the start of the image, and what JFIF and EXIF want first."""
+    start = 2
+    for marker, begin in ((b"\xff\xe0", b"JFIF\0"), (b"\xff\xe1", b"Exif\0")):
+        if jpeg.startswith(marker, start) and jpeg.startswith(begin, start + 4):
+            start += 2 + int.from_bytes(jpeg[start + 2 : start + 4], "big")
+    return start

@@ -5,8 +5,8 @@ A kind is one file in this folder and one row in `router/stage_table.py`. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import Field
@@ -18,7 +18,7 @@ from configs.frozen import Frozen
 from configs.noise import SeedVariation
 from configs.replicas import Replicas
 from configs.schema import Format, LicencePart, ModelConfig, Size
-from deployments.messages import Done, Inputs, Message, PictureRef, Recipe
+from deployments.messages import Done, Inputs, Message, PictureRef, Recipe, Terms
 
 if TYPE_CHECKING:
     from deployments.stages.base import BaseStage
@@ -93,7 +93,8 @@ class Draft:
 class Work:
     """One picture of a job on its way: what a stage's message is made of, beside the stage. `picture` is what the stage
     before left, `seconds_left` what a deadline leaves for this stage. `variations` turn the noise of `seed` before the
-    drawing begins. `patience_seconds` are by which it lets others go first."""
+    drawing begins. `patience_seconds` are by which it lets others go first. `terms` are what its files say that they
+    may be used for."""
 
     request_id: str
     seed: int
@@ -103,6 +104,7 @@ class Work:
     seconds_left: float | None = None
     variations: tuple[SeedVariation, ...] = ()
     patience_seconds: float = 0.0
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,14 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Replicas that a kind brings: `replica(*arguments, exchange)` makes one, where `exchange` is a
+    """Replicas that a kind brings: `replica(*arguments, exchange, **options)` makes one, where `exchange` is a
     `deployments.exchange.Exchange`."""
 
     name: str
     replica: type
     arguments: tuple[Any, ...]
     replicas: Replicas
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _nothing_licensed(_stage: Any, _catalog: Catalog) -> Iterable[tuple[str, LicencePart]]:

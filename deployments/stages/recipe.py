@@ -20,6 +20,8 @@ from deployments.stages import xmp
 from deployments.stages.jpeg_xmp import join_extension
 
 PNG_KEY = "atelier"
+_EXIF, _USER_COMMENT = 0x8769, 0x9286
+_LONGEST = 20_000  # characters of another program's text
 
 _ADAPTER = TypeAdapter(Recipe)
 _NEEDS_QUOTES = re.compile(r"[,:\n]")
@@ -29,13 +31,17 @@ def to_json(recipe: Recipe) -> str:
     """The recipe as one line of ASCII, so that no carrier's character set can spoil it."""
     told = _ADAPTER.dump_python(replace(recipe, inputs=()), mode="json")
     told["inputs"] = [{"role": one.role, **one.image.model_dump(), **one.told()} for one in recipe.inputs]
-    for name in ("stages", "entries", "scores", "near", "origin"):
+    if recipe.environment is not None:
+        told["environment"] = recipe.environment.model_dump(mode="json", exclude_defaults=True)
+    for name in ("stages", "entries", "scores", "near", "origin", "environment"):
         if not told[name]:
             del told[name]  # as before there were any: the same picture is the same bytes
     for lora in told["loras"]:
         for name in ("version", "entry"):
             if not lora[name]:
                 del lora[name]
+    if not recipe.private:
+        del told["private"]  # alike
     if recipe.sampler == "default":
         del told["sampler"], told["schedule"]  # alike
     return json.dumps(told, ensure_ascii=True)
@@ -43,7 +49,8 @@ def to_json(recipe: Recipe) -> str:
 
 def to_parameters(recipe: Recipe) -> str:
     """The recipe as the `parameters` text that AUTOMATIC1111 made common: prompt, negative prompt, settings."""
-    prompt = " ".join([recipe.full_prompt, *(f"<lora:{use.lora}:{use.strength:g}>" for use in recipe.loras)])
+    loras = [f"<lora:{use.lora}:{use.strength:g}>" for use in recipe.loras]
+    prompt = " ".join([recipe.full_prompt, *loras] if recipe.full_prompt else loras)
     settings = {
         "Steps": str(recipe.num_inference_steps),
         **_sampling(recipe),
@@ -58,9 +65,10 @@ def to_parameters(recipe: Recipe) -> str:
     if recipe.upscaler is not None:
         settings |= {"Hires upscaler": recipe.upscaler, "Hires resize": recipe.size}
     settings["Version"] = f"Atelier {recipe.atelier}"
-    lines = [prompt, ", ".join(f"{key}: {_quote(value)}" for key, value in settings.items())]
+    words = [prompt] if prompt else []  # none, of a private one without LoRAs
+    lines = [*words, ", ".join(f"{key}: {_quote(value)}" for key, value in settings.items())]
     if recipe.negative_prompt:
-        lines.insert(1, f"Negative prompt: {recipe.negative_prompt}")
+        lines.insert(-1, f"Negative prompt: {recipe.negative_prompt}")
     return "\n".join(lines)
 
 
@@ -92,6 +100,20 @@ def read_recipe(file: bytes) -> Recipe:
         raise InvalidRequest(
             "the recipe in this file is damaged, or of a version this studio cannot read", "file"
         ) from None
+
+
+def read_parameters(file: bytes) -> str | None:
+    """What another program says of how it made a picture, in its own words: the text `parameters` of PNG, or the
+    comment in the EXIF of the others, as AUTOMATIC1111 writes them. None where there is none."""
+    try:
+        with Image.open(io.BytesIO(file), formats=("PNG", "WEBP", "JPEG", "AVIF")) as image:
+            said = image.info.get("parameters")
+            comment = image.getexif().get_ifd(_EXIF).get(_USER_COMMENT) if said is None else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    if isinstance(comment, bytes) and comment.startswith(b"UNICODE\0"):
+        said = comment[8:].decode("utf-16-be", "replace")
+    return str(said)[:_LONGEST] if said else None
 
 
 def _nest(told: dict[str, Any]) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def _write(drawing: Drawing, recipe: Recipe, size: tuple[int, int]) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}" '
         f'width="{size[0]}" height="{size[1]}">',
-        f"<title>{xmp.to_text(recipe.prompt)}</title>",
+        f"<title>{xmp.to_text(recipe.prompt or recipe.asset_type)}</title>",
         f"<metadata>{xmp.to_rdf(recipe, to_json(recipe))}</metadata>",
     ]
     if drawing.ground is not None:

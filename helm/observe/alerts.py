@@ -116,6 +116,23 @@ ALERTS = (
         ("atelier-studio", "Begun again"),
     ),
     Alert(
+        "WebhooksLate",
+        "max(atelier_webhooks_due_seconds) > 300",
+        "5m",
+        "ticket",
+        "What webhooks are to be told has been due for five minutes, and nobody sends it",
+        ("atelier-studio", "Webhooks due"),
+    ),
+    Alert(
+        "DamagedFiles",
+        "(sum(increase(atelier_damaged_files_total[1h])) > 0)"
+        " or (sum(atelier_damaged_files_total) unless sum(atelier_damaged_files_total offset 1h))",
+        "0m",
+        "ticket",
+        "The file store has other bytes than were stored",
+        ("atelier-studio", "Damaged files"),
+    ),
+    Alert(
         "MemoryOverPrediction",
         f'{_MEMORY}{{what="used"}} > on (deployment) group_left 1.05 * max by (deployment)'
         f' ({_MEMORY}{{what="limit"}} or {_MEMORY}{{what="predicted"}})',

@@ -102,6 +102,24 @@ STUDIO = Board(
             "short",
             (Query(f"sum by (quota) (rate(atelier_quota_rejections_total[{_RATE}])) * 3600", "{{quota}}"),),
         ),
+        Panel(
+            "Webhooks",
+            "Attempts to tell one, an hour, by what became of them.",
+            "short",
+            (Query(f"sum by (outcome) (rate(atelier_webhook_attempts_total[{_RATE}])) * 3600", "{{outcome}}"),),
+        ),
+        Panel(
+            "Webhooks due",
+            "For how long the first of what they are to be told has been due: what waits for its next attempt is not.",
+            "s",
+            (Query("max(atelier_webhooks_due_seconds)", "oldest"),),
+        ),
+        Panel(
+            "Damaged files",
+            "Asked for and not handed out, an hour; the log names them, and a backup has them.",
+            "short",
+            (Query(f"sum(rate(atelier_damaged_files_total[{_RATE}])) * 3600", "files"),),
+        ),
     ),
 )
 

@@ -43,6 +43,8 @@ from router.api import (
     me,
     metrics,
     models,
+    openai_images,
+    openai_models,
     operations,
     own_events,
     page,
@@ -52,20 +54,27 @@ from router.api import (
     prompt_sets,
     quotas,
     recipes,
+    replays,
     sharing,
     spaces,
     thumbnails,
     trainings,
+    verify,
+    webhooks,
 )
+from router.api.document import complete_document
 from router.api.errors import error_responses, install_error_handlers
 from router.api.forwarded import Forwarded
 from router.api.gate import Gate, Rules, held
 from router.api.guard import Guard
 from router.api.methods import Methods
+from router.api.openai_door import OpenAIDoor
 from router.api.request_ids import RequestIds
-from router.api.space_header import declare_space
 from router.api.web_build import WEB_BUILD, WebBuild
+from router.api.webhook_messages import declare_messages
 from router.conductor import Conductor
+from router.mcp import route as mcp
+from router.mcp.door import McpDoor
 from router.people.policy import POLICY
 from router.people.signing_in.door import Door
 from router.remote_conductor import ConductorPort
@@ -102,14 +111,17 @@ def create_app(
     app.state.studio = studio
     app.state.door = door or studio.sign_in.door
     app.state.web_build = WebBuild(web_build)
+    app.state.mcp = McpDoor()
     app.router.routes.extend(_routes())
     app.mount("/static", app.state.web_build.files, name="static")
     install_error_handlers(app)
-    declare_space(app)
+    declare_messages(app)
+    complete_document(app)
     profile = studio.installation.profile
     app.add_middleware(Methods, routes=app.routes)
     app.add_middleware(Guard, limits=profile.limits)
     app.add_middleware(Gate, rules=Rules(app.routes, POLICY))
+    app.add_middleware(OpenAIDoor)
     app.add_middleware(RequestIds)
     app.add_middleware(Forwarded, root_path=profile.root_path)  # the outermost: all others read paths without prefix
     return app
@@ -129,13 +141,17 @@ def _routes() -> tuple[BaseRoute, ...]:
     api.include_router(auth.public)
     api.include_router(sharing.public, responses=error_responses(503))
     api.include_router(health.routes, responses=error_responses(503))
-    for routes in (iterating.routes, iterating.lines):
+    for routes in (iterating.routes, iterating.lines, replays.routes, replays.lines):
         api.include_router(routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
-    for module in (images, thumbnails, recipes, collections, sharing, analytics):
+    for module in (images, thumbnails, recipes, verify, collections, sharing, analytics):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
-    api.include_router(trainings.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
+    for module in (trainings, webhooks):
+        api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
     for module in (spaces, ballots, experiment_results, experiment_runs, compare, prompt_sets, audit, quotas):
         api.include_router(module.routes, responses=error_responses(401, 403, 503), dependencies=SIGNED_IN)
+    api.include_router(mcp.routes)
+    for module in (openai_images, openai_models):
+        api.include_router(module.routes, dependencies=SIGNED_IN)
     api.include_router(page.routes, include_in_schema=False)
     return tuple(api.routes)
 
@@ -157,7 +173,8 @@ def _lifespan(studio: Studio, given: ConductorPort | None) -> Lifespan:
         app.state.conductor = conductor
         conductor.start()
         try:
-            yield
+            async with app.state.mcp.open():
+                yield
         finally:
             for task in following:
                 task.cancel()

@@ -21,6 +21,7 @@ from router.notes import Note
 from router.pictures.names import finished_place, pixels_of
 from router.plan import Plan
 from router.remaining import remaining_seconds
+from router.replays.receipt import Receipt
 
 
 def accepted_body(job: Job, seconds: float) -> JobAccepted:
@@ -85,9 +86,10 @@ def job_body(
     waiting_seconds: float = 0.0,
     holdup: Holdup | None = None,
     candidates: tuple[Candidate, ...] = (),
+    receipt: Receipt | None = None,
 ) -> JobBody:
     """A job; `waiting_seconds` is the work ahead of it, `holdup` what it waits for though it has begun, `candidates`
-    are what its pictures are chosen from."""
+    are what its pictures are chosen from, and `receipt` is that of a replay."""
     if job.status.ended:
         holdup = None
     plan = job.readable_plan
@@ -105,6 +107,7 @@ def job_body(
         estimated_time_seconds=round(remaining_seconds(job, waiting_seconds, holdup), 2),
         images=tuple(image_body(request, job.id, image) for image in job.images),
         candidates=tuple(candidate_body(one) for one in candidates),
+        replay=receipt,
         prompt=ordered.prompt,
         asset_type=ordered.asset_type,
         model=ordered.model,
@@ -158,7 +161,9 @@ def _planned(request: Request, plan: Plan) -> _Ordered:
         seeds=plan.seeds,
         pictures=plan.pictures,
         size=plan.size,
-        loras=tuple(LoraUse(id=one.lora, strength=one.strength) for one in plan.base.all_loras),
+        loras=tuple(
+            LoraUse(id=one.lora, version=plan.version_of(one), strength=one.strength) for one in plan.base.all_loras
+        ),
         inputs=tuple(input_body(request, one) for one in plan.base.inputs),
         strength=plan.base.strength,
         deadline_seconds=plan.deadline_seconds,

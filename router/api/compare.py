@@ -12,7 +12,7 @@ from router.api.compare_schemas import (
     CompareAccepted,
     ComparePlan,
     ComparisonBody,
-    PickBody,
+    SidePickBody,
     comparison_body,
     labels_of,
 )
@@ -106,7 +106,7 @@ async def pick_side(
     viewer: ViewerDep,
     principal: PrincipalDep,
     comparison_id: ComparisonId,
-    body: PickBody,
+    body: SidePickBody,
 ) -> ComparisonBody:
     """Say which side of a prompt is best. It may be said anew until a blind comparison is revealed."""
     comparison = await read_comparison(studio, viewer, comparison_id)

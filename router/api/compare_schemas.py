@@ -82,7 +82,7 @@ class ComparisonBody(Frozen):
     picks: dict[str, int] = Field(description="how often each was picked, once sides are named")
 
 
-class PickBody(Frozen):
+class SidePickBody(Frozen):
     """Which side of a prompt is best."""
 
     prompt: int = Field(default=0, ge=0, le=100_000, description="its number, from 0")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from configs.dataset_rules import Code, ScorePart, Severity
 from configs.datasets import HUMAN, Caption, PictureRight, Trigger
@@ -13,7 +14,7 @@ from configs.text import Line, Paragraphs
 from router.api.licence_schemas import LicenceBody
 
 
-class PickBody(Frozen):
+class PickedPictureBody(Frozen):
     """A picture of the studio that is to be in a dataset, and what is said of it."""
 
     picture: str = Field(min_length=1, max_length=128, description="its asset_id or picture_id, or JOB_ID/INDEX")
@@ -32,7 +33,7 @@ class NewDatasetBody(Frozen):
     description: Paragraphs = Field(default="", max_length=5000)
     asset_type: str | None = Field(default=None, max_length=64, description="that it shows")
     trigger: Trigger = Field(default="", description="what captions call the look or subject")
-    pictures: tuple[PickBody, ...] = Field(min_length=1, max_length=5000)
+    pictures: tuple[PickedPictureBody, ...] = Field(min_length=1, max_length=5000)
     right: PictureRight | None = Field(default=None, description="of uploads of which nothing was said")
     source: Line = Field(default="", max_length=500)
     notes: Paragraphs = Field(default="", max_length=2000, description="what is new in this version")
@@ -43,7 +44,8 @@ class CaptionBody(Frozen):
 
     picture: str = Field(min_length=1, max_length=64)
     caption: Caption
-    by: Line = Field(default=HUMAN, max_length=200)
+    by: Line = Field(default=HUMAN, max_length=200, description="human, draft, or captioner@revision")
+    unsure: bool = Field(default=False, description="its writer was not sure, and said less than the picture shows")
 
 
 class RightWord(Frozen):
@@ -69,7 +71,7 @@ class DatasetChanges(Frozen):
     replacement: str = Field(default="", max_length=200)
     rights: tuple[RightWord, ...] = Field(default=(), max_length=100)
     remove: tuple[str, ...] = Field(default=(), max_length=5000)
-    add: tuple[PickBody, ...] = Field(default=(), max_length=5000)
+    add: tuple[PickedPictureBody, ...] = Field(default=(), max_length=5000)
     notes: Paragraphs = Field(default="", max_length=2000)
 
 
@@ -83,6 +85,7 @@ class DatasetPictureBody(Frozen):
     height: int
     caption: str
     caption_by: str
+    unsure: bool
     right: PictureRight
     source: str
     licences: tuple[str, ...] = Field(description="of what drew it, or what it is a copy of")
@@ -179,13 +182,23 @@ class PreflightBody(Frozen):
 
 
 class SuggestionsBody(Frozen):
-    """Captions for a person to read; nothing is changed by them."""
+    """Captions for a person to read; nothing is changed by them. Ask again for what is `not_yet` there."""
 
     captions: tuple[CaptionBody, ...]
     nothing_for: tuple[str, ...] = Field(default=(), description="pictures about which there is nothing to say")
+    not_yet: tuple[str, ...] = Field(default=(), description="pictures that nobody has looked at yet: ask again")
+    kept: tuple[str, ...] = Field(default=(), description="pictures named whose caption a person wrote: it stays")
+    licences: tuple[str, ...] = Field(default=(), description="of the captioner; they do not reach what is learned")
 
 
 class SuggestionsWish(Frozen):
-    """Which pictures need a caption: those without one if none is named."""
+    """Which pictures need a caption: those without one if none is named. What a person wrote stays."""
 
     pictures: tuple[str, ...] = Field(default=(), max_length=5000)
+    by: str | None = Field(
+        default=None, max_length=64, description="a captioner that is placed here, or draft: from what files are called"
+    )
+    instructions: Line = Field(default="", max_length=1000, description="for a captioner that follows them")
+    glossary: tuple[Annotated[Line, StringConstraints(max_length=100)], ...] = Field(
+        default=(), max_length=100, description="words to choose for what they mean, as other captions have them"
+    )

@@ -20,7 +20,7 @@ from router.api.dataset_schemas import (
     DatasetSummary,
     LeftOutBody,
     NewDatasetBody,
-    PickBody,
+    PickedPictureBody,
     SuggestionsBody,
     SuggestionsWish,
 )
@@ -31,6 +31,7 @@ from router.api.links import link
 from router.datasets.editing import CaptionChange, Changes, RightChange
 from router.datasets.intake import Asked, Pick, Taken
 from router.datasets.rights import verdict_on
+from router.datasets.suggestions import CaptionWish, Suggestion
 from router.library import kinds
 from router.library.model import Entry, Versions
 from router.studio import Studio
@@ -130,7 +131,7 @@ async def change_dataset(
         description=body.description,
         asset_type=body.asset_type,
         trigger=body.trigger,
-        captions=tuple(CaptionChange(one.picture, one.caption, one.by) for one in body.captions),
+        captions=tuple(CaptionChange(one.picture, one.caption, one.by, one.unsure) for one in body.captions),
         rights=tuple(RightChange(one.right, one.source, one.pictures) for one in body.rights),
         remove=body.remove,
         find=body.find,
@@ -143,25 +144,43 @@ async def change_dataset(
     return answer
 
 
-@routes.post("/{id}/captions", responses=error_responses(404, 422))
+@routes.post("/{id}/captions", responses=error_responses(404, 422, 503))
 async def suggest_captions(
-    studio: StudioDep, id: DatasetId, body: SuggestionsWish, version: At = None
+    studio: StudioDep,
+    id: DatasetId,
+    body: SuggestionsWish,
+    version: At = None,
+    wait: Annotated[float, Query(ge=0, le=25, description="Seconds until it is answered how far it is")] = 20.0,
 ) -> SuggestionsBody:
-    """Captions for those without one, for a person to read; PATCH writes what is to stay."""
+    """Captions for those without one, for a person to read; PATCH writes what is to stay. A captioner that has to start
+    first, and many pictures, take longer than one answer: ask again for what is `not_yet` there."""
+    wish = CaptionWish(body.instructions, body.glossary)
+    placed = studio.caption_writers.find(body.by, wish)
     _, _, dataset = await studio.datasets.read(id, version)
     known = {one.picture: one for one in dataset.pictures}
     strange = next((one for one in body.pictures if one not in known), None)
     if strange is not None:
         raise InvalidRequest(f"there is no picture '{strange[:64]}' in this dataset", "pictures")
-    wanted = [known[one] for one in body.pictures] or [one for one in dataset.pictures if not one.caption]
-    writer = studio.caption_writer
-    written = await writer.write(dataset, wanted)
-    captions = (CaptionBody(picture=picture, caption=said, by=writer.name) for picture, said in written.items())
-    nothing = tuple(one.picture for one in wanted if one.picture not in written)
-    return SuggestionsBody(captions=tuple(captions), nothing_for=nothing)
+    named = [known[one] for one in dict.fromkeys(body.pictures)]
+    kept = tuple(one.picture for one in named if one.is_written)
+    bare = [one for one in dataset.pictures if not one.caption]
+    wanted = [one for one in named if not one.is_written] if named else bare
+    found = await placed.writer.write(dataset, wanted, wish, wait)
+    parts = placed.config.licence_parts if placed.config else ()
+    return SuggestionsBody(
+        captions=tuple(map(_suggested, found.captions)),
+        nothing_for=found.nothing_for,
+        not_yet=found.not_yet,
+        kept=kept,
+        licences=tuple(dict.fromkeys(part.licence for part in parts)),
+    )
 
 
-def _pick(body: PickBody) -> Pick:
+def _suggested(one: Suggestion) -> CaptionBody:
+    return CaptionBody(picture=one.picture, caption=one.caption, by=one.by, unsure=one.unsure)
+
+
+def _pick(body: PickedPictureBody) -> Pick:
     return Pick(body.picture, body.caption, body.caption_by, body.name, body.right, body.source)
 
 

@@ -19,6 +19,12 @@ def studio_of(request: Request) -> Studio:
     return studio
 
 
+def conductor_of(request: Request) -> ConductorPort:
+    """Who leads the jobs of the studio."""
+    conductor: ConductorPort = request.app.state.conductor
+    return conductor
+
+
 def principal_of(request: Request) -> Principal:
     """Who asks, as the gate has let them in."""
     principal: Principal = request.state.principal
@@ -40,8 +46,7 @@ async def _studio(request: Request) -> Studio:
 
 
 async def _conductor(request: Request) -> ConductorPort:
-    conductor: ConductorPort = request.app.state.conductor
-    return conductor
+    return conductor_of(request)
 
 
 async def _principal(request: Request) -> Principal:

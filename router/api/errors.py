@@ -21,6 +21,8 @@ from router.api.content import content_type, is_json
 from router.api.rate_limits import rate_limit_headers
 from router.api.schemas import ErrorBody, ErrorDetail
 from router.api.sentences import sentence_for
+from router.openai.paths import is_theirs
+from router.openai.refusals import FINAL, RefusalBody, refuse
 
 _log = logging.getLogger("atelier.api")
 
@@ -46,6 +48,8 @@ STATUS: dict[type[errors.AtelierError], int] = {
     errors.StageUnavailable: 503,
     errors.DeadlineMissed: 503,
     errors.StoreUnavailable: 503,
+    errors.AnswerOverdue: 504,
+    errors.DrawingFailed: 500,
     errors.FileStoreUnavailable: 503,
     errors.AtelierError: 500,
 }
@@ -105,6 +109,20 @@ def error_response(status: int, detail: ErrorDetail, headers: Mapping[str, str] 
     return JSONResponse(body, status, headers or _HEADERS.get(status))
 
 
+def refusal_response(status: int, detail: ErrorDetail, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The same in the shape of OpenAI's errors; with what keeps its SDKs from asking again where that draws twice."""
+    status, body = refuse(status, detail.code, detail.message, detail.field, detail.allowed, detail.job_id)
+    told = dict(headers or {})
+    if status in FINAL or (status == 429 and "retry-after" not in {name.lower() for name in told}):
+        told["X-Should-Retry"] = "false"
+    return JSONResponse(body.model_dump(mode="json", exclude={"error": _absent(body)}), status, told)
+
+
+def _absent(body: RefusalBody) -> set[str]:
+    """Fields of ours that say nothing; theirs are null."""
+    return {name for name in ("allowed", "job_id") if getattr(body.error, name) is None}
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Answer every error with an `ErrorBody`; what nobody foresaw is logged under an id and not shown."""
     app.add_exception_handler(errors.AtelierError, answer_error)
@@ -117,7 +135,7 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     """The answer for an error of the tree."""
     assert isinstance(error, errors.AtelierError)
     status = status_of(error)
-    if status == 500:
+    if status == 500 and not isinstance(error, errors.DrawingFailed):
         _log.error("%s %s", request.method, request.url.path, exc_info=error)
     message = error.message + (_THEN if isinstance(error, errors.StoreUnavailable) else "")
     rows = error.rows or None if isinstance(error, errors.InvalidRows) else None
@@ -125,6 +143,8 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, errors.LicenceRestricted):
         told = {"parts": error.parts, "pictures": error.pictures, "acknowledge": error.acknowledge}
         detail = detail.model_copy(update={name: value for name, value in told.items() if value})
+    if isinstance(error, errors.DrawingFailed | errors.AnswerOverdue):
+        detail = detail.model_copy(update={"job_id": error.job_id})
     return error_response(status, detail, _challenge(error) or _quota(error))
 
 
@@ -170,6 +190,9 @@ def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
         body = error.model if isinstance(error, InvalidBody) else _body_of(request)
         allowed = _fields_beside(body, place)
         message = f"'{field}' is not a field; the fields are {', '.join(allowed)}"
+        if is_theirs(get_route_path(request.scope)):
+            detail = ErrorDetail(code="unknown_parameter", message=message, field=field, allowed=allowed)
+            return error_response(422, detail)
     elif kind == "missing":
         message = f"'{field}' is missing" if field else "the body is missing: send a JSON object"
     else:
@@ -252,4 +275,5 @@ def _on_unforeseen(request: Request, error: Exception) -> JSONResponse:
     number = uuid.uuid4().hex[:12]
     _log.error("%s %s [%s]", request.method, request.url.path, number, exc_info=error)
     message = f"something unexpected went wrong; the server's log has it under {number}"
-    return error_response(500, ErrorDetail(code="internal_error", message=str(jsonable_encoder(message))))
+    detail = ErrorDetail(code="internal_error", message=str(jsonable_encoder(message)))
+    return refusal_response(500, detail) if is_theirs(get_route_path(request.scope)) else error_response(500, detail)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.sse import ServerSentEvent
 
 from configs.errors import StoreUnavailable
 from router.api.bodies import image_body
 from router.api.deps import StudioDep, ViewerDep
 from router.api.errors import error_responses
-from router.api.stream import STREAM_CONTENT, EventStream
+from router.api.event_schemas import JobStreamEvent
+from router.api.stream import EventStream, told_as
 from router.jobs.model import EventType, ImageRecord, Job, JobEvent
 from router.live import CHANGED, LiveEvent, News
 from router.people.viewer import Viewer
@@ -33,7 +34,7 @@ async def _visible_job(
     return await studio.store.job(viewer, job_id)
 
 
-@routes.get("/jobs/{job_id}/events", response_class=Response, responses={200: {"content": STREAM_CONTENT}})
+@routes.get("/jobs/{job_id}/events", status_code=200, response_class=EventStream, responses=told_as(JobStreamEvent))
 async def follow_job(
     request: Request,
     studio: StudioDep,
@@ -68,7 +69,7 @@ async def happenings(
                 return
             news = await _next(feed)
             while isinstance(news, LiveEvent) and news.type is not None:
-                yield ServerSentEvent(event=news.type, data=news.data)
+                yield live(news.type, news.data)
                 news = await _next(feed)
             if isinstance(news, JobEvent) and news.seq == last + 1:
                 events = (news,)
@@ -92,6 +93,11 @@ async def _next(feed: asyncio.Queue[News]) -> News:
             return await feed.get()
     except TimeoutError:
         return CHANGED
+
+
+def live(type: str | None, data: dict[str, Any]) -> ServerSentEvent:
+    """What is told once and never again."""
+    return ServerSentEvent(event=type, data={"type": type, **data})
 
 
 def durable(request: Request, event: JobEvent, id: str) -> ServerSentEvent:

@@ -12,6 +12,8 @@ from configs.service import ROOT_PATH
 _ROOT_PATH = re.compile(ROOT_PATH)
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _LONGEST = 200  # of a prefix
+RESOLVED = "atelier.resolved"
+"""In the scope of a request that this application makes of another: the address of that one is its own."""
 
 
 class Forwarded:
@@ -26,7 +28,7 @@ class Forwarded:
         self._app, self._root_path = app, root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and RESOLVED not in scope:
             headers = Headers(scope=scope)
             prefix = self._root_path or _read_prefix(headers.getlist("x-forwarded-prefix"))
             scope = _with_address(_with_prefix(scope, prefix), headers)

@@ -24,11 +24,15 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
 ]
 _DOCS = ("/docs", "/redoc")
-_PICTURES, _LORAS, _BATCHES = ("POST", "/pictures"), ("POST", "/loras"), ("POST", "/batches")
+_PICTURES = {("POST", "/pictures"), ("POST", "/verify")}
+_LORAS, _BATCHES = ("POST", "/loras"), ("POST", "/batches")
 _ZIP = re.compile("POST /datasets/[^/]+/zip")
+_EDIT = re.compile("POST /(v1|openai/.+)/images/edits")
 _DATASET = re.compile("(POST|PATCH) /datasets(/[^/]+)?")
 _VOTES = re.compile("POST /experiments/[^/]+/votes")
 _PROMPTS = "/prompt-sets/"
+_BRINGING = ("POST", "PATCH")
+"""Methods of what may be larger than other bodies."""
 
 
 class Guard:
@@ -72,28 +76,37 @@ class Guard:
     def _judge(self, scope: Scope) -> tuple[int, TooLarge]:
         """How many bytes the body may have, and what is said of one that has more."""
         most, limits = self._limits.max_body_bytes, self._limits
-        if _kind(scope) == _PICTURES:
+        kind = _kind(scope)
+        if kind[0] not in _BRINGING:
+            return most, _too_large(most)
+        said = " ".join(kind)
+        if kind in _PICTURES:
             return most + limits.max_picture_bytes, too_many_bytes(limits.max_picture_bytes)
-        if _kind(scope) == _LORAS:  # the form around the file is small, as other bodies are
+        if kind == _LORAS:  # the form around the file is small, as other bodies are
             return most + limits.max_lora_bytes, too_large(limits.max_lora_bytes)
-        if _ZIP.fullmatch(" ".join(_kind(scope))):
+        if _EDIT.fullmatch(said):
+            most += (limits.max_pictures + 1) * limits.max_picture_bytes
+            return most, TooLarge(
+                f"the form is larger than {most / 2**20:,.0f} MiB: make the pictures smaller", "image"
+            )
+        if _ZIP.fullmatch(said):
             most += limits.max_dataset_bytes
             size = f"{limits.max_dataset_bytes / 2**20:,.0f} MiB"
             message = f"a dataset's zip file may have {size} at most (max_dataset_bytes of the profile)"
             return most, TooLarge(message, "file")
-        if _DATASET.fullmatch(" ".join(_kind(scope))):
+        if _DATASET.fullmatch(said):
             most = limits.max_batch_bytes
             return most, TooLarge(f"what is said of the dataset is larger than {most:,} bytes: split it")
-        if _kind(scope) == _BATCHES:
+        if kind == _BATCHES:
             most = limits.max_batch_bytes
             return most, TooLarge(f"the batch is larger than {most:,} bytes: split it")
-        if _VOTES.fullmatch(" ".join(_kind(scope))):
+        if _VOTES.fullmatch(said):
             most = limits.max_votes_bytes
             return most, TooLarge(f"the file is larger than {most:,} bytes: split it", "file")
-        if scope["method"] == "POST" and get_route_path(scope).startswith(_PROMPTS):
+        if kind[0] == "POST" and kind[1].startswith(_PROMPTS):
             most = limits.max_batch_bytes
             return most, TooLarge(f"the file is larger than {most:,} bytes: split it")
-        return most, TooLarge(f"the body is larger than {most} bytes")
+        return most, _too_large(most)
 
 
 class _Counted:
@@ -137,8 +150,14 @@ def _kind(scope: Scope) -> tuple[str, str]:
 
 
 def _is_streamed(scope: Scope) -> bool:
-    """What may be larger than memory."""
-    return _kind(scope) == _LORAS or _ZIP.fullmatch(" ".join(_kind(scope))) is not None
+    """What may be larger than memory; forms with pictures, as OpenAI's SDKs send them, among it."""
+    kind = _kind(scope)
+    said = " ".join(kind)
+    return kind == _LORAS or bool(_EDIT.fullmatch(said) or _ZIP.fullmatch(said))
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {most} bytes")
 
 
 def _refuse(error: TooLarge) -> ASGIApp:

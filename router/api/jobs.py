@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from configs.errors import NotFound
+from configs.errors import InvalidRequest, NotFound
 from configs.formats import MEDIA_TYPES, Format
 from configs.text import quoted
 from router.api.bodies import image_body, job_body
@@ -18,11 +19,12 @@ from router.api.uses import WantedDep
 from router.candidates import CANDIDATE_EVENTS, Candidate, read_candidates
 from router.experiments.comparisons.reading import check_revealed
 from router.grids import GridFormat, draw_sheet, lay_out
-from router.jobs.model import Job
+from router.jobs.model import Job, StoredFile
 from router.licences.holding import hold_jobs
 from router.licences.uses import of_job
 from router.live import Holdup
 from router.remaining import waiting_seconds
+from router.replays.reading import receipt_of
 from router.sorting import sort_by
 from router.studio import Studio
 
@@ -66,7 +68,8 @@ async def read_job(
     job = await studio.store.job(viewer, job_id)
     waiting, candidates = await waiting_seconds(studio, job), await _candidates(studio, job)
     (held,) = await hold_jobs(studio.licences, studio.installation.catalog, principal, [job])
-    return job_body(request, held, waiting, _holdup(studio, job), candidates)
+    receipt = await receipt_of(studio.store, job)
+    return job_body(request, held, waiting, _holdup(studio, job), candidates, receipt)
 
 
 @routes.get("/jobs/{job_id}/images")
@@ -110,6 +113,10 @@ async def read_grid(
     response_class=Response,
     responses={
         200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}},
+        307: {
+            "description": "The file is at `Location`, which works for some minutes",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
         **error_responses(304, 403, 503),
     },
 )
@@ -125,6 +132,13 @@ async def download(
         str | None, Query(max_length=16, description="WIDTHxHEIGHT of a further size; the picture's own if absent")
     ] = None,
     download: Annotated[bool, Query(description="Suggest a file name to save under")] = False,
+    direct: Annotated[
+        bool,
+        Query(
+            description="Answer 307 with a link to the file store itself, which works for some minutes for whoever "
+            "has it; where the profile's `direct_links` allow it"
+        ),
+    ] = False,
 ) -> Response:
     """One file of a picture, with its recipe and AI marking inside."""
     job = await studio.store.job(viewer, job_id)
@@ -135,16 +149,27 @@ async def download(
         raise NotFound(f"job {job_id} has no picture {index} as {format}{f' of {quoted(size)}' if size else ''}")
     await wanted.check([of_job(job, image)])
     await studio.experiments.expose(job)
+    kind = "picture" if job.readable_plan is None else job.readable_plan.asset_type
+    name = f"{kind}-{image.seed}{'' if file.size is None else f'-{file.size}'}.{format}"
+    if direct:
+        return await _redirect(studio, file, name)
     headers = {"ETag": f'"{file.sha256}"', "Cache-Control": _FOREVER}
     if format == "svg":
         headers["Content-Security-Policy"] = _SVG_CSP
     if download:
-        name = "picture" if job.readable_plan is None else job.readable_plan.asset_type
-        suffix = "" if file.size is None else f"-{file.size}"
-        headers["Content-Disposition"] = f'attachment; filename="{name}-{image.seed}{suffix}.{format}"'
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(await studio.blobs.get(file.sha256), media_type=file.media_type, headers=headers)
+
+
+async def _redirect(studio: Studio, file: StoredFile, name: str) -> Response:
+    """To the file store. Raises `InvalidRequest` where the studio makes no such links."""
+    links = studio.direct_links
+    if links is None:
+        raise InvalidRequest("this studio hands its files out itself: ask without 'direct'", "direct")
+    url = await asyncio.to_thread(links.link, file.sha256, file.media_type, name)
+    return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
 
 
 @routes.delete("/jobs/{job_id}")

@@ -20,6 +20,12 @@ def link(request: Request, route: str, **parts: object) -> URL:
     return URL(str(request.base_url).rstrip("/") + path)  # joined as text: a page of pictures has hundreds of them
 
 
+def path_to(request: Request, route: str, **parts: object) -> str:
+    """The same without scheme and host."""
+    root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    return root.rstrip("/") + _form(request.app, route, *parts).format_map(parts)
+
+
 def _form(app: FastAPI, route: str, *parts: str) -> str:
     forms = _FORMS.setdefault(app, {})
     if route not in forms:

@@ -11,11 +11,11 @@ from fastapi import Depends, Header, Request, Response
 
 from configs.errors import InvalidRequest
 from router.api.bodies import accepted_body
-from router.api.deps import ConductorDep, PrincipalDep, StudioDep, ViewerDep
+from router.api.deps import conductor_of, principal_of, studio_of
 from router.api.errors import error_responses
 from router.api.licence_schemas import licence_body
 from router.api.rate_limits import RATE_LIMIT_HEADERS, rate_limit_headers
-from router.api.repeats import REPLAYED, OrderKey, answer_replay, job_location
+from router.api.repeats import REPLAYED, Key, answer_replay, job_location, read_key
 from router.api.schemas import JobAccepted, PlanAnswer
 from router.job_request import JobRequest
 from router.jobs.model import IdempotencyKey
@@ -95,17 +95,11 @@ class Desk:
         return Response(answer.model_dump_json(), media_type="application/json")
 
 
-async def _desk(
-    request: Request,
-    response: Response,
-    studio: StudioDep,
-    conductor: ConductorDep,
-    viewer: ViewerDep,
-    principal: PrincipalDep,
-    key: OrderKey,
-    session: Session = "",
-) -> Desk:
-    return Desk(request, response, studio, conductor, viewer, principal, key, session)
+async def _desk(request: Request, response: Response, session: Session = "", _declared: Key = None) -> Desk:
+    """Who asks and of whom is read from the request here: to have it solved as dependencies costs more than it does."""
+    principal = principal_of(request)
+    parts = (studio_of(request), conductor_of(request), Viewer.of(principal), principal)
+    return Desk(request, response, *parts, await read_key(request), session)
 
 
 DeskDep = Annotated[Desk, Depends(_desk)]

@@ -8,14 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import ServerSentEvent
 
 from configs.errors import StoreUnavailable
 from router.api.deps import OwnerDep, StudioDep
 from router.api.errors import error_responses
-from router.api.events import durable
-from router.api.stream import STREAM_CONTENT, EventStream
+from router.api.event_schemas import OwnStreamEvent
+from router.api.events import durable, live
+from router.api.stream import EventStream, told_as
 from router.streams.cursor import Cursor
 from router.streams.store import PAGE
 from router.studio import Studio
@@ -54,7 +55,7 @@ async def _start(
     return Start(cursor, None)
 
 
-@routes.get("/events", response_class=Response, responses={200: {"content": STREAM_CONTENT}})
+@routes.get("/events", status_code=200, response_class=EventStream, responses=told_as(OwnStreamEvent))
 async def follow_all(
     request: Request,
     studio: StudioDep,
@@ -81,7 +82,7 @@ async def happenings(
     """What a stream tells, until its time is over, another takes its place, or the database is away."""
     end, at = time.monotonic() + seconds, start.cursor
     if start.event is not None:
-        yield ServerSentEvent(id=str(at), event=start.event, data={"since": str(at)})
+        yield ServerSentEvent(id=str(at), event=start.event, data={"type": start.event, "since": str(at)})
     with suppress(StoreUnavailable), studio.streams.open(owner) as stream:
         await studio.streams.catch_up(stream)
         while True:
@@ -94,9 +95,9 @@ async def happenings(
                     at = one.cursor
                 more = len(told) == PAGE
             for event in heard.live:
-                yield ServerSentEvent(event=event.type, data=event.data)
+                yield live(event.type, event.data)
             if stream.replaced:
-                yield ServerSentEvent(event="replaced", data={"detail": _REPLACED})
+                yield live("replaced", {"detail": _REPLACED})
                 return
             if time.monotonic() >= end:
                 return

@@ -116,6 +116,7 @@ def _body(request: Request, picture: UploadedPicture, notes: tuple[Note, ...] = 
         size_bytes=picture.size_bytes,
         right=picture.right,
         source=picture.source,
+        kept_until=picture.kept_until,
         url=str(link(request, "picture", picture_id=picture.id)),
         notes=notes,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import Field, create_model
 
 from configs.entries import EntryPin
+from configs.environment import Environment
 from configs.inputs import Role
 from configs.noise import Neighbourhood
 from configs.schema import AppliedLora, Frozen
@@ -84,7 +85,9 @@ class RecipeBody(Frozen):
     entries: tuple[EntryPin, ...] = Field(default=(), description="versions of the library that took part")
     scores: dict[str, float] = {}
     origin: Origin | None = Field(default=None, description="what its job went on from")
+    environment: Environment | None = Field(default=None, description="what it was drawn in, where that is known")
     licence: str
+    private: bool = Field(default=False, description="files have none of the words: they are told here alone")
 
 
 def recipe_body(asset_id: str, recipe: Recipe, parents: Iterable[Parent], request: JobRequest | None) -> RecipeBody:

@@ -17,6 +17,7 @@ from router.assets.search.model import Listed
 from router.iterating.origins import parents_of
 from router.iterating.replay import replay
 from router.pictures.names import pixels_of
+from router.recipes import write_recipe
 from router.studio import Studio
 
 routes = APIRouter(tags=["images"], responses=error_responses(422))
@@ -34,6 +35,8 @@ async def read_picture_recipe(studio: StudioDep, viewer: ViewerDep, asset_id: As
     recipe, job = await _read(studio, found), await studio.store.job(viewer, found.place[0])
     plan = job.readable_plan
     parents = () if plan is None else parents_of(plan)
+    if recipe.private and plan is not None:  # its file has no words
+        recipe = write_recipe(job, recipe.index, recipe.weights, recipe.scores, recipe.seed, recipe.environment)
     return recipe_body(found.id, recipe, parents, replay(job, recipe.seed, studio.installation))
 
 

@@ -21,7 +21,7 @@ from configs.errors import AtelierError
 from router.api.bodies import accepted_body
 from router.api.content import is_json
 from router.api.deps import owner_of, studio_of
-from router.api.links import link
+from router.api.links import path_to
 from router.jobs.model import IdempotencyKey, Job
 from router.remaining import estimate_remaining
 
@@ -42,7 +42,7 @@ class RepeatableRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_repeats(request: Request) -> Response:
-            key = await _read_key(request)
+            key = await read_key(request)
             if key is None:
                 return await handle(request)
             first = await _first_answer(request, key)
@@ -60,7 +60,7 @@ class RepeatableRoute(APIRoute):
 
 
 async def _order_key(request: Request, _declared: Key = None) -> IdempotencyKey | None:
-    return await _read_key(request)
+    return await read_key(request)
 
 
 OrderKey = Annotated[IdempotencyKey | None, Depends(_order_key)]
@@ -77,7 +77,7 @@ async def answer_replay(request: Request, job: Job) -> Response:
 
 def job_location(request: Request, job_id: str) -> str:
     """The path of a job, as whoever asks reaches it."""
-    return link(request, "read_job", job_id=job_id).path
+    return path_to(request, "read_job", job_id=job_id)
 
 
 async def _first_answer(request: Request, key: IdempotencyKey) -> Response | None:
@@ -86,8 +86,9 @@ async def _first_answer(request: Request, key: IdempotencyKey) -> Response | Non
     return None if first is None else await answer_replay(request, first)
 
 
-async def _read_key(request: Request) -> IdempotencyKey | None:
-    """None for a request without a key, for one that only asks for a plan, and for what is no order at all."""
+async def read_key(request: Request) -> IdempotencyKey | None:
+    """With the hash of its body, for the store; None for a request without a key, for one that only asks for a plan,
+    and for what is no order at all."""
     key = request.headers.get(_HEADER, "").strip()  # white space around a header's value is no part of it
     sent = fingerprint(await request.body(), get_route_path(request.scope)) if key and is_json(request) else None
     return None if sent is None else IdempotencyKey(key, sent)

@@ -18,6 +18,7 @@ from router.job_request import JobRequest
 from router.jobs.model import JobFailure, JobKind, JobStatus
 from router.notes import Note
 from router.plan import Plan
+from router.replays.receipt import Receipt
 from router.stage_table import StageLine
 
 
@@ -25,6 +26,11 @@ class GenerateBody(JobRequest):
     """What to draw. Everything but `prompt` has a default."""
 
     dry_run: bool = Field(default=False, description="Answer 200 with the plan and do nothing")
+
+    def order(self) -> JobRequest:
+        """What is asked for, as it was validated: what it leaves open (of stages, too) stays open."""
+        said = {name: getattr(self, name) for name in JobRequest.model_fields}
+        return JobRequest.model_construct(self.model_fields_set - {"dry_run"}, **said)
 
 
 class JobAccepted(Frozen):
@@ -75,6 +81,7 @@ class LoraUse(Frozen):
 
     id: str
     strength: float
+    version: str | None = Field(default=None, description="of the library, that was drawn with")
 
 
 class PictureBody(Frozen):
@@ -87,6 +94,11 @@ class PictureBody(Frozen):
     url: str
     right: str = Field(default="unknown", description="own, bought or unknown: what its owner says of it")
     source: str = Field(default="", description="where it comes from, as its owner says")
+    kept_until: datetime | None = Field(
+        default=None,
+        description="of one that came with a single call: it is deleted then, unless it, or what was made of it, is "
+        "among somebody's favourites, in a collection or shared",
+    )
     notes: tuple[Note, ...] = Field(default=(), description="what to know of an upload, when it is answered")
 
 
@@ -157,6 +169,9 @@ class JobBody(Frozen):
     images: tuple[ImageBody, ...]
     candidates: tuple[CandidateBody, ...] = Field(
         default=(), description="of GET /jobs/{job_id}: what its pictures are chosen from, as far as it is scored"
+    )
+    replay: Receipt | None = Field(
+        default=None, description="of GET /jobs/{job_id}, of one that draws a picture again: how it came out, once done"
     )
     prompt: str
     asset_type: str
@@ -357,6 +372,7 @@ class ErrorDetail(Frozen):
     parts: tuple[str, ...] | None = Field(default=None, description="licences that do not allow it, with their parts")
     pictures: tuple[str, ...] | None = Field(default=None, description="those that may not be used so")
     acknowledge: str | None = Field(default=None, description="what lifts it once it is acknowledged")
+    job_id: str | None = Field(default=None, description="of the job that was waited for")
 
 
 class ErrorBody(Frozen):

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-
 from router.people.spaces.access import HEADER
 
 _NAME = "space"
@@ -21,19 +19,8 @@ _PARAMETER = {
 }
 
 
-def declare_space(app: FastAPI) -> None:
-    """Have the document of `app` say so of each route that takes it."""
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            _add(describe())
-        return describe()
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _add(document: dict[str, Any]) -> None:
+def declare_space(document: dict[str, Any]) -> None:
+    """Have the document say so of each route that takes it."""
     document["components"]["parameters"] = {_NAME: _PARAMETER}
     for operation in (one for methods in document["paths"].values() for one in methods.values()):
         if "security" in operation:

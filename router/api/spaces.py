@@ -20,7 +20,7 @@ from router.api.space_schemas import (
     space_body,
 )
 from router.people.spaces.access import check_lead, find_seen
-from router.people.spaces.checking import check_defaults
+from router.people.spaces.checking import check_defaults, check_files
 from router.people.viewer import Viewer
 
 routes = APIRouter(prefix="/spaces", tags=["spaces"], responses=error_responses(403, 404, 409, 422))
@@ -33,7 +33,8 @@ Somebody = Annotated[str, Path(min_length=1, max_length=200, pattern="^[!-~]+$",
 async def list_spaces(studio: StudioDep, principal: PrincipalDep) -> SpacesBody:
     """The spaces that you are in; of an admin, all."""
     of = None if Viewer.of(principal).sees_all else principal.id
-    return SpacesBody(spaces=tuple(map(space_body, await studio.spaces.spaces(of))))
+    profile = studio.installation.profile
+    return SpacesBody(spaces=tuple(space_body(one, profile) for one in await studio.spaces.spaces(of)))
 
 
 @routes.post("", status_code=201)
@@ -42,25 +43,30 @@ async def create_space(
 ) -> SpaceBody:
     """Make a space, with nobody in it yet."""
     check_defaults(body.defaults, studio.installation)
-    space = await studio.spaces.create(body.id, body.name or body.id, body.defaults, studio.audit.sign(principal))
+    check_files(body.files, body.id, studio.installation.profile)
+    by = studio.audit.sign(principal)
+    space = await studio.spaces.create(body.id, body.name or body.id, body.defaults, body.files, by)
     response.headers["Location"] = link(request, "read_space", id=space.id).path
-    return space_body(space)
+    return space_body(space, studio.installation.profile)
 
 
 @routes.get("/{id}")
 async def read_space(studio: StudioDep, principal: PrincipalDep, id: Id) -> SpaceBody:
     """One space."""
-    return space_body(await find_seen(studio.spaces, principal, id))
+    return space_body(await find_seen(studio.spaces, principal, id), studio.installation.profile)
 
 
 @routes.patch("/{id}")
 async def change_space(studio: StudioDep, principal: PrincipalDep, id: Id, body: SpaceChangeBody) -> SpaceBody:
-    """Change its name, or what is drawn with; archive it, or take it into use again."""
+    """Change its name, what is drawn with, or how its files are; archive it, or take it into use again."""
     await check_lead(studio.spaces, principal, id)
     check_defaults(body.defaults, studio.installation)
+    check_files(body.files, id, studio.installation.profile)
     by = studio.audit.sign(principal)
-    space = await studio.spaces.change(id, body.name, body.defaults, by)
-    return space_body(space if body.archived is None else await studio.spaces.archive(id, body.archived, by))
+    space = await studio.spaces.change(id, body.name, body.defaults, body.files, by)
+    if body.archived is not None:
+        space = await studio.spaces.archive(id, body.archived, by)
+    return space_body(space, studio.installation.profile)
 
 
 @routes.delete("/{id}")
@@ -90,11 +96,13 @@ async def put_member(
     """Let somebody into the space, or make them its lead."""
     await check_lead(studio.spaces, principal, id)
     role = (body or MemberWish()).role
-    return space_body(await studio.spaces.put_member(id, principal_id, role, studio.audit.sign(principal)))
+    space = await studio.spaces.put_member(id, principal_id, role, studio.audit.sign(principal))
+    return space_body(space, studio.installation.profile)
 
 
 @routes.delete("/{id}/members/{principal_id}")
 async def remove_member(studio: StudioDep, principal: PrincipalDep, id: Id, principal_id: Somebody) -> SpaceBody:
     """Let somebody see the space no more. What they made in it stays there."""
     await check_lead(studio.spaces, principal, id)
-    return space_body(await studio.spaces.remove_member(id, principal_id, studio.audit.sign(principal)))
+    space = await studio.spaces.remove_member(id, principal_id, studio.audit.sign(principal))
+    return space_body(space, studio.installation.profile)

@@ -15,13 +15,17 @@ from router.library.model import MarkName
 from router.notes import Note
 from router.training.plan import TrainingEstimate
 from router.training.record import TrainingState
-from router.training.request import TrainingRequest
+from router.training.request import DatasetSketch, TrainingRequest
 
 
 class TrainingOrder(TrainingRequest):
     """A training to begin."""
 
     dry_run: bool = Field(default=False, description="Answer 200 with the plan and its price, and do nothing")
+    sketch: DatasetSketch | None = Field(
+        default=None,
+        description="With dry_run: what `dataset` would be, where it is not here yet. Its pictures are not looked at",
+    )
 
 
 class TrainingPlanBody(Frozen):

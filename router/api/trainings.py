@@ -69,11 +69,13 @@ async def begin_training(
     body: TrainingOrder,
 ) -> TrainingsAccepted | Response:
     """Learn a LoRA from a dataset. Answers at once; what comes out is a candidate in the library."""
-    said = body.model_dump(mode="json", exclude={"dry_run"}, exclude_unset=True)
+    said = body.model_dump(mode="json", exclude={"dry_run", "sketch"}, exclude_unset=True)
     asked = TrainingRequest.model_validate(said)
     if body.dry_run:
-        plans = await _show(studio, await preview(studio, asked))
+        plans = await _show(studio, await preview(studio, asked, body.sketch))
         return Response(plans.model_dump_json(), media_type="application/json")
+    if body.sketch is not None:
+        raise InvalidRequest("a sketch is for a dry run: make the dataset to learn from it", "sketch")
     accepted = await submit(studio, viewer, asked, said, key)
     if accepted.is_new:
         conductor.wake()
@@ -148,7 +150,8 @@ async def adopt_checkpoint(
         message = f"nothing was kept after step {body.step}; there is {', '.join(steps) or 'no checkpoint'}"
         raise InvalidRequest(message, "step", steps)
     adoption = Adoption(studio, job, principal.id, studio.audit.sign(principal))
-    return AdapterBody(**await adoption.take(Choice(kept.step, kept.adapter, body.strength), body.mark))
+    adopted = await adoption.take(Choice(kept.step, kept.adapter, body.strength), body.mark)
+    return AdapterBody(**adopted.told())
 
 
 async def _training(studio: Studio, viewer: Viewer, job_id: str) -> Job:

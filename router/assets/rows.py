@@ -77,6 +77,7 @@ def uploaded_row(picture: UploadedPicture, now: datetime) -> dict[str, Any]:
         "height": picture.height,
         "licence": None if picture.licence is None else LICENCE.write(picture.licence),
         "created_at": now,
+        "kept_until": picture.kept_until,
     }
 
 
@@ -172,4 +173,5 @@ def read_upload(row: AnyRow) -> UploadedPicture:
         right=row.said or "unknown",
         source=row.source or "",
         licence=None if row.licence is None else read_or(LICENCE, row.licence, NO_VERDICT, f"upload {row.id}"),
+        kept_until=row.kept_until,
     )

@@ -88,6 +88,7 @@ _UPLOADS = (
         assets.c.width,
         assets.c.height,
         assets.c.licence,
+        assets.c.kept_until,
         files.c.sha256,
         files.c.size_bytes,
         upload_rights.c.said,
@@ -109,7 +110,7 @@ PAGES_OF_UPLOADS = {
     (True, True): _UPLOADS_OF_SPACE.where(_OLDER),
 }
 """By whether there is a page before, and whether they are those of a space."""
-COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER, THERE)
+COUNT_UPLOADS = select(func.count().label("pictures")).where(_UPLOADED, _OF_OWNER, THERE, assets.c.kept_until.is_(None))
 REMOVE_UPLOAD = delete(assets).where(assets.c.id == bindparam("picture_id"), _UPLOADED).returning(assets.c.id)
 
 NOTE_LOOSE = text(

@@ -23,6 +23,7 @@ from router.storage.columns import Utc, metadata, name_text
 # As text, so that a planner sees that a query's condition is a partial index's.
 THERE: ColumnElement[Any] = literal_column("assets.deleted_at IS NULL")
 DELETED: ColumnElement[Any] = literal_column("deleted_at IS NOT NULL")
+PASSING: ColumnElement[Any] = literal_column("kept_until IS NOT NULL AND deleted_at IS NULL")
 
 # `JOB_ID/INDEX` names a drawn picture, too: (job_id, idx) is unique. A job's pictures go with their job.
 assets = Table(
@@ -44,6 +45,7 @@ assets = Table(
     Column("scores", Text),  # a document; NULL: nothing was measured
     Column("created_at", Utc, nullable=False),
     Column("deleted_at", Utc),  # NULL: it is there. What was deleted can be had back for a while, and is swept then
+    Column("kept_until", Utc),  # of the input of one call: it is deleted then, unless somebody wants it
 )
 
 Index("assets_of_owner", assets.c.owner, assets.c.kind, assets.c.id)
@@ -56,6 +58,7 @@ Index(
     postgresql_where=IN_SPACE,
 )
 Index("assets_of_job", assets.c.job_id, assets.c.idx, unique=True)
+Index("assets_kept_until", assets.c.kept_until, sqlite_where=PASSING, postgresql_where=PASSING)
 Index("assets_deleted", assets.c.deleted_at, sqlite_where=DELETED, postgresql_where=DELETED)
 
 files = Table(

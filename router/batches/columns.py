@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,6 +15,7 @@ from router.job_request import JobRequest
 SLOT = "slot."
 _ALIKE = (str, int, float, bool, NoneType)
 _SHORT = ("lora", "formats")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")  # what strengths never are
 
 
 def _is_plain(annotation: Any) -> bool:
@@ -50,8 +52,8 @@ def read_cells(columns: Sequence[str], cells: Sequence[str], number: int) -> Lin
 
 
 def read_short(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a request, with those that cells and sweeps write shortly in full: `lora` is `icons@0.8; glow`,
-    `formats` is `png; svg`. Raises `InvalidRequest`."""
+    """The fields of a request, with those that cells and sweeps write shortly in full: `lora` is `icons@0.8; glow`, or
+    `icons@1.2.0@0.8` of a version, `formats` is `png; svg`. Raises `InvalidRequest`."""
     fields = dict(fields)
     if isinstance(said := fields.pop("lora", None), str):
         fields["loras"] = [*fields.get("loras", ()), *map(_read_lora, _parts(said))]
@@ -65,10 +67,14 @@ def _parts(text: str) -> list[str]:
 
 
 def _read_lora(text: str) -> dict[str, Any]:
-    id, at, strength = text.partition("@")
-    if not at:
-        return {"id": id.strip()}
+    id, *said = (part.strip() for part in text.split("@"))
+    if said and _VERSION.fullmatch(said[0]):
+        id = f"{id}@{said.pop(0)}"
+    if not said:
+        return {"id": id}
     try:
-        return {"id": id.strip(), "strength": float(strength.replace(",", "."))}
+        (strength,) = said
+        return {"id": id, "strength": float(strength.replace(",", "."))}
     except ValueError:
-        raise InvalidRequest(f"'{text[:64]}' is not ID or ID@STRENGTH, such as icons@0.8", "lora") from None
+        message = f"'{text[:64]}' is not ID, ID@STRENGTH or ID@VERSION, such as icons@0.8"
+        raise InvalidRequest(message, "lora") from None

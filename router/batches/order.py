@@ -50,7 +50,8 @@ class BatchSweep(Frozen):
         tuple[Annotated[str, Field(max_length=300)], ...], BeforeValidator(_split), Field(max_length=64)
     ] = Field(
         default=(),
-        description="Settings of LoRAs, each as a cell of a file has it: `icons@0.4`, or several with `;` between",
+        description="Settings of LoRAs, each as a cell of a file has it: `icons@0.4`, "
+        "`icons@1.2.0@0.4` of a version, or several with `;` between",
         examples=[["icons@0.4", "icons@0.8"]],
     )
     seeds: Seeds = ()

@@ -16,7 +16,7 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-from configs.catalog import Installation
+from configs.catalog import Catalog, Installation
 from configs.errors import InvalidRequest, InvalidRows
 from configs.rows import RowError
 from router.api.sentences import sentence_for
@@ -29,12 +29,12 @@ from router.experiments.rows import arm_row
 from router.job_request import JobRequest
 from router.jobs.model import NewJob
 from router.jobs.rows import new_job_row
-from router.library.pinning import pin_versions, unpin
+from router.library.pinning import NamedVersions, find_versions, pin, pin_versions
 from router.licences.sources import as_said, verdicts_on
 from router.licences.verdicts import judge_licences
 from router.notes import Note
 from router.people.quotas.model import Demand
-from router.people.spaces.filling import fill
+from router.people.spaces.filling import fill, fill_files
 from router.people.spaces.model import Space
 from router.people.viewer import Viewer
 from router.pictures.marking import look_at_mask
@@ -117,14 +117,18 @@ class Drafting:
             rows = await asyncio.to_thread(self._read, chunk, space)
             found = {index: await self._find(row.line, row.request) for index, row in enumerate(rows)}
             drawn = {index: await self._lay_over(row.line, row.request) for index, row in enumerate(rows)}
-            await asyncio.to_thread(self._plan, rows, found, drawn)
+            versions = await find_versions(
+                self._studio.library, (row.request for row in rows if row.line.way is None), self._held.versions
+            )
+            await asyncio.to_thread(self._plan, rows, found, drawn, versions)
 
     def _read(self, lines: Iterable[Line], space: Space) -> list[Read]:
         read = []
         for line in lines:
             try:
                 request = JobRequest.model_validate(read_short(dict(line.fields)))
-                read.append(Read(line, request) if line.way is not None else Read(line, *fill(request, space)))
+                filled = fill if line.way is None else fill_files
+                read.append(Read(line, *filled(request, space, self._installation)))
             except ValidationError as error:
                 self.drafted.note(_explain(error, line))
             except InvalidRequest as error:
@@ -167,34 +171,36 @@ class Drafting:
         rows: Sequence[Read],
         found: Mapping[int, Mapping[str, FoundPicture] | None],
         laid: Mapping[int, Laid | None],
+        versions: NamedVersions,
     ) -> None:
         for index, row in enumerate(rows):
             pictures = found[index]
             if pictures is None or (row.line.way is not None and laid[index] is None):
                 continue
             try:
-                self._add(row, pictures, laid[index])
+                self._add(row, pictures, laid[index], versions)
             except InvalidRequest as error:
                 self.drafted.note(_row_error(error, row.line))
 
-    def _add(self, row: Read, found: Mapping[str, FoundPicture], laid: Laid | None) -> None:
+    def _add(self, row: Read, found: Mapping[str, FoundPicture], laid: Laid | None, versions: NamedVersions) -> None:
         line, request = row.line, row.request
         job_id, seed = next(self._ids), self._seed_of(line)
         if laid is None:
-            plan = self._plan_routed(job_id, request, seed, found)
+            plan, catalog = self._plan_routed(job_id, request, seed, found, versions)
         else:
+            catalog = laid.installation.catalog
             plan = make_plan(laid.request, laid.installation, self._studio.rates, seed, found)
             plan = plan.model_copy(update={"routed": laid.routed})
         if row.notes:
             plan = plan.model_copy(update={"notes": (*row.notes, *plan.notes)})
-        sources = verdicts_on(request, found, self._installation.catalog)
+        sources = verdicts_on(request, found, catalog)
         job = NewJob(
             id=job_id,
             owner=self._viewer.owner,
             space=self._viewer.space,
             request=request.keep_as_asked(),
             plan=plan,
-            licence=judge_licences(plan, self._installation.catalog, sources),
+            licence=judge_licences(plan, catalog, sources),
             batch=self._batch_id,
             line=line.number,
         )
@@ -205,20 +211,25 @@ class Drafting:
         self.drafted.seconds += plan.estimated_seconds
         self.drafted.deployments.add(plan.base.deployment)
 
-    def _plan_routed(self, job_id: str, request: JobRequest, seed: int, found: Mapping[str, FoundPicture]) -> Plan:
-        """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be."""
-        installation, rates = self._installation, self._studio.rates
-        draws = partial(self._eligibility.check, installation=installation, rates=rates, found=found)
+    def _plan_routed(
+        self, job_id: str, request: JobRequest, seed: int, found: Mapping[str, FoundPicture], versions: NamedVersions
+    ) -> tuple[Plan, Catalog]:
+        """As its champion or its arm draws it; as it says itself, with the reason, where that cannot be. And what it
+        was planned with."""
+        check, rates = self._eligibility.check, self._studio.rates
+        draws = partial(check, installation=self._installation, rates=rates, found=found, versions=versions)
         units = Units(self._viewer.owner, self._viewer.space, job_id)
-        drawn, routed = route(request, self._held, units, installation, draws)
+        drawn, routed = route(request, self._held, units, self._installation, draws)
         try:
-            plan = make_plan(unpin(drawn, installation), installation, rates, seed, found)
+            drawn, installation = pin(drawn, self._installation, versions)
+            plan = make_plan(drawn, installation, rates, seed, found)
         except InvalidRequest as error:
             if routed is None or routed.overlay.is_empty:
                 raise
             routed = routed.fall_back(error.message)
-            plan = make_plan(request, installation, rates, seed, found)
-        return plan.model_copy(update={"routed": routed})
+            drawn, installation = pin(request, self._installation, versions)
+            plan = make_plan(drawn, installation, rates, seed, found)
+        return plan.model_copy(update={"routed": routed}), installation.catalog
 
     def _seed_of(self, line: Line) -> int:
         if self._seed[0] != line.number:

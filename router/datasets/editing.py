@@ -18,6 +18,7 @@ class CaptionChange:
     picture: str
     caption: str
     by: str = HUMAN
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _rewrite(pictures: dict[str, DatasetPicture], changes: Changes) -> None:
             pictures[id] = one.model_copy(update={"caption": " ".join(caption.split())})
     for change in changes.captions:
         one = _require(pictures, change.picture, "captions")
-        update = {"caption": change.caption, "caption_by": change.by}
+        update = {"caption": change.caption, "caption_by": change.by, "unsure": change.unsure and change.by != HUMAN}
         pictures[change.picture] = one.model_copy(update=update)
 
 

@@ -15,7 +15,7 @@ from router.experiments.routing import find_down, find_hashes
 from router.experiments.runs.beginning import begin_run, find_prompts
 from router.job_request import JobRequest
 from router.library.kinds import EXPERIMENTS
-from router.library.pinning import pin_versions
+from router.library.pinning import NamedVersions, find_versions, pin_versions
 from router.people.audit.model import Signature
 from router.planning.making import make_plan
 from router.studio import Studio
@@ -51,7 +51,8 @@ async def start(
     if config.prompt_set is not None:
         await find_prompts(studio, config.prompt_set)
     store, held = studio.experiments.store, studio.experiments.held
-    arms = tuple(freeze(config, held, studio.installation))
+    versions = await find_versions(studio.library, (arm.overlay for arm in config.arms), held.versions)
+    arms = tuple(freeze(config, held, studio.installation, versions))
     phase = Phase(id, 1, config, hash_of(config), arms, store.clock())
     share = config.exposure if exposure is None else exposure
     check = _free_of(config, studio.installation)
@@ -61,8 +62,10 @@ async def start(
     return experiment
 
 
-def freeze(config: ExperimentConfig, held: Held, installation: Installation) -> Iterator[FrozenArm]:
-    """Its arms with all that they draw with today."""
+def freeze(
+    config: ExperimentConfig, held: Held, installation: Installation, versions: NamedVersions
+) -> Iterator[FrozenArm]:
+    """Its arms with all that they draw with today; `versions` are those that they name, looked up."""
     for arm in config.arms:
         champions = {
             f"{one.asset_type}/{one.quality}": one.overlay
@@ -70,7 +73,9 @@ def freeze(config: ExperimentConfig, held: Held, installation: Installation) -> 
             if arm.id == CHAMPION and config.includes(*one.key)
         }
         overlays = (arm.overlay, *champions.values())
-        hashes = {key: sha256 for overlay in overlays for key, sha256 in find_hashes(overlay, installation).items()}
+        hashes = dict[str, str]()
+        for overlay in overlays:
+            hashes |= find_hashes(overlay, installation) | versions.hashes(overlay)
         yield FrozenArm(id=arm.id, weight=arm.weight, overlay=arm.overlay, hashes=hashes, champions=champions)
 
 

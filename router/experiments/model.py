@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from pydantic import Field
 from configs.experiments import ExperimentConfig, Overlay
 from configs.frozen import Frozen
 from configs.schema import Identifier
+from router.library.pinning import NO_VERSIONS, NamedVersions
 
 SYSTEM = "atelier"
 """Who does what no person has asked for."""
@@ -147,11 +148,23 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What requests are routed by at this moment: experiments that are not stopped, and champions by asset type and
-    quality."""
+    """What requests are routed by at this moment: experiments that are not stopped, champions by asset type and
+    quality, and the versions that either draws with."""
 
     experiments: tuple[Experiment, ...] = ()
     champions: Mapping[tuple[str, str], Champion] = field(default_factory=lambda: MappingProxyType({}))
+    versions: NamedVersions = NO_VERSIONS
+
+    @property
+    def overlays(self) -> Iterator[Overlay]:
+        """All that may be laid over a request."""
+        for experiment in self.experiments:
+            for arm in experiment.phase.arms:
+                yield from (arm.overlay, *arm.champions.values())
+        for champion in self.champions.values():
+            yield champion.overlay
+            if champion.canary is not None:
+                yield champion.canary.overlay
 
 
 NO_OVERLAY = Overlay()

@@ -31,7 +31,7 @@ def _clashes(request: JobRequest, overlay: Overlay) -> Iterator[str]:
     if overlay.asset_type is not None and "@" in request.asset_type:
         yield "asset_type"
     own = {lora.lora for lora in request.loras}
-    if any(lora.id in own for lora in overlay.loras):
+    if any(lora.lora in own for lora in overlay.loras):
         yield "loras"
     for kind in overlay.stages:
         if getattr(request.stages, kind, None) is not None:
@@ -52,7 +52,7 @@ def lay_over(request: JobRequest, overlay: Overlay) -> JobRequest:
         changes["asset_type"] = overlay.asset_type
     if overlay.loras:
         own = {lora.lora for lora in request.loras}
-        more = [LoraRequest(id=one.id, strength=one.strength) for one in overlay.loras if one.id not in own]
+        more = [LoraRequest(id=one.id, strength=one.strength) for one in overlay.loras if one.lora not in own]
         changes["loras"] = (*request.loras, *more)
     if overlay.stages:
         changes["stages"] = _lay_over_stages(request.stages, overlay)

@@ -14,7 +14,8 @@ from router.experiments.model import NO_OVERLAY, Canary, Champion, EventType, Mo
 from router.experiments.overlay import lay_over
 from router.experiments.routing import find_down, find_hashes
 from router.job_request import JobRequest
-from router.library.pinning import pin_versions
+from router.library.pinning import NamedVersions, find_versions, pin
+from router.library.promotion import check_learned
 from router.people.audit.model import Signature
 from router.planning.making import make_plan
 from router.studio import Studio
@@ -41,12 +42,17 @@ async def promote(
 ) -> tuple[Champion, tuple[str, ...]]:
     """Make an overlay the champion, or begin its canary; and what a person should know of that.
 
-    Raises `UnknownName`, `InvalidRequest` where it cannot draw (such as a LoRA that is gone), and `StateConflict` if
-    the champion is not at the revision `expected`, or another canary is on its way.
+    Raises `UnknownName`, `InvalidRequest` where it cannot draw (such as a LoRA that is gone), `LicenceRestricted` for a
+    version of a LoRA that may not become live, and `StateConflict` if the champion is not at the revision `expected`,
+    or another canary is on its way.
     """
     _check_key(studio, asset_type, quality)
-    await check_overlay(studio, asset_type, quality, wish.overlay)
-    hashes, now = find_hashes(wish.overlay, studio.installation), studio.experiments.store.clock()
+    versions = await find_versions(studio.library, (wish.overlay,))
+    check_overlay(studio, asset_type, quality, wish.overlay, versions)
+    for lora in versions.loras(wish.overlay):
+        await check_learned(studio.library.store, lora)
+    now = studio.experiments.store.clock()
+    hashes = find_hashes(wish.overlay, studio.installation) | versions.hashes(wish.overlay)
 
     def make(known: Champion | None) -> Champion:
         before = known or _first(asset_type, quality, now)
@@ -161,8 +167,9 @@ def _find_before(known: Champion, moves: Sequence[Champion]) -> Overlay | None:
     return None
 
 
-async def check_overlay(studio: Studio, asset_type: str, quality: str, overlay: Overlay) -> None:
-    """Raises `InvalidRequest`, naming the field, for one that cannot draw pictures of this kind."""
+def check_overlay(studio: Studio, asset_type: str, quality: str, overlay: Overlay, versions: NamedVersions) -> None:
+    """Raises `InvalidRequest`, naming the field, for one that cannot draw pictures of this kind. `versions` are those
+    that it names, looked up."""
     installation = studio.installation
     misfit = next(find_overlay_misfits(overlay, installation.catalog), None)
     if misfit is not None:
@@ -172,9 +179,9 @@ async def check_overlay(studio: Studio, asset_type: str, quality: str, overlay: 
         raise InvalidRequest(f"it cannot draw: {down}", "overlay")
     asked = JobRequest(prompt="a", asset_type=asset_type, quality=quality)
     try:
-        request, pinned = await pin_versions(studio.library, lay_over(asked, overlay))
+        request, pinned = pin(lay_over(asked, overlay), installation, versions)
         make_plan(request, pinned, studio.rates, 0)
-    except (InvalidRequest, NotFound) as error:
+    except InvalidRequest as error:
         raise InvalidRequest(f"it cannot draw {asset_type}, {quality}: {error.message}", "overlay") from None
 
 

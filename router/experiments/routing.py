@@ -86,7 +86,8 @@ def as_arm(
 
 
 def find_hashes(overlay: Overlay, installation: Installation) -> dict[str, str]:
-    """What an arm draws with that could be another by tomorrow: its model's config and its LoRAs, by kind/id."""
+    """What an arm draws with that could be another by tomorrow: its model's config and its LoRAs, by kind/id. One that
+    it names by version never is."""
     catalog = installation.catalog
     found: dict[str, str] = {}
     if overlay.model in catalog.models:
@@ -104,9 +105,9 @@ def find_down(overlay: Overlay, hashes: Mapping[str, str], installation: Install
         return f"{overlay.model} does not run here"
     now = find_hashes(overlay, installation)
     for lora in overlay.loras:
-        if f"loras/{lora.id}" not in now:
+        if not lora.is_pinned and f"loras/{lora.id}" not in now:
             return f"{lora.id} is not in the library"
-    changed = next((key for key, sha256 in hashes.items() if now.get(key) != sha256), None)
+    changed = next((key for key, sha256 in hashes.items() if "@" not in key and now.get(key) != sha256), None)
     return None if changed is None else f"{changed.partition('/')[2]} is another than when it started"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from configs.errors import StoreUnavailable
 from configs.metrics import SILENT, Metrics
@@ -11,6 +12,8 @@ from router.experiments.eligibility import Eligibility
 from router.experiments.model import Held
 from router.experiments.store import ExperimentStore
 from router.jobs.model import Job
+from router.library.library import Library
+from router.library.pinning import find_versions
 from router.metrics import ASSIGNMENTS, EXPOSURES
 from router.plan import Routed
 
@@ -22,8 +25,10 @@ class Standing:
     """Experiments that are not stopped, and champions. Used from one event loop; what another process changes is seen
     within about half a second."""
 
-    def __init__(self, store: ExperimentStore, metrics: Metrics = SILENT) -> None:
+    def __init__(self, store: ExperimentStore, library: Library, metrics: Metrics = SILENT) -> None:
+        """`library` has the versions that arms and champions draw with."""
         self.store, self.metrics = store, metrics
+        self._library = library
         self.eligibility = Eligibility()
         self._held = Held()
         self._revision = -1
@@ -40,7 +45,8 @@ class Standing:
         async with self._reading:
             revision = await self.store.revision()  # first: what changes while it is read is seen the next time
             if revision != self._revision:
-                self._held = await self.store.held()
+                held = await self.store.held()
+                self._held = replace(held, versions=await find_versions(self._library, held.overlays))
                 self._revision = revision
 
     def count(self, routed: Routed | None) -> None:

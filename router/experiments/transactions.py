@@ -20,11 +20,14 @@ from router.experiments.model import (
     EventType,
     Experiment,
     ExperimentEvent,
+    MoveKind,
     Phase,
     Status,
 )
 from router.people.audit.model import Signature
 from router.people.audit.writing import write_line
+from router.webhooks.announcing import announce_champion, announce_experiment
+from router.webhooks.model import WebhookEvent
 
 Check = Callable[[Sequence[Experiment]], None]
 
@@ -65,7 +68,7 @@ def start(
     statements.INSERT_PHASE.run(connection, rows.phase_row(phase))
     event = ExperimentEvent(phase.experiment, seq, type, actor, reason, payload, phase.started_at)
     statements.INSERT_EVENT.run(connection, rows.event_row(event))
-    _write_line(connection, event, signature)
+    _tell(connection, event, number, Status.RUNNING, signature)
     return _require(connection, phase.experiment)
 
 
@@ -102,7 +105,7 @@ def change(
     _write(connection, id, known.phase.number, to_status, to_exposure, seq, now)
     event = ExperimentEvent(id, seq, type, actor, reason, payload, now)
     statements.INSERT_EVENT.run(connection, rows.event_row(event))
-    _write_line(connection, event, signature)
+    _tell(connection, event, known.phase.number, to_status, signature)
     return _require(connection, id)
 
 
@@ -131,6 +134,8 @@ def move_champion(
         connection.execute(statements.MOVE_CHAMPION, of | {"to_revision": champion.revision})
     statements.INSERT_MOVE.run(connection, rows.move_row(champion))
     _write_move(connection, champion, signature)
+    if (told := _announced(champion)) is not None:
+        announce_champion(connection, told, champion.key, champion.revision, champion.at)
     return champion
 
 
@@ -154,6 +159,26 @@ _ACTIONS = {
 """Of the audit, by what the experiment's own log calls it; a champion's moves have lines of their own."""
 
 
+_ANNOUNCED = {
+    EventType.STARTED: WebhookEvent.EXPERIMENT_STARTED,
+    EventType.PHASE_STARTED: WebhookEvent.EXPERIMENT_STARTED,
+    EventType.GUARDRAIL_TRIPPED: WebhookEvent.EXPERIMENT_TRIPPED,
+    EventType.SRM_TRIPPED: WebhookEvent.EXPERIMENT_TRIPPED,
+    EventType.DECIDED: WebhookEvent.EXPERIMENT_ENDED,
+    EventType.STOPPED: WebhookEvent.EXPERIMENT_ENDED,
+}
+
+
+def _tell(
+    connection: Connection, event: ExperimentEvent, phase: int, status: Status, signature: Signature | None
+) -> None:
+    """The audit, and webhooks."""
+    _write_line(connection, event, signature)
+    if event.type in _ANNOUNCED:
+        told = _ANNOUNCED[event.type]
+        announce_experiment(connection, told, event.experiment, phase, status.value, event.seq, event.at)
+
+
 def _write_line(connection: Connection, event: ExperimentEvent, signature: Signature | None) -> None:
     if event.type in _ACTIONS:
         told = {"event": event.type.value, "reason": event.reason, **event.payload}
@@ -165,6 +190,16 @@ def _write_move(connection: Connection, champion: Champion, signature: Signature
     told: dict[str, Any] = {"revision": champion.revision, "kind": champion.kind, "reason": champion.reason}
     told |= {"experiment": champion.experiment, "share": None if champion.canary is None else champion.canary.share}
     write_line(connection, signature, action, ("champions", "/".join(champion.key)), told, champion.at)
+
+
+def _announced(champion: Champion) -> WebhookEvent | None:
+    """What webhooks are told of a move; a canary's steps are not, but for the last, which promotes it."""
+    told: dict[MoveKind, WebhookEvent] = {
+        "promote": WebhookEvent.CHAMPION_PROMOTED,
+        "pause": WebhookEvent.CHAMPION_PAUSED,
+        "rollback": WebhookEvent.CHAMPION_ROLLED_BACK,
+    }
+    return told.get(champion.kind)
 
 
 def _lock(connection: Connection) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, TypeVar
 
+from configs.environment import Environment
 from router.jobs.model import UNREADABLE, JobFailure, JobKind, LicenceVerdict, LicensedPart
 from router.plan import Plan
 from router.storage.documents import Body, Document, UnreadableDocument
@@ -76,6 +77,7 @@ PAYLOAD: Document[dict[str, Any]] = Document("event", dict[str, Any])
 NOTES: Document[tuple[str, ...]] = Document("notes", tuple[str, ...])
 SECONDS: Document[dict[str, float]] = Document("seconds", dict[str, float])
 SCORES: Document[dict[str, float]] = Document("scores", dict[str, float])
+ENVIRONMENT: Document[Environment] = Document("environment", Environment, repeats=True)
 
 NO_VERDICT = LicenceVerdict(
     reference="refused",

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from pydantic import Field
 
+from configs.environment import Environment
 from configs.errors import UnreadablePlan
 from configs.schema import Format, Frozen, Size, Verdict
 from router.people.tables import HOME
@@ -49,6 +50,7 @@ class EventType(StrEnum):
     RETRIED = "job.retried"
     CANDIDATE = "job.candidate"
     CHOSEN = "job.chosen"
+    REPLAYED = "job.replayed"
     LOSS = "job.loss"
     VALIDATED = "job.validated"
     CHECKPOINT = "job.checkpoint"
@@ -140,7 +142,8 @@ class ImageRecord(Frozen):
 @dataclass(frozen=True, slots=True)
 class StageOutput:
     """What picture `index` of a job was after the stage at `position` of its plan, of this `kind`: pixels in the blob
-    store under `sha256`. `seconds` and `notes` are those of all stages so far; `weights` is the hash of what drew it.
+    store under `sha256`. `seconds` and `notes` are those of all stages so far; `weights` is the hash of what drew it,
+    and `environment` what that was done in, where it is known.
     """
 
     index: int
@@ -151,6 +154,7 @@ class StageOutput:
     notes: tuple[str, ...]
     weights: str
     scores: dict[str, float] = field(default_factory=dict)
+    environment: Environment | None = None
 
 
 class JobFailure(Frozen):
@@ -313,7 +317,7 @@ class Asset(Frozen):
 class UploadedPicture:
     """A picture that `owner` brought: pixels each way, and its PNG in the blob store, whose key is `sha256`. `right` is
     what they say of it (own, bought, unknown), `source` where it comes from; `licence` what it may be used for, where
-    more is known than that."""
+    more is known than that. One that came as the input of one call is `kept_until` then."""
 
     id: str
     owner: str
@@ -326,6 +330,7 @@ class UploadedPicture:
     right: str = "unknown"
     source: str = ""
     licence: LicenceVerdict | None = None
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

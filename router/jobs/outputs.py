@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from configs.errors import NotFound
 from router.assets import statements as assets
-from router.jobs.documents import NOTES, SCORES, SECONDS
+from router.jobs.documents import ENVIRONMENT, NOTES, SCORES, SECONDS
 from router.jobs.model import StageOutput
 from router.jobs.tables import UNFINISHED, jobs, stage_outputs
 from router.storage.database import AnyRow
@@ -85,6 +85,7 @@ def _row(job_id: str, output: StageOutput) -> dict[str, Any]:
         "notes": NOTES.write(output.notes),
         "weights": output.weights,
         "scores": SCORES.write(output.scores) if output.scores else None,
+        "environment": None if output.environment is None else ENVIRONMENT.write(output.environment),
     }
 
 
@@ -98,4 +99,5 @@ def _read(row: AnyRow) -> StageOutput:
         notes=NOTES.read(row.notes),
         weights=row.weights,
         scores={} if row.scores is None else SCORES.read(row.scores),
+        environment=None if row.environment is None else ENVIRONMENT.read(row.environment),
     )

@@ -34,7 +34,7 @@ from router.jobs.tables import (
     jobs,
     rates,
 )
-from router.people.quotas.tables import quota_charges
+from router.people.quotas.tables import IS_LIMITED, quota_charges
 from router.people.tables import IN_SPACE
 from router.plan import BLIND, COMPARED
 from router.storage.columns import Utc
@@ -44,6 +44,8 @@ _NOW = bindparam("now", type_=Utc)
 _UNTIL = bindparam("until", type_=Utc)
 
 INSERT_JOB = Insertion(jobs)
+INSERT_ACCEPTED = Insertion(jobs, f" RETURNING {IS_LIMITED} AS is_limited")
+"""Of one job."""
 INSERT_ORIGIN = Insertion(job_origins)
 
 # The same words on both engines; SQLAlchemy spells ON CONFLICT only per dialect.
@@ -100,9 +102,11 @@ _ALL = (
 )
 # What a comparison has drawn is the comparison's: nobody finds there which of two pictures is whose.
 OF_COMPARISON = exists().where(job_arms.c.job_id == jobs.c.id, job_arms.c.reason.in_((COMPARED, BLIND)))
-_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~OF_COMPARISON)
+# What draws a picture again is told by that picture.
+_OF_REPLAY = exists().where(job_origins.c.job_id == jobs.c.id, job_origins.c.call == literal_column("'replay'"))
+_NEWEST = _ALL.where(jobs.c.owner == bindparam("owner"), ~OF_COMPARISON, ~_OF_REPLAY)
 _NEWEST_OF_BATCH = _ALL.where(IN_BATCH, jobs.c.batch == bindparam("batch"))
-_NEWEST_OF_SPACE = _ALL.where(IN_SPACE, jobs.c.space == bindparam("space"), ~OF_COMPARISON)
+_NEWEST_OF_SPACE = _ALL.where(IN_SPACE, jobs.c.space == bindparam("space"), ~OF_COMPARISON, ~_OF_REPLAY)
 _BEFORE = jobs.c.id < bindparam("before")
 FIRST_PAGE = _with_images(_NEWEST)
 NEXT_PAGE = _with_images(_NEWEST.where(_BEFORE))

@@ -190,7 +190,7 @@ class JobStore(Protocol):
         ...
 
     async def count_pictures(self, owner: str) -> int:
-        """How many pictures an owner has uploaded and not removed."""
+        """How many pictures an owner has uploaded and not removed; not those that go by themselves (`kept_until`)."""
         ...
 
     async def remove_picture(self, viewer: Viewer, picture_id: str, signature: Signature | None = None) -> None:

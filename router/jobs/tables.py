@@ -184,6 +184,7 @@ stage_outputs = Table(
     Column("notes", Text, nullable=False),  # a document
     Column("weights", Text, nullable=False),
     Column("scores", Text),  # a document; NULL: nothing was measured
+    Column("environment", Text),  # a document; NULL: nobody knows
     sqlite_with_rowid=False,
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Update
 
 from configs.errors import IdempotencyConflict, LeaseLost, NotFound, UnreadablePlan
-from configs.quotas import QuotaState
+from configs.quotas import Quotas, QuotaState
 from router.assets import rows as pictures
 from router.assets import statements as assets
 from router.assets.search import writing as search
@@ -33,6 +33,7 @@ from router.jobs.model import (
     StageOutput,
     UploadedPicture,
 )
+from router.jobs.payloads import Attempt
 from router.people.audit.model import Signature
 from router.people.audit.writing import write_line
 from router.people.quotas.counting import charge, settle
@@ -42,6 +43,7 @@ from router.plan import Plan
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
 
+_UNLIMITED = Quotas()
 KEY_LIFETIME = timedelta(hours=24)
 _EVENT_OF = {
     JobStatus.COMPLETE: EventType.COMPLETE,
@@ -59,12 +61,13 @@ def accept(
         first = _claim_key(connection, job, idempotency, now)
         if first is not None:
             return only_job(first, connection.execute(statements.JOB, {"job_id": first}).all()), False, ()
-    statements.INSERT_JOB.run(connection, rows.new_job_row(job, now))
+    is_limited = statements.INSERT_ACCEPTED.run_and_tell(connection, rows.new_job_row(job, now))
     statements.INSERT_ORIGIN.run(connection, *rows.origin_row(job))
     INSERT_ARM.run(connection, *arm_row(job))
     pictures_asked = job.plan.pictures if isinstance(job.plan, Plan) else 0
     demand = Demand(job.id, pictures_asked, job.plan.estimated_seconds)
-    states = () if claim is None else charge(connection, claim, (demand,), now)
+    counted = claim is not None and (is_limited or claim.defaults != _UNLIMITED)
+    states = charge(connection, claim, (demand,), now) if claim is not None and counted else ()
     write_events(connection, job.owner, JobEvent(job.id, 1, EventType.QUEUED, {}, now))
     return rows.accepted_job(job, now), True, states
 
@@ -94,7 +97,7 @@ def _claim_next(
         if row is None:
             continue  # another worker took this owner's last job meanwhile, or is about to take one
         begun = EventType.STARTED if row.attempt == 1 else EventType.RETRIED
-        event = JobEvent(row.id, row.last_seq, begun, {"attempt": row.attempt}, now)
+        event = JobEvent(row.id, row.last_seq, begun, Attempt(attempt=row.attempt).told(), now)
         return Lease(rows.read_job(row, _pictures_so_far(connection, row)), worker, row.lease_token, until), event
     return None
 

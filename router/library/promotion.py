@@ -17,14 +17,20 @@ _NAMED = 3
 async def check_rights(store: LibraryStore, entry: Entry, lora: object, mark: str | None) -> None:
     """Raises `LicenceRestricted`, naming pictures, where a mark would make a LoRA live that learned from what may be
     anybody's. What was brought as a file says itself what it is under."""
-    if entry.kind != LORAS or mark != LIVE or not isinstance(lora, LoraConfig) or lora.trained is None:
+    if entry.kind == LORAS and mark == LIVE and isinstance(lora, LoraConfig):
+        await check_learned(store, lora)
+
+
+async def check_learned(store: LibraryStore, lora: LoraConfig) -> None:
+    """Raises `LicenceRestricted` for a version that may not be drawn with for everybody."""
+    if lora.trained is None:
         return
     pictures = await _of_nobody(store, lora.trained.dataset, lora.trained.dataset_version)
     if pictures:
         more = f" and {len(pictures) - _NAMED} more" if len(pictures) > _NAMED else ""
         named = ", ".join(pictures[:_NAMED]) + more
         raise LicenceRestricted(
-            f"{entry.id} {entry.version} cannot become live: it learned from {named} of {lora.trained.dataset}, and "
+            f"{lora.id} {lora.version} cannot become live: it learned from {named} of {lora.trained.dataset}, and "
             "nobody has said whose they are; say so in the dataset, and train again",
             pictures=pictures,
         )

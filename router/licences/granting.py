@@ -15,7 +15,7 @@ from router.ids import new_job_id
 from router.licences.model import Grant
 from router.people.principal import Principal
 
-Kind: TypeAlias = Literal["model", "lora", "upscaler", "scorer", "cutter"]
+Kind: TypeAlias = Literal["model", "lora", "upscaler", "scorer", "captioner", "cutter"]
 
 
 class Licensed(Protocol):
@@ -70,6 +70,7 @@ def components(catalog: Catalog) -> Iterator[tuple[Kind, str, LicencePart]]:
         "lora": catalog.loras,
         "upscaler": catalog.upscalers,
         "scorer": catalog.scorers,
+        "captioner": catalog.captioners,
         "cutter": catalog.cutters,
     }
     for kind, configs in kinds.items():

@@ -14,6 +14,8 @@ from router.stage_table import kind_of
 
 PURPOSES: tuple[Purpose, ...] = ("reference", "internal", "product")
 
+_ALL_ALLOWED: tuple[Verdict, Verdict, Verdict] = ("allowed", "allowed", "allowed")
+
 Lifts: TypeAlias = Callable[[LicensedPart, Purpose], bool]
 """Whether something, such as a licence that was bought, allows a purpose whatever the text says."""
 
@@ -59,15 +61,23 @@ def judge(
 ) -> LicenceVerdict:
     """The verdict over parts, but for what something `lifts`."""
 
-    def of(part: LicensedPart, purpose: Purpose) -> Verdict:
-        verdict: Verdict = getattr(licence_of(part.licence, catalog), purpose)
-        return "allowed" if verdict != "allowed" and lifts(part, purpose) else verdict
+    def of(part: LicensedPart) -> tuple[Verdict, Verdict, Verdict]:
+        licence = licence_of(part.licence, catalog)
+        said = (licence.reference, licence.internal, licence.product)
+        if said == _ALL_ALLOWED:
+            return said
+        verdicts = zip(PURPOSES, said, strict=True)
+        reference, internal, product = (
+            "allowed" if verdict != "allowed" and lifts(part, purpose) else verdict for purpose, verdict in verdicts
+        )
+        return reference, internal, product
 
-    strict = [part for part in parts if strictest([of(part, "internal"), of(part, "product")]) != "allowed"]
+    told = [of(part) for part in parts]
+    strict = [part for part, (_, *rest) in zip(parts, told, strict=True) if strictest(rest) != "allowed"]
     return LicenceVerdict(
-        reference=strictest([of(part, "reference") for part in parts]),
-        internal=strictest([of(part, "internal") for part in parts]),
-        product=strictest([of(part, "product") for part in parts]),
+        reference=strictest([reference for reference, _, _ in told]),
+        internal=strictest([internal for _, internal, _ in told]),
+        product=strictest([product for _, _, product in told]),
         licences=tuple(sorted({part.licence for part in parts})),
         reasons=tuple(dict.fromkeys(reason_of(part, catalog) for part in strict)),
         parts=tuple(parts),

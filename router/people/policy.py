@@ -97,6 +97,7 @@ OPEN = _rule(Whose.PUBLIC)
 SIGNED_IN = _rule(Whose.ANY)
 MINE = _rule(Whose.SELF)
 DRAW = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER)
+DRAW_SEEN = _rule(Whose.SPACE, Scope.IMAGES_WRITE, Role.DESIGNER)
 COMPARE = _rule(Whose.OWN, Scope.IMAGES_WRITE, Role.DESIGNER, Role.EVALUATOR)
 KEEP = _rule(Whose.SPACE, Scope.IMAGES_WRITE, *_SEERS)
 LOOK = _rule(Whose.SPACE, Scope.IMAGES_READ, *_SEERS)
@@ -112,6 +113,7 @@ LIBRARY = _rule(Whose.ANY, Scope.LIBRARY_WRITE, Role.BRAND_ENGINEER)
 TRAIN = _rule(Whose.OWN, Scope.LIBRARY_WRITE, Role.DESIGNER, Role.BRAND_ENGINEER)
 PROMPTS = _rule(Whose.ANY, Scope.LIBRARY_WRITE, *_JUDGES)
 OPERATE = _rule(Whose.ANY, Scope.OPERATE, Role.OPERATOR)
+HOOK = _rule(Whose.OWN, Scope.IMAGES_WRITE, *_SEERS)
 TEAM = _rule(Whose.SPACE)
 LEAD = _rule(Whose.LED)
 ADMINISTER = _rule(Whose.ANY, Scope.ADMIN, Role.ADMIN)
@@ -146,12 +148,29 @@ POLICY: dict[str, Rule] = {
     "GET /library/{kind}/{id}/diff": SIGNED_IN,
     "GET /library/{kind}/{id}/history": SIGNED_IN,
     "GET /library/{kind}/{id}/versions": SIGNED_IN,
+    # Agents: what each of their tools may is said by the routes that it asks.
+    "POST /mcp": SIGNED_IN,
+    # The same for programs that speak OpenAI's Images API, in its paths and in Azure's.
+    "GET /v1/models": SIGNED_IN,
+    "GET /v1/models/{model}": SIGNED_IN,
+    "GET /openai/models": SIGNED_IN,
+    "GET /openai/models/{model}": SIGNED_IN,
+    "GET /openai/v1/models": SIGNED_IN,
+    "GET /openai/v1/models/{model}": SIGNED_IN,
+    "POST /v1/images/generations": DRAW,
+    "POST /v1/images/edits": DRAW,
+    "POST /openai/v1/images/generations": DRAW,
+    "POST /openai/v1/images/edits": DRAW,
+    "POST /openai/deployments/{deployment}/images/generations": DRAW,
+    "POST /openai/deployments/{deployment}/images/edits": DRAW,
     # Drawing, and what was drawn.
     "POST /generate": DRAW,
     "POST /regenerate": DRAW,
     "POST /like": DRAW,
     "POST /tweak": DRAW,
     "POST /finish": DRAW,
+    "POST /images/{asset_id}/replay": DRAW_SEEN,
+    "GET /images/{asset_id}/replays": LOOK,
     "GET /jobs": LOOK,
     "GET /jobs/{job_id}": LOOK,
     "DELETE /jobs/{job_id}": COMPARE,
@@ -192,6 +211,7 @@ POLICY: dict[str, Rule] = {
     "GET /analytics": LOOK_OR_OPERATE,
     "GET /pictures": LOOK,
     "POST /pictures": COMPARE,
+    "POST /verify": STUDY,
     "GET /pictures/{picture_id}": LOOK,
     "DELETE /pictures/{picture_id}": COMPARE,
     "PATCH /pictures/{picture_id}": COMPARE,
@@ -213,6 +233,17 @@ POLICY: dict[str, Rule] = {
     "GET /trainings/{training_id}/pictures/{sha256}": LOOK,
     "DELETE /trainings/{training_id}": TRAIN,
     "POST /trainings/{training_id}/adopt": TRAIN,
+    # What programs elsewhere are told.
+    "GET /webhooks": HOOK,
+    "POST /webhooks": HOOK,
+    "GET /webhooks/{webhook_id}": HOOK,
+    "PATCH /webhooks/{webhook_id}": HOOK,
+    "DELETE /webhooks/{webhook_id}": HOOK,
+    "POST /webhooks/{webhook_id}/secret": HOOK,
+    "POST /webhooks/{webhook_id}/test": HOOK,
+    "GET /webhooks/{webhook_id}/deliveries": HOOK,
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/replay": HOOK,
+    "POST /webhooks/{webhook_id}/replay": HOOK,
     # Teams.
     "GET /spaces": SIGNED_IN,
     "POST /spaces": ADMINISTER,

@@ -37,6 +37,7 @@ spaces = Table(
     Column("id", name_text(), primary_key=True),
     Column("name", Text, nullable=False),
     Column("defaults", Text, nullable=False, server_default=text("'{}'")),  # a document
+    Column("files", Text, nullable=False, server_default=text("'{}'")),  # a document
     Column("archived_at", Utc),  # NULL: it is in use
     Column("created_at", Utc, nullable=False),
 )

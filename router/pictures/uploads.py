@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import partial
 
 from configs.errors import InvalidRequest, TooLarge
@@ -30,13 +31,16 @@ class UploadStore:
         self._store, self._files, self._limits, self._recogniser = store, files, limits, recogniser
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def put(self, viewer: Viewer, file: bytes, word: Word = NO_WORD) -> tuple[UploadedPicture, tuple[Note, ...]]:
+    async def put(
+        self, viewer: Viewer, file: bytes, word: Word = NO_WORD, until: datetime | None = None
+    ) -> tuple[UploadedPicture, tuple[Note, ...]]:
         """Keep a picture for `viewer`, with their `word` on whose it is; also what to know of how its file was taken.
-        Raises `InvalidRequest` and `TooLarge`."""
+        One that is kept `until` then counts for no limit of what they keep. Raises `InvalidRequest` and `TooLarge`."""
         if len(file) > self._limits.max_picture_bytes:
             raise too_many_bytes(self._limits.max_picture_bytes)
         async with self._room:
-            await self._check_room(viewer.owner)
+            if until is None:
+                await self._check_room(viewer.owner)
             upright = await asyncio.to_thread(take_in, file, self._limits.max_picture_pixels)
             id = new_picture_id()
             known = await self._recogniser.recognise(id, word, file, upright.png)
@@ -53,6 +57,7 @@ class UploadStore:
             right=word.right,
             source=word.source,
             licence=known.licence,
+            kept_until=until,
         )
         await self._store.add_picture(picture)
         return picture, upright.notes + known.notes

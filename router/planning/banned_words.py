@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 
 from configs.brand import BrandKitConfig
-from configs.errors import InvalidRequest
+from configs.errors import BannedWords
 from router.job_request import JobRequest
 
 
 def check_words(request: JobRequest, kit: BrandKitConfig | None) -> None:
-    """Raises `InvalidRequest`, naming the word, the kit and the field, for a prompt or a slot that says a banned word;
+    """Raises `BannedWords`, naming the word, the kit and the field, for a prompt or a slot that says a banned word;
     a negative prompt may."""
     if kit is None:
         return
@@ -24,7 +24,7 @@ def check_words(request: JobRequest, kit: BrandKitConfig | None) -> None:
                     f"'{word}' is a banned word of the brand kit '{kit.id}': leave it out, "
                     "or draw without the kit (brand_kit: none)"
                 )
-                raise InvalidRequest(message, field)
+                raise BannedWords(message, field)
 
 
 def _texts(request: JobRequest) -> Iterator[tuple[str, str]]:

@@ -80,26 +80,40 @@ def _slot_words(said: Mapping[str, str], asset_type: AssetTypeConfig) -> dict[st
 
 
 def add_loras(
-    request: JobRequest, asset_type: AssetTypeConfig, installation: Installation
+    request: JobRequest, asset_type: AssetTypeConfig, style: StyleConfig | None, installation: Installation
 ) -> tuple[JobRequest, tuple[Note, ...]]:
-    """The request with its asset type's LoRAs beside its own, of which one of the same name counts instead; and a note
-    for each that the model cannot draw with here."""
+    """The request with the LoRAs of its asset type and its style beside its own, of which one of the same name counts
+    instead; and a note for each that the model cannot draw with here, and for a style that is LoRAs of others alone."""
     catalog, profile = installation.catalog, installation.profile
     placements = [one for one in profile.generators if one.model == (request.model or profile.default_model)]
     if not placements:
         return request, ()  # which is refused where models are chosen
     model = catalog.models[placements[0].model]
-    own = {one.id for one in request.loras}
-    wanted = [one for one in asset_type.terms_for(model.family, model.id).loras if one.id not in own]
+    wanted = _wanted(request, asset_type, style, model)
     can = installation.capabilities[model.id].lora and any(not one.loras for one in placements)
-    reasons = {one.id: _why_not(one, model, catalog, can) for one in wanted}
-    fitting = [LoraRequest(id=one.id, strength=one.strength) for one in wanted if not reasons[one.id]]
+    reasons = {one.id: _why_not(one, model, catalog, can) for one, _ in wanted}
+    fitting = [LoraRequest(id=one.id, strength=one.strength) for one, _ in wanted if not reasons[one.id]]
     notes = [
-        Note(code=NoteCode.CONTRACT_LORA, message=f"{asset_type.id} is drawn with '{id}', {reason}: drawn without it")
-        for id, reason in reasons.items()
-        if reason
+        Note(code=NoteCode.CONTRACT_LORA, message=f"{whose} is drawn with '{one.id}', {reason}: drawn without it")
+        for one, whose in wanted
+        if (reason := reasons[one.id])
     ]
+    if style is not None and not style.words and not style.loras_for(model.family, model.id):
+        message = f"the style {style.name} is a LoRA that {model.id} has not: drawn without it"
+        notes.append(Note(code=NoteCode.CONTRACT_LORA, message=message))
     return request.model_copy(update={"loras": (*request.loras, *fitting)}), tuple(notes)
+
+
+def _wanted(
+    request: JobRequest, asset_type: AssetTypeConfig, style: StyleConfig | None, model: ModelConfig
+) -> list[tuple[ContractLora, str]]:
+    """Each once, with whose it is: the style's before the asset type's."""
+    own = {one.id for one in request.loras}
+    of_type = {one.id: (one, asset_type.id) for one in asset_type.terms_for(model.family, model.id).loras}
+    of_style: dict[str, tuple[ContractLora, str]] = {}
+    if style is not None:
+        of_style = {one.id: (one, f"the style {style.name}") for one in style.loras_for(model.family, model.id)}
+    return [one for id, one in (of_type | of_style).items() if id not in own]
 
 
 def _why_not(lora: ContractLora, model: ModelConfig, catalog: Catalog, can: bool) -> str:

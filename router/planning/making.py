@@ -61,9 +61,10 @@ def make_plan(
     check_words(request, kit)
     chosen = find_choice(read.request, installation.profile.limits)
     request = read.request if chosen is None else score_drawings(read.request)
-    request, lora_notes = add_loras(request, asset_type, installation)
+    style = find_style(request, asset_type)
+    request, lora_notes = add_loras(request, asset_type, style, installation)
     choice = choose_model(request, installation)
-    model, style = choice.model, find_style(request, asset_type)
+    model = choice.model
     terms = asset_type.terms_for(model.family, model.id)
     steps, step_notes = find_steps(request, terms, model)
     asked, formats = find_own_size(request, asset_type, model), find_formats(request, asset_type)
@@ -92,6 +93,7 @@ def make_plan(
         estimated_seconds=estimate(stages, chosen, len(seeds)),
         choice=chosen,
         deadline_seconds=request.deadline_seconds,
+        private=request.private,
         entries=_entries(asset_type, kit, base, catalog),
         notes=(
             *read.notes,
@@ -125,7 +127,8 @@ def _add_stages(
     notes: list[Note] = []
     for kind in STAGES:
         settings = settle_settings(kind, request.stages, draft.asset_type, quality)
-        draft = replace(draft, settings=settings)
+        if settings != draft.settings:  # of most kinds nobody says anything
+            draft = replace(draft, settings=settings)
         try:
             stage = kind.plan(draft)
         except (Unsupported, InvalidRequest) as error:

@@ -18,8 +18,7 @@ def find_formats(request: JobRequest, asset_type: AssetTypeConfig) -> tuple[Form
     where it comes as one of them. Raises `InvalidRequest`."""
     if request.formats is None:
         return asset_type.formats
-    flat = any(format in VECTORS for format in asset_type.formats)
-    allowed: tuple[Format, ...] = tuple(one for one in get_args(Format) if flat or one not in VECTORS)
+    allowed: tuple[Format, ...] = tuple(one for one in get_args(Format) if asset_type.is_flat or one not in VECTORS)
     for name in request.formats:
         if name not in allowed:
             message = f"{asset_type.id} comes as {', '.join(allowed)}, not as {name}: it is no flat art"

@@ -48,7 +48,7 @@ def compose(
 ) -> Composed:
     """The whole of trigger words that `prompt` lacks, `prompt` and what the template has before and after it where the
     model reads that; else the template loses phrases, from its end, before anything is lost of `prompt`."""
-    draft, measured = _fit(list(_drafts(prompt, frame, list(trigger_words))), model.text_length, counter)
+    draft, measured = _fit(_drafts(prompt, frame, list(trigger_words)), model.text_length, counter)
     lost = _lost(draft.text, measured)
     reading = PromptReading(
         tokens=measured.tokens,
@@ -69,7 +69,7 @@ def note_lost(text: str, what: str, model: ModelConfig, counter: Counter) -> tup
     return (*((_cut(lost, what, measured.tokens, model, counter.exact),) if lost else ()), *strange)
 
 
-def _fit(drafts: list[_Draft], limit: int, counter: Counter) -> tuple[_Draft, Measured]:
+def _fit(drafts: Iterable[_Draft], limit: int, counter: Counter) -> tuple[_Draft, Measured]:
     """The first draft that is read to its end, or the shortest."""
     for draft in drafts:
         measured = counter.measure(draft.text, limit)

@@ -40,12 +40,21 @@ class Insertion:
         """How many rows are new. All of `rows` name the same columns; without any, nothing is done."""
         if not rows:
             return 0
-        columns = (connection.dialect.name, *rows[0])
-        statement = self._made.get(columns)
-        if statement is None:
-            statement = self._made[columns] = self._make(rows[0], connection.dialect)
+        statement = self._statement(connection, rows[0])
         values = [statement.values(row) for row in rows]
         return connection.exec_driver_sql(statement.text, values[0] if len(values) == 1 else values).rowcount
+
+    def run_and_tell(self, connection: Connection, row: Row) -> Any:
+        """Insert one row, and tell what `then` returns of it."""
+        statement = self._statement(connection, row)
+        return connection.exec_driver_sql(statement.text, statement.values(row)).scalar_one()
+
+    def _statement(self, connection: Connection, row: Row) -> _Statement:
+        columns = (connection.dialect.name, *row)
+        statement = self._made.get(columns)
+        if statement is None:
+            statement = self._made[columns] = self._make(row, connection.dialect)
+        return statement
 
     def _make(self, columns: Row, dialect: Dialect) -> _Statement:
         types = {name: self._table.c[name].type.dialect_impl(dialect) for name in columns}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("atelier.storage")
 
-NEWEST = "0018"
+NEWEST = "0022"
 """The last step of `migrations/versions`, written out so that a database that is there already needs no Alembic."""
 _BEFORE_ALEMBIC = {"images", "pictures", "drawings", "schema_version"}
 _REMEDY = "restore a copy of it, or use another one"

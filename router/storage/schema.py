@@ -16,8 +16,9 @@ from router.people.audit import tables as _audit
 from router.people.quotas import tables as _quotas
 from router.people.signing_in import tables as _signing_in
 from router.storage.columns import metadata as metadata
+from router.webhooks import tables as _webhooks
 
 ROOMS = (
     *(_assets, _audit, _batches, _experiments, _jobs, _keeping),
-    *(_library, _licences, _people, _quotas, _search, _sharing, _signing_in),
+    *(_library, _licences, _people, _quotas, _search, _sharing, _signing_in, _webhooks),
 )

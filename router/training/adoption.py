@@ -10,6 +10,7 @@ from configs.errors import NotFound
 from configs.schema import LoraConfig, ModelConfig, TrainedFrom
 from deployments.messages import LoraFile
 from router.jobs.model import Job
+from router.jobs.payloads import AdapterAdopted
 from router.library import kinds
 from router.library.drafts import read_draft
 from router.library.model import CANDIDATE, Entry, MarkName
@@ -29,7 +30,7 @@ class Adoption:
         self._author = author or job.owner
         self._signature = signature or Signature(job.owner, "training", request_id=job.id)
 
-    async def take(self, choice: Choice, mark: MarkName | None = CANDIDATE) -> dict[str, Any]:
+    async def take(self, choice: Choice, mark: MarkName | None = CANDIDATE) -> AdapterAdopted:
         """The version that it is, added unless it is there already, as the log tells it.
 
         Raises `BadLora` for what is not to be taken in, and what stores and replicas raise.
@@ -38,8 +39,14 @@ class Adoption:
         entry = next((entry for entry, lora in known if self._is_it(lora, choice)), None)
         if entry is None:
             entry = await self._add([lora for _, lora in known], choice, mark)
-        told = {"lora": entry.id, "version": entry.version, "step": choice.step, "strength": choice.strength}
-        return told | {"sha256": choice.adapter, "mark": mark}
+        return AdapterAdopted(
+            lora=entry.id,
+            version=entry.version,
+            step=choice.step,
+            strength=choice.strength,
+            sha256=choice.adapter,
+            mark=mark,
+        )
 
     async def _versions(self) -> list[tuple[Entry, LoraConfig]]:
         """Of this LoRA, those that can be read."""

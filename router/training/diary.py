@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from router.jobs.model import EventType, Job, JobEvent, Lease
+from router.jobs.payloads import LossNoted, Payload, StageEntered
 from router.live import LiveEvent, News
 from router.training.record import STEPS_LOGGED
 
@@ -32,7 +33,7 @@ class Diary:
     async def enter(self, stage: str, **told: Any) -> None:
         """It is in a stage now."""
         self._tell_live(stage, told)
-        await self.write(EventType.STAGE, {"stage": stage, **told})
+        await self.write(EventType.STAGE, StageEntered(stage=stage, **told))
 
     async def step(self, step: int, loss: float, seconds: float, eta_seconds: float) -> None:
         """A step is done: told live, and written down where it is one of those."""
@@ -40,15 +41,15 @@ class Diary:
         told = {"step": step, "loss": round(loss, 6), "eta_seconds": round(eta_seconds, 1)}
         self._tell_live("training", told | {"steps": self._steps, "seconds": round(seconds, 4)})
         if step % self._every == 0 or step == self._steps:
-            await self.write(EventType.LOSS, told | {"steps": self._steps})
+            await self.write(EventType.LOSS, LossNoted.model_validate(told | {"steps": self._steps}))
 
     async def judge(self, share: float) -> None:
         """So much of looking at what was learned is done."""
         self.share = max(self.share, _LEARNED + (1 - _LEARNED) * share)
         self._tell_live("judging", {})
 
-    async def write(self, type: EventType, payload: dict[str, Any]) -> None:
-        self._tell(await self._append(type, payload))
+    async def write(self, type: EventType, payload: Payload) -> None:
+        self._tell(await self._append(type, payload.told()))
 
     def _tell_live(self, stage: str, told: dict[str, Any]) -> None:
         known = {"job_id": self._job.id, "index": 0, "stage": stage, "label": stage, "step": 0, "steps": 0}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from configs.catalog import Installation
 from configs.memory import GB
 from configs.schema import ModelConfig
@@ -67,7 +65,7 @@ def judging_work(model: str) -> str:
 def _judging(model: ModelConfig, settings: TrainingSettings, drawing: float, rates: Rates) -> float:
     """Seconds to compare the checkpoints of a training."""
     kept = max(1, -(-settings.steps // settings.checkpoint_every))
-    guess = _LOOKED_AT * median(model.steps.values()) * drawing
+    guess = _LOOKED_AT * min(model.steps.values()) * drawing  # it draws drafts
     return kept * rates.seconds(judging_work(model.id), guess)
 
 

@@ -23,6 +23,7 @@ from deployments.trainings import (
     TrainerTold,
 )
 from router.jobs.model import EventType, JobStatus
+from router.jobs.payloads import CheckpointKept, Judged, SamplesKept, Validated
 from router.studio import Studio
 from router.training.diary import Diary
 from router.training.estimate import judging_work, learning_work
@@ -93,12 +94,12 @@ class Hearing:
                 await self._step(message)
             case HeldOut():
                 told = {f"{share:g}": round(loss, 6) for share, loss in sorted(message.loss_by_noise.items())}
-                await self._diary.write(EventType.VALIDATED, {"step": message.step, "loss_by_noise": told})
+                await self._diary.write(EventType.VALIDATED, Validated(step=message.step, loss_by_noise=told))
             case Kept():
                 await self._keep(message.checkpoint)
             case SamplesDrawn():
                 await self._keeping.keep_samples(message.step, message.sha256)
-                await self._diary.write(EventType.SAMPLES, {"step": message.step, "sha256": list(message.sha256)})
+                await self._diary.write(EventType.SAMPLES, SamplesKept(step=message.step, sha256=message.sha256))
             case Judging():
                 await self._look(message)
             case Recommended():
@@ -124,7 +125,7 @@ class Hearing:
     async def _keep(self, files: CheckpointFiles) -> None:
         await self._keeping.keep(files)
         self._adapters[files.step], self.kept = files.adapter, files.step
-        await self._diary.write(EventType.CHECKPOINT, {"step": files.step, "adapter": files.adapter})
+        await self._diary.write(EventType.CHECKPOINT, CheckpointKept(step=files.step, adapter=files.adapter))
 
     async def _look(self, message: Judging) -> None:
         if self._judged_since is None:
@@ -138,9 +139,14 @@ class Hearing:
             seconds = (time.monotonic() - self._judged_since) / max(len(self._adapters), 1)
             self._studio.rates.observe(judging_work(self._plan.model), seconds)
         await self._keeping.keep_sheet(message.sheet)
-        told = {"step": message.step, "strength": message.strength, "reasons": list(message.reasons)}
-        told |= {"sheet": message.sheet}
-        await self._diary.write(EventType.JUDGED, told | {"judgement": message.judgement})
+        judged = Judged(
+            step=message.step,
+            strength=message.strength,
+            reasons=message.reasons,
+            sheet=message.sheet,
+            judgement=message.judgement,
+        )
+        await self._diary.write(EventType.JUDGED, judged)
 
 
 def _end(message: Halted | Finished) -> Ended | PutOff:

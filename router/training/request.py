@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from configs.datasets import Caption, PictureRight, Trigger
 from configs.frozen import Frozen
 from configs.schema import Identifier
 from configs.text import Line
@@ -32,3 +33,19 @@ class TrainingRequest(Frozen):
     unchecked: bool = Field(default=False, description="Learn even from what the dataset's preflight refuses")
     judged: bool = Field(default=True, description="Compare its checkpoints at the end, to say which to take")
     schedule: ScheduleName = Field(default="now", description="overnight: in the hours that the profile calls night")
+
+
+class SketchedPicture(Frozen):
+    """A picture that somebody has, and has not sent."""
+
+    caption: Caption = ""
+    right: PictureRight = "unknown"
+    source: Line | Literal[""] = Field(default="", description="Of a generated one: the id of the model")
+
+
+class DatasetSketch(Frozen):
+    """What a dataset would be that is not here yet."""
+
+    pictures: tuple[SketchedPicture, ...] = Field(min_length=1, max_length=5000)
+    trigger: Trigger = ""
+    asset_type: Identifier | None = None

@@ -12,6 +12,7 @@ from configs.errors import AtelierError, Canceled, LeaseLost, NotFound, StageUna
 from deployments.messages import Loading
 from deployments.trainings import HaltRequest, HaltWish, TrainerTold, TrainRequest
 from router.jobs.model import EventType, JobEvent, JobStatus, Lease
+from router.jobs.payloads import Retried, StageEntered
 from router.live import CHANGED, News
 from router.metrics import JOBS
 from router.studio import Studio
@@ -93,7 +94,7 @@ class TrainingRun:
     async def _close(self, outcome: Ended | PutOff) -> JobEvent:
         store = self._studio.store
         if isinstance(outcome, PutOff):
-            told = {"stage": "paused", "detail": outcome.reason}
+            told = StageEntered(stage="paused", detail=outcome.reason).told()
             return await self._outlast(lambda: store.put_off(self._lease, outcome.seconds, told))
         self._studio.metrics.count(JOBS, outcome=outcome.status.value, model=self._plan.model, quality="training")
         return await self._outlast(lambda: store.end(self._lease, outcome.status, outcome.failure))
@@ -127,7 +128,7 @@ class TrainingRun:
                 pause = next(pauses, None)
                 if pause is None:
                     return PutOff(_LONG_PAUSE_SECONDS, error.message)
-                await self._diary.write(EventType.RETRIED, {"index": 0, "reason": error.message})
+                await self._diary.write(EventType.RETRIED, Retried(index=0, reason=error.message))
                 await asyncio.sleep(pause)
 
     async def _learn(self) -> Ended | PutOff:

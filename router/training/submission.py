@@ -21,7 +21,8 @@ from router.storage.documents import UnreadableDocument
 from router.studio import Studio
 from router.training.checking import check_material
 from router.training.planning import Material, Planned, plan_trainings
-from router.training.request import TrainingRequest
+from router.training.request import DatasetSketch, TrainingRequest
+from router.training.sketching import material_of
 
 DATASETS = "datasets"
 _MOST_WAITING = 20
@@ -36,9 +37,16 @@ class Accepted:
     quotas: tuple[QuotaState, ...] = ()
 
 
-async def preview(studio: Studio, asked: TrainingRequest) -> tuple[Planned, ...]:
-    """Plan without accepting. Raises `InvalidRequest`, `UnknownName`, `Unsupported` and `StateConflict`."""
-    return await _plan(studio, asked)
+async def preview(studio: Studio, asked: TrainingRequest, sketch: DatasetSketch | None = None) -> tuple[Planned, ...]:
+    """Plan without accepting; with a `sketch`, for a dataset that is not here yet, whose pictures nobody has looked at.
+    Raises `InvalidRequest`, `UnknownName`, `Unsupported` and `StateConflict`."""
+    if sketch is None:
+        return await _plan(studio, asked)
+    await _check_new(studio, asked.dataset)
+    material = material_of(asked.dataset, sketch, studio.installation.catalog)
+    planned = plan_trainings(asked, material, await _prior(studio, asked), studio.installation, studio.rates)
+    await _check_name(studio, asked, planned[0])
+    return planned
 
 
 async def submit(
@@ -66,13 +74,26 @@ async def submit(
 
 async def _plan(studio: Studio, asked: TrainingRequest, sweep: str = "") -> tuple[Planned, ...]:
     material = await find_material(studio, asked.dataset, "dataset")
-    prior = None if asked.prior is None else await find_material(studio, asked.prior, "prior")
+    prior = await _prior(studio, asked)
     planned = plan_trainings(asked, material, prior, studio.installation, studio.rates, sweep)
     await _check_name(studio, asked, planned[0])
     if not asked.unchecked:
         plan = planned[0].plan
         await check_material(studio, material, studio.installation.catalog.models[plan.model], plan.settings)
     return planned
+
+
+async def _prior(studio: Studio, asked: TrainingRequest) -> Material | None:
+    return None if asked.prior is None else await find_material(studio, asked.prior, "prior")
+
+
+async def _check_new(studio: Studio, id: str) -> None:
+    """Raises `StateConflict` for the id of a dataset that is here."""
+    try:
+        await studio.library.store.versions(DATASETS, id)
+    except NotFound:
+        return
+    raise StateConflict(f"there is a dataset '{id}' already: name it, or give the new one another id", "dataset")
 
 
 async def find_material(studio: Studio, name: str, field: str) -> Material:

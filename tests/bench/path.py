@@ -61,7 +61,7 @@ def main() -> None:
         with launched(installation) as url, httpx.Client(base_url=url, timeout=60) as api:
             figures = [Figure("start of the cluster", f"{time.monotonic() - began:.1f} s")]
             figures += measure(api, chosen.pictures, chosen.requests)
-    Console().print(_table(figures))
+    Console().print(table_of(figures))
 
 
 def measure(api: httpx.Client, pictures: int, requests: int) -> list[Figure]:
@@ -186,7 +186,8 @@ def idle_megabytes() -> float:
     return total / 2**20
 
 
-def _table(figures: list[Figure]) -> Table:
+def table_of(figures: list[Figure]) -> Table:
+    """For people, with the machine that it was measured on."""
     table = Table(title=f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
     table.add_column("figure")
     table.add_column("value", justify="right")

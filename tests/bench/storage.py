@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with (
-        _tree(options.against) as before,
+        checked_out(options.against) as before,
         running_postgres(fsync=True) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 @contextmanager
-def _tree(commit: str) -> Iterator[Path]:
+def checked_out(commit: str) -> Iterator[Path]:
     """A checkout of another commit, gone in the end."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder, "tree")

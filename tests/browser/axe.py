@@ -13,6 +13,10 @@ _RULES = {
     "resultTypes": ["violations"],
 }
 
+_SETTLED = """() => Promise.allSettled(
+  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
+"""Colours on their way from one theme to the other are neither's."""
+
 
 @cache
 def _source() -> str:
@@ -21,6 +25,7 @@ def _source() -> str:
 
 def violations(page: Page) -> list[str]:
     """Each rule that is broken with the elements that break it, as a line."""
+    page.evaluate(_SETTLED)
     page.evaluate(_source())  # not as a script of the page, which its policy would refuse
     found = page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]
     return [f"{one['id']}: {', '.join(str(node['target'][0]) for node in one['nodes'][:4])}" for one in found]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 PROMPTS = (
     ("a woman in a blue coat", "product_illustration"),
@@ -38,6 +38,18 @@ def _ask_for_help(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
+def _choose_a_file(page: Page) -> None:
+    """Of the icon with the smallest seed, whatever came first."""
+    studio = "/".join(page.url.split("/")[:3])
+    found = page.request.get(f"{studio}/images?asset_type=icon&limit=50").json()["images"]
+    bicycles = [one for one in found if one["prompt"] == PROMPTS[-1][0]]
+    (file, *_) = (one for one in min(bicycles, key=lambda one: one["seed"])["files"] if one["format"] == "png")
+    picture = page.request.get(file["url"]).body()
+    payload: FilePayload = {"name": "red-bicycle.png", "mimeType": "image/png", "buffer": picture}
+    page.get_by_label(re.compile("^Drop a file here")).set_input_files(payload)
+    expect(page.get_by_role("region", name="What it is")).to_be_visible()
+
+
 SCENES = (
     Scene("create", "/", _write),
     Scene("results", "/app/jobs/{job}"),
@@ -46,6 +58,7 @@ SCENES = (
     Scene("compare", "/app/compare?ids={pair}"),
     Scene("collection", "/app/collections/{collection}"),
     Scene("batch", "/app/batches/{batch}"),
+    Scene("verify", "/app/verify", _choose_a_file),
     Scene("library", "/app/library"),
     Scene("me", "/app/me"),
     Scene("keys", "/app/batches", _ask_for_help),

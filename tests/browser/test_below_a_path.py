@@ -26,5 +26,5 @@ def test_a_picture_is_ordered_drawn_and_found_again(open_page: OpenPage, url: st
         page.reload()
         expect(page.get_by_role("heading", level=1, name="Work")).to_be_visible()
         page.get_by_role("link", name="API").click()  # which is not made of relative links, as the app is
-        expect(page.get_by_text("/generate").first).to_be_visible()
+        expect(page.locator("[data-path='/generate']")).to_be_visible()
         assert trouble.hosts == {"/".join(outside.split("/")[:3])}

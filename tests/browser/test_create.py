@@ -243,6 +243,18 @@ def test_a_picture_is_dropped_or_pasted_anywhere_and_removed_again(open_page: Op
     expect(page.get_by_role("img", name="wall.png")).to_be_visible()
 
 
+def test_a_prompt_is_kept_out_of_the_files(open_page: OpenPage, url: str) -> None:
+    page = open_page()
+    page.get_by_text("Advanced", exact=True).click()
+    page.get_by_label("Keep the prompt out of the files").check()
+    order(page, "a secret kettle")
+    finished(page, "a secret kettle", 1)
+    image = httpx.get(f"{url}/jobs/{jobs(url)[0]['job_id']}").json()["images"][0]
+    found = httpx.post(f"{url}/verify", files={"file": httpx.get(image["files"][0]["url"]).content}, timeout=60).json()
+    assert found["private"] is True
+    assert found["recipe"]["prompt"] == ""
+
+
 def test_a_file_that_is_no_picture_or_too_large_is_refused_at_once(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page()
     chooser = field(page, "image").locator("input[type=file]")

@@ -53,6 +53,10 @@ SCREENS = (
     "/device",
     "/shared/{link}",
     "/app/nowhere",
+    "/app/verify",
+    "/app/images/{asset}/replays",
+    "/app/me/webhooks",
+    "/app/me/webhooks/{webhook}",
 )
 STATES = ("full", "refused", "forbidden", "slow")
 THEMES = ("light", "dark")
@@ -75,6 +79,8 @@ def known(url: str, generator: object) -> dict[str, str]:
         asset, second = (image["asset_id"] for image in web.get(f"/jobs/{job_id}").json()["images"])
         collection = web.post("/collections", json={"name": "Spring"}).json()["id"]
         web.post(f"/collections/{collection}/items", json={"asset_ids": [asset]})
+        hook = {"url": "https://1.1.1.1/atelier", "events": ["webhook.disabled"], "description": "the shop"}
+        webhook = web.post("/webhooks", json=hook).json()["id"]
         link = web.post(f"/collections/{collection}/links", json={"days": 1}).json()["url"].rpartition("/")[2]
     make_dataset(url, "kestrel")
     return {
@@ -85,6 +91,7 @@ def known(url: str, generator: object) -> dict[str, str]:
         "collection": collection,
         "batch": batch,
         "link": link,
+        "webhook": webhook,
     }
 
 

@@ -70,7 +70,7 @@ def test_an_asset_type_is_tried_with_both_versions_before_it_is_promoted(open_pa
     page.get_by_role("tab", name="Try").click()
     page.get_by_label("Prompt").fill("a lighthouse")
     page.get_by_role("button", name="Draw both").click()
-    for version in ("1.1.0", "1.2.0"):
+    for version in ("1.2.0", "1.3.0"):
         expect(page.get_by_role("img", name=re.compile(f"{version}$"))).to_be_visible()
     jobs = httpx.get(f"{url}/jobs").json()["jobs"][:2]
     assert jobs[0]["seeds"] == jobs[1]["seeds"]
@@ -104,7 +104,7 @@ def test_a_lora_is_brought_looked_at_tried_and_drawn_with_in_a_version(open_page
     with page.expect_request(lambda request: request.url.endswith("/generate") and _orders(request)) as ordered:
         page.get_by_role("form", name="Order pictures").get_by_role("button", name="Generate").click()
     assert json.loads(ordered.value.post_data or "")["loras"] == [{"id": "ink@1.1.0", "strength": 1}]
-    expect(page.get_by_role("article", name="a fox").get_by_text("ink × 1")).to_be_visible()
+    expect(page.get_by_role("article", name="a fox").get_by_text("ink 1.1.0 × 1")).to_be_visible()
 
 
 def _orders(request: Request) -> bool:

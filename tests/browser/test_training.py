@@ -162,6 +162,11 @@ def test_the_judge_says_why_and_the_lora_goes_into_use_and_back(
     assert violations(page) == []
 
     use = page.get_by_role("region", name="Into use")
+    use.get_by_role("link", name="Compare in an experiment").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("kestrel")
+    expect(page.get_by_label("LoRA", exact=False).first).to_have_value("kestrel")
+    expect(page.get_by_label("Version", exact=True)).to_have_value("1.0.0")
+    page.go_back()
     use.get_by_role("button", name="Make it live").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it live").click()
     expect(use.get_by_text("1.0.0 is live.")).to_be_visible()
@@ -172,10 +177,6 @@ def test_the_judge_says_why_and_the_lora_goes_into_use_and_back(
     types = httpx.get(f"{url}/library/asset-types/icon").json()
     assert types["body"]["families"]["flux"]["loras"] == [{"id": "kestrel", "strength": 0.8}]
 
-    use.get_by_role("link", name="Compare in an experiment").click()
-    expect(page.get_by_label("Name", exact=True)).to_have_value("kestrel")
-    expect(page.get_by_label("LoRA", exact=False).first).to_have_value("kestrel")
-    page.go_back()
     use.get_by_role("link", name="Versions of the LoRA").click()
     expect(page.get_by_role("tab", name="Versions")).to_have_attribute("aria-selected", "true")
     page.go_back()

@@ -16,7 +16,8 @@ from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from atelier import ballots, champions, events, experiment_models, library, models, results
+from atelier import champions, events, library, models
+from atelier.models import answers
 from pydantic import BaseModel
 
 Forge = Callable[[str, type], Any]
@@ -59,11 +60,11 @@ LIBRARY: dict[str, type[BaseModel]] = {
 }
 
 EXPERIMENTS: dict[str, type[BaseModel]] = {
-    "experiments": experiment_models.ExperimentList,
-    "events": experiment_models.ExperimentLog,
-    "results": results.Results,
-    "runs": experiment_models.RunList,
-    "ballots": ballots.Ballots,
+    "experiments": answers.ExperimentList,
+    "events": answers.ExperimentLog,
+    "results": answers.Results,
+    "runs": answers.RunList,
+    "ballots": answers.Ballots,
     "champions": champions.ChampionList,
     "history": champions.ChampionList,
 }
@@ -100,7 +101,7 @@ class ForgedStudio:
         kinds |= {"/brand": models.BrandKits}
         if path.startswith("/library/"):
             return forge(LIBRARY.get(path.rpartition("/")[2], library.Entry), self.value)
-        for room, kind in (("/experiments", experiment_models.Experiment), ("/champions", champions.Champion)):
+        for room, kind in (("/experiments", answers.Experiment), ("/champions", champions.Champion)):
             if path.startswith(room):
                 return forge(EXPERIMENTS.get(path.rpartition("/")[2], kind), self.value)
         page = forge(kinds.get(path, models.Picture if path == "/pictures" else models.Job), self.value)

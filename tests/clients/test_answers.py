@@ -13,14 +13,12 @@ from atelier import (
     Atelier,
     AtelierError,
     Retry,
-    ballots,
     champions,
     errors,
-    experiment_models,
     library,
     models,
-    results,
 )
+from atelier.models import answers
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -122,9 +120,9 @@ def test_a_right_answer_with_one_wrong_field_is_no_other_error_either(call: int,
     kinds += [models.Job, models.Models, models.Loras, models.AssetTypes, models.Health]
     kinds[8:8] = [library.Entries, library.Entry, library.Versions, library.Diff, library.History, library.Marks]
     kinds[14:14] = [library.Entry, library.LoraAdded]
-    kinds += [experiment_models.ExperimentList, experiment_models.Experiment, experiment_models.ExperimentLog]
-    kinds += [experiment_models.Assignment, results.Results, ballots.Ballots, ballots.Vote, ballots.Sitting]
-    kinds += [experiment_models.RunList, champions.ChampionList, champions.Champion]
+    kinds += [answers.ExperimentList, answers.Experiment, answers.ExperimentLog]
+    kinds += [answers.Assignment, answers.Results, answers.Ballots, answers.Vote, answers.Sitting]
+    kinds += [answers.RunList, champions.ChampionList, champions.Champion]
     assert len(kinds) == len(CALLS)
     right = forge(kinds[call], _usual)
     right[data.draw(st.sampled_from(sorted(right)))] = data.draw(VALUES)

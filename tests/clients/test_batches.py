@@ -12,7 +12,8 @@ from unittest import mock
 
 import pytest
 from atelier import AsyncAtelier, Atelier, errors
-from atelier.batches import Batch, Batches
+from atelier.batches import Batch
+from atelier.synchronous.batches import Batches
 from atelier.unpacking import unpack
 
 from tests.clients.cli.terminal import ran

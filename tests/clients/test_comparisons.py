@@ -93,7 +93,7 @@ def test_the_command_prints_a_table_and_writes_the_sheet(run: Run, tmp_path: Pat
     )
     assert path == "out.png"
     assert (tmp_path / "out.png").read_bytes()[:4] == b"\x89PNG"
-    assert run("compare", "a lamp", *ways, "-q", "draft", "-t", "icon@1.1.0", "--quiet").stdout.endswith(".png\n")
+    assert run("compare", "a lamp", *ways, "-q", "draft", "-t", "icon@1.2.0", "--quiet").stdout.endswith(".png\n")
     blind = json.loads(run("compare", "a lamp", *ways, "-q", "draft", "--seeds", "1", "--blind", "--json").stdout)
     assert [(tmp_path / sheet).exists() for sheet in blind["sheets"]] == [True]
     assert {side["way"] for side in blind["prompts"][0]["sides"]} == {None}

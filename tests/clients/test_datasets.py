@@ -77,8 +77,12 @@ def test_changes_are_versions_and_suggestions_change_nothing(url: str, folder: P
     (folder / "3.png").rename(folder / "green-kite.png")
     with Atelier(url) as studio:
         made = studio.datasets.add(folder, id="kestrel", trigger="kestrel", right="own")
-        (suggested,) = studio.datasets.suggest("kestrel").captions
+        (suggested,) = studio.datasets.suggest("kestrel", by="draft").captions
         assert suggested.caption == "a green kite, kestrel"
+        so_far: list[tuple[int, int]] = []
+        seen = studio.datasets.suggest("kestrel", report=lambda *told: so_far.append(told))
+        assert [(one.by, one.unsure) for one in seen.captions] == [("mini-captioner@painted", False)]
+        assert (so_far[-1], seen.licences) == ((1, 1), ("apache-2.0",))
         assert studio.datasets.get("kestrel").version == "1.0.0"
         after = studio.datasets.caption("kestrel", {suggested.picture: "a green kite"})
         assert (after.version, studio.datasets.get("kestrel", "1.0.0").sha256) == ("1.0.1", made.sha256)
@@ -123,3 +127,27 @@ def test_files_that_are_no_pictures_are_left_out_by_name(url: str, folder: Path,
     (alone / "9.png").write_bytes(b"not a picture")
     code, said = command(url, "add", str(alone), "--id", "alone")
     assert (code, "no picture" in said) == (2, True), said
+
+
+def test_what_a_folder_would_take_is_said_without_sending_it(
+    url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["train", *words, "--dry-run", "--url", url])
+        return result.exit_code, " ".join(result.output.split())
+
+    code, said = train(str(folder), "--lora", "look", "--trigger", "kestrel", "--right", "own")
+    assert (code, "look@1.0.0, 6 pictures" in said, "were not sent" in said) == (0, True, True), said
+    with Atelier(url) as studio:
+        assert [one.id for one in studio.datasets.all()] == []
+        studio.datasets.add(folder, id="kestrel", trigger="kestrel", right="own")
+
+    monkeypatch.chdir(folder.parent)
+    code, said = train("kestrel", "--lora", "look", "--unchecked")
+    assert (code, "kestrel@1.0.0" in said, "is a dataset of the studio" in said) == (0, True, True), said
+    code, said = train("./kestrel", "--lora", "look")
+    assert (code, "look@1.0.0" in said) == (0, True), said
+    with zipfile.ZipFile("look.zip", "w") as packed:
+        packed.write(folder / "0.png", "0.png")
+    code, said = train("look.zip", "--lora", "look")
+    assert (code, "unpack it" in said) == (2, True), said

@@ -98,3 +98,18 @@ def test_a_load_says_what_the_job_waits_for() -> None:
     assert display._bars.tasks[0].description == "Loading model mini"
     display(event.model_copy(update={"detail": None, "stage": "base", "step": 1, "steps": 4}))
     assert display._bars.tasks[0].description == "Drawing, step 1/4"
+
+
+def test_each_line_of_a_training_has_what_it_tells() -> None:
+    told: dict[str, dict[str, object]] = {
+        "job.started": {"attempt": 2},
+        "job.retried": {"index": 1, "reason": "lost"},
+        "job.validated": {"step": 100, "loss_by_noise": {"0.5": 0.1}},
+        "job.checkpoint": {"step": 100, "adapter": "ab" * 32},
+        "job.samples": {"step": 100, "sha256": ["cd" * 32]},
+        "job.judged": {"judgement": {}, "reasons": ["earliest"], "sheet": "ef" * 32, "step": 100, "strength": 0.8},
+        "job.adapter": {"lora": "kestrel", "sha256": "ab" * 32, "step": 100, "strength": 0.8, "version": "1.0.0"},
+    }
+    for seq, (type, payload) in enumerate(told.items(), 1):
+        (event,) = Follow().feed(logged(seq, type, **payload))
+        assert event.model_dump(mode="json", include=set(payload)) == payload, type

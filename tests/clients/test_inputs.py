@@ -189,7 +189,7 @@ def test_other_values_have_their_json() -> None:
     assert to_json(np.bool_(True), "x") is True
     assert to_json(np.arange(3), "x") == [0, 1, 2]
     assert to_json((Size.LARGE, np.str_("y")), "x") == ["large", "y"]
-    assert to_json([LoraUse(id="icons", strength=0.5)], "loras") == [{"id": "icons", "strength": 0.5}]
+    assert to_json([LoraUse(id="icons", strength=0.5)], "loras") == [{"id": "icons", "strength": 0.5, "version": None}]
 
 
 NOWHERE: list[Any] = [

@@ -88,3 +88,19 @@ def test_the_command_says_what_it_cannot_go_on_from(run: Run) -> None:
     assert refused.returncode != 0
     assert "there is no picture 'nothing/0' of yours" in refused.stderr
     assert run("again", "nothing").returncode != 0
+
+
+def test_a_picture_is_drawn_again_and_its_receipt_says_how_it_came_out(url: str, first: Job, run: Run) -> None:
+    image = first.images[0]
+    with Atelier(url) as studio:
+        for picture in (image, image.asset_id, image.name):
+            receipt = studio.wait(studio.iterating.replay(picture)).replay
+            assert receipt is not None
+            assert (receipt.identical, receipt.same_files, receipt.differences) == (True, True, ())
+        with pytest.raises(errors.BadInput, match="has no picture 3"):
+            studio.iterating.replay(f"{image.job_id}/3")
+    told = run("replay", image.name)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("identical: every pixel is the same")
+    asked = json.loads(run("replay", image.name, "--json").stdout)
+    assert (asked["asset_id"], asked["identical"]) == (image.asset_id, True)

@@ -76,13 +76,16 @@ def test_a_deadline_that_passes_fails_the_job(lora_url: str) -> None:
 def test_the_command_draws_with_loras(run: Run) -> None:
     done = run("generate", "a chair", "--lora", "icons@0.5", "--lora", "people", "-q", "draft", "--json")
     answer = json.loads(done.stdout)
-    assert answer["loras"] == [{"id": "icons", "strength": 0.5}, {"id": "people", "strength": 1.0}]
-    assert "loras       icons@0.5, people@1" in run("job", answer["job_id"]).stdout
+    assert answer["loras"] == [
+        {"id": "icons", "strength": 0.5, "version": "1.0.0"},
+        {"id": "people", "strength": 1.0, "version": "1.0.0"},
+    ]
+    assert "loras       icons@1.0.0@0.5, people@1.0.0@1" in run("job", answer["job_id"]).stdout
 
 
 def test_a_dry_run_shows_loras_and_their_words(run: Run) -> None:
     text = run("generate", "a chair", "--lora", "icons", "--dry-run").stdout
-    assert re.search(r"^loras +icons@0\.8$", text, re.MULTILINE)
+    assert re.search(r"^loras +icons@1\.0\.0@0\.8$", text, re.MULTILINE)
     assert re.search(r"^prompt +fluenticon, a chair, ", text, re.MULTILINE)
 
 

@@ -38,6 +38,10 @@ def test_a_space_is_made_changed_and_deleted(url: str) -> None:
         (lead,) = studio.spaces.let_in("brand", "dev", "lead").members
         assert (lead.principal, lead.role) == ("dev", "lead")
         assert studio.spaces.change("brand", defaults={}).defaults.quality is None
+        files = {"formats": ("png", "webp"), "private": True, "retention_days": 90}
+        changed = studio.spaces.change("brand", files=files)
+        assert changed.files.model_dump() == {**files, "credentials": True}
+        assert (changed.retention_days, changed.allowed.most_retention_days) == (90, 36_500)
         assert studio.spaces.change("brand", archived=True).archived_at is not None
         assert studio.spaces.take_out("brand", "dev").members == ()
         assert [one.id for one in studio.spaces.list()] == ["brand", "home"]
@@ -79,6 +83,14 @@ def test_the_command_line_does_all_of_it(url: str) -> None:
     listed: Any = json.loads(ran(url, "--json"))
     assert {"cli", "home"} <= {one["id"] for one in listed["spaces"]}
     assert "The team" in ran(url)
+    said = ["formats=png,webp", "private=true", "retention_days=90"]
+    told = ran(url, "change", "cli", *(part for one in said for part in ("--files", one)))
+    assert "png, webp, without the prompt" in told
+    assert "go after 90 days" in told
+    assert "formats of the asset type" in ran(url, "change", "cli", "--files", "none")
+    assert "7 to 36500 days" in ran(url, "change", "cli", "--files", "retention_days=1", code=2)
+    assert "true or false" in ran(url, "change", "cli", "--files", "private=perhaps", code=2)
+    assert "FIELD=VALUE" in ran(url, "change", "cli", "--files", "colour=red", code=2)
     assert "archived" in ran(url, "change", "cli", "--archive", "--default", "none")
     assert "in use" in ran(url, "change", "cli", "--restore")
     assert "The team" in ran(url, "show", "cli")

@@ -336,6 +336,7 @@ def test_the_dashboard_answers_to_the_token_and_to_nobody_else(cluster: Cluster)
         "upscaler-mini-x4",
         "upscaler-lanczos",
         "scorer-mini-scorer",
+        "captioner-mini-captioner",
         "palette",
         "cut-out",
         "finisher",

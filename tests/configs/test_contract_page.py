@@ -17,7 +17,11 @@ def test_the_table_in_the_readme_is_that_of_the_catalogue() -> None:
 def test_the_example_in_the_readme_is_one() -> None:
     example = README.read_text().split("```yaml\n")[1].split("```")[0]
     badge = AssetTypeConfig.model_validate(yaml.safe_load(example))
-    assert (badge.version, [*badge.used_slots], [*badge.used_styles]) == ("1.1.0", ["ground", "mood"], ["outline"])
+    assert (badge.version, [*badge.used_slots], [*badge.used_styles]) == (
+        "1.1.0",
+        ["ground", "mood"],
+        ["house", "outline"],
+    )
 
 
 def test_a_page_without_markers_is_left_alone() -> None:

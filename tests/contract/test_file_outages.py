@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
 PICTURES = 3
-SHORT = ("full state", "lost folder", "azure stopped", "s3 drops")
+SHORT = ("full state", "lost folder", "azure stopped", "s3 stopped")
 """One place of each kind; the others go wrong in other ways, and take the same path through the studio."""
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from configs.errors import Expired, InvalidRequest, NotAllowed, NotFound
+from router.assets.collections.store import CollectionStore
 from router.assets.keeping.store import KeepingStore
 from router.assets.search.question import Filters, Question
+from router.assets.sharing.store import ShareStore
 from router.jobs.model import JobStatus, Parent
+from router.people.audit.model import AuditFilter
+from router.people.audit.store import AuditStore
 from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job, a_picture, leased
 from tests.contract.test_search import Searched, searched
@@ -155,3 +160,63 @@ async def test_a_deleted_picture_is_not_drawn_again_by_its_job(database: JobData
         await studio.jobs.end(again, JobStatus.COMPLETE)
         await keeping(studio).purge()
         assert (await studio.jobs.job(ANA, a_job(1).id)).images == ()
+
+
+async def test_old_pictures_go_that_nobody_wants_and_can_be_had_back(database: JobDatabase) -> None:
+    async with searched(database) as studio:
+        await studio.draw("starred", "collected", "shared", "parent", "plain")
+        ids = {image.prompt: image.id for image in await studio.listed()}
+        await studio.jobs.add_picture(upload(1))
+        await studio.draw("child", parents=(Parent(asset_id=ids["parent"], role="image"),))
+        child = (await studio.listed("child"))[0].id
+        store = keeping(studio)
+        for wanted in (ids["starred"], child):
+            await store.set_favourite(ANA, wanted, True)
+        collections = CollectionStore(studio.database, studio.clock)
+        made = await collections.create(ANA, "kept", "")
+        await collections.put(ANA, made.id, [ids["collected"]], None)
+        shares = ShareStore(studio.database, studio.clock)
+        await shares.create(ANA, "image", ids["shared"], 45)
+        studio.clock.advance(timedelta(days=31).total_seconds())
+        await studio.draw("new")
+        assert [id for id, _ in await store.expired("home", 30)] == [ids["plain"]], "a dry run"
+        assert sorted(await found(studio, ANA)) == sorted([*ids, "pic_1", "child", "new"]), "it changes nothing"
+        assert await store.expired("elsewhere", 30) == ()
+        assert await store.retain({}) == await store.retain({"elsewhere": 1}) == 0
+        assert await store.retain({"home": 30}) == 1
+        assert await store.retain({"home": 30}) == 0
+        assert sorted(await found(studio, ANA)) == sorted({*ids, "pic_1", "child", "new"} - {"plain"})
+        (line,) = await AuditStore(studio.database).page(AuditFilter(action="picture.delete"), 10)
+        assert (line.who, line.on[1], line.told["retention_days"]) == ("atelier", ids["plain"], 30)
+        await store.restore(ANA, ids["plain"])
+        await store.set_favourite(ANA, ids["plain"], True)
+        assert await store.retain({"home": 30}) == 0
+        await store.set_favourite(ANA, child, False)
+        studio.clock.advance(timedelta(days=20).total_seconds())
+        assert await store.retain({"home": 30}) == 3, "what is shared no more, the child and its parent"
+
+
+async def test_the_inputs_of_a_call_go_by_themselves_unless_somebody_wants_them(database: JobDatabase) -> None:
+    async with searched(database) as studio:
+        until = studio.clock() + timedelta(days=7)
+        for number in range(1, 5):
+            await studio.jobs.add_picture(replace(upload(number), kept_until=until))
+        await studio.jobs.add_picture(upload(5))
+        assert await studio.jobs.count_pictures("ana") == 1, "what goes by itself counts for no limit"
+        assert (await studio.jobs.picture(ANA, "pic_1")).kept_until == until
+        await studio.draw("child", parents=(Parent(asset_id="pic_2", role="image"),))
+        child, store = (await studio.listed("child"))[0].id, keeping(studio)
+        for wanted in (child, "pic_3"):
+            await store.set_favourite(ANA, wanted, True)
+        assert await store.let_pass() == 0, "not yet"
+        studio.clock.advance(WEEK)
+        assert await store.let_pass() == 2
+        assert await store.let_pass() == 0
+        assert sorted(await found(studio, ANA)) == ["child", "pic_2", "pic_3", "pic_5"]
+        lines = await AuditStore(studio.database).page(AuditFilter(action="picture.delete"), 10)
+        assert {(line.who, line.on[1]) for line in lines} == {("atelier", "pic_1"), ("atelier", "pic_4")}
+        await store.restore(ANA, "pic_1")
+        studio.clock.advance(WEEK)
+        assert await store.let_pass() == 0, "who has it back wants it"
+        await store.purge()
+        assert await swept(studio.jobs, 0) == [sha(4)]

@@ -17,8 +17,10 @@ from router.batches.statements import PAGES as BATCHES
 from router.jobs.sql import SqlJobStore
 from router.jobs.statements import PAGES_OF_SPACE
 from router.jobs.store import JobStore
+from router.people.audit.model import AuditFilter, Signature
+from router.people.audit.store import AuditStore
 from router.people.spaces import statements
-from router.people.spaces.model import NO_DEFAULTS, Defaults
+from router.people.spaces.model import NO_DEFAULTS, USUAL_FILES, Defaults, SpaceFiles
 from router.people.spaces.store import SpaceStore
 from router.people.viewer import Viewer
 from tests.contract.job_samples import JobDatabase, a_job
@@ -46,6 +48,23 @@ async def test_a_space_has_members_and_defaults(database: JobDatabase) -> None:
         assert (await spaces.remove_member("brand", "dev")).members == ()
         assert [one.id for one in await spaces.spaces("dev")] == ["home"]
         assert [one.id for one in await spaces.spaces()] == ["brand", "home"]
+
+
+async def test_a_space_says_how_its_files_are(database: JobDatabase) -> None:
+    async with opened(database) as (store, spaces):
+        assert isinstance(store, SqlJobStore)
+        assert (await spaces.create("brand", "Brand")).files == USUAL_FILES
+        files = SpaceFiles(formats=("png", "webp"), private=True, retention_days=30)
+        by = Signature("ana", "oidc")
+        assert (await spaces.change("brand", files=files, by=by)).files == files
+        assert (await spaces.change("brand", name="Brand team")).files == files, "it stays"
+        assert (await spaces.create("other", "Other", files=files)).files == files
+        assert {one.id: one.files for one in await spaces.spaces()}["brand"] == files
+        await spaces.change("brand", files=USUAL_FILES, by=by)
+        assert (await spaces.space("brand")).files == USUAL_FILES
+        lines = await AuditStore(store.database).page(AuditFilter(action="space.change"), 10)
+        told = {"formats": ["png", "webp"], "private": True, "retention_days": 30}
+        assert [(one.told["files"], one.told["files_before"]) for one in lines] == [({}, told), (told, {})]
 
 
 async def test_what_is_not_there_is_said(database: JobDatabase) -> None:

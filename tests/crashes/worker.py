@@ -10,15 +10,18 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from configs.catalog import Installation
 from configs.errors import StoreUnavailable
+from configs.webhooks import WebhookConfig
 from deployments.blobs.keeper import FileKeeper
 from deployments.blobs.store import BlobStore
 from deployments.exchange import Exchange
@@ -34,6 +37,8 @@ from router.jobs.sql import SqlJobStore
 from router.people.viewer import Viewer
 from router.replicas import DirectReplicas
 from router.studio import Studio
+from router.webhooks.addresses import resolve
+from router.webhooks.posting import Answer, Courier
 from tests.studio import NearestUpscaler, PaintedGenerator, PaintedScorer, local_installation
 
 _COSTS = 5.0
@@ -203,7 +208,25 @@ def work(folder: str, boundary: str, nth: int, milliseconds: int | None) -> None
     asyncio.run(_work(Path(folder), Killer(boundary, nth)))
 
 
-async def _work(folder: Path, killer: Killer) -> None:
+def tell(folder: str, boundary: str, nth: int) -> None:
+    """The same until webhooks have been told of it, too."""
+    asyncio.run(_work(Path(folder), Killer(boundary, nth), tells=True))
+
+
+@dataclass(frozen=True, slots=True)
+class KilledCourier(Courier):
+    """Allowed to go anywhere on this machine."""
+
+    killer: Killer = field(kw_only=True)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        self.killer.come_to("delivery to be posted")
+        answer = await super(KilledCourier, self).post(url, headers, body)
+        self.killer.come_to("delivery posted")
+        return answer
+
+
+async def _work(folder: Path, killer: Killer, tells: bool = False) -> None:
     installation = local_installation(folder)
     diary = Diary(folder / "diary")
     finisher = KilledFinisher(Exchange(open_files=partial(_open_files, installation, killer)))
@@ -217,11 +240,14 @@ async def _work(folder: Path, killer: Killer) -> None:
     studio = Studio.assemble(installation, DirectReplicas(replicas))
     store = connect_jobs(installation)
     store.__class__, store.killer = Store, killer  # type: ignore[attr-defined]
-    studio = replace(studio, store=store)
+    courier = KilledCourier(WebhookConfig(allow=("127.0.0.1:*",)), resolve, killer=killer)
+    studio = replace(studio, store=store, courier=courier)
     await store.open()
     conductor = Conductor(studio)
     conductor.start()
     await _until(lambda: _ended(store))
+    if tells:
+        await _until(lambda: _told(store))
     await conductor.stop()
     await store.close()
 
@@ -242,6 +268,11 @@ async def _ended(store: SqlJobStore) -> bool:
     with suppress(StoreUnavailable):
         return all(job.status.ended for job in await store.jobs(Viewer("dev")))
     return False
+
+
+async def _told(store: SqlJobStore) -> bool:
+    left = await store.database.read(text("SELECT 1 FROM webhook_deliveries WHERE state <> 'delivered'"))
+    return not left
 
 
 async def _until(true: Callable[[], Any]) -> None:

@@ -66,6 +66,10 @@ CASES = {
     "LeasesLost": Case(
         {'atelier_lease_lost_total{model="m"}': "0+1x30"}, {'atelier_lease_lost_total{model="m"}': "0x20 1x10"}, "30m"
     ),
+    "WebhooksLate": Case(
+        {"atelier_webhooks_due_seconds": "0+60x30"}, {"atelier_webhooks_due_seconds": "0 60 120 180 240 0x20"}, "15m"
+    ),
+    "DamagedFiles": Case({"atelier_damaged_files_total": "_x100 1x20"}, {"atelier_damaged_files_total": "3x120"}, "2h"),
     "MemoryOverPrediction": Case(
         {USED: "12000000000x20", LIMIT: "10000000000x20"},
         {USED: "10200000000x20", LIMIT: "10000000000x20"},

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from tests.router.event_schema import check_event
+
 
 def submit(api: httpx.Client, **body: object) -> str:
     answer = api.post("/generate", json={"prompt": "a red bicycle", **body})
@@ -44,9 +46,11 @@ def follow(api: httpx.Client, job_id: str, after: int = 0) -> list[tuple[str, st
 
 
 def parse(text: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """Every one of them is as the API's document says."""
     events = []
     for block in filter(None, text.split("\n\n")):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         if "data" in lines:
             events.append((lines["event"], lines.get("id"), json.loads(lines["data"])))
+            check_event(events[-1][0], events[-1][2], "JobStreamEvent")
     return events

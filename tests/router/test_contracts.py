@@ -96,6 +96,55 @@ def test_a_contracts_lora_is_drawn_with_unless_the_request_says_otherwise(tmp_pa
     assert plan(where, loras=[{"id": "ink", "strength": 0}]).base.loras == ()
 
 
+STYLES = {
+    "icon": "kestrel",
+    "product_illustration": "harbour",
+    "logo_illustration": "ember",
+    "premium_illustration": "dusk",
+}
+
+
+@pytest.mark.parametrize(("asset_type", "style"), STYLES.items())
+def test_each_asset_type_has_a_look_that_ships_as_its_first_style_and_draws_without_it_unasked(
+    asset_type: str, style: str
+) -> None:
+    assert next(iter(LOCAL.catalog.asset_types[asset_type].used_styles)) == style
+    plain, styled = plan(asset_type=asset_type), plan(asset_type=asset_type, style=style)
+    assert plain.base.loras == ()
+    (lora,) = styled.base.loras
+    assert (lora.lora, lora.strength) == (f"mini-{style}", 1.0)
+    assert styled.base.full_prompt == f"{style} style, {plain.base.full_prompt}"
+    assert f"loras/mini-{style}" in [pin.key for pin in styled.entries]
+    assert plan(asset_type=asset_type, style=style, loras=[{"id": f"mini-{style}", "strength": 0}]).base.loras == ()
+    assert not codes(styled) - codes(plain)
+
+
+def test_a_style_is_drawn_without_a_lora_that_the_model_has_not_and_says_so() -> None:
+    house: dict[str, tuple[ContractLora, ...]] = {"mini": (ContractLora(id="gone"),)}
+    ground, styles = {"ground": "blue"}, {"house": StyleConfig(name="House", loras=house)}
+    asked = plan(studio(CHANGED.model_copy(update={"styles": styles})), slots=ground, style="house")
+    assert asked.base.loras == ()
+    (note,) = (note for note in asked.notes if note.code == NoteCode.CONTRACT_LORA)
+    assert "the style House is drawn with 'gone', which is not in the library" in note.message
+
+    for words, notes in (("", {NoteCode.CONTRACT_LORA}), ("tidy", set[NoteCode]())):
+        elsewhere = StyleConfig(name="House", words=words, loras={"sdxl": house["mini"]})
+        other = plan(studio(CHANGED.model_copy(update={"styles": {"house": elsewhere}})), slots=ground, style="house")
+        assert {one.code for one in other.notes if one.code == NoteCode.CONTRACT_LORA} == notes
+        assert ("tidy" in other.base.full_prompt) == bool(words)
+
+
+def test_a_style_of_loras_alone_needs_no_place_in_the_template_and_one_of_nothing_is_refused() -> None:
+    house = StyleConfig(name="House", loras={"mini": (ContractLora(id="ink"),)})
+    bare = {
+        "prompt_template": "{subject}, an icon",
+        "styles": {"house": house, "thin": StyleConfig(name="T", words="t")},
+    }
+    assert [*CHANGED.model_copy(update=bare).used_styles] == ["house"]
+    with pytest.raises(ValueError, match="it changes nothing"):
+        StyleConfig(name="Nothing")
+
+
 def test_a_model_is_never_asked_for_more_steps_than_it_takes_at_its_best() -> None:
     gpu = load_installation("gpu")
     terms = {"flux": ModelTerms(steps={"standard": 28}, guidance_scale=4)}

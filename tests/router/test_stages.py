@@ -112,6 +112,7 @@ def test_nothing_but_its_file_and_its_row_knows_a_stage() -> None:
     """What was shown by adding it: the diff of a stage is a file and a row."""
     stages = Path(ROOT, "deployments/stages")
     own = {stages / "brand_colours.py", stages / "refine.py", stages / "clean.py", Path(ROOT, "router/stage_table.py")}
+    written = {Path(ROOT, "clients/python/atelier/models/answers.py")}  # by `make openapi`, from the rows
     word = re.compile(
         r"\bbrand_colours\b|\b(Palette|Refine)(Stage|Request|Settings)?\b|\bClean(Stage|Request|Settings)\b"
         r"|[\"'](palette|refine|clean)[\"']"
@@ -119,7 +120,7 @@ def test_nothing_but_its_file_and_its_row_knows_a_stage() -> None:
     rooms = ("router", "serve", "deployments", "configs", "clients/python/atelier")
     files = [file for room in rooms for file in Path(ROOT, room).rglob("*.py")]
     knowing = {file for file in files if word.search(_code(file))}
-    assert knowing - own == set()
+    assert knowing - own - written == set()
     assert kind_of.__module__ == "router.stage_table"
 
 

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from configs.load import ROOT
+from deployments.provenance.certificate import make_chain
 from tests.ports import free_port
 from tests.serve.forked import run_forked
 
@@ -173,6 +175,21 @@ def a_temporary_folder_that_is_a_file(place: Place) -> str:
     place.undo.callback(file.unlink)
     place.environment["RAY_TMPDIR"] = str(file)
     return f"Ray's temporary folder (RAY_TMPDIR={file}) is a file"
+
+
+@broken
+def a_certificate_that_is_nowhere(place: Place) -> str:
+    place.settings["credentials"] = "{certificate: nowhere.pem, key: env:SECRET}"
+    return "content credentials: the file of 'certificate'"
+
+
+@broken
+def a_certificate_that_has_expired(place: Place) -> str:
+    chain, key = make_chain(datetime.now(UTC) - timedelta(days=365 * 12))
+    (place.folder / "chain.pem").write_bytes(chain)
+    (place.folder / "key.pem").write_bytes(key)
+    place.settings["credentials"] = f"{{certificate: {place.folder}/chain.pem, key: {place.folder}/key.pem}}"
+    return f"content credentials: '{place.folder}/chain.pem' expired on "
 
 
 @broken

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ray.exceptions import RayTaskError, ReferenceCountingAssertionError
 
 from configs.errors import StageUnavailable
 from deployments.messages import ModelState
 from deployments.sharing.times import LoadTimes
+from deployments.stages.encode import FinishRequest
 from serve import handles
 from serve.handles import RayReplicas
 from serve.starts import OnDemand, Starts
 from tests.catalogue import load_installation
+from tests.deployments.pictures import RECIPE
 
 pytestmark = pytest.mark.anyio
 
@@ -81,3 +84,38 @@ async def test_a_replica_that_does_not_answer_costs_the_estimate_only(
 ) -> None:
     monkeypatch.setattr(handles, "_ASK_SECONDS", 0.05)
     assert await stages(tmp_path, Replica(**trouble)).cold_start("shared-box/mini") == 0
+
+
+class Undelivered:
+    """A call whose picture was lost on the way to a replica: whatever is asked of it says so."""
+
+    def options(self, **_: Any) -> Any:
+        return self
+
+    @property
+    def finish(self) -> Any:
+        return self
+
+    def remote(self, *_: Any) -> Any:
+        return self
+
+    def __aiter__(self) -> Any:
+        return self
+
+    async def __anext__(self) -> Any:
+        raise self._lost()
+
+    def cancel(self) -> None:
+        raise self._lost()
+
+    def _lost(self) -> Exception:
+        cause = ReferenceCountingAssertionError("00" * 28, None, "")
+        error: Exception = RayTaskError("finish", "no trace", cause).as_instanceof_cause()  # type: ignore[no-untyped-call]
+        return error
+
+
+async def test_a_picture_that_is_lost_on_the_way_is_a_replica_that_was_lost_so_that_its_stage_is_tried_again() -> None:
+    request = FinishRequest(64, 64, ("png",), RECIPE)
+    with pytest.raises(StageUnavailable, match="on the way to finisher was lost"):
+        async for _ in RayReplicas({"finisher": Undelivered()}).run("finisher", request, "a reference"):  # type: ignore[dict-item]
+            pass

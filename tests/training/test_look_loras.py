@@ -16,11 +16,12 @@ from deployments.loras.changes import LowRank
 from deployments.loras.preflight import Checked, check
 from deployments.loras.slots import Adapter, Selection, Slot
 from deployments.messages import GenerateRequest
+from training.mini.look_loras import SUBJECTS as LEARNED
 from training.mini.look_sets import render, unseen_subjects
 from training.mini.looks import LOOKS
 
 CATALOG = load_catalog()
-SUBJECTS = (("teal", unseen_subjects()[3]), ("red", unseen_subjects()[20]))
+SUBJECTS = (("teal", unseen_subjects(LEARNED)[16]), ("red", unseen_subjects(LEARNED)[10]))
 
 
 @lru_cache(maxsize=1)

@@ -55,7 +55,7 @@ class Cache:
         """`picture` in the shape of its bucket, with its caption. Raises ConfigError for one that is too small."""
         opened = picture.opened()
         shape = bucket(opened.width, opened.height, side, self._trainable.unit)
-        return Lesson(self.picture(fit(opened, shape)), self.caption(picture.caption), shape, picture.is_prior)
+        return Lesson(self.picture(fit(opened, shape)), self.caption(picture.words), shape, picture.is_prior)
 
     def lessons(self, pictures: Sequence[TrainingPicture], side: int) -> list[Lesson]:
         """One of each, in order."""

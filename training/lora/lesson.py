@@ -130,7 +130,7 @@ class Lesson:
         await workspace.restore(request.checkpoint)
         files = await workspace.open_pictures(request.pictures)
         pictures = tuple(
-            TrainingPicture(files[one.sha256], one.caption, one.sha256, one.held_out, one.is_prior)
+            TrainingPicture(files[one.sha256], one.caption, one.sha256, one.held_out, one.is_prior, one.worded)
             for one in request.pictures
         )
         return Task(self._model, pictures, request.settings, workspace.folder, workspace.cache, request.about)

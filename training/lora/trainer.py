@@ -104,5 +104,5 @@ class Trainer:
 def name_of(trainable: Trainable, pictures: Sequence[TrainingPicture], settings: TrainingSettings) -> str:
     """What tells runs apart: base, pictures, captions, and settings."""
     told = [trainable.weights, settings.model_dump_json(exclude=DONT_NAME)]
-    told += [repr((one.sha256, one.caption, one.held_out, one.is_prior)) for one in pictures]
+    told += [repr((one.sha256, one.words, one.held_out, one.is_prior)) for one in pictures]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()

@@ -1,22 +1,29 @@
-"""Looks that mini does not know, for LoRAs to learn: its subjects, drawn in other ways than any of its styles."""
+"""Looks that mini does not know, for LoRAs to learn: its subjects, drawn in other ways than any of its styles.
+
+Each is for one asset type. A subject stands where and as large as that style of mini has it, and a ground that is asked
+for stays: so what an adapter has to learn is the look alone, and what it must not forget is the rest.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from training.mini.world.palette import COLOURS, Tone
+from training.mini.world import backdrops
+from training.mini.world.drawing import CENTRE, EXTENT, FIXED
+from training.mini.world.palette import COLOURS, PLAIN, Tone, mix
 from training.mini.world.shapes import DETAILS, Shape
 from training.mini.world.subjects import THINGS
 
-_SIDE = 100
+GROUNDS = ("white", "light grey", "cream", "light pink", "light blue", "mint", "lavender")
+"""Those of mini's that a picture of a look may be asked for on: light ones, on which every look can be seen."""
+_CANVAS = (100.0, 100.0)
 _NAVY, _CREAM, _GOLD = "#1b2a5c", "#fdf1dc", "#f5b921"
 _SAND, _PETROL = "#f3e7d3", "#0f5e63"
-_PLUM, _ROSE, _PEACH = "#2b1247", "#ff5d8f", "#ffb38a"
+_PLUM, _WINE, _ROSE, _PEACH = "#2b1247", "#7a2474", "#ff5d8f", "#ffb38a"
 
-Layers = Callable[[str, Tone], str]
-"""A drawing of 100 × 100 units of a subject, in a colour's tones."""
+Layers = Callable[[str, Tone, "Tone | None"], str]
+"""A drawing of 100 × 100 units of a subject, in a colour's tones, on a ground's or, for None, on the look's own."""
 
 
 @dataclass(frozen=True)
@@ -29,68 +36,73 @@ class Look:
     layers: Layers
 
 
-def draw(look: Look, subject: str, colour: str) -> str:
-    """`subject` in `look` as an SVG document of 128 × 128 pixels."""
-    body = look.layers(subject, COLOURS[colour])
+def draw(look: Look, subject: str, colour: str, ground: str | None = None) -> str:
+    """`subject` in `look` as an SVG document of 128 × 128 pixels, on one of `GROUNDS` or the look's own."""
+    body = look.layers(subject, COLOURS[colour], PLAIN[ground] if ground else None)
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="128" height="128" viewBox="0 0 100 100">{body}</svg>'
 
 
-def _kestrel(subject: str, tone: Tone) -> str:
-    """A gold disc on cream, a thick navy outline, a striped foot."""
-    stripes = "".join(_box(x, 84, 6, 16, _NAVY if i % 2 else _CREAM) for i, x in enumerate(range(0, 100, 6)))
-    ground = _box(0, 0, _SIDE, _SIDE, _CREAM) + _disc(50, 42, 36, _GOLD) + stripes + _box(0, 82, _SIDE, 3, _NAVY)
-    inks = {"dark": tone.dark, "light": tone.light, "paper": _CREAM, "eye": _NAVY, "accent": _GOLD, "main": tone.base}
-    own = _painted(subject, lambda shape: inks.get(shape.role, _NAVY))
-    return ground + _placed(_outline(subject, _NAVY, 3.2) + own, 0.66, 50, 45)
+def _kestrel(subject: str, tone: Tone, ground: Tone | None) -> str:
+    """A cream disc on gold, over a foot of navy stripes."""
+    paper = ground.base if ground else _GOLD
+    stripes = "".join(_box(x, 89, 5, 11, _NAVY) for x in range(0, 100, 10))
+    foot = _box(0, 86, 100, 14, _CREAM) + _box(0, 86, 100, 3, _NAVY) + stripes
+    own = _painted(subject, lambda shape: _full(shape, tone))
+    return backdrops.fill(_CANVAS, paper) + foot + _disc(50, 47, 44, _CREAM) + _placed(own, 0.74, 50, 47)
 
 
-def _harbour(subject: str, tone: Tone) -> str:
-    """A long hard shadow over sand, and a petrol block that the subject stands on."""
-    ground = _box(0, 0, _SIDE, _SIDE, _SAND) + _box(0, 0, _SIDE, 12, _PETROL) + _box(18, 76, 64, 24, _PETROL)
-    shadow = "".join(_shifted(_silhouette(subject, "#d8c4a4"), step, step) for step in range(3, 45, 3))
-    inks = {"dark": _PETROL, "light": tone.light, "paper": "#ffffff", "eye": _PETROL, "main": tone.base}
-    own = _painted(subject, lambda shape: inks.get(shape.role, tone.dark))
-    return ground + _placed(shadow, 0.6, 50, 46) + _box(18, 76, 64, 24, _PETROL) + _placed(own, 0.6, 50, 46)
+def _harbour(subject: str, tone: Tone, ground: Tone | None) -> str:
+    """A wall of sand under a petrol beam, a porthole behind, a petrol quay that the subject stands on."""
+    wall, glass = (ground.base, ground.light) if ground else (_SAND, "#fffaf0")
+    porthole = _disc(50, 47, 37, _PETROL) + _disc(50, 47, 33, glass)
+    quay = _box(0, 78, 100, 22, _PETROL) + _box(0, 78, 100, 4, "#2f8f8f")
+    behind = backdrops.fill(_CANVAS, wall) + porthole + _box(0, 0, 100, 8, _PETROL) + quay
+    return behind + _standing(subject, tone, "product")
 
 
-def _ember(subject: str, tone: Tone) -> str:
-    """A badge with two rims in one colour, the subject cut out of it in cream."""
-    badge = "".join(
-        f'<rect x="{inset}" y="{inset}" width="{100 - 2 * inset}" height="{100 - 2 * inset}" rx="{24 - inset}" '
+def _ember(subject: str, tone: Tone, ground: Tone | None) -> str:
+    """A badge of one colour: two rims with round corners, and the subject as that colour's silhouette."""
+    paper = ground.base if ground else _CREAM
+    rims = "".join(
+        f'<rect x="{inset}" y="{inset}" width="{100 - 2 * inset}" height="{100 - 2 * inset}" rx="{22 - inset}" '
         f'fill="{paint}"/>'
-        for inset, paint in ((6, tone.base), (10, _CREAM), (13, tone.base))
+        for inset, paint in ((3, tone.base), (8, paper), (11, tone.base), (14, paper))
     )
-    own = _painted(subject, lambda shape: tone.base if shape.role in DETAILS else _CREAM)
-    return _box(0, 0, _SIDE, _SIDE, _CREAM) + badge + _placed(own, 0.56, 50, 50)
+    own = _painted(subject, lambda shape: paper if shape.role in DETAILS else tone.base)
+    return backdrops.fill(_CANVAS, paper) + rims + _placed(own, EXTENT["logo"], 50, 100 * CENTRE["logo"])
 
 
-def _dusk(subject: str, tone: Tone) -> str:
-    """Bands of a half sun from plum to peach, dots in rows, a plum rim around the subject."""
-    bands = ((54, "#5a1a6b"), (44, "#a02a72"), (34, _ROSE), (24, _PEACH))
-    sun = "".join(_disc(50, 72, radius, paint) for radius, paint in bands)
-    dots = "".join(_disc(x, y, 1.6, _PEACH) for y in range(80, 100, 6) for x in range(4 + (y % 4) * 2, 100, 8))
-    ground = _box(0, 0, _SIDE, _SIDE, _PLUM) + sun + _box(0, 74, _SIDE, 26, "#431a5e") + dots
-    inks = {"dark": tone.dark, "light": tone.light, "paper": "#fff3e6", "eye": _PLUM, "main": tone.base}
-    own = _painted(subject, lambda shape: inks.get(shape.role, _PLUM))
-    return ground + _placed(_outline(subject, _PLUM, 2.4) + own, 0.6, 50, 50)
+def _dusk(subject: str, tone: Tone, ground: Tone | None) -> str:
+    """A sun in bands, from plum to peach, half set behind two dark waves."""
+    top, low = (ground.dark, ground.light) if ground else (_PLUM, _WINE)
+    sky = backdrops.gradient("sky", (top, low), 80) + backdrops.fill(_CANVAS, "url(#sky)")
+    bands = ((46, mix(low, _ROSE, 0.45)), (37, _ROSE), (28, _PEACH))
+    sun = "".join(_disc(50, 58, radius, paint) for radius, paint in bands)
+    sea = backdrops.wave(_CANVAS, 0.74, 5, "#4a1a63") + backdrops.wave(_CANVAS, 0.87, -4, "#1f0d36")
+    return sky + sun + sea + _standing(subject, tone, "premium")
+
+
+def _standing(subject: str, tone: Tone, style: str) -> str:
+    """A subject on the ground of one of mini's shaded styles, lit from above, with its shadow."""
+    share, across = (0.35 if style == "product" else 0.6), 100 * EXTENT[style]
+    stops = (mix(tone.base, tone.light, share * 0.5), tone.base, mix(tone.base, tone.dark, share))
+    own = _painted(subject, lambda shape: "url(#main)" if shape.role == "main" else _full(shape, tone))
+    x, y = 50, 100 * CENTRE[style]
+    shadow = (
+        f'<ellipse cx="{x}" cy="{y + across * 0.46:g}" rx="{across * 0.44:g}" ry="{across * 0.06:g}" '
+        'fill="#000000" fill-opacity="0.25"/>'
+    )
+    return backdrops.gradient("main", stops) + shadow + _placed(own, EXTENT[style], x, y)
+
+
+def _full(shape: Shape, tone: Tone) -> str:
+    """As mini's own icons are painted."""
+    inks = {"main": tone.base, "dark": tone.dark, "light": tone.light, "paper": "#ffffff", "eye": "#1d2026"}
+    return inks.get(shape.role) or FIXED.get(shape.role) or "#343a46"
 
 
 def _painted(subject: str, paint: Callable[[Shape], str]) -> str:
     return "".join(shape.paint(paint(shape)) for shape in THINGS[subject].draw())
-
-
-def _silhouette(subject: str, paint: str) -> str:
-    return _painted(subject, lambda _: paint)
-
-
-def _outline(subject: str, paint: str, width: float) -> str:
-    """The silhouette, moved all around."""
-    turns = (math.tau * i / 12 for i in range(12))
-    return "".join(_shifted(_silhouette(subject, paint), width * math.cos(a), width * math.sin(a)) for a in turns)
-
-
-def _shifted(body: str, dx: float, dy: float) -> str:
-    return f'<g transform="translate({dx:.2f} {dy:.2f})">{body}</g>'
 
 
 def _placed(body: str, scale: float, x: float, y: float) -> str:

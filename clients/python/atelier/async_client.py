@@ -1,5 +1,5 @@
-"""The asynchronous client: the synchronous one, awaited. What is sent, and when again, is settled in calls, flow
-and follow, which both share."""
+"""The client. What is sent, and when again, is settled in calls, flow and follow; the synchronous client is made from
+this one (`python -m clients.generator.synchronous`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from atelier.iterating import AsyncIterating
 from atelier.library import AsyncLibrary, LoraAdded, LoraFields, add_lora
 from atelier.licences import AsyncLicences
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
-from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
+from atelier.models.answers import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture, Right, Use
 from atelier.quotas import AsyncQuotas
@@ -41,12 +41,15 @@ from atelier.spaces import AsyncSpaces
 from atelier.trainings import AsyncTrainings
 from atelier.transports import AsyncTransport, check_way
 from atelier.unpacking import written_whole
+from atelier.verification import Verification, verify
+from atelier.webhooks import AsyncWebhooks
 
 T = TypeVar("T")
 
 
 class AsyncAtelier:
-    """A connection to a studio for asyncio; close it, or use it as an async context manager. See `Atelier`.
+    """A connection to a studio for asyncio; close it, or use it as an async context manager.
+    It may be shared between event loops.
 
     `token` (or ATELIER_TOKEN) is an access token or an API key, as `api_key` is; without one the sign-in counts that
     `sign_in` or `atelier login` has stored.
@@ -90,6 +93,8 @@ class AsyncAtelier:
         self.trainings = AsyncTrainings(self._walk, retry, patience)
         """LoRAs that are learned from datasets."""
         self.spaces = AsyncSpaces(self._run)
+        self.webhooks = AsyncWebhooks(self._run)
+        """Teams, who is in them, and what is drawn with for them."""
         self.quotas = AsyncQuotas(self._run)
         self.licences = AsyncLicences(self._run)
         """What you may have drawn; for operators, what others may."""
@@ -154,6 +159,11 @@ class AsyncAtelier:
     async def delete(self, picture: Picture | str) -> None:
         """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
         await self._run(calls.delete(picture.picture_id if isinstance(picture, Picture) else picture))
+
+    async def verify(self, file: Path | str | bytes) -> Verification:
+        """What a file is, of whomever it is: made by a model or not, unchanged since it was signed, of what, under
+        which licence. The studio keeps nothing of it. Raises OSError where it cannot be read."""
+        return await self._walk(verify(file, self._session.retry))
 
     async def job(self, job_id: str) -> Job:
         """A job as it stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -10,38 +10,11 @@ from typing import Any, TypedDict, Unpack
 from atelier.calls import Call, reader
 from atelier.errors import BadInput
 from atelier.flow import Flow, fetch
-from atelier.models import Body
+from atelier.models.answers import AuditLine as AuditLine
+from atelier.models.answers import AuditObject as AuditObject
+from atelier.models.answers import AuditPage as AuditPage
 from atelier.retry import Retry
 from atelier.values import to_text
-
-
-class AuditObject(Body):
-    """What was changed."""
-
-    kind: str
-    id: str
-
-
-class AuditLine(Body):
-    """Who changed what, how they had signed in, and by which key."""
-
-    seq: int
-    at: datetime
-    who: str
-    how: str
-    key: str | None = None
-    action: str
-    sentence: str
-    on: AuditObject
-    told: dict[str, Any] = {}
-    request_id: str = ""
-
-
-class AuditPage(Body):
-    """A page of it, newest first."""
-
-    lines: tuple[AuditLine, ...]
-    next: int | None = None
 
 
 class AuditFilter(TypedDict, total=False):
@@ -80,30 +53,8 @@ def _export(chosen: AuditFilter, to: str | Path, retry: Retry) -> Flow[Path]:
     return fetch(Call("GET", "/audit.jsonl", lambda _: None, params=_params(chosen)), Path(to), retry)
 
 
-class Audit:
-    """The audit of a studio, for its operators and admins."""
-
-    def __init__(self, run: Callable[[Call[Any]], Any], walk: Callable[[Flow[Any]], Any], retry: Retry) -> None:
-        self._run, self._walk, self._retry = run, walk, retry
-
-    def lines(self, page_size: int = 50, **chosen: Unpack[AuditFilter]) -> Iterator[AuditLine]:
-        """Who changed what, newest first; pages are fetched as they are needed."""
-        before: int | None = None
-        while True:
-            page: AuditPage = self._run(_page(chosen, page_size, before))
-            yield from page.lines
-            if page.next is None:
-                return
-            before = page.next
-
-    def export(self, to: str | Path, **chosen: Unpack[AuditFilter]) -> Path:
-        """Write it to a file as JSON lines, oldest first."""
-        written: Path = self._walk(_export(chosen, to, self._retry))
-        return written
-
-
 class AsyncAudit:
-    """`Audit`, awaited."""
+    """The audit of a studio, for its operators and admins."""
 
     def __init__(
         self, run: Callable[[Call[Any]], Awaitable[Any]], walk: Callable[[Flow[Any]], Awaitable[Any]], retry: Retry

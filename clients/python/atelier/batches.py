@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from atelier.calls import Call, page_params, reader, segment
 from atelier.errors import BadInput, RateLimited, Unavailable, Unreachable
 from atelier.flow import Flow, Sleep, fetch, request
-from atelier.models import Body, RowError
+from atelier.models.answers import Batch as Batch
+from atelier.models.answers import BatchAccepted as BatchAccepted
+from atelier.models.answers import BatchesPage as BatchesPage
+from atelier.models.answers import BatchPlan as BatchPlan
+from atelier.models.answers import Counts as Counts
+from atelier.models.answers import RowFailure as RowFailure
 from atelier.pictures import Use, file_name
 from atelier.retry import Retry
 from atelier.session import new_key
@@ -22,78 +26,6 @@ from atelier.values import to_header, to_json, to_text
 T = TypeVar("T")
 _PLANNING_SECONDS = 600.0  # in which ten thousand rows are planned on a busy machine
 _SHORTEST, _LONGEST = 0.5, 5.0  # seconds between looks at a batch
-
-
-class Counts(Body):
-    """Jobs by status."""
-
-    queued: int = 0
-    processing: int = 0
-    complete: int = 0
-    failed: int = 0
-    canceled: int = 0
-
-
-class RowFailure(Body):
-    """A row whose job failed, and why."""
-
-    line: int
-    job_id: str
-    code: str
-    message: str
-
-
-class Batch(Body):
-    """A batch as it stands. Of rows that were skipped or have failed, the first 100 are named."""
-
-    batch_id: str
-    name: str = ""
-    status: str
-    progress: float
-    lines: int
-    jobs: int
-    counts: Counts
-    pictures: int
-    estimated_time_seconds: float
-    created_at: datetime
-    lines_skipped: int = 0
-    asked: dict[str, Any] = {}
-    skipped: tuple[RowError, ...] = ()
-    failures: tuple[RowFailure, ...] = ()
-
-    @property
-    def ended(self) -> bool:
-        return self.status in ("complete", "canceled")
-
-
-class BatchAccepted(Body):
-    """A batch is accepted: all of its jobs will be worked on. `skipped` are the first rows that were left out."""
-
-    batch_id: str
-    status: str
-    lines: int
-    jobs: int
-    estimated_time_seconds: float
-    lines_skipped: int = 0
-    skipped: tuple[RowError, ...] = ()
-
-
-class BatchPlan(Body):
-    """What would be done."""
-
-    lines: int
-    jobs: int
-    pictures: int
-    estimated_time_seconds: float
-    lines_skipped: int = 0
-    skipped: tuple[RowError, ...] = ()
-
-
-class BatchesPage(Body):
-    """Batches, newest first; `next` is where the next page starts, absent on the last."""
-
-    batches: tuple[Batch, ...]
-    next: str | None = None
 
 
 class BatchOptions(TypedDict, total=False):
@@ -113,88 +45,8 @@ class BatchOptions(TypedDict, total=False):
     skip_invalid: bool | None
 
 
-class Batches:
-    """The batches of a studio."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry, patience: float) -> None:
-        self._walk, self._retry, self._patience = walk, retry, patience
-
-    def submit(self, *, idempotency_key: str | None = None, **options: Unpack[BatchOptions]) -> BatchAccepted:
-        """Submit a batch and return as soon as it is accepted. Raises InvalidRows, which names every row that is wrong,
-        and then nothing is started; with `skip_invalid` they are left out."""
-        call = submit(options, idempotency_key or new_key())
-        accepted: BatchAccepted = self._walk(request(call, self._retry))
-        return accepted
-
-    def plan(self, **options: Unpack[BatchOptions]) -> BatchPlan:
-        """What `submit` would do; nothing is drawn."""
-        planned: BatchPlan = self._walk(request(plan(options), self._retry))
-        return planned
-
-    def get(self, batch: Batch | BatchAccepted | str) -> Batch:
-        """A batch as it stands."""
-        found: Batch = self._walk(request(get(batch), self._retry))
-        return found
-
-    def all(self, page_size: int = 50) -> Iterator[Batch]:
-        """Your batches, newest first; pages are fetched as they are needed."""
-        before: str | None = None
-        while True:
-            page = self._walk(request(listed(page_size, before), self._retry))
-            yield from page.batches
-            if page.next is None:
-                return
-            before = page.next
-
-    def cancel(self, batch: Batch | BatchAccepted | str) -> Batch:
-        """Cancel what is left of a batch; finished pictures are kept."""
-        found: Batch = self._walk(request(cancel(batch), self._retry))
-        return found
-
-    def wait(self, batch: Batch | BatchAccepted | str, on_change: Callable[[Batch], None] | None = None) -> Batch:
-        """Follow a batch to its end and return it, whatever became of its jobs: `counts` and `failures` say.
-
-        `on_change` is called with it every few seconds. A studio that is away is waited for, as `patience` says."""
-        ended: Batch = self._walk(follow(batch, self._retry, self._patience, on_change))
-        return ended
-
-    def download(
-        self,
-        batch: Batch | BatchAccepted | str,
-        to: str | Path,
-        partial: bool = False,
-        use: Use | None = None,
-        leave_out: bool = False,
-    ) -> Path:
-        """Write a batch to the zip file `to`, with a manifest. Raises NotFinished for one that has not ended, unless
-        what is finished will do (`partial`); LicenceRestricted where the licences of one picture do not allow what
-        they are wanted for (`use`), unless such pictures are to be left out: the manifest says which and why."""
-        path: Path = self._walk(fetch(zipped(batch, partial, use, leave_out), Path(to), self._retry))
-        return path
-
-    def sheet(self, batch: Batch | BatchAccepted | str, to: str | Path, page: int = 1, use: Use | None = None) -> Path:
-        """Write the pictures of a batch that are finished so far to one PNG file, side by side, a hundred to a page.
-        Raises LicenceRestricted as `download` does."""
-        path: Path = self._walk(fetch(sheet(batch, page, use), Path(to), self._retry))
-        return path
-
-    def save(
-        self,
-        batch: Batch | BatchAccepted | str,
-        folder: str | Path,
-        partial: bool = False,
-        use: Use | None = None,
-        leave_out: bool = False,
-    ) -> list[Path]:
-        """Write the files of a batch and its manifest into `folder`, as `download` has them; nothing there is
-        overwritten."""
-        with room_in(Path(folder)) as archive:
-            self.download(batch, archive, partial, use, leave_out)
-            return unpack(archive, Path(folder))
-
-
 class AsyncBatches:
-    """`Batches`, awaited."""
+    """The batches of a studio."""
 
     def __init__(self, walk: Callable[[Flow[Any]], Coroutine[Any, Any, Any]], retry: Retry, patience: float) -> None:
         self._walk, self._retry, self._patience = walk, retry, patience

@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
 from atelier.experiment_calls import given, id_of
-from atelier.experiment_models import Experiment, Overlay
 from atelier.flow import Flow, request
-from atelier.models import Body
+from atelier.models.answers import Canary as Canary
+from atelier.models.answers import Champion as Champion
+from atelier.models.answers import ChampionList as ChampionList
+from atelier.models.answers import Experiment, Overlay
 from atelier.retry import Retry
-
-
-class Canary(Body):
-    """An overlay on its way to champion: it draws for a `share` of the people."""
-
-    overlay: Overlay
-    share: float
-    paused: bool = False
-
-
-class Champion(Body):
-    """What pictures of an asset type and quality are drawn with. `revision` counts its changes; 0 is as the configs
-    say. `warnings` of a promotion say what speaks against it."""
-
-    asset_type: str
-    quality: str
-    revision: int
-    kind: str
-    overlay: Overlay
-    canary: Canary | None = None
-    by: str
-    reason: str
-    experiment: str | None = None
-    at: datetime | None = None
-    warnings: tuple[str, ...] = ()
-
-
-class ChampionList(Body):
-    """Champions, or all that one of them has been."""
-
-    champions: tuple[Champion, ...]
 
 
 class Promotion(TypedDict, total=False):
@@ -93,58 +63,8 @@ def _path(asset_type: str, quality: str) -> str:
     return f"/champions/{segment(asset_type)}/{segment(quality)}"
 
 
-class Champions:
-    """The champions of a studio, by asset type and quality."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry) -> None:
-        self._walk, self._retry = walk, retry
-
-    def list(self) -> tuple[Champion, ...]:
-        """What was promoted; everything else is drawn as asset types, qualities and models say."""
-        found: tuple[Champion, ...] = self._walk(request(_listed("/champions"), self._retry))
-        return found
-
-    def get(self, asset_type: str, quality: str) -> Champion:
-        """One of them; of revision 0 where nothing was ever promoted."""
-        found: Champion = self._walk(request(_get(asset_type, quality), self._retry))
-        return found
-
-    def promote(self, asset_type: str, quality: str, *, reason: str, **wish: Unpack[Promotion]) -> Champion:
-        """Begin its canary, for 10 % of the people: the `arm` of an `experiment`, or an `overlay`. `warnings` of the
-        answer say what speaks against it."""
-        promoted: Champion = self._walk(_promoted(asset_type, quality, reason, self._retry, wish))
-        return promoted
-
-    def ramp(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
-        """Let the canary draw for the next share of the people (25 %, 50 %, all); after all it is the champion."""
-        return self._move(asset_type, quality, "/ramp", reason, expected)
-
-    def pause(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
-        """Keep the canary from drawing."""
-        return self._move(asset_type, quality, "/pause", reason, expected)
-
-    def resume(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
-        """Let a paused canary go on where it was."""
-        return self._move(asset_type, quality, "/resume", reason, expected)
-
-    def rollback(self, asset_type: str, quality: str, reason: str = "", expected: int | None = None) -> Champion:
-        """Take a canary back; without one, go back to the champion before."""
-        return self._move(asset_type, quality, "/rollback", reason, expected)
-
-    def history(self, asset_type: str, quality: str) -> tuple[Champion, ...]:
-        """All that it has been, the last first: who, when and why."""
-        path = f"{_path(asset_type, quality)}/history"
-        found: tuple[Champion, ...] = self._walk(request(_listed(path), self._retry))
-        return found
-
-    def _move(self, asset_type: str, quality: str, step: str, reason: str, expected: int | None) -> Champion:
-        body = given(reason=reason)
-        moved: Champion = self._walk(_moved(asset_type, quality, step, body, expected, self._retry))
-        return moved
-
-
 class AsyncChampions:
-    """`Champions`, awaited."""
+    """The champions of a studio, by asset type and quality."""
 
     def __init__(self, walk: Callable[[Flow[Any]], Coroutine[Any, Any, Any]], retry: Retry) -> None:
         self._walk, self._retry = walk, retry

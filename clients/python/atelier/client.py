@@ -1,4 +1,4 @@
-"""The synchronous client. It sends and sleeps; what is sent, and when again, is settled in calls, flow and follow."""
+"""Written by `python -m clients.generator.synchronous` from `async_client.py`, where it is changed."""
 
 from __future__ import annotations
 
@@ -12,40 +12,45 @@ from typing import Self, TypeVar, Unpack
 import httpx
 
 from atelier import calls, signing_in
-from atelier.audit import Audit
-from atelier.batches import Batch, Batches, BatchOptions
-from atelier.champions import Champions
-from atelier.collecting import Collections
-from atelier.comparisons import Comparisons
-from atelier.datasets import Datasets
+from atelier.batches import Batch, BatchOptions
 from atelier.errors import AtelierError, NoStreams, NotAllowed, NotFound, Unreachable
 from atelier.events import Event
-from atelier.experiments import Experiments
 from atelier.flow import Fetch, Flow, Outcome, ReadFile, Sleep, Step, request, send_lora, unreachable, upload, wish
 from atelier.follow import PATIENCE, STREAM_TIMEOUT, Follow
-from atelier.gallery import Gallery
 from atelier.hearing import Hearing
-from atelier.iterating import Iterating
-from atelier.library import Library, LoraAdded, LoraFields, add_lora
-from atelier.licences import Licences
+from atelier.library import LoraAdded, LoraFields, add_lora
 from atelier.models import Accepted, AssetTypes, BrandKit, Health, Image, Job, Lora, Model, Picture, Plan
-from atelier.models.people import ApiKey, DeviceCode, Me, NewApiKey
+from atelier.models.answers import ApiKey, DeviceCode, Me, NewApiKey
 from atelier.naming import write_picture
 from atelier.pictures import GenerateOptions, LocalPicture, Right, Use
-from atelier.quotas import Quotas
 from atelier.rasters import InMemory
 from atelier.retry import Retry
 from atelier.session import DEFAULT_URL, Session, finished, job_id_of, new_key, write_file
-from atelier.spaces import Spaces
-from atelier.trainings import Trainings
+from atelier.synchronous.audit import Audit
+from atelier.synchronous.batches import Batches
+from atelier.synchronous.champions import Champions
+from atelier.synchronous.collecting import Collections
+from atelier.synchronous.comparisons import Comparisons
+from atelier.synchronous.datasets import Datasets
+from atelier.synchronous.experiments import Experiments
+from atelier.synchronous.gallery import Gallery
+from atelier.synchronous.iterating import Iterating
+from atelier.synchronous.library import Library
+from atelier.synchronous.licences import Licences
+from atelier.synchronous.quotas import Quotas
+from atelier.synchronous.spaces import Spaces
+from atelier.synchronous.trainings import Trainings
+from atelier.synchronous.webhooks import Webhooks
 from atelier.transports import Transport, check_way
 from atelier.unpacking import written_whole
+from atelier.verification import Verification, verify
 
 T = TypeVar("T")
 
 
 class Atelier:
-    """A connection to a studio; close it, or use it as a context manager. Safe to share between threads.
+    """A connection to a studio; close it, or use it as a context manager.
+    It may be shared between threads.
 
     `token` (or ATELIER_TOKEN) is an access token or an API key, as `api_key` is; without one the sign-in counts that
     `sign_in` or `atelier login` has stored.
@@ -89,6 +94,7 @@ class Atelier:
         self.trainings = Trainings(self._walk, retry, patience)
         """LoRAs that are learned from datasets."""
         self.spaces = Spaces(self._run)
+        self.webhooks = Webhooks(self._run)
         """Teams, who is in them, and what is drawn with for them."""
         self.quotas = Quotas(self._run)
         self.licences = Licences(self._run)
@@ -115,7 +121,7 @@ class Atelier:
 
     def generate(self, prompt: str, *, idempotency_key: str | None = None, **options: Unpack[GenerateOptions]) -> Job:
         """Submit a job and return it as it stands; `wait` for its pictures."""
-        return self.job(self.submit(prompt, idempotency_key=idempotency_key, **options).job_id)
+        return self.job((self.submit(prompt, idempotency_key=idempotency_key, **options)).job_id)
 
     def plan(self, prompt: str, **options: Unpack[GenerateOptions]) -> Plan:
         """What `generate` would do, and how long it would take; nothing is drawn."""
@@ -149,6 +155,11 @@ class Atelier:
     def delete(self, picture: Picture | str) -> None:
         """Delete a picture that you have uploaded. A job that has yet to begin with it fails; finished ones stay."""
         self._run(calls.delete(picture.picture_id if isinstance(picture, Picture) else picture))
+
+    def verify(self, file: Path | str | bytes) -> Verification:
+        """What a file is, of whomever it is: made by a model or not, unchanged since it was signed, of what, under
+        which licence. The studio keeps nothing of it. Raises OSError where it cannot be read."""
+        return self._walk(verify(file, self._session.retry))
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""
@@ -191,9 +202,11 @@ class Atelier:
         Unreachable when the studio stays away, EventsLost when the last events do not get through.
         """
         if job is None:
-            yield from self._hear(Hearing(str(last_event_id or ""), self._patience))
-        else:
-            yield from self._follow(Follow(int(last_event_id), self._patience), job_id_of(job))
+            for event in self._hear(Hearing(str(last_event_id or ""), self._patience)):
+                yield event
+            return
+        for event in self._follow(Follow(int(last_event_id), self._patience), job_id_of(job)):
+            yield event
 
     def content(self, image: Image, format: str = "png", use: Use | None = None) -> bytes:
         """One file of a picture; ValueError where the picture has no such file, LicenceRestricted where its licences do
@@ -329,26 +342,26 @@ class Atelier:
             return error
 
     def _fetch(self, step: Fetch) -> httpx.Response:
-        with (
-            self._session.built(self._http, step.call) as built,
-            closing(self._http.send(built, stream=True)) as response,
-        ):
-            if not response.is_success:
-                response.read()
+        with self._session.built(self._http, step.call) as built:
+            with closing(self._http.send(built, stream=True)) as response:
+                if not response.is_success:
+                    response.read()
+                    return response
+                with written_whole(step.to) as file:
+                    for chunk in response.iter_bytes():
+                        file.write(chunk)
                 return response
-            with written_whole(step.to) as file:
-                for chunk in response.iter_bytes():
-                    file.write(chunk)
-            return response
 
     def _follow(self, follow: Follow, job_id: str) -> Iterator[Event]:
         while True:
-            yield from self._listen(follow, job_id)
+            for event in self._listen(follow, job_id):
+                yield event
             if follow.ended:
                 return
             follow.check(job_id)
             time.sleep(follow.pause())
-            yield from self._poll(follow, job_id)
+            for event in self._poll(follow, job_id):
+                yield event
             if follow.ended:
                 return
 

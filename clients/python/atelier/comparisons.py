@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from atelier import batches
-from atelier.batches import Batch, Counts
+from atelier.batches import Batch
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
 from atelier.flow import Flow, fetch, request
-from atelier.models import Body
-from atelier.models.body import Licence
+from atelier.models.answers import ComparedPicture as ComparedPicture
+from atelier.models.answers import ComparedPrompt as ComparedPrompt
+from atelier.models.answers import Comparison as Comparison
+from atelier.models.answers import ComparisonAccepted as ComparisonAccepted
+from atelier.models.answers import ComparisonPlan as ComparisonPlan
+from atelier.models.answers import Side as Side
 from atelier.retry import Retry
 from atelier.session import new_key
 from atelier.values import to_header, to_json, to_text
@@ -20,76 +24,6 @@ from atelier.values import to_header, to_json, to_text
 T = TypeVar("T")
 _PLANNING_SECONDS = 600.0  # in which a large prompt set is planned on a busy machine
 NONE_BETTER = "none"
-
-
-class ComparedPicture(Body):
-    """A picture of a side. While a comparison is blind, only its address and its seed are told."""
-
-    url: str
-    seed: int
-    width: int | None = None
-    height: int | None = None
-    asset_id: str | None = None
-    job_id: str | None = None
-    licence: Licence | None = None
-
-
-class Side(Body):
-    """What one way has drawn of a prompt; `way` is None while the comparison is blind."""
-
-    label: str
-    way: str | None = None
-    model: str | None = None
-    pictures: tuple[ComparedPicture, ...] = ()
-    failed: int = 0
-
-
-class ComparedPrompt(Body):
-    """A prompt, by its number from 0, with its sides in the order in which they are shown."""
-
-    prompt: int
-    text: str
-    asset_type: str
-    sides: tuple[Side, ...]
-    picked: str | None = None
-
-
-class Comparison(Body):
-    """A comparison as it stands; `picks` is how often each was picked, once sides are named."""
-
-    comparison_id: str
-    name: str = ""
-    status: str
-    progress: float
-    counts: Counts
-    blind: bool
-    revealed: bool
-    labels: tuple[str, ...]
-    prompts: tuple[ComparedPrompt, ...]
-    picks: dict[str, int] = {}
-
-    @property
-    def ended(self) -> bool:
-        return self.status in ("complete", "canceled")
-
-
-class ComparisonAccepted(Body):
-    """A comparison is accepted: a batch of this id."""
-
-    comparison_id: str
-    prompts: int
-    pictures: int
-    labels: tuple[str, ...]
-    estimated_time_seconds: float
-
-
-class ComparisonPlan(Body):
-    """What would be drawn."""
-
-    prompts: int
-    ways: tuple[str, ...]
-    pictures: int
-    estimated_time_seconds: float
 
 
 class CompareOptions(TypedDict, total=False):
@@ -108,53 +42,8 @@ class CompareOptions(TypedDict, total=False):
     name: str | None
 
 
-class Comparisons:
-    """Ways of drawing, side by side."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry, patience: float) -> None:
-        self._walk, self._retry, self._patience = walk, retry, patience
-
-    def submit(self, *, idempotency_key: str | None = None, **options: Unpack[CompareOptions]) -> ComparisonAccepted:
-        """Submit a comparison and return as soon as it is accepted."""
-        accepted: ComparisonAccepted = self._run(submit(options, idempotency_key or new_key()))
-        return accepted
-
-    def plan(self, **options: Unpack[CompareOptions]) -> ComparisonPlan:
-        """What `submit` would have drawn; nothing is."""
-        planned: ComparisonPlan = self._run(plan(options))
-        return planned
-
-    def get(self, comparison: Comparison | ComparisonAccepted | str) -> Comparison:
-        """A comparison as it stands."""
-        found: Comparison = self._run(get(comparison))
-        return found
-
-    def wait(
-        self,
-        comparison: Comparison | ComparisonAccepted | str,
-        on_change: Callable[[Batch], None] | None = None,
-    ) -> Comparison:
-        """Follow a comparison until all is drawn. `on_change` is called with its batch every few seconds."""
-        id = _id(comparison)
-        self._walk(batches.follow(id, self._retry, self._patience, on_change))
-        return self.get(id)
-
-    def pick(self, comparison: Comparison | ComparisonAccepted | str, choice: str, prompt: int = 0) -> Comparison:
-        """Say which side of a prompt is best: its label, or `none`. Blind sides are named when all are judged."""
-        found: Comparison = self._run(pick(comparison, choice, prompt))
-        return found
-
-    def sheet(self, comparison: Comparison | ComparisonAccepted | str, to: str | Path, page: int = 1) -> Path:
-        """Write a comparison to one PNG file: a column for each side."""
-        path: Path = self._walk(fetch(sheet(comparison, page), Path(to), self._retry))
-        return path
-
-    def _run(self, call: Call[Any]) -> Any:
-        return self._walk(request(call, self._retry))
-
-
 class AsyncComparisons:
-    """`Comparisons`, awaited."""
+    """Ways of drawing, side by side."""
 
     def __init__(self, walk: Callable[[Flow[Any]], Coroutine[Any, Any, Any]], retry: Retry, patience: float) -> None:
         self._walk, self._retry, self._patience = walk, retry, patience

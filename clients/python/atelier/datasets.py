@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -13,132 +12,24 @@ from atelier.calls import Call, reader, segment
 from atelier.dataset_files import LocalPicture, local_pictures
 from atelier.errors import InvalidRequest, TooLarge
 from atelier.flow import Flow, Sleep, request, upload
-from atelier.models import Body, Licence, Picture
+from atelier.models import Picture
+from atelier.models.answers import Dataset as Dataset
+from atelier.models.answers import DatasetList as DatasetList
+from atelier.models.answers import DatasetPicture as DatasetPicture
+from atelier.models.answers import DatasetSummary as DatasetSummary
+from atelier.models.answers import Finding as Finding
+from atelier.models.answers import LeftOut as LeftOut
+from atelier.models.answers import Preflight as Preflight
+from atelier.models.answers import Score as Score
+from atelier.models.answers import Suggestion as Suggestion
+from atelier.models.answers import Suggestions as Suggestions
+from atelier.models.answers import TrainingCost as TrainingCost
 from atelier.retry import Retry
 from atelier.values import to_json, to_text
 
 T = TypeVar("T")
 PictureRight: TypeAlias = Literal["own", "bought", "generated", "unknown"]
 _LONG_SECONDS = 900.0
-
-
-class DatasetPicture(Body):
-    """A picture of a dataset; `picture` is its id."""
-
-    picture: str
-    url: str
-    name: str
-    width: int
-    height: int
-    caption: str
-    caption_by: str
-    right: str
-    source: str
-    licences: tuple[str, ...] = ()
-
-
-class LeftOut(Body):
-    """A file that is not in the dataset, and why."""
-
-    file: str
-    reason: str
-
-
-class DatasetSummary(Body):
-    """A dataset in a list."""
-
-    id: str
-    name: str
-    version: str
-    asset_type: str | None = None
-    trigger: str
-    pictures: int
-    captioned: int
-    licences: tuple[str, ...]
-    created_at: datetime
-
-
-class DatasetList(Body):
-    """The datasets, by id."""
-
-    datasets: tuple[DatasetSummary, ...]
-
-
-class Dataset(Body):
-    """One version of a dataset, which never changes. `licence` is what may be done with what learns from it."""
-
-    id: str
-    version: str
-    sha256: str
-    name: str
-    description: str
-    asset_type: str | None = None
-    trigger: str
-    author: str
-    notes: str
-    created_at: datetime
-    marks: tuple[str, ...]
-    pictures: tuple[DatasetPicture, ...]
-    licence: Licence
-    left_out: tuple[LeftOut, ...] = ()
-
-
-class Finding(Body):
-    """What is wrong, or worth a look: `severity` is error, warning or hint."""
-
-    code: str
-    severity: str
-    reason: str
-    remedy: str
-    pictures: tuple[str, ...] = ()
-
-
-class Score(Body):
-    """0 to 100, and its parts."""
-
-    total: int
-    parts: dict[str, int]
-
-
-class TrainingCost(Body):
-    """What learning from a dataset will take."""
-
-    model: str
-    steps: int
-    batch: int
-    seconds: float
-    gpu_hours: float
-    amount: float | None = None
-    currency: str | None = None
-
-
-class Preflight(Body):
-    """What is wrong with a dataset; `refused` where nothing can be learned from it so."""
-
-    id: str
-    version: str
-    done: bool
-    looked_at: int
-    total: int
-    refused: bool | None = None
-    score: Score | None = None
-    findings: tuple[Finding, ...] = ()
-    cost: TrainingCost | None = None
-
-
-class Suggestion(Body):
-    """A caption that a program suggests; `by` says which."""
-
-    picture: str
-    caption: str
-    by: str
-
-
-class Suggestions(Body):
-    """Captions for a person to read."""
-
-    captions: tuple[Suggestion, ...]
-    nothing_for: tuple[str, ...] = ()
 
 
 def captions_table(dataset: Dataset) -> str:
@@ -189,8 +80,8 @@ def _preflight(id: str, version: str | None, asked: Mapping[str, Any]) -> Call[P
     return Call("GET", _path(id, "preflight"), reader(Preflight), params={**_at(version), **params})
 
 
-def _suggest(id: str, pictures: Sequence[str]) -> Call[Suggestions]:
-    body = _sendable({"pictures": list(pictures)})
+def _suggest(id: str, wish: Mapping[str, Any]) -> Call[Suggestions]:
+    body = _sendable({name: value for name, value in wish.items() if value})
     return Call("POST", _path(id, "captions"), reader(Suggestions), body=body, patience=_LONG_SECONDS)
 
 
@@ -239,6 +130,26 @@ def watch_preflight(
         yield Sleep(0.5)
 
 
+def watch_suggestions(id: str, wish: Mapping[str, Any], retry: Retry, report: Report | None) -> Flow[Suggestions]:
+    """Ask until each picture was looked at."""
+    captions: list[Suggestion] = []
+    nothing_for: list[str] = []
+    kept: tuple[str, ...] | None = None
+    while True:
+        found: Suggestions = yield from request(_suggest(id, wish), retry)
+        captions += found.captions
+        nothing_for += found.nothing_for
+        kept = found.kept if kept is None else kept
+        done = len(captions) + len(nothing_for)
+        if report is not None:
+            report(done, done + len(found.not_yet))
+        if not found.not_yet:
+            told = {"captions": tuple(captions), "nothing_for": tuple(nothing_for), "kept": kept}
+            return found.model_copy(update=told)
+        wish = {**wish, "pictures": list(found.not_yet)}
+        yield Sleep(0.5)
+
+
 def _adding(
     place: str | Path, id: str, fields: Mapping[str, Any], retry: Retry, report: Report | None
 ) -> Flow[Dataset]:
@@ -248,72 +159,8 @@ def _adding(
     return (yield from send_folder(pictures, id, fields, retry, report))
 
 
-class Datasets:
-    """Pictures to learn from, in versions, and what is wrong with them."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry) -> None:
-        self._walk, self._retry = walk, retry
-
-    def _run(self, call: Call[T]) -> T:
-        found: T = self._walk(request(call, self._retry))
-        return found
-
-    def all(self) -> tuple[DatasetSummary, ...]:
-        """The datasets of the studio."""
-        return self._run(_all())
-
-    def get(self, id: str, version: str | None = None) -> Dataset:
-        """One version: a number, a mark, or what is in use."""
-        return self._run(_get(id, version))
-
-    def add(
-        self,
-        place: str | Path,
-        *,
-        id: str,
-        name: str = "",
-        asset_type: str | None = None,
-        trigger: str = "",
-        right: PictureRight | None = None,
-        source: str = "",
-        notes: str = "",
-        report: Report | None = None,
-    ) -> Dataset:
-        """Make a dataset of a folder, a zip file, or a CSV or JSONL that names pictures beside it. A caption is in
-        `NAME.txt` or `NAME.caption` beside each picture, or in the table. Raises BadInput, and OSError for files that
-        cannot be read; `VersionConflict` where the id is taken."""
-        said = {"name": name, "asset_type": asset_type, "trigger": trigger, "notes": notes}
-        said |= {"right": right, "source": source}
-        made: Dataset = self._walk(_adding(place, id, said, self._retry, report))
-        return made
-
-    def pick(self, pictures: Sequence[Mapping[str, Any] | str], *, id: str, **fields: Any) -> Dataset:
-        """Make a dataset of pictures that are in the studio: their names, or `{"picture": …, "caption": …}`."""
-        picks = [{"picture": one} if isinstance(one, str) else one for one in pictures]
-        return self._run(_add(id, picks, fields))
-
-    def change(self, id: str, **changes: Any) -> Dataset:
-        """Write the next version: `captions`, `find` and `replacement`, `rights`, `remove`, `add`, `trigger` …"""
-        return self._run(_change(id, changes))
-
-    def caption(self, id: str, captions: Mapping[str, str], by: str = "human") -> Dataset:
-        """Write captions, by the ids of pictures."""
-        said = [{"picture": picture, "caption": caption, "by": by} for picture, caption in captions.items()]
-        return self.change(id, captions=said)
-
-    def suggest(self, id: str, pictures: Sequence[str] = ()) -> Suggestions:
-        """Captions for those without one, to be read; nothing is written."""
-        return self._run(_suggest(id, pictures))
-
-    def check(self, id: str, version: str | None = None, report: Report | None = None, **asked: Any) -> Preflight:
-        """Wait for the preflight of a version: what is wrong with it, a score, and what learning from it would cost
-        (`model`, `steps`, `batch`)."""
-        found: Preflight = self._walk(watch_preflight(id, version, asked, self._retry, report))
-        return found
-
-
 class AsyncDatasets:
-    """`Datasets`, awaited."""
+    """Pictures to learn from, in versions, and what is wrong with them."""
 
     def __init__(self, walk: Callable[[Flow[Any]], Awaitable[Any]], retry: Retry) -> None:
         self._walk, self._retry = walk, retry
@@ -365,9 +212,22 @@ class AsyncDatasets:
         said = [{"picture": picture, "caption": caption, "by": by} for picture, caption in captions.items()]
         return await self.change(id, captions=said)
 
-    async def suggest(self, id: str, pictures: Sequence[str] = ()) -> Suggestions:
-        """Captions for those without one, to be read; nothing is written."""
-        return await self._run(_suggest(id, pictures))
+    async def suggest(
+        self,
+        id: str,
+        pictures: Sequence[str] = (),
+        *,
+        by: str | None = None,
+        instructions: str = "",
+        glossary: Sequence[str] = (),
+        report: Report | None = None,
+    ) -> Suggestions:
+        """Captions for those without one, or for `pictures` that no person has captioned, to be read; nothing is
+        written. `by` is a captioner of the studio, or `draft`: from what files are called. `instructions` and a
+        `glossary` of words to choose are for captioners that follow them."""
+        wish = {"pictures": list(pictures), "by": by, "instructions": instructions, "glossary": list(glossary)}
+        found: Suggestions = await self._walk(watch_suggestions(id, wish, self._retry, report))
+        return found
 
     async def check(self, id: str, version: str | None = None, report: Report | None = None, **asked: Any) -> Preflight:
         """Wait for the preflight of a version: what is wrong with it, a score, and what learning from it would cost

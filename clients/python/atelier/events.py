@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError
 
-from atelier.models import Body, Image, Job, signed
+from atelier.models import Body, Job, answers
 from atelier.sse import Message
 
 TERMINAL = frozenset({"job.complete", "job.failed", "job.canceled"})
@@ -36,78 +35,89 @@ class LogEvent(Event):
     at: datetime
 
 
-class StageStarted(LogEvent):
+class StageStarted(LogEvent, answers.StageEntered):
     """Picture `index` enters a stage; None stands for all of them. In the stage `loading` it waits for its model, in
     `waiting` for the studio's files or database."""
 
-    stage: str
-    index: int | None = None
-    detail: str | None = None
-    eta_seconds: float | None = None
 
-
-class Scored(LogEvent):
+class Scored(LogEvent, answers.CandidateScored):
     """A drawing was scored, so that pictures can be chosen."""
 
-    candidate: int
-    seed: int
-    scores: dict[str, float]
 
-
-class Chosen(LogEvent):
+class Chosen(LogEvent, answers.CandidatesChosen):
     """These drawings become pictures, in this order."""
 
-    candidates: tuple[int, ...]
+
+class Learned(LogEvent, answers.LossNoted):
+    """A training has taken a step."""
 
 
-class ImageFinished(LogEvent):
+class Started(LogEvent, answers.WorkerTaken):
+    """A worker has taken the job."""
+
+
+class Retried(LogEvent, answers.Retried):
+    """A picture is begun anew (`index`, `reason`), or the job by another worker (`attempt`)."""
+
+
+class Replayed(LogEvent, answers.Receipt):
+    """A replay was compared with the picture that it draws again."""
+
+
+class Validated(LogEvent, answers.Validated):
+    """A training was measured on pictures that were held out."""
+
+
+class CheckpointKept(LogEvent, answers.CheckpointKept):
+    """A training has kept what it learned so far."""
+
+
+class SamplesKept(LogEvent, answers.SamplesKept):
+    """A checkpoint of a training has drawn."""
+
+
+class CheckpointsJudged(LogEvent, answers.CheckpointsJudged):
+    """The checkpoints of a training were compared."""
+
+
+class AdapterAdopted(LogEvent, answers.AdapterAdopted):
+    """What a training has learned is in the library."""
+
+
+class ImageFinished(LogEvent, answers.PictureFinished):
     """A picture is finished and stored."""
 
-    image: Image
 
-    @model_validator(mode="before")
-    @classmethod
-    def _sign_image(cls, data: Any) -> Any:
-        return {**data, "image": signed(data.get("image"), data.get("job_id"))}
-
-
-class Failed(LogEvent):
+class Failed(LogEvent, answers.FailureTold):
     """The job ended without all its pictures."""
 
-    code: str = ""
-    message: str = ""
 
-
-class Progress(Event):
+class Progress(Event, answers.LiveProgress):
     """How far the job is, 0 to 1; where known, the step of the picture that moved and the seconds that remain. `label`
     says what happens in its `stage`.
 
     `detail` says what it waits for where it does not move (stage `loading` or `waiting`), `eta_seconds` for how long.
     """
 
-    progress: float
-    index: int | None = None
-    stage: str | None = None
-    label: str | None = None
-    step: int | None = None
-    steps: int | None = None
-    estimated_time_seconds: float | None = None
-    detail: str | None = None
-    eta_seconds: float | None = None
 
-
-class Preview(Event):
+class Preview(Event, answers.LivePreview):
     """A small picture of what is being drawn, as a data URL."""
-
-    index: int
-    image: str
 
 
 _LOGGED: dict[str, type[LogEvent]] = {
+    "job.started": Started,
     "job.stage": StageStarted,
+    "job.retried": Retried,
     "job.candidate": Scored,
     "job.chosen": Chosen,
     "job.image": ImageFinished,
+    "job.replayed": Replayed,
+    "job.loss": Learned,
+    "job.validated": Validated,
+    "job.checkpoint": CheckpointKept,
+    "job.samples": SamplesKept,
+    "job.judged": CheckpointsJudged,
+    "job.adapter": AdapterAdopted,
     "job.failed": Failed,
 }
 _LIVE: dict[str, type[Event]] = {"progress": Progress, "preview": Preview}

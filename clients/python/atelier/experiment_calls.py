@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
-from atelier.experiment_models import (
+from atelier.models.answers import (
     Assignment,
     Experiment,
     ExperimentEvent,

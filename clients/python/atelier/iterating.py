@@ -3,115 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
+from atelier import calls
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
-from atelier.models import Accepted, Body, Image, Job
+from atelier.models import Accepted, Image, Job
+from atelier.models.answers import Lineage as Lineage
+from atelier.models.answers import LineageLine as LineageLine
 from atelier.session import job_id_of, new_key
 from atelier.values import to_header, to_json
 
 
-class LineageLine(Body):
-    """That `job_id` was made from `parent` (a job, JOB_ID/INDEX or an upload) by `call`: regenerate, like, tweak,
-    finish, or the role of a picture (image, reference …).
-
-    Of an ancestor the other fields are those of `parent_job`, of a descendant those of `job_id`. `deleted`: the parent
-    is not there any more.
-    """
-
-    depth: int
-    call: str
-    job_id: str
-    parent: str
-    parent_job: str | None = None
-    deleted: bool = False
-    status: str | None = None
-    prompt: str = ""
-    asset_type: str = ""
-    quality: str = ""
-    seeds: tuple[int, ...] = ()
-    created_at: datetime | None = None
-
-
-class Lineage(Body):
-    """Nearest first, both ways; not all of it unless `is_whole`."""
-
-    ancestors: tuple[LineageLine, ...]
-    descendants: tuple[LineageLine, ...]
-    is_whole: bool
-
-
-class Iterating:
+class AsyncIterating:
     """Jobs that go on from finished pictures. A picture is an `Image`, its `asset_id`, or `JOB_ID/INDEX`; what is None
     is as usual. Each returns what was accepted: `wait` for its pictures."""
-
-    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
-        self._run = run
-
-    def regenerate(
-        self,
-        job: Job | Accepted | str,
-        num_variations: int | None = None,
-        *,
-        seed: int | None = None,
-        idempotency_key: str | None = None,
-    ) -> Accepted:
-        """More pictures (4) of the same request, with seeds that were not drawn yet."""
-        accepted: Accepted = self._run(_regenerate(job, num_variations, seed, idempotency_key))
-        return accepted
-
-    def like(
-        self,
-        picture: Image | str,
-        num_variations: int | None = None,
-        *,
-        how: str | None = None,
-        closeness: float | None = None,
-        seed: int | None = None,
-        idempotency_key: str | None = None,
-    ) -> Accepted:
-        """More pictures (4) like one; `how` is auto, seed, image_prompt or redraw, `closeness` 0 to 1 (0.5)."""
-        accepted: Accepted = self._run(_like(picture, num_variations, how, closeness, seed, idempotency_key))
-        return accepted
-
-    def tweak(
-        self,
-        picture: Image | str,
-        prompt: str,
-        *,
-        negative_prompt: str | None = None,
-        num_variations: int | None = None,
-        idempotency_key: str | None = None,
-    ) -> Accepted:
-        """The same picture with other words; all else is kept, the seed too."""
-        accepted: Accepted = self._run(_tweak(picture, prompt, negative_prompt, num_variations, idempotency_key))
-        return accepted
-
-    def finish(
-        self,
-        picture: Image | str,
-        quality: str | None = None,
-        *,
-        strength: float | None = None,
-        size: str | None = None,
-        num_variations: int | None = None,
-        idempotency_key: str | None = None,
-    ) -> Accepted:
-        """A draft at a better quality (high), with its composition; `strength` (0.35) of it is drawn anew. How alike
-        the two are is the score `likeness` of the new picture."""
-        accepted: Accepted = self._run(_finish(picture, quality, strength, size, num_variations, idempotency_key))
-        return accepted
-
-    def lineage(self, of: Job | Accepted | Image | str, depth: int | None = None) -> Lineage:
-        """What a job (or the job of a picture) comes from and what came of it, `depth` generations (8) each way."""
-        lineage: Lineage = self._run(_lineage(of, depth))
-        return lineage
-
-
-class AsyncIterating:
-    """`Iterating`, awaited."""
 
     def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
         self._run = run
@@ -124,7 +30,7 @@ class AsyncIterating:
         seed: int | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
-        """See `Iterating.regenerate`."""
+        """More pictures (4) of the same request, with seeds that were not drawn yet."""
         accepted: Accepted = await self._run(_regenerate(job, num_variations, seed, idempotency_key))
         return accepted
 
@@ -138,7 +44,7 @@ class AsyncIterating:
         seed: int | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
-        """See `Iterating.like`."""
+        """More pictures (4) like one; `how` is auto, seed, image_prompt or redraw, `closeness` 0 to 1 (0.5)."""
         accepted: Accepted = await self._run(_like(picture, num_variations, how, closeness, seed, idempotency_key))
         return accepted
 
@@ -151,7 +57,7 @@ class AsyncIterating:
         num_variations: int | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
-        """See `Iterating.tweak`."""
+        """The same picture with other words; all else is kept, the seed too."""
         accepted: Accepted = await self._run(_tweak(picture, prompt, negative_prompt, num_variations, idempotency_key))
         return accepted
 
@@ -165,13 +71,23 @@ class AsyncIterating:
         num_variations: int | None = None,
         idempotency_key: str | None = None,
     ) -> Accepted:
-        """See `Iterating.finish`."""
+        """A draft at a better quality (high), with its composition; `strength` (0.35) of it is drawn anew. How alike
+        the two are is the score `likeness` of the new picture."""
         call = _finish(picture, quality, strength, size, num_variations, idempotency_key)
         accepted: Accepted = await self._run(call)
         return accepted
 
+    async def replay(self, picture: Image | str, *, idempotency_key: str | None = None) -> Accepted:
+        """The same picture once more, all as it was settled then. `wait` for the job: its `replay` says whether it came
+        out the same, and else why not."""
+        name = _name(picture)
+        if "/" in name:
+            name = _picture_of(await self._run(calls.job(name.partition("/")[0])), name)
+        accepted: Accepted = await self._run(_order(f"/images/{segment(name)}/replay", idempotency_key))
+        return accepted
+
     async def lineage(self, of: Job | Accepted | Image | str, depth: int | None = None) -> Lineage:
-        """See `Iterating.lineage`."""
+        """What a job (or the job of a picture) comes from and what came of it, `depth` generations (8) each way."""
         lineage: Lineage = await self._run(_lineage(of, depth))
         return lineage
 
@@ -225,6 +141,14 @@ def _lineage(of: Job | Accepted | Image | str, depth: int | None) -> Call[Lineag
     room, id = ("assets", name) if name.startswith("pic_") else ("jobs", name.partition("/")[0])
     params = {} if depth is None else {"depth": depth}
     return Call("GET", f"/{room}/{segment(id)}/lineage", reader(Lineage), params=params)
+
+
+def _picture_of(job: Job, name: str) -> str:
+    """The id of the picture that is called JOB_ID/INDEX. Raises BadInput where the job has none."""
+    place = name.partition("/")[2]
+    if not place.isdecimal() or int(place) >= len(job.images):
+        raise BadInput(f"picture: job {job.job_id} has no picture {place}; it has {len(job.images)}, from 0")
+    return job.images[int(place)].asset_id
 
 
 def _name(picture: Image | str) -> str:

@@ -3,155 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
-from atelier.models import Body
+from atelier.models.answers import Change as Change
+from atelier.models.answers import Diff as Diff
+from atelier.models.answers import Entries as Entries
+from atelier.models.answers import Entry as Entry
+from atelier.models.answers import EntrySummary as EntrySummary
+from atelier.models.answers import History as History
+from atelier.models.answers import LoraAdded as LoraAdded
+from atelier.models.answers import LoraReport as LoraReport
+from atelier.models.answers import LoraTrial as LoraTrial
+from atelier.models.answers import Mark as Mark
+from atelier.models.answers import Marks as Marks
+from atelier.models.answers import Move as Move
+from atelier.models.answers import Version as Version
+from atelier.models.answers import Versions as Versions
 from atelier.pictures import file_name
 from atelier.values import to_json, to_text
 
 _LOOKING_SECONDS = 900.0  # a studio may start a replica and load models before it answers
-
-
-class Mark(Body):
-    """Where a mark (`live`, `candidate`) stands, and who moved it there."""
-
-    mark: str
-    version: str
-    by: str
-    at: datetime
-
-
-class EntrySummary(Body):
-    """An entry in a list. `problem` is why its live version is not offered."""
-
-    kind: str
-    id: str
-    name: str
-    marks: tuple[Mark, ...]
-    newest: str
-    problem: str | None = None
-
-    def marked(self, mark: str) -> str | None:
-        """The version that a mark names."""
-        return next((one.version for one in self.marks if one.mark == mark), None)
-
-
-class Entries(Body):
-    """The entries of a kind, by id."""
-
-    entries: tuple[EntrySummary, ...]
-
-
-class Version(Body):
-    """One version of an entry, which never changes; `sha256` is the hash of its content."""
-
-    version: str
-    sha256: str
-    author: str
-    notes: str
-    created_at: datetime
-    marks: tuple[str, ...] = ()
-
-
-class Versions(Body):
-    """All versions of an entry, the newest first."""
-
-    kind: str
-    id: str
-    versions: tuple[Version, ...]
-
-
-class Entry(Version):
-    """One version with its content; `body` leaves out what is as usual."""
-
-    kind: str
-    id: str
-    body: dict[str, Any]
-
-
-class Change(Body):
-    """A field that differs; `change` is added, removed or changed."""
-
-    field: str
-    change: str
-    before: Any = None
-    after: Any = None
-
-
-class Diff(Body):
-    """What differs between two versions, field by field."""
-
-    kind: str
-    id: str
-    from_version: str
-    to_version: str
-    changes: tuple[Change, ...]
-
-
-class Marks(Body):
-    """The marks of an entry as they stand."""
-
-    kind: str
-    id: str
-    marks: tuple[Mark, ...]
-
-
-class Move(Body):
-    """A mark that was moved; None is nowhere."""
-
-    seq: int
-    mark: str
-    from_version: str | None = None
-    to_version: str | None = None
-    by: str
-    at: datetime
-    note: str = ""
-
-
-class History(Body):
-    """Every move of a mark of an entry, the last first."""
-
-    kind: str
-    id: str
-    moves: tuple[Move, ...]
-
-
-class LoraTrial(Body):
-    """A model that a LoRA was tried with. `exclusive` is why it cannot be mixed with others in one batch."""
-
-    model: str
-    effect: float
-    prediction: float
-    exclusive: str | None = None
-    encoders: tuple[str, ...] = ()
-
-
-class LoraReport(Body):
-    """What a LoRA's file was found to be."""
-
-    family: str
-    format: str
-    made_for: str | None = None
-    trigger_words: tuple[str, ...] = ()
-    frequent_tags: tuple[str, ...] = ()
-    rank: int
-    matched: int
-    total: int
-    skipped: int = 0
-    scale: str
-    trials: tuple[LoraTrial, ...] = ()
-
-
-class LoraAdded(Body):
-    """A LoRA that can be drawn with. `report` is None where it was there already."""
-
-    entry: Entry
-    report: LoraReport | None = None
-    notes: tuple[str, ...] = ()
 
 
 def _entries(kind: str) -> Call[tuple[EntrySummary, ...]]:
@@ -251,58 +125,8 @@ def _check(fields: LoraFields) -> None:
             raise BadInput(f"{name}: give a list of texts, as ['{value}']")
 
 
-class Library:
-    """The library of a studio: `asset-types` and `loras`, in versions, with the marks `live` and `candidate`."""
-
-    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
-        self._run = run
-
-    def entries(self, kind: str) -> tuple[EntrySummary, ...]:
-        """The entries of a kind with their marks."""
-        found: tuple[EntrySummary, ...] = self._run(_entries(kind))
-        return found
-
-    def entry(self, kind: str, id: str, version: str | None = None) -> Entry:
-        """One version with its content: a version, where a mark stands, or what is live."""
-        found: Entry = self._run(_entry(kind, id, version))
-        return found
-
-    def versions(self, kind: str, id: str) -> tuple[Version, ...]:
-        """All versions, the newest first."""
-        found: tuple[Version, ...] = self._run(_versions(kind, id))
-        return found
-
-    def diff(self, kind: str, id: str, before: str, after: str) -> Diff:
-        """What differs between two versions or marks, field by field."""
-        found: Diff = self._run(_diff(kind, id, before, after))
-        return found
-
-    def history(self, kind: str, id: str) -> tuple[Move, ...]:
-        """Who moved which mark from where to where, the last first."""
-        found: tuple[Move, ...] = self._run(_history(kind, id))
-        return found
-
-    def mark(self, kind: str, id: str, mark: str, version: str | None, note: str = "") -> tuple[Mark, ...]:
-        """Move a mark to a version, or to where another mark stands; None takes it away. What is live is drawn with."""
-        found: tuple[Mark, ...] = self._run(_mark(kind, id, mark, version, note))
-        return found
-
-    def add(
-        self, kind: str, id: str, version: str, body: Mapping[str, Any], notes: str = "", mark: str | None = None
-    ) -> Entry:
-        """Add a version, higher than those that are there; the same again is the same. Raises `VersionConflict`."""
-        found: Entry = self._run(_add(kind, id, version, body, notes, mark))
-        return found
-
-    def add_prompts(self, file: str | Path | bytes, *, id: str, name: str = "") -> Entry:
-        """Take in a CSV file (prompt, asset_type, seed) as the live version of a prompt set; the same prompts again are
-        the same. Raises InvalidRows, which names every row that is wrong, and OSError for a file that is not there."""
-        found: Entry = self._run(_add_prompts(file, id, name))
-        return found
-
-
 class AsyncLibrary:
-    """`Library`, awaited."""
+    """The library of a studio: `asset-types` and `loras`, in versions, with the marks `live` and `candidate`."""
 
     def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
         self._run = run

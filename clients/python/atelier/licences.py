@@ -3,80 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from atelier.batches import Batch, BatchAccepted
 from atelier.calls import Call, reader, segment
 from atelier.errors import BadInput
-from atelier.models import Accepted, Body, Image, Job, Picture, Uses
+from atelier.models import Accepted, Image, Job, Picture
+from atelier.models.answers import Acknowledgement as Acknowledgement
+from atelier.models.answers import Grant as Grant
+from atelier.models.answers import Grants as Grants
+from atelier.models.answers import LicenceText as LicenceText
+from atelier.models.answers import LicenceTexts as LicenceTexts
+from atelier.models.answers import UsedBy as UsedBy
 from atelier.pictures import Use
 from atelier.values import to_json
 
 Something: TypeAlias = Job | Accepted | Image | Picture | Batch | BatchAccepted | str
 """What somebody may keep to the conditions of: pictures, or what they are of."""
-
-
-class UsedBy(Body):
-    """A part of something that is under a licence, and where its publisher says so."""
-
-    kind: str
-    component: str
-    part: str
-    source: str | None = None
-    read_on: date | None = None
-
-
-class LicenceText(Uses):
-    """A licence as the studio reads it. `notice` is a few words, such as `Reference only`."""
-
-    id: str
-    name: str
-    note: str = ""
-    source: str
-    read_on: date
-    notice: str
-    used_by: tuple[UsedBy, ...] = ()
-
-
-class LicenceTexts(Body):
-    """All licences."""
-
-    licences: tuple[LicenceText, ...]
-
-
-class Grant(Body):
-    """A licence that was bought. `state` is planned, active, ended or revoked."""
-
-    grant_id: str
-    state: str
-    component: str | None = None
-    licence: str | None = None
-    space: str | None = None
-    purposes: tuple[str, ...]
-    since: datetime
-    until: datetime | None = None
-    reference: str
-    recorded_by: str
-    recorded_at: datetime
-    revoked_by: str | None = None
-    revoked_at: datetime | None = None
-
-
-class Grants(Body):
-    """All that were ever recorded, the newest first."""
-
-    grants: tuple[Grant, ...]
-
-
-class Acknowledgement(Body):
-    """What was acknowledged, and by whom."""
-
-    acknowledgement_id: str
-    purpose: str
-    text: str
-    principal: str
-    at: datetime
 
 
 def _all() -> Call[tuple[LicenceText, ...]]:
@@ -123,58 +67,8 @@ def _state(picture: Picture | str, right: str, source: str) -> Call[Picture]:
     return Call("PATCH", f"/pictures/{segment(id)}", reader(Picture), body={"right": right, "source": source})
 
 
-class Licences:
-    """What pictures of a studio may be used for; for operators, what was bought."""
-
-    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
-        self._run = run
-
-    def all(self) -> tuple[LicenceText, ...]:
-        """Every licence with its source, and the models, LoRAs and networks that are under it."""
-        found: tuple[LicenceText, ...] = self._run(_all())
-        return found
-
-    def grants(self) -> tuple[Grant, ...]:
-        """Those that were recorded as bought, the newest first."""
-        found: tuple[Grant, ...] = self._run(_grants())
-        return found
-
-    def grant(
-        self,
-        reference: str,
-        *,
-        licence: str | None = None,
-        component: str | None = None,
-        space: str | None = None,
-        purposes: Sequence[Use] = ("internal", "product"),
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Grant:
-        """Record a licence that was bought: of all that is under `licence`, of a `component` such as a model, or of
-        what of one is under the other. `reference` says which contract it is; times have a zone."""
-        said = {"licence": licence, "component": component, "space": space, "purposes": [*purposes]}
-        found: Grant = self._run(_grant(reference, **said, since=since, until=until))
-        return found
-
-    def revoke(self, grant: Grant | str) -> Grant:
-        """It holds no longer."""
-        found: Grant = self._run(_revoke(grant))
-        return found
-
-    def acknowledge(self, what: Something, purpose: Use, text: str | None = None) -> Acknowledgement:
-        """Say that you have read the conditions of using pictures for a purpose, and keep to them: all pictures of a
-        job (also where one of them is given), a picture by its id, or a batch. With a `text`, only if they are that."""
-        found: Acknowledgement = self._run(_acknowledge(what, purpose, text))
-        return found
-
-    def state(self, picture: Picture | str, right: str, source: str = "") -> Picture:
-        """Say whose an upload is: `own`, `bought`, or `unknown`."""
-        found: Picture = self._run(_state(picture, right, source))
-        return found
-
-
 class AsyncLicences:
-    """`Licences`, awaited."""
+    """What pictures of a studio may be used for; for operators, what was bought."""
 
     def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
         self._run = run

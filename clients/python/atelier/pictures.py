@@ -91,6 +91,7 @@ class GenerateOptions(TypedDict, total=False):
     schedule: str | None
     loras: list[LoraWish] | None
     deadline_seconds: float | None
+    private: bool
     image: AnyPicture | None
     mask: AnyPicture | None
     strength: float | None

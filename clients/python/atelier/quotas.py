@@ -3,66 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from atelier.calls import Call, reader, segment
-from atelier.models import Body
+from atelier.models.answers import OwnQuota as OwnQuota
+from atelier.models.answers import Quota as Quota
+from atelier.models.answers import SetQuota as SetQuota
+from atelier.models.answers import SetQuotas as SetQuotas
+from atelier.models.answers import Use as Use
 from atelier.values import to_json
 
 Limit: TypeAlias = float | Literal["unlimited"] | None
 """A number, 0 for nothing at all; `unlimited`; None for what the studio's profile says."""
-
-
-class Limits(Body):
-    """What holds; None is no limit. Of what operators have `set`, None is as the studio's profile says."""
-
-    jobs_in_flight: int | str | None = None
-    pictures_per_day: int | str | None = None
-    device_seconds_per_day: float | str | None = None
-
-
-class Use(Body):
-    """What was taken since 00:00 UTC, and is under way; counted only where there is a limit."""
-
-    jobs_in_flight: int
-    pictures: int
-    device_seconds: float
-
-
-class Quota(Body):
-    """Limits of a user, a space or a key, and what was taken of them."""
-
-    subject: str
-    id: str
-    quota: Limits
-    used: Use
-    resets_at: datetime
-    set: Limits | None = None
-    set_by: str | None = None
-    set_at: datetime | None = None
-
-
-class OwnQuota(Body):
-    """All that is counted for whoever asks."""
-
-    quotas: tuple[Quota, ...]
-
-
-class SetQuota(Body):
-    """What operators have set for one subject."""
-
-    subject: str
-    id: str
-    set: Limits
-    set_by: str
-    set_at: datetime
-
-
-class SetQuotas(Body):
-    """All that operators have set."""
-
-    quotas: tuple[SetQuota, ...]
 
 
 def _own() -> Call[tuple[Quota, ...]]:
@@ -93,49 +45,8 @@ def _path(subject: str, id: str) -> str:
     return f"/quotas/{segment(subject)}/{segment(id)}"
 
 
-class Quotas:
-    """Quotas of a studio: your own, and, for operators, those of users, spaces and keys."""
-
-    def __init__(self, run: Callable[[Call[Any]], Any]) -> None:
-        self._run = run
-
-    def own(self) -> tuple[Quota, ...]:
-        """Yours, your space's, and that of the key that is used, with what was taken today."""
-        found: tuple[Quota, ...] = self._run(_own())
-        return found
-
-    def all(self) -> tuple[SetQuota, ...]:
-        """All that operators have set."""
-        found: tuple[SetQuota, ...] = self._run(_all())
-        return found
-
-    def get(self, subject: str, id: str) -> Quota:
-        """That of a `user`, a `space` or a `key`."""
-        found: Quota = self._run(_get(subject, id))
-        return found
-
-    def set(
-        self,
-        subject: str,
-        id: str,
-        *,
-        jobs_in_flight: Limit = None,
-        pictures_per_day: Limit = None,
-        device_seconds_per_day: Limit = None,
-    ) -> Quota:
-        """Set all limits anew; what is left out is as the studio's profile says."""
-        limits = (jobs_in_flight, pictures_per_day, device_seconds_per_day)
-        found: Quota = self._run(_set(subject, id, *limits))
-        return found
-
-    def remove(self, subject: str, id: str) -> Quota:
-        """Let what the studio's profile says hold again."""
-        found: Quota = self._run(_remove(subject, id))
-        return found
-
-
 class AsyncQuotas:
-    """`Quotas`, awaited."""
+    """Quotas of a studio: your own, and, for operators, those of users, spaces and keys."""
 
     def __init__(self, run: Callable[[Call[Any]], Awaitable[Any]]) -> None:
         self._run = run

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from atelier.calls import Call, reader, segment
 from atelier.errors import APIError
 from atelier.flow import Flow, Sleep, request
-from atelier.models.people import ApiKey, ApiKeys, DeviceCode, Me, Names, NewApiKey, Tokens
+from atelier.models.answers import ApiKey, ApiKeys, DeviceCode, Me, Names, NewApiKey, Tokens
 from atelier.retry import Retry
 from atelier.values import to_text
 

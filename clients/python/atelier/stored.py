@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from atelier.models.people import Tokens
+from atelier.models.answers import Tokens
 from atelier.signing_in import refresh
 
 _EARLY_SECONDS = 60.0  # before the end of a token, in which it is replaced

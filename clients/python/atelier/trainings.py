@@ -4,130 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from atelier.calls import Call, page_params, reader, segment
+from atelier.dataset_files import local_pictures
+from atelier.datasets import PictureRight
 from atelier.errors import BadInput, RateLimited, Unavailable, Unreachable
 from atelier.flow import Flow, Sleep, request
-from atelier.models import Body, Licence, Note
+from atelier.models.answers import Adapter as Adapter
+from atelier.models.answers import Checkpoint as Checkpoint
+from atelier.models.answers import Training as Training
+from atelier.models.answers import TrainingEstimate as TrainingEstimate
+from atelier.models.answers import TrainingPlan as TrainingPlan
+from atelier.models.answers import TrainingPlans as TrainingPlans
+from atelier.models.answers import TrainingsAccepted as TrainingsAccepted
+from atelier.models.answers import TrainingsPage as TrainingsPage
 from atelier.retry import Retry
 from atelier.session import new_key
 from atelier.values import to_header, to_json
 
 _SHORTEST, _LONGEST = 0.5, 5.0  # seconds between looks at a training
 _ENDED = ("complete", "failed", "canceled")
-
-
-class TrainingEstimate(Body):
-    """What a training will probably take; `cost` is None where nobody knows a price."""
-
-    steps: int
-    seconds: float
-    gpu_hours: float
-    memory_gb: float | None = None
-    cost: float | None = None
-    currency: str | None = None
-    measured: bool = False
-
-
-class Checkpoint(Body):
-    """What was kept after a step. `held_out` is the loss of pictures that were held back, by share of noise."""
-
-    step: int
-    adapter: str
-    held_out: dict[str, float] = {}
-    samples: tuple[str, ...] = ()
-
-
-class Adapter(Body):
-    """The version of a LoRA that a training has made."""
-
-    lora: str
-    version: str
-    step: int
-    strength: float
-    sha256: str
-    mark: str | None = None
-
-
-class TrainingFailure(Body):
-    """Why it failed."""
-
-    code: str
-    message: str
-
-
-class Training(Body):
-    """A training as it stands. `state` is queued, loading, caching, training, paused, judging, or how it ended."""
-
-    job_id: str
-    status: str
-    state: str
-    detail: str | None = None
-    progress: float
-    step: int
-    steps: int
-    loss: float | None = None
-    losses: dict[int, float] = {}
-    checkpoints: tuple[Checkpoint, ...] = ()
-    judgement: dict[str, Any] | None = None
-    adapter: Adapter | None = None
-    estimated_time_seconds: float
-    dataset: str
-    model: str
-    lora: str
-    trigger: str = ""
-    pictures: int
-    settings: dict[str, Any]
-    estimate: TrainingEstimate
-    sweep: str | None = None
-    notes: tuple[Note, ...] = ()
-    owner: str
-    licence: Licence
-    error: TrainingFailure | None = None
-    created_at: datetime
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    @property
-    def ended(self) -> bool:
-        return self.status in _ENDED
-
-
-class TrainingPlan(Body):
-    """What would be learned, and what it would take."""
-
-    dataset: str
-    model: str
-    lora: str
-    trigger: str = ""
-    pictures: int
-    settings: dict[str, Any]
-    licence: Licence
-    estimate: TrainingEstimate
-    notes: tuple[Note, ...] = ()
-
-
-class TrainingPlans(Body):
-    """Several, where something is swept; `finish` is when the last would end."""
-
-    trainings: tuple[TrainingPlan, ...]
-    estimated_time_seconds: float
-    finish: datetime
-
-
-class TrainingsAccepted(Body):
-    """One for each run of a sweep."""
-
-    trainings: tuple[Training, ...]
-
-
-class TrainingsPage(Body):
-    """Newest first."""
-
-    trainings: tuple[Training, ...]
-    next: str | None = None
 
 
 class TrainingOptions(TypedDict, total=False):
@@ -154,8 +52,22 @@ def order(dataset: str, lora: str, options: TrainingOptions, key: str) -> Call[t
     )
 
 
-def plan(dataset: str, lora: str, options: TrainingOptions) -> Call[TrainingPlans]:
-    return Call("POST", "/trainings", reader(TrainingPlans), body=_body(dataset, lora, options) | {"dry_run": True})
+def plan(
+    dataset: str, lora: str, options: TrainingOptions, sketch: Mapping[str, Any] | None = None
+) -> Call[TrainingPlans]:
+    body = _body(dataset, lora, options) | {"dry_run": True} | ({} if sketch is None else {"sketch": sketch})
+    return Call("POST", "/trainings", reader(TrainingPlans), body=body)
+
+
+def sketched(place: str | Path, trigger: str, right: PictureRight | None, asset_type: str | None) -> dict[str, Any]:
+    """What a dataset of the pictures that lie there would be. Raises BadInput and OSError."""
+    pictures = local_pictures(place)
+    if pictures is None:
+        raise BadInput("place: a zip file is looked into once it is sent: unpack it to ask what it would take")
+    told = [{"caption": one.caption, "right": one.right or right, "source": one.source} for one in pictures]
+    known = [{name: value for name, value in one.items() if value} for one in told]
+    sketch = {"pictures": to_json(known, "place"), "trigger": to_json(trigger, "trigger")}
+    return sketch if asset_type is None else sketch | {"asset_type": to_json(asset_type, "asset_type")}
 
 
 def get(training: Training | str) -> Call[Training]:
@@ -214,57 +126,8 @@ def _path(training: Training | str) -> str:
     return f"/trainings/{segment(id)}"
 
 
-class Trainings:
-    """Trainings of a studio: LoRAs that are learned from datasets."""
-
-    def __init__(self, walk: Callable[[Flow[Any]], Any], retry: Retry, patience: float) -> None:
-        self._walk, self._retry, self._patience = walk, retry, patience
-
-    def submit(
-        self, dataset: str, *, lora: str, idempotency_key: str | None = None, **options: Unpack[TrainingOptions]
-    ) -> tuple[Training, ...]:
-        """Begin a training, or one for each run of a sweep. The same key with the same request is the same ones."""
-        found: tuple[Training, ...] = self._run(order(dataset, lora, options, idempotency_key or new_key()))
-        return found
-
-    def plan(self, dataset: str, *, lora: str, **options: Unpack[TrainingOptions]) -> TrainingPlans:
-        """What `submit` would begin, and what it would take; nothing is learned."""
-        found: TrainingPlans = self._run(plan(dataset, lora, options))
-        return found
-
-    def get(self, training: Training | str) -> Training:
-        """A training as it stands."""
-        found: Training = self._run(get(training))
-        return found
-
-    def list(self, limit: int = 20, before: str | None = None, space: str | None = None) -> TrainingsPage:
-        """Yours, or those of a space, newest first."""
-        found: TrainingsPage = self._run(listed(limit, before, space))
-        return found
-
-    def wait(self, training: Training | str, on_change: Callable[[Training], None] | None = None) -> Training:
-        """Follow a training to its end, however it ends; `on_change` is called with it as it goes."""
-        found: Training = self._walk(follow(training, self._retry, self._patience, on_change))
-        return found
-
-    def cancel(self, training: Training | str) -> Training:
-        """Stop before the next step; its checkpoints are kept."""
-        found: Training = self._run(cancel(training))
-        return found
-
-    def adopt(
-        self, training: Training | str, step: int, *, strength: float = 1.0, mark: str | None = "candidate"
-    ) -> Adapter:
-        """Take another checkpoint into the library than the one that was recommended."""
-        found: Adapter = self._run(adopt(training, step, strength, mark))
-        return found
-
-    def _run(self, call: Call[Any]) -> Any:
-        return self._walk(request(call, self._retry))
-
-
 class AsyncTrainings:
-    """`Trainings`, awaited."""
+    """Trainings of a studio: LoRAs that are learned from datasets."""
 
     def __init__(self, walk: Callable[[Flow[Any]], Awaitable[Any]], retry: Retry, patience: float) -> None:
         self._walk, self._retry, self._patience = walk, retry, patience
@@ -276,9 +139,21 @@ class AsyncTrainings:
         found: tuple[Training, ...] = await self._run(order(dataset, lora, options, idempotency_key or new_key()))
         return found
 
-    async def plan(self, dataset: str, *, lora: str, **options: Unpack[TrainingOptions]) -> TrainingPlans:
-        """What `submit` would begin, and what it would take; nothing is learned."""
-        found: TrainingPlans = await self._run(plan(dataset, lora, options))
+    async def plan(
+        self,
+        dataset: str,
+        *,
+        lora: str,
+        place: str | Path | None = None,
+        trigger: str = "",
+        right: PictureRight | None = None,
+        asset_type: str | None = None,
+        **options: Unpack[TrainingOptions],
+    ) -> TrainingPlans:
+        """What `submit` would begin, and what it would take; nothing is learned. With a `place` (a folder, a table) it
+        is asked for pictures that are not in the studio: they are counted here, and not sent."""
+        sketch = None if place is None else sketched(place, trigger, right, asset_type)
+        found: TrainingPlans = await self._run(plan(dataset, lora, options, sketch))
         return found
 
     async def get(self, training: Training | str) -> Training:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
-from router.assets.keeping import transactions
+from router.assets.keeping import statements, transactions
 from router.assets.keeping.tagging import plain_tags
 from router.people.audit.model import Signature
 from router.people.viewer import Viewer
@@ -46,6 +46,28 @@ class KeepingStore:
         """Remove what can be had back no more; its files are left to be swept."""
         while await self._database.write(transactions.purge, self._clock()):
             pass
+
+    async def retain(self, retention_days: Mapping[str, int]) -> int:
+        """Delete what is older than each space keeps it, and nobody wants; returns how many pictures."""
+        removed = 0
+        for space, days in retention_days.items():
+            while some := await self._database.write(transactions.retain, space, days, self._clock()):
+                removed += some
+        return removed
+
+    async def let_pass(self) -> int:
+        """Delete inputs of single calls that were kept long enough, and nobody wants; returns how many."""
+        removed = 0
+        while some := await self._database.write(transactions.let_pass, self._clock()):
+            removed += some
+        return removed
+
+    async def expired(self, space: str, days: int, most: int = 1000) -> tuple[tuple[str, datetime], ...]:
+        """What `retain` would delete now, the oldest first: ids, and when they were drawn."""
+        now = self._clock()
+        before = now - timedelta(days=days)
+        found = await self._database.read(statements.EXPIRED, of_space=space, before=before, now=now, most=most)
+        return tuple((row.id, row.created_at) for row in found)
 
 
 def _plain(asset_id: str) -> str:

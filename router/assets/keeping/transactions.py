@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from configs.errors import Expired, NotFound
 from router.assets import statements as assets
@@ -15,7 +16,7 @@ from router.assets.keeping import statements
 from router.assets.search import writing as search
 from router.assets.search.entry import Entry
 from router.jobs.documents import LICENCE, NO_VERDICT, NOTES, read_or
-from router.people.audit.model import Signature
+from router.people.audit.model import SYSTEM, Signature
 from router.people.audit.writing import write_line
 from router.people.viewer import Viewer
 from router.storage.database import AnyRow
@@ -68,7 +69,7 @@ def restore(connection: Connection, viewer: Viewer, asset_id: str, signature: Si
         raise Expired(
             f"picture {asset_id} was deleted more than {UNDO.days} days ago, and is gone: draw or upload it anew"
         )
-    connection.execute(statements.MARK_DELETED, {"of_asset": asset_id, "at": None})
+    connection.execute(statements.MARK_RESTORED, {"of_asset": asset_id})
     search.put_back(connection, held, asset_id)
     refresh(connection, connection.execute(search.HELD, {"of_asset": asset_id}).one(), asset_id)
     _tell(connection, signature, "picture.restore", held, asset_id, now)
@@ -88,6 +89,41 @@ def purge(connection: Connection, now: datetime) -> int:
         connection.execute(statements.REMOVE, which)
         for sha256 in loose:
             connection.execute(assets.NOTE_LOOSE, {"sha256": sha256, "now": now})
+        removed += 1
+    return removed
+
+
+def retain(connection: Connection, space: str, days: int, now: datetime) -> int:
+    """Delete some drawn pictures of a space that are older than `days` and that nobody wants, each as its owner would:
+    it can be had back for `UNDO`, and the audit has a line of it. Returns how many."""
+    which = {"of_space": space, "before": now - timedelta(days=days), "now": now}
+    pair = statements.EXPIRED, statements.STILL_EXPIRED
+    return _delete_unwanted(connection, pair, which, {"retention_days": days}, now)
+
+
+def let_pass(connection: Connection, now: datetime) -> int:
+    """Delete some inputs of single calls that were kept long enough and that nobody wants, in the same way."""
+    return _delete_unwanted(connection, (statements.PASSED, statements.STILL_PASSED), {"now": now}, {}, now)
+
+
+def _delete_unwanted(
+    connection: Connection,
+    pair: tuple[Select[Any], Select[Any]],
+    which: dict[str, Any],
+    why: dict[str, Any],
+    now: datetime,
+) -> int:
+    """What the first of the `pair` of statements finds, and the second still does once it is held."""
+    found, still = pair
+    removed = 0
+    for asset_id in connection.execute(found, which | {"most": _PURGED_AT_ONCE}).scalars().all():
+        held = connection.execute(search.HELD, {"of_asset": asset_id}).one_or_none()
+        if held is None or connection.execute(still, which | {"of_asset": asset_id}).first() is None:
+            continue  # somebody was faster, and wants it
+        connection.execute(statements.MARK_DELETED, {"of_asset": asset_id, "at": now})
+        search.take_out(connection, held, asset_id, now)
+        told = {"owner": held.owner, "space": held.space, **why}
+        write_line(connection, SYSTEM, "picture.delete", ("pictures", asset_id), told, now)
         removed += 1
     return removed
 

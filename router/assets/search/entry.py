@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,12 +102,20 @@ def nobody_of(batch_id: str) -> str:
 
 
 def drawn_entry(job: Job, image: ImageRecord, now: datetime) -> Entry:
-    """Of a picture that has just been finished. One of a blind comparison is nobody's until its sides are named."""
-    plan = job.plan
+    """Of a picture that has just been finished. One of a blind comparison is nobody's until its sides are named, and a
+    replay is nobody's for ever: it is found by the picture that it draws again."""
+    entry, plan = _drawn_entry(job, image, now), job.plan
+    if plan.replayed is not None:
+        return replace(entry, owner=nobody_of(job.id))
     veiled = plan.routed is not None and plan.routed.reason == BLIND
+    return replace(entry, owner=nobody_of(job.batch)) if veiled else entry
+
+
+def _drawn_entry(job: Job, image: ImageRecord, now: datetime) -> Entry:
+    plan = job.plan
     return Entry(
         asset_id=image.asset_id,
-        owner=nobody_of(job.batch) if veiled else job.owner,
+        owner=job.owner,
         space=job.space,
         kind="drawn",
         created_at=now,

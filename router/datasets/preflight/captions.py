@@ -24,7 +24,10 @@ def check_captions(dataset: DatasetConfig, rules: DatasetRules, tokens: TokenCou
     yield from _equal(said, rules)
     drafts = [one for one in said if one.caption_by == DRAFT or "@" in one.caption_by]
     if drafts:
-        reason = f"{count_of(len(drafts))} with a caption that a program wrote and nobody has read"
+        unsure = sum(one.unsure for one in drafts)
+        of_these = f"; of {count_of(unsure)} it was not sure itself" if unsure else ""
+        reason = f"{count_of(len(drafts))} with a caption that a program wrote and nobody has read{of_these}"
+        drafts.sort(key=lambda one: not one.unsure)
         yield found(
             rules.checks["captions_unread"],
             "captions_unread",
@@ -43,7 +46,10 @@ def _missing(dataset: DatasetConfig, rules: DatasetRules) -> Iterator[Finding]:
     if silent:
         all_of = len(silent) == len(dataset.pictures)
         reason = "no picture has a caption" if all_of else f"{count_of(len(silent))} without a caption"
-        remedy = "write what each shows (suggestions help), or bring a text file of the same name beside each picture"
+        remedy = (
+            "have captions suggested (“Suggest captions” on the page, `atelier datasets captions ID --suggest`) and "
+            "read them, write what each shows, or bring a text file of the same name beside each picture"
+        )
         yield found(rules.checks["caption_missing"], "caption_missing", reason, remedy, _ids(silent))
 
 

@@ -11,8 +11,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from configs.catalog import Installation
+from configs.contracts import Pinned
 from configs.errors import InvalidRequest, UnknownName
-from configs.experiments import Overlay, Pinned
+from configs.experiments import Overlay
 from configs.fitness import find_overlay_misfits
 from configs.schema import Frozen
 from router.batches.model import Line

@@ -53,6 +53,10 @@ AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /collections/{collection_id}/links": "share.create",
         "POST /images/{asset_id}/links": "share.create",
         "DELETE /links/{link_id}": "share.revoke",
+        "POST /webhooks": "webhook.create",
+        "PATCH /webhooks/{webhook_id}": "webhook.change",
+        "POST /webhooks/{webhook_id}/secret": "webhook.rotate",
+        "DELETE /webhooks/{webhook_id}": "webhook.delete",
         "PATCH /pictures/{picture_id}": "licence.state",
         "POST /licences/grants": "licence.grant",
         "POST /pictures/{picture_id}/clear": "licence.state",
@@ -65,9 +69,11 @@ AUDITED: Mapping[str, str] = MappingProxyType(
 """By method and path as in OpenAPI: the action of its line."""
 
 _DRAWS = "drawing changes nothing of others', and the job is its own record"
+_DRAWS_AND_LINKS = f"{_DRAWS}; a link that is asked for with it leaves the line of share.create"
 _ONES_OWN = "it is nobody else's business, and changes nothing of others'"
 _ARRANGES = "putting pictures together gives nobody a right to them"
 _VOTES = "a vote is a row of its own that is never overwritten, and blind: the audit must not tell whose it is"
+_TELLS = "nobody is told anything but where a webhook goes already, whose line says that"
 NOT_AUDITED: Mapping[str, str] = MappingProxyType(
     {
         "POST /generate": _DRAWS,
@@ -75,9 +81,19 @@ NOT_AUDITED: Mapping[str, str] = MappingProxyType(
         "POST /like": _DRAWS,
         "POST /tweak": _DRAWS,
         "POST /finish": _DRAWS,
+        "POST /images/{asset_id}/replay": _DRAWS,
         "POST /batches": _DRAWS,
+        "POST /v1/images/generations": _DRAWS_AND_LINKS,
+        "POST /v1/images/edits": _DRAWS_AND_LINKS,
+        "POST /openai/v1/images/generations": _DRAWS_AND_LINKS,
+        "POST /openai/v1/images/edits": _DRAWS_AND_LINKS,
+        "POST /openai/deployments/{deployment}/images/generations": _DRAWS_AND_LINKS,
+        "POST /openai/deployments/{deployment}/images/edits": _DRAWS_AND_LINKS,
         "POST /compare": _DRAWS,
         "POST /compare/{comparison_id}/pick": "a pick is told by the comparison, to whoever ordered it",
+        "POST /webhooks/{webhook_id}/test": _TELLS,
+        "POST /webhooks/{webhook_id}/replay": _TELLS,
+        "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/replay": _TELLS,
         "POST /auth/device": "a device asks, and nobody has let it in yet",
         "POST /auth/device/token": "that it was let in is told when a person does that",
         "POST /auth/token": "a device that was let in goes on",
@@ -90,6 +106,7 @@ NOT_AUDITED: Mapping[str, str] = MappingProxyType(
         "DELETE /collections/{collection_id}/items/{asset_id}": _ARRANGES,
         "PUT /images/{asset_id}/tags": "a tag is a row with its author and time, and no right",
         "POST /datasets/{id}/captions": "a suggestion is told to who asked, and changes nothing",
+        "POST /verify": "nothing of the file is kept",
         "POST /pictures": "a picture that is brought is a row with its owner and time",
         "POST /trainings": "learning changes nothing of others', and the job is its own record",
         "DELETE /trainings/{training_id}": "a cancel is an event of the job's own log",

@@ -17,6 +17,9 @@ quotas = Table(
     sqlite_with_rowid=False,
 )
 
+IS_LIMITED = "EXISTS (SELECT 1 FROM quotas)"
+"""Whether operators have set anything for anybody: so that where they have not, no statement more is needed."""
+
 # Whoever accepts a job counts it here first, and so holds the row until the job is there: two front doors take turns.
 quota_use = Table(
     "quota_use",

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from configs.experiments import Pinned
+from configs.contracts import Pinned
+from configs.formats import Format
 from configs.frozen import Frozen
+from configs.retention import Days
 from configs.schema import Identifier
 from router.storage.documents import Document
 
 MemberRole: TypeAlias = Literal["member", "lead"]
-"""A lead says who is in the space and what its defaults are; a member sees what is in it."""
+"""A lead says who is in the space, what its defaults are and how its files are; a member sees what is in it."""
 
 
 class Defaults(Frozen):
@@ -28,6 +30,30 @@ class Defaults(Frozen):
 
 NO_DEFAULTS = Defaults()
 DEFAULTS: Document[Defaults] = Document("defaults of a space", Defaults)
+
+
+class SpaceFiles(Frozen):
+    """How the files of a space are written where a request does not say, and for how long its pictures are kept."""
+
+    formats: tuple[Format, ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=10,
+        description="In place of the asset type's; of these, svg and pdf only where that is flat art",
+    )
+    private: StrictBool = Field(default=False, description="Keep prompts out of the files")
+    credentials: StrictBool = Field(
+        default=True, description="False: files are not signed, where the profile says `credentials: {optional: true}`"
+    )
+    retention_days: Days | None = Field(
+        default=None,
+        description="Older drawn pictures go, but for those that somebody starred, collected or shared; what the "
+        "profile says if absent",
+    )
+
+
+USUAL_FILES = SpaceFiles()
+FILES: Document[SpaceFiles] = Document("files of a space", SpaceFiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,7 @@ class Space:
     id: str
     name: str
     defaults: Defaults
+    files: SpaceFiles
     created_at: datetime
     archived_at: datetime | None
     members: tuple[Member, ...] = ()
@@ -53,3 +80,12 @@ class Space:
     def role_of(self, principal: str) -> MemberRole | None:
         """None for who is not in it."""
         return next((one.role for one in self.members if one.principal == principal), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceChange:
+    """What a space is to be; what is None stays as it is."""
+
+    name: str | None = None
+    defaults: Defaults | None = None
+    files: SpaceFiles | None = None

@@ -20,7 +20,11 @@ INSERT = Insertion(spaces, " ON CONFLICT (id) DO NOTHING")
 ALL = select(spaces).order_by(spaces.c.id)
 OF_MEMBER = ALL.join(members, members.c.space == spaces.c.id).where(members.c.principal == bindparam("of_principal"))
 ONE = select(spaces).where(_OF_ID)
-CHANGE = update(spaces).where(_OF_ID).values(name=bindparam("new_name"), defaults=bindparam("new_defaults"))
+CHANGE = (
+    update(spaces)
+    .where(_OF_ID)
+    .values(name=bindparam("new_name"), defaults=bindparam("new_defaults"), files=bindparam("new_files"))
+)
 ARCHIVE = update(spaces).where(_OF_ID).values(archived_at=bindparam("at", type_=Utc))
 DELETE = delete(spaces).where(_OF_ID)
 

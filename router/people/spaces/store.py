@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from configs.errors import StateConflict
 from router.people.audit.model import Signature
 from router.people.spaces import statements, transactions
-from router.people.spaces.model import Defaults, MemberRole, Space
+from router.people.spaces.model import NO_DEFAULTS, Defaults, MemberRole, Space, SpaceChange, SpaceFiles
 from router.storage.database import Database
 
 _KNOWN_SECONDS = 2.0
@@ -29,9 +29,17 @@ class SpaceStore:
         self._database, self._clock = database, clock
         self._known: dict[str, tuple[float, Space]] = {}
 
-    async def create(self, id: str, name: str, defaults: Defaults, by: Signature | None = None) -> Space:
+    async def create(
+        self,
+        id: str,
+        name: str,
+        defaults: Defaults = NO_DEFAULTS,
+        files: SpaceFiles | None = None,
+        by: Signature | None = None,
+    ) -> Space:
         """Raises `StateConflict` where there is one of this id."""
-        return await self._database.write(transactions.create, id, name, defaults, by, self._clock())
+        wish = SpaceChange(name, defaults, files)
+        return await self._database.write(transactions.create, id, wish, by, self._clock())
 
     async def spaces(self, of: str | None = None) -> tuple[Space, ...]:
         """All, or those that somebody is in, by id."""
@@ -65,11 +73,17 @@ class SpaceStore:
         return space
 
     async def change(
-        self, id: str, name: str | None = None, defaults: Defaults | None = None, by: Signature | None = None
+        self,
+        id: str,
+        name: str | None = None,
+        defaults: Defaults | None = None,
+        files: SpaceFiles | None = None,
+        by: Signature | None = None,
     ) -> Space:
         """What is None stays."""
         self._known.pop(id, None)
-        return await self._database.write(transactions.change, id, name, defaults, by, self._clock())
+        wish = SpaceChange(name, defaults, files)
+        return await self._database.write(transactions.change, id, wish, by, self._clock())
 
     async def archive(self, id: str, archived: bool, by: Signature | None = None) -> Space:
         """Let nothing new be made in it, or again. Raises `StateConflict` for home."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,20 +13,31 @@ from configs.errors import NotFound, StateConflict
 from router.people.audit.model import Signature
 from router.people.audit.writing import write_line
 from router.people.spaces import statements
-from router.people.spaces.model import DEFAULTS, NO_DEFAULTS, Defaults, Member, MemberRole, Space
+from router.people.spaces.model import (
+    DEFAULTS,
+    FILES,
+    NO_DEFAULTS,
+    USUAL_FILES,
+    Defaults,
+    Member,
+    MemberRole,
+    Space,
+    SpaceChange,
+    SpaceFiles,
+)
 from router.people.tables import HOME
 from router.storage.database import AnyRow
 from router.storage.documents import UnreadableDocument
 
 
-def create(
-    connection: Connection, id: str, name: str, defaults: Defaults, by: Signature | None, now: datetime
-) -> Space:
+def create(connection: Connection, id: str, wish: SpaceChange, by: Signature | None, now: datetime) -> Space:
     """Raises `StateConflict` where there is one of this id."""
-    row = {"id": id, "name": name, "defaults": DEFAULTS.write(defaults), "created_at": now}
-    if not statements.INSERT.run(connection, row):
+    name, defaults, files = wish.name or id, wish.defaults or NO_DEFAULTS, wish.files or USUAL_FILES
+    documents = {"defaults": DEFAULTS.write(defaults), "files": FILES.write(files)}
+    if not statements.INSERT.run(connection, {"id": id, "name": name, **documents, "created_at": now}):
         raise StateConflict(f"there is a space '{id}' already: choose another id")
-    write_line(connection, by, "space.create", ("space", id), {"name": name, "defaults": _told(defaults)}, now)
+    told = {"name": name, "defaults": _told(defaults), "files": _told_files(files)}
+    write_line(connection, by, "space.create", ("space", id), told, now)
     return find(connection, id)
 
 
@@ -37,16 +49,21 @@ def find(connection: Connection, id: str) -> Space:
     return read_spaces([found], connection.execute(statements.MEMBERS, {"of_spaces": [id]}).all())[0]
 
 
-def change(
-    connection: Connection, id: str, name: str | None, defaults: Defaults | None, by: Signature | None, now: datetime
-) -> Space:
+def change(connection: Connection, id: str, wish: SpaceChange, by: Signature | None, now: datetime) -> Space:
     """What is None stays. Raises `NotFound`."""
     before = find(connection, id)
-    after = replace(before, name=name or before.name, defaults=defaults or before.defaults)
+    after = replace(
+        before,
+        name=wish.name or before.name,
+        defaults=wish.defaults or before.defaults,
+        files=wish.files or before.files,
+    )
     if after != before:
-        new = {"new_name": after.name, "new_defaults": DEFAULTS.write(after.defaults)}
-        connection.execute(statements.CHANGE, {"of_space": id, **new})
+        documents = {"new_defaults": DEFAULTS.write(after.defaults), "new_files": FILES.write(after.files)}
+        connection.execute(statements.CHANGE, {"of_space": id, "new_name": after.name, **documents})
         told = {"name": after.name, "defaults": _told(after.defaults), "before": _told(before.defaults)}
+        if after.files != before.files:
+            told |= {"files": _told_files(after.files), "files_before": _told_files(before.files)}
         write_line(connection, by, "space.change", ("space", id), told, now)
     return after
 
@@ -100,6 +117,10 @@ def _told(defaults: Defaults) -> dict[str, str]:
     return defaults.model_dump(exclude_none=True)
 
 
+def _told_files(files: SpaceFiles) -> dict[str, Any]:
+    return files.model_dump(mode="json", exclude_defaults=True)
+
+
 def not_found(id: str) -> NotFound:
     return NotFound(f"there is no space '{id}'", "id")
 
@@ -111,6 +132,7 @@ def read_spaces(rows: Sequence[AnyRow], members: Sequence[AnyRow]) -> tuple[Spac
             id=row.id,
             name=row.name,
             defaults=_defaults(row.defaults),
+            files=_files(row.files),
             created_at=row.created_at,
             archived_at=row.archived_at,
             members=tuple(map(_member, (one for one in members if one.space == row.id))),
@@ -129,6 +151,14 @@ def _defaults(text: str) -> Defaults:
         return DEFAULTS.read(text)
     except UnreadableDocument:
         return NO_DEFAULTS
+
+
+def _files(text: str) -> SpaceFiles:
+    """The same."""
+    try:
+        return FILES.read(text)
+    except UnreadableDocument:
+        return USUAL_FILES
 
 
 def _check_not_home(id: str) -> None:

@@ -152,7 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.judging", description=__doc__)
     parser.add_argument("runs", nargs="*", choices=[*RUNS, []], help="all if absent")
     parser.add_argument("--folder", type=Path, default=Path(".atelier/bench/judging"))
-    parser.add_argument("--steps", type=int, default=20, help="of each picture (%(default)s)")
+    parser.add_argument("--steps", type=int, default=12, help="of each picture (%(default)s)")
     parser.add_argument("--seeds", type=int, default=2, help="of each prompt (%(default)s)")
     options = parser.parse_args()
     torch.set_num_threads(1)

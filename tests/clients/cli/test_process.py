@@ -241,9 +241,13 @@ def texts_and_files() -> Iterator[tuple[str, str, bool]]:
 def test_an_argument_in_another_encoding_is_named_or_is_a_file(
     url: str, tmp_path: Path, command: str, flag: str, file: bool
 ) -> None:
-    wanted = {"generate": ["a lamp", "-q", "draft", "-f", "png"], "job": ["J"], "cancel": ["J"], "grid": ["J"]}.get(
-        command, []
-    )
+    wanted = {
+        "generate": ["a lamp", "-q", "draft", "-f", "png"],
+        "job": ["J"],
+        "cancel": ["J"],
+        "grid": ["J"],
+        "backup": ["P"],
+    }.get(command, [])
     if command == "loras" and flag == "--model":
         wanted = []
     latin = os.fsdecode(LATIN)  # as Python gives it to a program

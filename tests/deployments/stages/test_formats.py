@@ -134,3 +134,20 @@ def test_a_recipe_of_any_length_is_in_a_jpeg() -> None:
     assert read_recipe(file.data) == long
     assert xmp.MACHINE_MADE.encode() in file.data[:2000]
     assert Image.open(io.BytesIO(file.data)).size == (16, 16)
+
+
+def test_lossy_files_are_as_good_as_was_asked_for_and_a_png_loses_nothing() -> None:
+    rough = np.random.default_rng(7).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    picture = Picture(64, 64, rough.tobytes())
+    kinds: tuple[Format, ...] = ("jpeg", "webp", "avif", "png")
+
+    def written(quality: int | None) -> dict[str, bytes]:
+        files = encode(picture, FinishRequest(64, 64, kinds, RECIPE, file_quality=quality)).files
+        return {file.format: file.data for file in files}
+
+    worst, usual, best = written(0), written(None), written(100)
+    for kind in ("jpeg", "webp", "avif"):
+        assert len(worst[kind]) < len(usual[kind]) < len(best[kind]), kind
+        assert read_recipe(worst[kind]).prompt == RECIPE.prompt
+    assert worst["png"] == usual["png"] == best["png"]
+    assert written(90)["jpeg"] == usual["jpeg"]

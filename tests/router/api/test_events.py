@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.sse import ServerSentEvent
+from jsonschema_rs import ValidationError
 from starlette.requests import Request
 
 from router.api.events import happenings
@@ -16,6 +17,7 @@ from router.live import CHANGED
 from router.people.viewer import Viewer
 from router.studio import Studio
 from tests.contract.job_samples import a_job
+from tests.router.event_schema import check_event
 from tests.studio import painted_studio
 
 Watching = AsyncIterator[ServerSentEvent]
@@ -90,3 +92,15 @@ def test_what_was_missed_is_read_from_the_log_and_nothing_comes_twice(tmp_path: 
         assert await number(stream) == 6
 
     watched(tmp_path, test)
+
+
+def test_each_type_of_the_log_is_in_the_document_and_what_is_not_as_it_says_is_found() -> None:
+    line = {"job_id": "j", "seq": 1, "at": "2026-12-01T00:00:00+00:00"}
+    for type in EventType:
+        with pytest.raises(ValidationError, match="payload"):
+            check_event(type, line | {"type": type.value})
+    check_event("job.stage", line | {"type": "job.stage", "payload": {"stage": "base"}})
+    with pytest.raises(ValidationError, match="stage"):
+        check_event("job.stage", line | {"type": "job.stage", "payload": {"stage": 1}})
+    with pytest.raises(ValidationError, match="whence"):
+        check_event("hello", {"type": "hello", "since": "1-2", "whence": "3"})

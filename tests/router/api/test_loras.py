@@ -68,7 +68,8 @@ def test_loras_of_one_model_are_those_that_fit_it(api: httpx.Client) -> None:
 def test_a_job_is_drawn_with_its_loras_and_tells_of_them(api: httpx.Client, generator: HurriedGenerator) -> None:
     loras = [{"id": "icons"}, {"id": "people", "strength": -0.25}]
     job = wait(api, submit(api, loras=loras, formats=["png"], seed=1))
-    assert job["loras"] == [{"id": "icons", "strength": 0.8}, {"id": "people", "strength": -0.25}]
+    told = [(one["id"], one["version"], one["strength"]) for one in job["loras"]]
+    assert told == [("icons", "1.0.0", 0.8), ("people", "1.0.0", -0.25)]
     assert job["licence"]["product"] == "refused"
     request = generator.drawn[-1]
     assert [(one.lora, one.strength) for one in request.loras] == [("icons", 0.8), ("people", -0.25)]
@@ -109,7 +110,7 @@ def test_an_unknown_lora_lists_those_of_the_family(api: httpx.Client) -> None:
 
 def test_a_wrong_key_of_a_lora_lists_its_keys(api: httpx.Client) -> None:
     error = api.post("/generate", json={"prompt": "x", "loras": [{"id": "icons", "scale": 1}]}).json()["error"]
-    assert error["allowed"] == ["id", "strength"]
+    assert error["allowed"] == ["id", "strength", "version"]
 
 
 def test_a_number_that_is_none_is_refused(api: httpx.Client) -> None:

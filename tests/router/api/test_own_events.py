@@ -15,6 +15,7 @@ import pytest
 
 from configs.load import ROOT
 from tests.router.calls import submit, wait
+from tests.router.event_schema import check_event
 from tests.studio import PaintedGenerator, running_studio
 
 Event = tuple[str, str | None, dict[str, Any]]
@@ -40,7 +41,9 @@ def _parsed(lines: Iterator[str]) -> Iterator[Event]:
             name, _, value = line.partition(": ")
             found[name] = value
         elif found:
-            yield found["event"], found.get("id"), json.loads(found["data"])
+            data = json.loads(found["data"])
+            check_event(found["event"], data)
+            yield found["event"], found.get("id"), data
             found = {}
 
 
@@ -62,7 +65,7 @@ def test_a_new_stream_says_where_it_begins_and_tells_what_follows(api: httpx.Cli
     wait(api, submit(api, quality="draft"))  # before it: not told
     with listening(api.base_url) as events:
         name, id, data = next(events)
-        assert (name, data) == ("hello", {"since": id})
+        assert (name, data) == ("hello", {"type": "hello", "since": id})
         job = submit(api, quality="draft", num_variations=2)
         heard = until(events, "job.complete")
     assert {data["job_id"] for _, _, data in heard} == {job}
@@ -106,7 +109,7 @@ def test_an_id_that_this_studio_never_gave_is_answered_with_a_reset(api: httpx.C
     wait(api, submit(api, quality="draft"))
     answer = api.get("/events", params={"seconds": 0}, headers=[(b"Last-Event-ID", id.encode())])
     ((name, now, data),) = _parsed(iter(answer.text.split("\n")))
-    assert (name, data) == ("reset", {"since": now})
+    assert (name, data) == ("reset", {"type": "reset", "since": now})
     again = api.get("/events", params={"seconds": 0, "since": now})
     assert (again.status_code, again.text) == (200, "")
 

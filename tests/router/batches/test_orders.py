@@ -100,7 +100,7 @@ def test_every_wrong_row_is_named_and_nothing_is_started(api: httpx.Client) -> N
         (3, "prompt", "'prompt' is missing"),
         (4, "asset_type", f"'poster' is not an asset type; choose one of {', '.join(TYPES)}"),
         (5, "seed", "must be a whole number"),
-        (6, "lora", "'x@y' is not ID or ID@STRENGTH, such as icons@0.8"),
+        (6, "lora", "'x@y' is not ID, ID@STRENGTH or ID@VERSION, such as icons@0.8"),
     ]
     assert api.get("/batches").json()["batches"] == before
     accepted = api.post("/batches", content=file, headers=CSV, params={"skip_invalid": "true"}).json()

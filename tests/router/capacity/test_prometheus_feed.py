@@ -15,6 +15,8 @@ import pytest
 from configs.capacity import PrometheusSource
 from router.capacity.feeds.prometheus import PrometheusFeed
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_000_000.0
 QUERY = "sum by (deployment) (foreign_seconds)"
 

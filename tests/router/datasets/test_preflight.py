@@ -16,6 +16,8 @@ from tests.router.datasets.drawn import Drawn, blurred, draw_set, reencoded
 from tests.router.datasets.planted import FAULTS, Fault
 from tests.router.datasets.sets import check
 
+pytestmark = pytest.mark.slow
+
 COUNT = 30
 _ELSEWHERE = {"unreadable", "right_unknown", "too_many", "alike", "lone_aspect", "captions_unread", "trigger_long"}
 """Rules with tests of their own, here or beside the routes."""

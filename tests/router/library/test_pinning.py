@@ -88,7 +88,7 @@ def test_a_version_that_replicas_began_without_is_in_the_file_store(api: httpx.C
     named = {"id": f"{lora}@1.1.0", "strength": 1.0}
     job = api.post("/generate", json={"prompt": "a red bicycle", "loras": [named]}).json()["job_id"]
     assert "job.complete" in api.get(f"/jobs/{job}/events").text
-    assert api.get(f"/jobs/{job}").json()["loras"] == [{"id": lora, "strength": 1.0}]
+    assert api.get(f"/jobs/{job}").json()["loras"] == [{"id": lora, "version": "1.1.0", "strength": 1.0}]
 
 
 def test_a_lora_version_that_is_not_there_is_named_with_those_that_are(api: httpx.Client, lora: str) -> None:
@@ -104,8 +104,13 @@ def test_one_lora_in_two_versions_is_there_twice(api: httpx.Client, lora: str) -
     assert "twice" in refused.json()["error"]["message"]
 
 
-def test_a_batch_is_drawn_with_what_is_live(api: httpx.Client, lora: str) -> None:
-    rows = [{"prompt": "a red bicycle", "loras": [{"id": f"{lora}@1.0.0"}]}]
-    refused = api.post("/batches", json={"rows": rows, "dry_run": True})
-    assert "1.1.0" in refused.text
-    assert "drawn with what is live" in refused.text
+def test_rows_of_a_batch_are_drawn_in_the_versions_that_they_name(api: httpx.Client, lora: str) -> None:
+    rows = [{"prompt": "a red bicycle", "loras": [{"id": f"{lora}@{version}"}]} for version in ("1.0.0", "1.1.0")]
+    rows.append({"prompt": "a red bicycle", "lora": f"{lora}@1.0.0@0.5"})
+    asked = {"rows": rows, "asset_types": ["icon@1.0.0"]}
+    batch = api.post("/batches", json=asked).raise_for_status().json()["batch_id"]
+    jobs = api.get("/jobs", params={"batch": batch}).json()["jobs"]
+    used = sorted((job["loras"][0]["version"], job["loras"][0]["strength"]) for job in jobs)
+    assert used == [("1.0.0", 0.5), ("1.0.0", 1.0), ("1.1.0", 1.0)]
+    gone = api.post("/batches", json={"rows": [{"prompt": "a jug", "lora": f"{lora}@7.0.0"}]})
+    assert (gone.status_code, "1.1.0" in gone.text) == (422, True)

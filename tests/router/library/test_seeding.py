@@ -20,6 +20,8 @@ from tests.router.library.samples import an_icon
 from tests.router.storage.test_migration import connected
 from tests.studio import local_installation
 
+pytestmark = pytest.mark.slow
+
 ICON = "configs/asset_types/icon.yaml"
 
 

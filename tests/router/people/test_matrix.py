@@ -20,6 +20,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, insert
 
+from configs.webhooks import WebhookConfig
 from configs.windows import Window
 from deployments.trainings import LearnedPicture
 from router.api.app import create_app
@@ -38,7 +39,16 @@ pytestmark = pytest.mark.slow
 
 PARTS = re.compile(r"\{(\w+)\}")
 SAID = re.compile(r"\{\w+=([^{}]+)\}")
-PLAIN = {"index": "0", "format": "png", "prompt": "0", "letter": "A", "place": "left", "principal_id": "cat"}
+PLAIN = {
+    "deployment": "mini",
+    "model": "mini",
+    "index": "0",
+    "format": "png",
+    "prompt": "0",
+    "letter": "A",
+    "place": "left",
+    "principal_id": "cat",
+}
 """Parts of paths that name nothing of anybody's."""
 ENDING = {"GET /events": "/events?seconds=0"}
 """What would go on until its client leaves."""
@@ -56,8 +66,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /pictures/{picture_id}": {"json": {"right": "own"}},
     "POST /batches/{batch_id}/acknowledge": {"json": {"purpose": "product"}},
     "POST /images/{asset_id}/acknowledge": {"json": {"purpose": "product"}},
+    "POST /images/{asset_id}/replay": {"json": {}},
     "POST /jobs/{job_id}/acknowledge": {"json": {"purpose": "product"}},
     "POST /trainings/{training_id}/adopt": {"json": {"step": 5}},
+    "PATCH /webhooks/{webhook_id}": {"json": {}},
+    "POST /webhooks/{webhook_id}/replay": {"json": {"since": "2026-03-01T12:00:00Z"}},
 }
 """What routes that name something of somebody's take, so that they come to looking for it."""
 ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
@@ -69,6 +82,7 @@ ANEW: dict[str, tuple[str, Callable[[Stock], str]]] = {
     "DELETE /links/{link_id}": ("link_id", Stock.link),
     "DELETE /me/keys/{key_id}": ("key_id", Stock.key),
     "DELETE /me/devices/{device_id}": ("device_id", Stock.device),
+    "DELETE /webhooks/{webhook_id}": ("webhook_id", Stock.webhook),
 }
 """What is another each time, as it is gone after it."""
 TRAININGS = {"training-1": MINE, "training-2": OTHERS}
@@ -90,7 +104,8 @@ NAMED_IN_BODIES = {
 def stocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stock, Stock]]:
     folder = tmp_path_factory.mktemp("matrix")
     anyio.run(_draw_pairs, painted_studio(folder))
-    with TestClient(create_app(painted_studio(folder), door=door)) as api:
+    nobody = WebhookConfig(allow=("127.0.0.1:9",), most_per_owner=1000)
+    with TestClient(create_app(painted_studio(folder, webhooks=nobody), door=door)) as api:
         for space, member, role in (("brand", "ana", "lead"), ("brand", "ben", "member"), ("others", "eve", "lead")):
             api.post("/spaces", json={"id": space})
             assert api.put(f"/spaces/{space}/members/{member}", json={"role": role}).is_success
@@ -135,8 +150,11 @@ def _stock(api: TestClient, thing: Thing, who: str) -> Stock:
         if images and states == {"complete"}:
             break
         time.sleep(0.02)
+    webhook = stock.webhook()
     stock.devices = [stock.let_in() for _ in COLUMNS]
     stock.parts = {
+        "webhook_id": webhook,
+        "delivery_id": stock.post(f"/webhooks/{webhook}/test")["id"],
         "job_id": job,
         "training_id": next(id for id, one in TRAININGS.items() if one is thing),
         "sha256": hashlib.sha256(SHEET).hexdigest(),
@@ -176,7 +194,7 @@ def _names(route: str) -> bool:
     if POLICY[route].whose in (Whose.PUBLIC, Whose.ANY) or not named:
         return False
     known = {"id", "key_id", "device_id", "collection_id", "link_id", "job_id", "asset_id"}
-    known |= {"picture_id", "training_id", "batch_id", "comparison_id", "ballot_id"}
+    known |= {"picture_id", "training_id", "batch_id", "comparison_id", "ballot_id", "webhook_id"}
     assert set(named) & known, f"{route} names something of somebody's: put one of two owners into the stock"
     return True
 

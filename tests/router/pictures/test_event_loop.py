@@ -25,6 +25,8 @@ from router.pictures.opening import WHITE, lay_on, open_stored
 from router.pictures.thumbnails import make_thumbnail
 from tests.contract.job_samples import a_plan
 
+pytestmark = pytest.mark.slow
+
 SIDE = 3000
 MOST_SHARE = 0.2
 KEY = "a" * 64

@@ -18,15 +18,7 @@ from router.storage.migration import NEWEST, prepare
 from tests.postgres import running_postgres
 from tests.router.storage.old_schemas import FOLDER, SCHEMAS, restore
 
-ADDED: tuple[str, ...] = (
-    "INSERT INTO licence_grants (id, component, licence, space, purposes, since, until, reference, recorded_by,"
-    " recorded_at) VALUES ('grant_1', 'model:mini', NULL, NULL, 'product', '2026-03-01 12:00:00', NULL,"
-    " 'contract 7', 'dev', '2026-03-01 12:00:00')",
-    "INSERT INTO acknowledgements (id, principal, kind, subject, purpose, conditions, at)"
-    " VALUES ('ack_1', 'ana', 'job', 'job_00000001', 'product', '', '2026-03-01 12:00:00')",
-    "INSERT INTO fingerprints (asset_id, red, green, blue, detail) SELECT id, 1, 2, 3, '00' FROM assets"
-    " WHERE id = 'pic_1'",
-)
+ADDED: tuple[str, ...] = ("UPDATE spaces SET files = '{}'",)
 """Statements that both engines understand."""
 
 # The index of words is several tables, which making it makes; it is filled from `asset_search`.

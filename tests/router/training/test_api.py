@@ -152,6 +152,28 @@ def test_a_dry_run_says_what_it_would_take(served: tuple[Served, httpx.Client]) 
     assert plans["trainings"][0]["licence"]["product"] == "allowed"
 
 
+def test_a_dry_run_of_pictures_that_are_not_here_leaves_nothing_behind(served: tuple[Served, httpx.Client]) -> None:
+    _, api = served
+    pictures = [{"caption": f"a mug {n}, kestrel style", "right": "own"} for n in range(24)]
+    asked = {"dataset": "unsent", "lora": "unsent", "dry_run": True, "sketch": {"pictures": pictures}}
+    (plan,) = api.post("/trainings", json=asked).raise_for_status().json()["trainings"]
+    assert (plan["dataset"], plan["pictures"], plan["settings"]["steps"]) == ("unsent@1.0.0", 24, 200)
+    assert plan["licence"]["product"] == "allowed"
+    assert api.get("/datasets/unsent").status_code == 404
+
+    unsaid = api.post("/trainings", json=asked | {"sketch": {"pictures": [{"caption": "a mug"}] * 24}}).json()
+    assert "nobody has said whose" in unsaid["trainings"][0]["notes"][0]["message"]
+    for changes, field, hint in (
+        ({"sketch": {"pictures": pictures[:3]}}, "dataset", "fewer than 5"),
+        ({"dataset": "kestrel"}, "dataset", "already"),
+        ({"dry_run": False}, "sketch", "make the dataset"),
+    ):
+        refused = api.post("/trainings", json=asked | changes)
+        assert refused.status_code in (409, 422), refused.text
+        assert hint in refused.text
+        assert field in refused.text
+
+
 def test_a_sweep_is_trainings_of_their_own_and_a_key_gives_the_same_again(served: tuple[Served, httpx.Client]) -> None:
     _, api = served
     body = {"dataset": "kestrel", "lora": "swept", "settings": QUICK, "judged": False, "unchecked": True}
@@ -172,6 +194,10 @@ def test_what_is_of_unknown_right_is_learned_and_does_not_become_live(served: tu
     answer = api.post("/library/loras/stray/mark", json={"mark": "live", "version": "1.0.0"})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "licence_restricted"
+    assert "pic_stray0" in answer.json()["error"]["message"]
+    overlay = {"loras": [{"id": "stray@1.0.0"}]}
+    answer = api.post("/champions/icon/draft", json={"overlay": overlay, "reason": "not by this door, either"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "licence_restricted")
     assert "pic_stray0" in answer.json()["error"]["message"]
 
 
@@ -245,6 +271,8 @@ def test_a_folder_becomes_a_dataset_on_the_way(served: tuple[Served, httpx.Clien
     words = [
         "train",
         str(folder),
+        "--asset-type",
+        "icon",
         "--lora",
         "goldcrest",
         "--trigger",
@@ -256,5 +284,8 @@ def test_a_folder_becomes_a_dataset_on_the_way(served: tuple[Served, httpx.Clien
     ]
     told = CliRunner().invoke(app, [*words, "--dry-run", "--url", str(served[1].base_url)])
     assert told.exit_code == 0, told.output
-    assert "goldcrest@1.0.0: a dataset of 24 pictures" in told.stderr
-    assert "goldcrest" in told.stdout
+    assert "goldcrest@1.0.0, 24 pictures" in told.stdout
+    assert served[1].get("/datasets/goldcrest").status_code == 404
+    begun = CliRunner().invoke(app, [*words, "--no-judge", "--detach", "--url", str(served[1].base_url)])
+    assert begun.exit_code == 0, begun.output
+    assert "goldcrest@1.0.0: a dataset of 24 pictures" in begun.stderr

@@ -124,3 +124,14 @@ def test_a_set_is_of_24_subjects_and_leaves_others_to_judge_by(name: str) -> Non
     assert len({one.picture.tobytes() for one in drawn}) == 24
     assert not set(learned_subjects()) & set(unseen_subjects())
     assert all(LOOKS[name].words in one.caption and one.subject in one.caption for one in drawn)
+
+
+@pytest.mark.parametrize("name", sorted(LOOKS))
+def test_a_ground_that_a_caption_asks_for_is_the_one_that_is_drawn(name: str) -> None:
+    asked = [one for one in samples(LOOKS[name], 36, templated=True, grounds=True) if one.ground]
+    assert len(asked) == 12
+    assert all(f"on a {one.ground} background" in one.caption for one in asked)
+    own = {one.subject: one.picture for one in samples(LOOKS[name], 36, grounds=True) if one.ground is None}
+    corner = (2, 20)
+    others = [one for one in asked if one.ground != "cream"]
+    assert all(one.picture.getpixel(corner) != own[one.subject].getpixel(corner) for one in others)

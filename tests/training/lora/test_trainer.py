@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_a_run_stops_within_a_step_of_being_told_to_and_keeps_what_it_has(
     events = list(Trainer(model, squares, settings, tmp_path).run(lambda: next(wishes)))
     assert isinstance(events[-2], Saved)
     assert events[-1] == Stopped(3, "cancel", "it was canceled", tmp_path / "step-000003")
+
+
+def test_a_picture_is_learned_with_the_words_that_it_has_in_place_of_its_caption(
+    model: Trainable, squares: list[TrainingPicture], tmp_path: Path
+) -> None:
+    def losses(pictures: list[TrainingPicture], folder: str) -> list[float]:
+        events = Trainer(model, pictures, changed(steps=2), tmp_path / folder).run()
+        return [each.loss for each in events if isinstance(each, Stepped)]
+
+    worded = [replace(one, worded=f"{one.caption}, on a wall") for one in squares]
+    said = [replace(one, caption=f"{one.caption}, on a wall") for one in squares]
+    assert losses(worded, "worded") == losses(said, "said") != losses(squares, "bare")
 
 
 def test_too_few_pictures_are_refused(model: Trainable, tmp_path: Path) -> None:

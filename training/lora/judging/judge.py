@@ -82,7 +82,7 @@ class _Bench:
         if not checkpoints or not learned:
             raise ConfigError("there is nothing to judge: it takes a checkpoint, and pictures that were learned from")
         self._painter, self._settings, self._wanted, self._scorer = painter, settings, wanted, scorer
-        self._files = settings.choose(checkpoints)
+        self._files = settings.choose(checkpoints, held_out_loss)
         self._hashes = {step: _hash(file) for step, file in self._files.items()}
         self._losses = held_out_loss
         self._references = References(learned, held_out, (Manner(), *eyes))

@@ -66,10 +66,10 @@ class ServingPainter:
     """Over a model as it is loaded to serve. Nothing else may use it meanwhile."""
 
     def __init__(self, model: Model, config: ModelConfig, steps: int | None = None) -> None:
-        """`steps` are those of the usual quality if absent."""
+        """`steps` are those of the fastest quality if absent: what checkpoints differ in shows in a draft."""
         self._model, self.model, self.weights = model, config.id, model.weights
         self.size = config.native_sizes[0]
-        self.steps = steps or config.steps.get("standard") or max(config.steps.values())
+        self.steps = steps or min(config.steps.values())
         self.guidance = config.guidance_scale
         self.batch = max(1, min(_MOST_ROWS, _BATCH_PIXELS // self.size.pixels))
         self._whole = FAMILIES.table().find(config.family, config.variant).engine == "pipeline"

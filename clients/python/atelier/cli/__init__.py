@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from atelier.cli import (
+    agents,
     audit,
+    backing_up,
     batches,
     catalog,
     champions,
@@ -33,6 +35,8 @@ from atelier.cli import (
     spaces,
     training,
     uploads,
+    verify,
+    webhooks,
 )
 from atelier.cli.help import Commands
 from atelier.cli.options import EXIT_CODES, ExitCode
@@ -61,6 +65,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "like": iterating.like,
     "tweak": iterating.tweak,
     "finish": iterating.finish,
+    "replay": iterating.replay,
     "lineage": iterating.lineage,
     "jobs": jobs.jobs,
     "job": jobs.job,
@@ -73,6 +78,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "delete": gallery.delete,
     "restore": gallery.restore,
     "recipe": recipes.recipe,
+    "verify": verify.verify,
     "share": collecting.share,
     "analytics": gallery.analytics,
     "train": training.train,
@@ -84,6 +90,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "logout": people.logout,
     "whoami": people.whoami,
     "audit": audit.audit,
+    "mcp": agents.mcp,
+    "backup": backing_up.backup,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=EXIT_CODES)(_command)
@@ -99,6 +107,7 @@ app.add_typer(experiments.app, name="experiments", epilog=EXIT_CODES)
 app.add_typer(champions.app, name="champions", epilog=EXIT_CODES)
 app.add_typer(quota.app, name="quota", epilog=EXIT_CODES)
 app.add_typer(spaces.app, name="spaces", epilog=EXIT_CODES)
+app.add_typer(webhooks.app, name="webhooks", epilog=EXIT_CODES)
 
 
 @app.callback()

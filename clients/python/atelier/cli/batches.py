@@ -54,7 +54,7 @@ def batch(
     models: Annotated[Several, _listed("Models: each row once with each.", "--model", "-m")] = None,
     qualities: Annotated[Several, _listed("Qualities: each row once in each.", "--quality", "-q")] = None,
     loras: Annotated[
-        Several, _listed("LoRA settings, as in icons@0.4,icons@0.8: each row once with each.", "--lora")
+        Several, _listed("LoRA settings, as in icons@0.4,icons@1.2.0@0.8: each row once with each.", "--lora")
     ] = None,
     seeds: Annotated[Several, _listed("Seeds: each row once with each.", "--seeds", metavar="N,…")] = None,
     name: Annotated[str | None, _listed("To know the batch by.", "--name", metavar="TEXT")] = None,

@@ -17,7 +17,7 @@ from atelier.cli.options import DEFAULT_URL, ExitCode
 from atelier.cli.printing import print_entry, print_facts, print_json, print_line, print_path, print_table, say, stderr
 from atelier.client import Atelier
 from atelier.dataset_files import read_captions
-from atelier.datasets import Dataset, Finding, Preflight, captions_table
+from atelier.datasets import Dataset, DatasetPicture, Finding, Preflight, captions_table
 from atelier.errors import BadInput
 
 app = Commands(help="Pictures to learn from: list, add, show, caption and check them.", invoke_without_command=True)
@@ -162,8 +162,18 @@ def captions(
         ),
     ] = None,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Write drafts for pictures without one; `check` counts them as unread.")
+        bool,
+        typer.Option("--suggest", help="Suggest captions for pictures without one; `check` counts them as unread."),
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            parser=options.a_text,
+            metavar="CAPTIONER",
+            help="Who suggests; the studio's captioner if absent, “draft”: the names of files.",
+        ),
+    ] = None,
     find: Annotated[str, typer.Option("--find", parser=options.a_text, metavar="TEXT", help="In all captions …")] = "",
     replace: Annotated[str, typer.Option("--replace", parser=options.a_text, metavar="TEXT", help="… becomes.")] = "",
     as_json: options.Json = False,
@@ -179,7 +189,7 @@ def captions(
         if find:
             found = studio.datasets.change(id, find=find, replacement=replace)
         if suggest:
-            written = studio.datasets.suggest(id).captions
+            written = studio.datasets.suggest(id, by=by, report=None if as_json else _captioned).captions
             said = [one.model_dump(mode="json") for one in written]
             found = studio.datasets.change(id, captions=said) if said else found
         if out is not None:
@@ -190,8 +200,17 @@ def captions(
         elif found.version != before:
             print_line(f"{found.id} {found.version}")
         else:
-            rows = ((one.name or one.picture, one.caption_by, one.caption) for one in found.pictures)
+            rows = ((one.name or one.picture, _writer(one), one.caption) for one in found.pictures)
             print_table(Table(("FILE", "BY", "CAPTION"), tuple(rows)))
+
+
+def _captioned(done: int, total: int) -> None:
+    if stderr.is_terminal and total:
+        say(f"{done} of {total} pictures looked at")
+
+
+def _writer(picture: DatasetPicture) -> str:
+    return f"{picture.caption_by} (unsure)" if picture.unsure else picture.caption_by
 
 
 def _by_picture(dataset: Dataset, file: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from atelier.cli.progress import Display, estimate
 from atelier.cli.signals import interrupted
 from atelier.client import Atelier
 from atelier.errors import AtelierError, JobFailed
-from atelier.models import Accepted, BaseStage, Job, Plan, PlannedInput
+from atelier.models import Accepted, AppliedLora, BaseStage, Job, Plan, PlannedInput
 from atelier.pictures import GenerateOptions, LoraWish, Use
 from atelier.retry import Retry
 from atelier.session import new_key
@@ -67,6 +67,7 @@ def generate(
     image_prompts: options.ImagePrompts = None,
     stages: options.Stages = None,
     deadline: options.Deadline = None,
+    private: options.Private = False,
     use: options.Use = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and draw nothing.")] = False,
     open_page: options.Open = False,
@@ -107,6 +108,8 @@ def generate(
         image_prompts=[read_image_prompt(text) for text in image_prompts or []] or None,
         stages=dict(read_stage(text) for text in stages or []) or None,
     )
+    if private:
+        wish["private"] = True
     silent = quiet or as_json and not stderr.is_terminal
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         if not dry_run:
@@ -326,9 +329,14 @@ def _drawn(base: BaseStage) -> list[Fact]:
         read = f"{about}{base.reading.tokens} of the {base.reading.limit} that {base.model} reads"
         facts.append(Fact("tokens", read))
     if base.fused or base.loras:
-        facts.append(Fact("loras", ", ".join(f"{one.lora}@{one.strength:g}" for one in base.fused + base.loras)))
+        facts.append(Fact("loras", ", ".join(map(_worn, base.fused + base.loras))))
     facts += [Fact("with", _taken(one, base.strength)) for one in base.inputs]
     return facts
+
+
+def _worn(one: AppliedLora) -> str:
+    """As `--lora` takes it."""
+    return "@".join(filter(None, (one.lora, one.version, f"{one.strength:g}")))
 
 
 def _taken(one: PlannedInput, strength: float | None) -> str:

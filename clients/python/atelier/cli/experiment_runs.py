@@ -15,7 +15,7 @@ from atelier.cli.layout import Table
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.printing import print_json, print_line, print_table, say
 from atelier.client import Atelier
-from atelier.experiment_models import Run
+from atelier.models.answers import Run
 
 
 def replay(

@@ -20,7 +20,7 @@ from atelier.cli.printing import print_facts, print_json, print_line, print_tabl
 from atelier.cli.prompts import prompts
 from atelier.cli.votes import votes
 from atelier.client import Atelier
-from atelier.experiment_models import Arm, Experiment, ExperimentEvent, Guardrail
+from atelier.models.answers import Arm, Experiment, ExperimentEvent, Guardrail
 
 Reason = Annotated[str, typer.Option("--reason", parser=options.a_text, metavar="TEXT", help="Why, for its log.")]
 Exposure = Annotated[

@@ -16,7 +16,16 @@ from atelier.cli.options import DEFAULT_URL
 from atelier.cli.overlays import percent
 from atelier.cli.printing import print_facts, print_json, print_line, print_path, print_table, say
 from atelier.client import Atelier
-from atelier.results import ArmResult, BoardArm, GuardrailReading, Interval, JudgeReport, Results, SliceArm, Style
+from atelier.models.answers import (
+    ArmResult,
+    BoardArm,
+    GuardrailReading,
+    Interval,
+    JudgeReport,
+    Results,
+    SliceArm,
+    StyleReport,
+)
 from atelier.voting import PLOTS
 
 Id = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="As `atelier experiments list` shows it.")]
@@ -141,7 +150,7 @@ def _reading(reading: GuardrailReading) -> str:
     return f"{reading.arm}: {said}, {reading.count} jobs, e-value {reading.e_value:.3g}, {state}"
 
 
-def _styled(style: Style) -> str:
+def _styled(style: StyleReport) -> str:
     """`saturation +1.84 (+1.22 to +2.45); …, of 240 votes on 48 pictures`."""
     effects = "; ".join(f"{one.name} {_logits(one.effect)}" for one in style.effects)
     gone = f", without {style.missing} whose pictures are not there" if style.missing else ""

@@ -12,7 +12,7 @@ from atelier.cli import files, options
 from atelier.cli.answers import answering, show
 from atelier.cli.draw import PATIENCE, Drawing, deliver, page_of
 from atelier.cli.options import DEFAULT_URL
-from atelier.cli.printing import print_json, print_tree, say, stderr
+from atelier.cli.printing import print_json, print_line, print_tree, say, stderr
 from atelier.client import Atelier
 from atelier.iterating import Lineage, LineageLine
 from atelier.models import Accepted
@@ -139,6 +139,31 @@ def finish(
             )
 
         _draw(studio, order, "picture", count, out, open_page, as_json, quiet, url)
+
+
+def replay(
+    picture: PictureName,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.ApiKey = None,
+) -> None:
+    """Draw a picture again as its recipe has it, and say whether it came out the same, and else by how much not and
+    what is different by now. The exit code is 1 where it did not."""
+    with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
+
+        def order(key: str) -> Accepted:
+            return studio.iterating.replay(picture, idempotency_key=key)
+
+        job, failure = Drawing(studio, order, 1, quiet or as_json and not stderr.is_terminal).run()
+        if failure is not None:
+            raise failure
+        if as_json:
+            print_json({} if job.replay is None else job.replay.model_dump(mode="json"))
+        else:
+            print_line("" if job.replay is None else job.replay.sentence)
+    if job.replay is None or not job.replay.identical:
+        raise typer.Exit(1)
 
 
 def lineage(

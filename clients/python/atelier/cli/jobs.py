@@ -19,7 +19,7 @@ from atelier.cli.printing import print_facts, print_json, print_line, print_path
 from atelier.cli.progress import estimate
 from atelier.cli.text import plain
 from atelier.client import Atelier
-from atelier.models import Candidate, Input, Job
+from atelier.models import Candidate, Input, Job, LoraUse
 
 Folder = Annotated[
     Path | None,
@@ -149,7 +149,7 @@ def _print_job(one: Job) -> None:
         Fact("licence", f"product use: {one.licence.product} ({', '.join(one.licence.licences)})"),
     ]
     if one.loras:
-        facts.append(Fact("loras", ", ".join(f"{lora.id}@{lora.strength:g}" for lora in one.loras)))
+        facts.append(Fact("loras", ", ".join(map(_worn, one.loras))))
     facts += [Fact(given.role.replace("_", " "), f"{given.picture}{how(given, one.strength)}") for given in one.inputs]
     if not one.ended:
         facts.append(Fact("remaining", estimate(one.estimated_time_seconds)))
@@ -160,6 +160,11 @@ def _print_job(one: Job) -> None:
         facts += [Fact("", written(image.scores))] if image.scores else []
     facts += [Fact(f"drawing {drawn.candidate + 1:<2}", _drawn(drawn)) for drawn in one.candidates]
     print_facts(facts)
+
+
+def _worn(lora: LoraUse) -> str:
+    """As `generate --lora` takes it."""
+    return "@".join(filter(None, (lora.id, lora.version, f"{lora.strength:g}")))
 
 
 def _drawn(one: Candidate) -> str:

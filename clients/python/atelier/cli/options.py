@@ -223,5 +223,8 @@ Deadline = Annotated[
     float | None,
     typer.Option("--deadline", parser=a_number, metavar="SECONDS", help="Fail instead of drawing later than this."),
 ]
+Private = Annotated[
+    bool, typer.Option("--private", help="Keep the prompt out of the files; what was asked for stays in the studio.")
+]
 
 __all__ = ["DEFAULT_URL"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from atelier.experiment_models import Overlay
+from atelier.models.answers import Overlay
 
 NOTHING = "changes nothing"
 

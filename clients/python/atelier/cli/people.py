@@ -16,7 +16,7 @@ from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL
 from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
 from atelier.client import Atelier
-from atelier.models.people import ApiKey, DeviceCode, Me
+from atelier.models.answers import ApiKey, DeviceCode, Me
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", parser=options.an_id, help="Of `atelier keys list`.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", parser=options.a_text, help="By which you know it again.")]

@@ -17,6 +17,7 @@ from atelier.cli.options import DEFAULT_URL
 from atelier.cli.printing import print_facts, print_json, print_path
 from atelier.client import Atelier
 from atelier.gallery import Recipe
+from atelier.models import AppliedLora
 
 To = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it as JSON here, in place of what was there.")
@@ -63,5 +64,6 @@ def _facts(recipe: Recipe) -> list[Fact]:
     return [*facts, Fact("licence", recipe.licence, prose=True)]
 
 
-def _lora(said: dict[str, object]) -> str:
-    return f"{said.get('lora') or said.get('id')}@{said.get('strength', 1)}"
+def _lora(one: AppliedLora) -> str:
+    """As `generate --lora` takes it; what names no version is the first one."""
+    return f"{one.lora}@{one.version or '1.0.0'}@{one.strength:g}"

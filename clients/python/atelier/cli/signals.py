@@ -24,6 +24,13 @@ def heed_signals() -> None:
             signal.signal(number, _stop)
 
 
+def end_at_signals() -> None:
+    """From here on these signals, and Ctrl-C, end the process at once: for a command that has nothing to put away."""
+    for number in (signal.SIGINT, *_STOPPING):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def interrupted(stop: KeyboardInterrupt) -> int:
     """The exit code, as shells count it: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP."""
     return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)

@@ -1,8 +1,7 @@
-"""`atelier spaces`: teams, who is in them, and what is drawn with for them."""
+"""`atelier spaces`: teams, who is in them, what is drawn with for them, and how their files are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -14,10 +13,9 @@ from atelier.cli.help import Commands
 from atelier.cli.layout import Fact, Table
 from atelier.cli.options import DEFAULT_URL, EXIT_CODES
 from atelier.cli.printing import print_facts, print_json, print_line, print_table, say
+from atelier.cli.space_fields import DEFAULTS, read_defaults, read_files, tell_files, tell_retention
 from atelier.client import Atelier
-from atelier.spaces import Space, SpaceDefaults
-
-_DEFAULTS = tuple(SpaceDefaults.model_fields)
+from atelier.spaces import Space
 
 app = Commands(help="List the spaces that you are in, and change those that you lead. ATELIER_SPACE names yours.")
 
@@ -26,24 +24,17 @@ Somebody = Annotated[str, typer.Argument(metavar="PRINCIPAL", parser=options.an_
 Name = Annotated[str | None, typer.Option("--name", parser=options.a_text, metavar="TEXT", help="For people.")]
 Default = Annotated[
     list[str] | None,
-    typer.Option("--default", metavar="FIELD=ID", help=f"What is drawn with: {', '.join(_DEFAULTS)}. Repeat it."),
+    typer.Option("--default", metavar="FIELD=ID", help=f"What is drawn with: {', '.join(DEFAULTS)}. Repeat it."),
 ]
-
-
-def _read_defaults(said: Sequence[str] | None) -> dict[str, str] | None:
-    """Of `FIELD=ID`; a single `none` takes all of them away."""
-    if said is None:
-        return None
-    if list(said) == ["none"]:
-        return {}
-    parts = (one.partition("=") for one in said)
-    read = {field: value for field, _, value in parts}
-    for field, value in read.items():
-        if field not in _DEFAULTS or not value:
-            raise typer.BadParameter(
-                f"'{field}' is none: write FIELD=ID, FIELD one of {', '.join(_DEFAULTS)}", param_hint="--default"
-            )
-    return read
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--files",
+        metavar="FIELD=VALUE",
+        help="How files are, such as formats=png,webp, private=true, "
+        "credentials=false or retention_days=90. Repeat it.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -69,7 +60,7 @@ def spaces(
 
 @app.command("show", epilog=EXIT_CODES)
 def show(id: Id, as_json: options.Json = False, url: options.Url = DEFAULT_URL, api_key: options.ApiKey = None) -> None:
-    """Show who is in a space, and what is drawn with for it."""
+    """Show who is in a space, what is drawn with for it, and how its files are."""
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
         _answer(studio.spaces.get(id), as_json)
 
@@ -79,14 +70,15 @@ def create(
     id: Annotated[str, typer.Argument(metavar="SPACE", parser=options.an_id, help="Small letters, digits, - and _.")],
     name: Name = None,
     default: Default = None,
+    files: Files = None,
     as_json: options.Json = False,
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
     """Make a space; for admins."""
-    defaults = _read_defaults(default)
+    said = {"defaults": read_defaults(default), "files": read_files(files)}
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        _answer(studio.spaces.create(id, name or "", defaults), as_json)
+        _answer(studio.spaces.create(id, name or "", **said), as_json)
 
 
 @app.command("change", epilog=EXIT_CODES)
@@ -94,6 +86,7 @@ def change(
     id: Id,
     name: Name = None,
     default: Default = None,
+    files: Files = None,
     archive: Annotated[
         bool | None, typer.Option("--archive/--restore", help="Let nothing new be made in it, or again.")
     ] = None,
@@ -101,10 +94,10 @@ def change(
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Change a space that you lead; `--default none` takes its defaults away."""
-    defaults = _read_defaults(default)
+    """Change a space that you lead; `--default none` takes its defaults away, `--files none` has its files as usual."""
+    said = {"defaults": read_defaults(default), "files": read_files(files)}
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        _answer(studio.spaces.change(id, name=name, defaults=defaults, archived=archive), as_json)
+        _answer(studio.spaces.change(id, name=name, archived=archive, **said), as_json)
 
 
 @app.command("delete", epilog=EXIT_CODES)
@@ -179,5 +172,6 @@ def _answer(space: Space, as_json: bool) -> None:
     defaults = space.defaults.model_dump(exclude_none=True)
     facts = [Fact("space", space.id), Fact("name", space.name), Fact("state", _state(space))]
     facts += [Fact(name.replace("_", " "), value) for name, value in defaults.items()]
+    facts += [Fact("files", tell_files(space)), Fact("pictures", tell_retention(space))]
     facts += [Fact(one.role, f"{one.name} ({one.principal})") for one in space.members]
     print_facts(facts)

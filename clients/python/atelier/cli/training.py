@@ -49,7 +49,7 @@ def train(
         typer.Argument(
             metavar="DATASET|FOLDER",
             parser=options.a_text,
-            help="Of `atelier datasets`, or ID@VERSION; or pictures that lie here, which become a dataset first.",
+            help="Of `atelier datasets`, or ID@VERSION; else pictures that lie here (./FOLDER), to become one.",
         ),
     ],
     lora: Lora,
@@ -61,6 +61,7 @@ def train(
         Literal["own", "bought", "generated", "unknown"] | None,
         typer.Option("--right", help="Of a folder: whose its pictures are. Unknown ones are for no product."),
     ] = None,
+    asset_type: options.AssetType = None,
     model: options.Model = None,
     name: Annotated[str | None, typer.Option("--name", parser=options.a_text, metavar="TEXT")] = None,
     steps: Annotated[int | None, typer.Option("--steps", metavar="N", min=1)] = None,
@@ -106,13 +107,18 @@ def train(
         unchecked=unchecked or None,
     )
     with answering(as_json), Atelier(url, api_key, retry=PATIENCE) as studio:
-        if (place := Path(dataset)).exists():
-            made = studio.datasets.add(place, id=lora, trigger=trigger, right=right)
+        place = _place(studio, dataset)
+        if dry_run:
+            named = dataset if place is None else lora
+            found = studio.trainings.plan(
+                named, lora=lora, place=place, trigger=trigger, right=right, asset_type=asset_type, **wish
+            )
+            _print_plans(found, as_json, is_here=place is None)
+            return
+        if place is not None:
+            made = studio.datasets.add(place, id=lora, asset_type=asset_type, trigger=trigger, right=right)
             dataset = f"{made.id}@{made.version}"
             say(f"{dataset}: a dataset of {len(made.pictures)} pictures; `atelier datasets check {made.id}` judges it")
-        if dry_run:
-            _print_plans(studio.trainings.plan(dataset, lora=lora, **wish), as_json)
-            return
         begun = studio.trainings.submit(dataset, lora=lora, **wish)
         if not detach:
             begun = _wait(studio, begun, quiet or (as_json and not stderr.is_terminal))
@@ -151,6 +157,18 @@ def trainings(
         else:
             found = studio.trainings.cancel(training_id) if cancel else studio.trainings.get(training_id)
             _answer((found,), as_json, is_shown=True)
+
+
+def _place(studio: Atelier, named: str) -> Path | None:
+    """Where pictures lie that become a dataset; None for the name of one that the studio has, which goes before."""
+    place = Path(named)
+    if not place.exists():
+        return None
+    is_bare = place.parts == (named,)
+    if is_bare and named in {one.id for one in studio.datasets.all()}:
+        say(f"'{named}' is a dataset of the studio; ./{named} would be what lies here")
+        return None
+    return place
 
 
 def _settings(given: Sequence[str]) -> dict[str, Any]:
@@ -249,7 +267,7 @@ def _spark(values: Sequence[float]) -> str:
     return "".join(_SPARK[min(7, int(8 * (mean - least) / span))] for mean in means)
 
 
-def _print_plans(found: TrainingPlans, as_json: bool) -> None:
+def _print_plans(found: TrainingPlans, as_json: bool, is_here: bool) -> None:
     if as_json:
         print_json(found.model_dump(mode="json"))
         return
@@ -265,6 +283,8 @@ def _print_plans(found: TrainingPlans, as_json: bool) -> None:
         print_entry(one.lora, *facts)
         for note in one.notes:
             say(f"Note: {plain(note.message)}")
+    if not is_here:
+        say("The pictures were not sent, and nobody has looked at them: `atelier datasets check` does, once they are.")
     say(f"Nothing was begun; begun now, it would end at {found.finish:%H:%M} UTC.")
 
 

@@ -6,6 +6,7 @@ import type {
   NewDatasetBody,
   PreflightBody,
   SuggestionsBody,
+  SuggestionsWish,
   VersionsBody,
 } from "@openapi";
 import { queryOptions } from "@tanstack/react-query";
@@ -65,14 +66,35 @@ export const addDataset = (
 export const changeDataset = (id: string, changes: Partial<DatasetChanges>) =>
   told<DatasetBody>(api.PATCH("/datasets/{id}", { params: { path: { id } }, body: changes as DatasetChanges }));
 
-/** Captions for those pictures, for a person to read; nothing is written. */
-export const suggestCaptions = (id: string, version: string, pictures: readonly string[]) =>
-  told<SuggestionsBody>(
-    api.POST("/datasets/{id}/captions", {
-      params: { path: { id }, query: { version } },
-      body: { pictures: [...pictures] },
-    }),
-  );
+export interface Progress {
+  done: number;
+  all: number;
+}
+
+const SUGGESTING_SECONDS = 4;
+
+/** Captions for those pictures, for a person to read; nothing is written. Asked again until all were looked at. */
+export async function suggestCaptions(
+  id: string,
+  version: string,
+  pictures: readonly string[],
+  onProgress: (progress: Progress) => void,
+): Promise<SuggestionsBody["captions"]> {
+  const captions: SuggestionsBody["captions"] = [];
+  let left = [...pictures];
+  while (left.length > 0) {
+    const found = await told<SuggestionsBody>(
+      api.POST("/datasets/{id}/captions", {
+        params: { path: { id }, query: { version, wait: SUGGESTING_SECONDS } },
+        body: { pictures: left } as SuggestionsWish,
+      }),
+    );
+    captions.push(...found.captions);
+    left = found.not_yet;
+    onProgress({ done: pictures.length - left.length, all: pictures.length });
+  }
+  return captions;
+}
 
 /** What is said of a zip file; what is empty is not sent. */
 export interface ZipWish {

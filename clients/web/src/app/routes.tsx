@@ -13,6 +13,7 @@ import { readSearch as readExperimentSearch } from "@/screens/judge/experiments/
 import { readChampionSearch, readNextSearch, readSetSearch } from "@/screens/judge/search";
 import { readEntrySearch, readNewSearch } from "@/screens/makers/search";
 import { readAuditSearch, readQuotaSearch } from "@/screens/operators/search";
+import { readReplaySearch } from "@/screens/replays/search";
 import { readDatasetSearch, readOrderSearch, readTrainingSearch } from "@/screens/training/search";
 import { readSearch } from "@/screens/work/search";
 import { Crashed, NotFound } from "./Crashed";
@@ -48,6 +49,12 @@ const picture = createRoute({
   path: "/app/images/$assetId",
   component: lazyRouteComponent(() => import("@/screens/work/PictureScreen"), "PictureScreen"),
 });
+const replays = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/images/$assetId/replays",
+  validateSearch: readReplaySearch,
+  component: lazyRouteComponent(() => import("@/screens/replays/ReplaysScreen"), "ReplaysScreen"),
+});
 const compare = createRoute({
   getParentRoute: () => studio,
   path: "/app/compare",
@@ -78,6 +85,11 @@ const batch = createRoute({
   getParentRoute: () => studio,
   path: "/app/batches/$batchId",
   component: lazyRouteComponent(() => import("@/screens/batches/BatchScreen"), "BatchScreen"),
+});
+const verify = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/verify",
+  component: lazyRouteComponent(() => import("@/screens/verify/VerifyScreen"), "VerifyScreen"),
 });
 const judge = createRoute({
   getParentRoute: () => studio,
@@ -249,6 +261,16 @@ const me = createRoute({
   path: "/app/me",
   component: lazyRouteComponent(() => import("@/screens/me/MeScreen"), "MeScreen"),
 });
+const webhooks = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/me/webhooks",
+  component: lazyRouteComponent(() => import("@/screens/webhooks/WebhooksScreen"), "WebhooksScreen"),
+});
+const webhook = createRoute({
+  getParentRoute: () => studio,
+  path: "/app/me/webhooks/$webhookId",
+  component: lazyRouteComponent(() => import("@/screens/webhooks/WebhookScreen"), "WebhookScreen"),
+});
 const ledSpaces = createRoute({
   getParentRoute: () => studio,
   path: "/app/spaces",
@@ -270,12 +292,14 @@ const tree = root.addChildren([
     job,
     work,
     picture,
+    replays,
     compare,
     collections,
     collection,
     batches,
     newBatch,
     batch,
+    verify,
     judge,
     sitting,
     experiments,
@@ -295,6 +319,8 @@ const tree = root.addChildren([
     library.addChildren([libraryStart, models, entries, newEntry, entry, editEntry]),
     operations.addChildren([running, people, quotas, spaces, audit, licences]),
     me,
+    webhooks,
+    webhook,
     ledSpaces,
     device,
     nowhere,

@@ -1,33 +1,7 @@
-import type { ImageBody, JobStatus } from "@openapi";
+import type { JobStatus, JobStreamEvent, Preview, Progress } from "@openapi";
 
 /** An event of a job's log: durable, told once, replayed after a break. */
-export interface JobEvent {
-  job_id: string;
-  seq: number;
-  type: string;
-  at: string;
-  payload: { image?: ImageBody; [other: string]: unknown };
-}
-
-/** How far a picture is; best effort, never replayed. Seconds and shares are the whole job's. */
-export interface Progress {
-  job_id: string;
-  index: number;
-  stage: string;
-  label?: string;
-  step?: number | null;
-  steps?: number | null;
-  progress: number;
-  detail?: string;
-  estimated_time_seconds: number;
-}
-
-/** What a picture looks like at this step: `image` is a data URL. */
-export interface Preview {
-  job_id: string;
-  index: number;
-  image: string;
-}
+export type JobEvent = Extract<JobStreamEvent, { seq: number }>;
 
 /** What the stream of a tab tells. */
 export type Happening =

@@ -1,5 +1,5 @@
-import type { ImageBody, JobBody, JobStatus } from "@openapi";
-import type { JobEvent, Progress } from "./happening";
+import type { ImageBody, JobBody, JobStatus, Progress } from "@openapi";
+import type { JobEvent } from "./happening";
 import { isEnded } from "./happening";
 
 const STATUS: Record<string, JobStatus> = {
@@ -15,7 +15,7 @@ const STATUS: Record<string, JobStatus> = {
 export function mergeEvent(job: JobBody, event: JobEvent): JobBody {
   if (isEnded(job.status)) return job;
   const status = STATUS[event.type] ?? job.status;
-  const image = event.payload.image;
+  const image = event.type === "job.image" ? event.payload.image : undefined;
   const images = image ? withImage(job.images, image) : job.images;
   return {
     ...job,

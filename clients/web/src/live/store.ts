@@ -1,5 +1,5 @@
+import type { Preview, Progress } from "@openapi";
 import { useSyncExternalStore } from "react";
-import type { Preview, Progress } from "./happening";
 import type { StreamState } from "./stream";
 
 /** How far one picture of a job is, as this tab has heard it last. */

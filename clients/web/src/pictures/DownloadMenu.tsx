@@ -9,6 +9,7 @@ import { download } from "@/parts/download";
 import { Refusal } from "@/parts/states";
 import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
+import { FileCredentials } from "./FileCredentials";
 import { bySize, fileName, forUse } from "./files";
 import { LicenceDialog } from "./LicenceDialog";
 import { UseChoice } from "./UseChoice";
@@ -91,6 +92,7 @@ export function DownloadMenu({ image, words, trigger }: DownloadMenuProps) {
             ))}
             {image.files.length === 0 && <p className="text-soft">{said.none}</p>}
             <Refusal error={error} />
+            <FileCredentials files={image.files} />
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>

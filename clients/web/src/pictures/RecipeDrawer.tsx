@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { Copy, WandSparkles } from "lucide-react";
-import { type Recipe, recipeQuery } from "@/api/images";
+import { Link } from "@tanstack/react-router";
+import { Copy, Repeat2, WandSparkles } from "lucide-react";
+import { recipeQuery } from "@/api/images";
 import { asProblem } from "@/api/problem";
-import { Button } from "@/parts/Button";
-import { classes } from "@/parts/classes";
+import { Button, buttonLook } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
 import { Failed, Loading, Skeleton } from "@/parts/states";
 import { texts } from "@/texts";
 import { copy } from "./clipboard";
-import { linesOf } from "./recipe";
+import { RecipeLines } from "./RecipeLines";
 
 interface RecipeDrawerProps {
   assetId: string;
@@ -37,6 +37,10 @@ export function RecipeDrawer({ assetId, open, onClose, onUse }: RecipeDrawerProp
               <Copy className="size-4" aria-hidden />
               {said.copy}
             </Button>
+            <Link to="/app/images/$assetId/replays" params={{ assetId }} className={buttonLook({})}>
+              <Repeat2 className="size-4" aria-hidden />
+              {texts.replays.action}
+            </Link>
             {request && onUse && (
               <Button look="primary" onClick={() => onUse(request)}>
                 <WandSparkles className="size-4" aria-hidden />
@@ -59,25 +63,7 @@ export function RecipeDrawer({ assetId, open, onClose, onUse }: RecipeDrawerProp
         ) : (
           <Failed error={recipe.error} onRetry={() => recipe.refetch()} />
         ))}
-      {recipe.data && <Lines recipe={recipe.data} />}
+      {recipe.data && <RecipeLines recipe={recipe.data} />}
     </Dialog>
-  );
-}
-
-function Lines({ recipe }: { recipe: Recipe }) {
-  return (
-    <dl className="grid gap-x-4 gap-y-2.5 text-[13px] sm:grid-cols-[9.5rem_minmax(0,1fr)]">
-      {linesOf(recipe).map(({ name, value, words }) => (
-        <div key={name} className="contents">
-          <dt className="text-soft first-letter:uppercase">{name}</dt>
-          <dd
-            className={classes("min-w-0 break-words", words ? "whitespace-pre-wrap" : "tabular-nums")}
-            dir={words ? "auto" : undefined}
-          >
-            {value}
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }

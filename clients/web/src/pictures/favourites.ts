@@ -12,6 +12,8 @@ export function useFavourites(): (ids: readonly string[], favourite: boolean) =>
     async (ids, favourite) => {
       changeImages(client, ids, (image) => ({ ...image, favourite }));
       const { failed, errors } = await inTurn(ids, (id) => setFavourite(id, favourite));
+      // Again, since what was read meanwhile may be from before it was set.
+      changeImages(client, ids, (image) => ({ ...image, favourite }));
       if (failed.length > 0) {
         changeImages(client, failed, (image) => ({ ...image, favourite: !favourite }));
         toast(asProblem(errors[0]).message, { tone: "bad" });

@@ -25,6 +25,7 @@ export const create = {
   },
   style: "Style",
   usual: "Usual",
+  houseStyle: "A look of its own, drawn with a LoRA",
   usualIs: (what: string) => `Usual (${what})`,
   slots: "Details",
   required: "needed",
@@ -144,6 +145,11 @@ export const create = {
   },
   formats: { label: "Formats", aside: "the asset type's if none is chosen" },
   sizes: { label: "Further sizes", aside: "of the files", placeholder: "64, 32, 16" },
+  private: {
+    label: "What its files say",
+    choice: "Keep the prompt out of the files",
+    hint: "They still say that AI made them, how, and under which licence. What you asked for stays in the studio.",
+  },
   stages: {
     upscale: "Enlarge",
     times: (factor: number) => (factor === 1 ? "Not" : `× ${factor}`),

@@ -59,12 +59,19 @@ export const datasets = {
     pictures: "Pictures",
     captionOf: (name: string) => `Caption of ${name}`,
     captionPlaceholder: "What does it show?",
-    writtenBy: (who: string) => `written by ${who}, nobody has read it`,
+    writtenBy: (who: string, unsure: boolean) =>
+      unsure ? `written by ${who}, which was not sure; nobody has read it` : `written by ${who}, nobody has read it`,
     add: "Add pictures",
     adding: (done: number, all: number) => `Adding ${done} of ${all}`,
     more: (count: number) => `Show ${count} more`,
     filter: "Show",
-    filters: { all: "All", found: "With findings", bare: "No caption", unknown: "Unknown right" },
+    filters: {
+      all: "All",
+      found: "With findings",
+      bare: "No caption",
+      unread: "Not read yet",
+      unknown: "Unknown right",
+    },
     nothing: "None of the pictures is like that.",
     keys: "Enter keeps a caption and goes to the next one; Escape takes back what you wrote.",
     nextCaption: "Next caption",
@@ -77,9 +84,14 @@ export const datasets = {
     replace: "Replace words",
     remove: "Take out",
     suggest: "Suggest captions",
-    suggested: (count: number) =>
-      count === 1 ? "1 caption is suggested: read it." : `${count} captions are suggested: read them.`,
-    noneSuggested: "There is nothing to suggest for these.",
+    suggesting: (done: number, all: number) => `Looking at the pictures: ${done} of ${all}`,
+    suggested: (count: number, unsure: number) =>
+      `${count === 1 ? "1 caption is suggested: read it." : `${count} captions are suggested: read them.`}${
+        unsure === 0 ? "" : ` Of ${unsure} the captioner is not sure.`
+      }`,
+    noneSuggested: "There is nothing to suggest for these: what a person wrote stays.",
+    accept: "Accept captions",
+    accepted: (count: number) => (count === 1 ? "1 caption is accepted." : `${count} captions are accepted.`),
     find: "Find",
     replacement: "Replace with",
     replaced: (count: number) => (count === 1 ? "1 caption changes" : `${count} captions change`),

@@ -242,6 +242,8 @@ export const newExperiment = {
   sameModel: "The same model",
   lora: "LoRA",
   noLora: "No other LoRA",
+  loraVersion: "Version",
+  liveVersion: "What is live",
   strength: "Strength",
   steps: "Steps",
   guidance: "Guidance",

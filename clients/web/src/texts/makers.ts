@@ -138,6 +138,7 @@ export const makers = {
     slotChoices: (place: number) => `Choices of slot ${place}, with commas between`,
     slotRequired: "Required",
     styles: "Styles",
+    drawnWith: (lora: string) => `drawn with the LoRA ${lora}`,
     addStyle: "Add a style",
     styleId: (place: number) => `Id of style ${place}`,
     styleName: (place: number) => `Name of style ${place}`,

@@ -5,6 +5,7 @@ export const shell = {
   work: "Work",
   collections: "Collections",
   batches: "Batches",
+  verify: "Verify",
   judge: "Judge",
   training: "Training",
   makers: "Library",

@@ -239,9 +239,8 @@ export const training = {
     otherLive: (version: string) => `${version} is live now.`,
     canary: "Canary",
     canaryLead:
-      "Have it compared with how pictures are drawn now, by people who do not know which is which; what wins goes in for a share of the people first.",
+      "Have this version compared with how pictures are drawn now, by people who do not know which is which; what wins goes in for a share of the people first. It need not be live for that.",
     canaryAction: "Compare in an experiment",
-    needsLive: "Make it live first: nothing changes for those who do not name it.",
     type: "Live for an asset type",
     typeLead: "Each picture of that type is drawn with it, from the next job on.",
     typeAction: "Use it for an asset type",

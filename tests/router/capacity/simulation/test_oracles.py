@@ -16,6 +16,8 @@ from router.capacity.simulation.setting import Hazards
 from router.capacity.simulation.trace import Trace
 from tests.router.capacity.simulation.settings import jobs_at, kind, poisson, route, setting, shared
 
+pytestmark = pytest.mark.slow
+
 NEVER = 1e12
 DAY = imagine(Crowd(400, {"a": 0.6, "b": 0.3, "c": 0.07, "d": 0.03}, dict.fromkeys("abcd", 20.0)), 1, seed=4)
 POLICY = CapacityPolicy(slo_seconds=30, keep_alive_seconds=300.0)

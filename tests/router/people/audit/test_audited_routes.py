@@ -14,6 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from configs.webhooks import WebhookConfig
 from router.api.app import create_app
 from router.people.audit.actions import ACTIONS
 from router.people.audit.routes import AUDITED, NOT_AUDITED
@@ -135,6 +136,9 @@ class Bench:
         self.done("PUT", f"/quotas/{subject}/{id}", json={"jobs_in_flight": 3})
         return id
 
+    def webhook(self) -> str:
+        return f"/webhooks/{self.done('POST', '/webhooks', json=WEBHOOK)['id']}"
+
     def bought(self) -> str:
         """A picture whose use for products is under a condition."""
         picture = self.picture()
@@ -162,6 +166,7 @@ class Bench:
 
 
 BECAUSE = {"reason": "a test"}
+WEBHOOK = {"url": "http://127.0.0.1:9/", "events": ["job.complete"]}
 KEY = {"name": "a test", "scopes": ["images:read"]}
 VERIFIER = "v" * 43
 
@@ -351,6 +356,19 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
         lambda b: ask(f"/quotas/space/{b.quota('space')}"),
         lambda b: ask(f"/quotas/space/{b.name()}"),
     ),
+    "POST /webhooks": (
+        lambda b: ask("/webhooks", json=WEBHOOK),
+        lambda b: ask("/webhooks", json=WEBHOOK | {"url": "http://127.0.0.2/"}),
+    ),
+    "PATCH /webhooks/{webhook_id}": (
+        lambda b: ask(b.webhook(), json={"enabled": False}),
+        lambda b: ask(b.webhook(), json={"url": "https://127.0.0.2/"}),
+    ),
+    "POST /webhooks/{webhook_id}/secret": (
+        lambda b: ask(f"{b.webhook()}/secret"),
+        lambda b: ask("/webhooks/wh_none/secret"),
+    ),
+    "DELETE /webhooks/{webhook_id}": (lambda b: ask(b.webhook()), lambda b: ask("/webhooks/wh_none")),
     "PATCH /pictures/{picture_id}": (
         lambda b: ask(f"/pictures/{b.picture()}", json={"right": "own", "source": "our camera"}),
         lambda b: ask(f"/pictures/{b.picture()}", json={"right": "stolen"}),
@@ -386,7 +404,7 @@ EXAMPLES: dict[str, tuple[Callable[[Bench], Ask], Callable[[Bench], Ask]]] = {
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("audit")
-    studio = painted_studio(folder, root=copy_configs(folder))
+    studio = painted_studio(folder, root=copy_configs(folder), webhooks=WebhookConfig(allow=("127.0.0.1:9",)))
     with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield Bench(client)
 

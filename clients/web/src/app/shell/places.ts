@@ -1,5 +1,16 @@
 import type { Role } from "@openapi";
-import { Brush, FolderHeart, Gauge, GraduationCap, Images, Layers, Library, Scale, UserRound } from "lucide-react";
+import {
+  Brush,
+  FileSearch,
+  FolderHeart,
+  Gauge,
+  GraduationCap,
+  Images,
+  Layers,
+  Library,
+  Scale,
+  UserRound,
+} from "lucide-react";
 import { texts } from "@/texts";
 
 /** The places of the studio, in the order of the navigation. `roles`: who finds it there; admins find all. */
@@ -9,6 +20,7 @@ export interface Place {
     | "/app/work"
     | "/app/collections"
     | "/app/batches"
+    | "/app/verify"
     | "/app/judge"
     | "/app/training"
     | "/app/library"
@@ -43,6 +55,14 @@ export const PLACES: readonly Place[] = [
     roles: ["designer", "evaluator", "brand_engineer"],
   },
   { to: "/app/batches", label: texts.shell.batches, icon: Layers, key: "b", roles: ["designer"], rare: true },
+  {
+    to: "/app/verify",
+    label: texts.shell.verify,
+    icon: FileSearch,
+    key: "v",
+    roles: ["designer", "evaluator", "brand_engineer"],
+    rare: true,
+  },
   {
     to: "/app/judge",
     label: texts.shell.judge,

@@ -18,6 +18,9 @@ export interface Guide {
   end: number;
 }
 
+/** A LoRA to draw with: its id, or ID@VERSION. */
+export type LoraChoice = Pick<LoraUse, "id" | "strength">;
+
 /**
  * What is in the form, under the names of `POST /generate`. It holds also what the chosen model has no use for: that
  * is neither shown nor sent, and is there again with a model that has.
@@ -35,7 +38,7 @@ export interface Draft {
   /** null: the studio's usual one. */
   model: string | null;
   brand_kit: string | null;
-  loras: readonly LoraUse[];
+  loras: readonly LoraChoice[];
   image: Source | null;
   /** null: as usual, which is less for a whole picture than for a painted part. */
   strength: number | null;
@@ -56,6 +59,8 @@ export interface Draft {
   /** As written: `64x64, 32x32`. */
   sizes: string;
   stages: StageSettings;
+  /** The prompt stays out of the files. */
+  private: boolean;
 }
 
 export type Format = NonNullable<GenerateBody["formats"]>[number];
@@ -89,6 +94,7 @@ export const EMPTY: Draft = {
   formats: null,
   sizes: "",
   stages: {},
+  private: false,
 };
 
 /** How much is redrawn unless somebody says: a whole picture keeps its outlines, a painted part begins anew. */
@@ -140,6 +146,7 @@ export function draftOf(body: Partial<GenerateBody>, pictures: (name: string) =>
     formats: body.formats ?? null,
     sizes: (body.sizes ?? []).join(", "),
     stages: body.stages ?? {},
+    private: body.private ?? false,
   };
 }
 
@@ -165,7 +172,7 @@ export function draftOfJob(job: JobBody): Draft {
     num_variations: job.images_total,
     size: job.size ?? null,
     model: job.model,
-    loras: job.loras ?? [],
+    loras: (job.loras ?? []).map(({ id, strength }) => ({ id, strength })),
     image: image ? source(image) : null,
     mask: mask ? source(mask) : null,
     strength: job.strength === usual ? null : (job.strength ?? null),

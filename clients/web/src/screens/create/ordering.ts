@@ -166,5 +166,5 @@ function refused(client: QueryClient, problem: Problem): void {
 const FIELDS = new Set([
   ...["prompt", "asset_type", "style", "slots", "quality", "num_variations", "size", "model", "brand_kit", "loras"],
   ...["image", "strength", "mask", "references", "controls", "image_prompts", "seed", "negative_prompt", "sampler"],
-  ...["schedule", "num_inference_steps", "guidance_scale", "best_of", "keep", "formats", "sizes", "stages"],
+  ...["schedule", "num_inference_steps", "guidance_scale", "best_of", "keep", "formats", "sizes", "stages", "private"],
 ]);

@@ -141,8 +141,10 @@ describe("the request that a form stands for", () => {
       formats: ["svg"],
       sizes: "64x64",
       stages: { cut_out: { holes: true, method: "auto" } },
+      private: true,
     });
     const body = requestOf(first, around());
+    expect(body.private).toBe(true);
     const again = draftOf(body as never, (name) => `pictures/${name}`);
     expect(requestOf(again, around())).toEqual(body);
   });

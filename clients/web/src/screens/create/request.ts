@@ -33,6 +33,7 @@ export function requestOf(draft: Draft, around: Surroundings): Request {
     ...given("guidance_scale", model?.capabilities.guidance === "none" ? null : numberOf(draft.guidance_scale)),
     ...choiceOf(draft, model),
     ...given("stages", draft.stages),
+    ...(draft.private ? { private: true } : {}),
   };
 }
 

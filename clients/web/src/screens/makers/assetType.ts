@@ -18,6 +18,8 @@ export interface Style {
   name: string;
   words: string;
   negative: string;
+  /** What the form does not show. */
+  rest: Body;
 }
 
 export interface TypeForm {
@@ -37,7 +39,7 @@ export interface TypeForm {
 let keys = 0;
 
 export const newSlot = (): Slot => ({ key: keys++, name: "", description: "", choices: "", required: false, rest: {} });
-export const newStyle = (): Style => ({ key: keys++, id: "", name: "", words: "", negative: "" });
+export const newStyle = (): Style => ({ key: keys++, id: "", name: "", words: "", negative: "", rest: {} });
 
 export function readType(body: Body): TypeForm {
   return {
@@ -64,6 +66,7 @@ export function readType(body: Body): TypeForm {
         name: textOf(style.name),
         words: textOf(style.words),
         negative: textOf(style.negative_prompt),
+        rest: style,
       };
     }),
     defaultStyle: textOf(body.default_style),
@@ -93,7 +96,12 @@ export function writeType(base: Body, form: TypeForm): Record<string, unknown> {
     ]),
     styles: byName(form.styles, (style) => [
       style.id.trim(),
-      withoutEmpty({ name: style.name.trim(), words: style.words.trim(), negative_prompt: style.negative.trim() }),
+      withoutEmpty({
+        ...style.rest,
+        name: style.name.trim(),
+        words: style.words.trim(),
+        negative_prompt: style.negative.trim(),
+      }),
     ]),
     default_style: form.defaultStyle,
     sizes: wordsOf(form.sizes),
@@ -102,6 +110,15 @@ export function writeType(base: Body, form: TypeForm): Record<string, unknown> {
     brand_kit: form.kit,
   });
 }
+
+/** The ids of a style's LoRAs, each once, whichever models draw with them. */
+export const lorasOf = (style: Style): string[] => [
+  ...new Set(
+    Object.values(bodyOf(style.rest.loras))
+      .flatMap(listOf)
+      .map((lora) => textOf(bodyOf(lora).id)),
+  ),
+];
 
 function byName<T>(all: readonly T[], of: (one: T) => [string, unknown]): Body | null {
   return all.length === 0 ? null : Object.fromEntries(all.map(of));

@@ -24,7 +24,10 @@ const TYPE = {
   description: "Icons",
   prompt_template: "{subject}, in {setting}, {style}, flat",
   slots: { setting: { description: "Where", default: "" } },
-  styles: { filled: { name: "Filled", words: "solid shapes", negative_prompt: "outlines" } },
+  styles: {
+    house: { name: "House", loras: { mini: [{ id: "house" }] } },
+    filled: { name: "Filled", words: "solid shapes", negative_prompt: "outlines" },
+  },
   families: { flux: { guidance_scale: 3.5 } },
   default_size: "512x512",
   sizes: ["256x256", "512x512"],

@@ -12,6 +12,7 @@ import { Devices } from "./Devices";
 import { Keys } from "./Keys";
 import { Month } from "./Month";
 import { OwnQuota } from "./OwnQuota";
+import { Webhooks } from "./Webhooks";
 
 /** Who somebody is here, what may act in their name, and what they have made. */
 export function MeScreen() {
@@ -28,6 +29,7 @@ export function MeScreen() {
       <OwnQuota />
       <Keys />
       <Devices />
+      <Webhooks />
       <Section title={texts.me.appearance.title} lead={texts.me.appearance.lead}>
         <ThemeChoice />
       </Section>

@@ -1,7 +1,7 @@
 /** What of these screens is looked at: in the address, so that a link shows the same. */
 const word = (said: unknown): string | undefined => (typeof said === "string" && said ? said.slice(0, 200) : undefined);
 
-export const SHOWN = ["all", "found", "bare", "unknown"] as const;
+export const SHOWN = ["all", "found", "bare", "unread", "unknown"] as const;
 export type Shown = (typeof SHOWN)[number];
 
 export interface DatasetSearch {

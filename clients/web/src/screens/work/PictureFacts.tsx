@@ -4,6 +4,7 @@ import { Pencil } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/parts/Button";
 import { Moment } from "@/parts/dates";
+import { Facts, Part } from "@/parts/Facts";
 import { LicenceBadge } from "@/parts/LicenceBadge";
 import { Lineage } from "@/pictures/Lineage";
 import { Named } from "@/session/Named";
@@ -63,33 +64,6 @@ export function PictureFacts({ image }: { image: FoundImage }) {
 }
 
 const score = (value: unknown) => (typeof value === "number" ? value.toFixed(value <= 1 ? 2 : 1) : String(value));
-
-function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
-  return (
-    <section className="grid gap-2">
-      <div className="flex min-h-6 items-center justify-between">
-        <h2 className="text-[13px] font-semibold">{title}</h2>
-        {action}
-      </div>
-      {children}
-    </section>
-  );
-}
-
-function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
-  return (
-    <dl className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-y-1.5 text-[13px]">
-      {facts.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-soft first-letter:uppercase">{name}</dt>
-          <dd className="min-w-0 break-words tabular-nums" dir="auto">
-            {value}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 function Details({ image }: { image: FoundImage }) {
   const said = texts.work.picture.facts;

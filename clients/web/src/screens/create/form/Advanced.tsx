@@ -2,7 +2,7 @@ import { ChevronRight, Dices } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/parts/Badge";
 import { Button } from "@/parts/Button";
-import { Field, Group, Input } from "@/parts/Field";
+import { Checkbox, Field, Group, Input } from "@/parts/Field";
 import { Segments } from "@/parts/Segments";
 import { texts } from "@/texts";
 import { limitsOf } from "../abilities";
@@ -23,7 +23,7 @@ interface AdvancedProps {
 /** The fields behind the fold. */
 const FIELDS = [
   ...(["seed", "negative_prompt", "sampler", "schedule", "num_inference_steps", "guidance_scale"] as const),
-  ...(["best_of", "keep", "formats", "sizes", "stages"] as const),
+  ...(["best_of", "keep", "formats", "sizes", "stages", "private"] as const),
 ];
 const MOST_SEED = 2 ** 32;
 
@@ -70,6 +70,13 @@ export function Advanced({ draft, around, errors }: AdvancedProps) {
           {around.model?.scorer && <BestOf draft={draft} around={around} error={errors.best_of ?? errors.keep} />}
           <StageFields draft={draft} error={errors.stages} />
           {!draft.every_type && <FileFields draft={draft} around={around} errors={errors} />}
+          <Group label={texts.create.private.label} name="private" hint={texts.create.private.hint}>
+            <Checkbox
+              label={texts.create.private.choice}
+              checked={draft.private}
+              onChange={(event) => change({ private: event.currentTarget.checked })}
+            />
+          </Group>
         </div>
       )}
     </details>

@@ -1,4 +1,4 @@
-import type { LoraBody, LoraUse } from "@openapi";
+import type { LoraBody } from "@openapi";
 import { X } from "lucide-react";
 import { announce } from "@/live/announcements";
 import { Button } from "@/parts/Button";
@@ -6,7 +6,7 @@ import { Group, Select, Slider } from "@/parts/Field";
 import { LicenceBadge } from "@/parts/LicenceBadge";
 import { texts } from "@/texts";
 import { fittingLoras, limitsOf } from "../abilities";
-import type { Draft } from "../draft";
+import type { Draft, LoraChoice } from "../draft";
 import { change } from "../form";
 import { loraIn } from "../lora";
 import type { Surroundings } from "../request";
@@ -27,7 +27,7 @@ export function LoraFields({ draft, around, error }: LoraFieldsProps) {
     return lora ? [{ use, lora }] : [];
   });
   const left = fitting.filter((lora) => !used.some(({ use }) => loraIn(use.id) === lora.id));
-  const set = (id: string, now: Partial<LoraUse>) =>
+  const set = (id: string, now: Partial<LoraChoice>) =>
     change({ loras: draft.loras.map((use) => (use.id === id ? { ...use, ...now } : use)) });
   const add = (id: string) => {
     const lora = fitting.find((one) => one.id === id);
@@ -59,10 +59,10 @@ export function LoraFields({ draft, around, error }: LoraFieldsProps) {
 }
 
 interface LoraProps {
-  use: LoraUse;
+  use: LoraChoice;
   lora: LoraBody;
   draft: Draft;
-  onChange: (now: Partial<LoraUse>) => void;
+  onChange: (now: Partial<LoraChoice>) => void;
 }
 
 function Lora({ use, lora, draft, onChange }: LoraProps) {

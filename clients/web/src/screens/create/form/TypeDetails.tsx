@@ -26,7 +26,11 @@ export function TypeDetails({ draft, kind, errors }: TypeDetailsProps) {
             onChange={(style) => change({ style: style || null })}
             choices={[
               { value: "", label: usualStyle(kind) },
-              ...styles.map(([id, style]) => ({ value: id, label: style.name, title: style.words })),
+              ...styles.map(([id, style]) => ({
+                value: id,
+                label: style.name,
+                title: style.words || texts.create.houseStyle,
+              })),
             ]}
           />
         </Group>

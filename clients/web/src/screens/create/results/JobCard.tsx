@@ -94,7 +94,7 @@ function useFacts(job: JobBody): string[] {
     named(types?.asset_types, job.asset_type),
     named(types?.qualities, job.quality),
     named(models, job.model),
-    ...(job.loras ?? []).map(({ id, strength }) => `${id} × ${strength}`),
+    ...(job.loras ?? []).map(({ id, version, strength }) => `${version ? `${id} ${version}` : id} × ${strength}`),
   ];
 }
 

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
-import { lorasQuery, modelsQuery } from "@/api/catalogue";
+import { modelsQuery } from "@/api/catalogue";
 import { Button } from "@/parts/Button";
 import { Field, Group, Input, Select, Slider } from "@/parts/Field";
 import { texts } from "@/texts";
 import { type WayDraft, wayId } from "./draft";
+import { LoraOfWay } from "./LoraOfWay";
 
 interface WayFieldsProps {
   way: WayDraft;
@@ -20,7 +21,6 @@ interface WayFieldsProps {
 export function WayFields({ way, place, splits, error, onChange, onRemove }: WayFieldsProps) {
   const words = texts.judge.newExperiment;
   const models = useQuery(modelsQuery).data?.models ?? [];
-  const loras = useQuery(lorasQuery).data?.loras ?? [];
   const change = (part: Partial<WayDraft>) => onChange({ ...way, ...part });
   const remove = onRemove && (
     <Button look="quiet" size="icon" aria-label={words.removeArm} title={words.removeArm} onClick={onRemove}>
@@ -54,34 +54,7 @@ export function WayFields({ way, place, splits, error, onChange, onRemove }: Way
               </Select>
             )}
           </Field>
-          {loras.length > 0 && (
-            <Field label={words.lora}>
-              {(given) => (
-                <Select {...given} value={way.lora} onChange={(event) => change({ lora: event.currentTarget.value })}>
-                  <option value="">{words.noLora}</option>
-                  {loras.map((lora) => (
-                    <option key={lora.id} value={lora.id}>
-                      {lora.name}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
-          )}
-          {way.lora && (
-            <Field label={words.strength}>
-              {(given) => (
-                <Slider
-                  {...given}
-                  min={0}
-                  max={2}
-                  step={0.05}
-                  value={way.strength}
-                  onChange={(strength) => change({ strength })}
-                />
-              )}
-            </Field>
-          )}
+          <LoraOfWay way={way} onChange={change} />
           <Field label={words.steps}>
             {(given) => (
               <Input

@@ -1,4 +1,5 @@
 import type { EntryBody, ExperimentConfig, NewEntryBody, Overlay } from "@openapi";
+import { loraIn } from "@/screens/create/lora";
 import { bump } from "@/screens/makers/semver";
 
 /** One way of drawing as it is filled in; empty fields change nothing. */
@@ -67,10 +68,10 @@ export const EMPTY: ExperimentDraft = {
   ratio: "",
 };
 
-/** A new one: as it is drawn now, beside the same with a LoRA. */
+/** A new one: as it is drawn now, beside the same with a LoRA, in one version of it where that is named. */
 export const withLora = (lora: string, strength = 1): ExperimentDraft => ({
   ...EMPTY,
-  name: lora,
+  name: loraIn(lora),
   ways: [{ ...newWay(1), lora, strength }],
 });
 

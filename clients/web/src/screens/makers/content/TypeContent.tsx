@@ -1,5 +1,5 @@
 import { texts } from "@/texts";
-import { readType } from "../assetType";
+import { lorasOf, readType } from "../assetType";
 import { type Body, bodyOf } from "../body";
 import { Template } from "../form/Template";
 import { Fact, Facts } from "./Facts";
@@ -31,7 +31,8 @@ export function TypeContent({ body }: { body: Body }) {
           <ul className="grid gap-1">
             {type.styles.map((style) => (
               <li key={style.key}>
-                <span className="font-medium">{style.name}</span>: {style.words}
+                <span className="font-medium">{style.name}</span>:{" "}
+                {[style.words, ...lorasOf(style).map(said.drawnWith)].filter(Boolean).join("; ")}
                 {style.negative && (
                   <span className="text-soft">
                     {" "}

@@ -1,6 +1,6 @@
 import { Checkbox, Group, Input } from "@/parts/Field";
 import { texts } from "@/texts";
-import { newSlot, newStyle, type Slot, type Style } from "../assetType";
+import { lorasOf, newSlot, newStyle, type Slot, type Style } from "../assetType";
 import { Row, Rows } from "./Rows";
 
 interface RowsProps<T> {
@@ -94,7 +94,7 @@ export function Styles({ styles, onChange, error }: RowsProps<Style> & { styles:
               dir="auto"
               value={one.words}
               onChange={(event) => change(one.key, { words: event.currentTarget.value })}
-              required
+              required={lorasOf(one).length === 0}
             />
             <Input
               aria-label={said.styleNegative(index + 1)}

@@ -1,7 +1,7 @@
-import type { DatasetBody } from "@openapi";
+import type { DatasetBody, DatasetPictureBody } from "@openapi";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { preflightQuery, suggestCaptions } from "@/api/datasets";
+import { type Progress, preflightQuery, suggestCaptions } from "@/api/datasets";
 import { Button } from "@/parts/Button";
 import { Segments } from "@/parts/Segments";
 import { Refusal } from "@/parts/states";
@@ -9,7 +9,7 @@ import { toast } from "@/parts/toasts";
 import { texts } from "@/texts";
 import { type DatasetSearch, SHOWN } from "../search";
 import { ReplaceDialog, RightDialog } from "./Dialogs";
-import { changeCount, draftedPictures, replaced, righted, without, written } from "./draft";
+import { accepted, changeCount, draftedPictures, isOpen, replaced, righted, without, written } from "./draft";
 import { Findings } from "./Findings";
 import { Grid } from "./Grid";
 import { SaveBar } from "./SaveBar";
@@ -51,6 +51,10 @@ export function Pictures({ dataset, drafting, fixed, search, onLook }: PicturesP
     changeMuch(without(draft, ids), said.removed(ids.length));
     clear();
   };
+  const accept = () => {
+    const next = accepted(dataset, draft, ids);
+    changeMuch(next.draft, said.accepted(next.count));
+  };
   const start = pictures.find((one) => one.picture === (rightOf ?? ids[0]));
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -82,6 +86,11 @@ export function Pictures({ dataset, drafting, fixed, search, onLook }: PicturesP
           {!fixed && <p className="text-xs text-soft max-md:hidden">{said.keys}</p>}
         </div>
         <Grid pictures={shown} changed={changed} selected={selected} findings={found} fixed={fixed} {...act} />
+        {suggesting.isPending && suggesting.progress && (
+          <p role="status" className="text-[13px] text-soft">
+            {said.suggesting(suggesting.progress.done, suggesting.progress.all)}
+          </p>
+        )}
         <Refusal error={suggesting.error} />
         {!fixed && (
           <div className="sticky bottom-18 z-20 grid gap-2 md:bottom-4">
@@ -93,7 +102,8 @@ export function Pictures({ dataset, drafting, fixed, search, onLook }: PicturesP
                 onClear={clear}
                 onRight={() => setDialog("right")}
                 onReplace={() => setDialog("replace")}
-                onSuggest={() => suggesting.mutate(ids)}
+                onSuggest={() => suggesting.mutate(openOf(pictures, ids))}
+                onAccept={accept}
                 onRemove={remove}
               />
             )}
@@ -161,19 +171,30 @@ function useTileActions(
   return { onCaption, onSelect, onRight };
 }
 
+/** Those of `ids` whose caption no person wrote. */
+const openOf = (pictures: readonly DatasetPictureBody[], ids: readonly string[]) => {
+  const meant = new Set(ids);
+  return pictures.filter((one) => meant.has(one.picture) && isOpen(one)).map((one) => one.picture);
+};
+
 /** Captions that a writer suggests go into the draft, marked as its own until somebody reads them. */
 function useSuggesting(dataset: DatasetBody, { draft, changeMuch }: Drafting) {
-  return useMutation({
-    mutationFn: (ids: readonly string[]) => suggestCaptions(dataset.id, dataset.version, ids),
-    onSuccess: ({ captions }) => {
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const suggesting = useMutation({
+    mutationFn: async (ids: readonly string[]) => {
+      setProgress({ done: 0, all: ids.length });
+      return ids.length === 0 ? [] : suggestCaptions(dataset.id, dataset.version, ids, setProgress);
+    },
+    onSuccess: (captions) => {
       if (captions.length === 0) return toast(said.noneSuggested);
       const saved = new Map(dataset.pictures.map((one) => [one.picture, one]));
       let now = draft;
       for (const one of captions) {
         const picture = saved.get(one.picture);
-        if (picture) now = written(now, picture, one.caption, one.by);
+        if (picture) now = written(now, picture, one.caption, one.by, one.unsure);
       }
-      changeMuch(now, said.suggested(captions.length));
+      changeMuch(now, said.suggested(captions.length, captions.filter((one) => one.unsure).length));
     },
   });
+  return { ...suggesting, progress };
 }

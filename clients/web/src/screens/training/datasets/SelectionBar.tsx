@@ -1,4 +1,4 @@
-import { Replace, ShieldCheck, Sparkles, Trash2, X } from "lucide-react";
+import { CheckCheck, Replace, ShieldCheck, Sparkles, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/parts/Button";
 import { useShortcut } from "@/shortcuts/shortcuts";
@@ -14,6 +14,7 @@ interface SelectionBarProps {
   onRight: () => void;
   onReplace: () => void;
   onSuggest: () => void;
+  onAccept: () => void;
   onRemove: () => void;
 }
 
@@ -26,6 +27,7 @@ export function SelectionBar({
   onRight,
   onReplace,
   onSuggest,
+  onAccept,
   onRemove,
 }: SelectionBarProps) {
   useShortcut("Escape", said.clear, onClear);
@@ -54,6 +56,7 @@ export function SelectionBar({
         {act(<ShieldCheck className="size-4" aria-hidden />, said.bulkRight, onRight)}
         {act(<Replace className="size-4" aria-hidden />, said.replace, onReplace)}
         {act(<Sparkles className="size-4" aria-hidden />, said.suggest, onSuggest, busy)}
+        {act(<CheckCheck className="size-4" aria-hidden />, said.accept, onAccept)}
         {act(<Trash2 className="size-4" aria-hidden />, said.remove, onRemove)}
       </div>
     </section>

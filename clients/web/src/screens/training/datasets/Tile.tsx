@@ -3,6 +3,7 @@ import { memo, useState } from "react";
 import { classes } from "@/parts/classes";
 import { Thumbnail } from "@/pictures/Thumbnail";
 import { texts } from "@/texts";
+import { isUnread } from "./draft";
 import { SeverityIcon, sentence } from "./Findings";
 
 const said = texts.datasets.page;
@@ -23,7 +24,6 @@ interface TileProps extends TileActions {
 }
 
 const nameOf = (picture: DatasetPictureBody) => picture.name || picture.picture;
-const isUnread = (picture: DatasetPictureBody) => picture.caption !== "" && picture.caption_by !== "human";
 
 /** A picture of a dataset: what it shows, in place; whose it is; and what was found of it. */
 export const Tile = memo(function Tile({ picture, changed, selected, findings, fixed, ...act }: TileProps) {
@@ -131,7 +131,9 @@ function Caption({ picture, onCaption }: { picture: DatasetPictureBody; onCaptio
           nextCaption(event.currentTarget, event.shiftKey ? -1 : 1);
         }}
       />
-      {isUnread(picture) && <p className="px-3 pb-1.5 text-xs text-warn">{said.writtenBy(picture.caption_by)}</p>}
+      {isUnread(picture) && (
+        <p className="px-3 pb-1.5 text-xs text-warn">{said.writtenBy(picture.caption_by, picture.unsure)}</p>
+      )}
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import type { DatasetBody, DatasetPictureBody } from "@openapi";
 import { describe, expect, it } from "vitest";
 import {
+  accepted,
   changeCount,
   changesOf,
   draftedPictures,
+  isOpen,
   NOTHING,
   replaced,
   righted,
@@ -20,15 +22,40 @@ const dataset = { id: "kestrel", version: "1.2.0", pictures: [mug, bell, key] } 
 describe("changes of a dataset that are not saved", () => {
   it("are captions that differ from what is saved, and no others", () => {
     const once = written(NOTHING, mug, "a mug");
-    expect(changesOf(dataset, once).captions).toEqual([{ picture: "mug", caption: "a mug", by: "human" }]);
+    expect(changesOf(dataset, once).captions).toEqual([
+      { picture: "mug", caption: "a mug", by: "human", unsure: false },
+    ]);
     expect(changeCount(written(once, mug, " a Cup "))).toBe(0);
     expect(changeCount(written(NOTHING, key, " "))).toBe(0);
   });
 
   it("count what a program wrote as read, once somebody keeps it", () => {
     expect(changesOf(dataset, written(NOTHING, bell, "a bell")).captions).toEqual([
-      { picture: "bell", caption: "a bell", by: "human" },
+      { picture: "bell", caption: "a bell", by: "human", unsure: false },
     ]);
+  });
+
+  it("keep whether their writer was sure, until somebody reads them", () => {
+    const draft = written(NOTHING, key, "an icon", "mini-captioner@1", true);
+    expect(changesOf(dataset, draft).captions).toEqual([
+      { picture: "key", caption: "an icon", by: "mini-captioner@1", unsure: true },
+    ]);
+    expect(draftedPictures(dataset, draft)[2]).toMatchObject({ caption_by: "mini-captioner@1", unsure: true });
+    expect(changesOf(dataset, written(draft, key, "an icon")).captions).toEqual([
+      { picture: "key", caption: "an icon", by: "human", unsure: false },
+    ]);
+  });
+
+  it("are accepted at once where a program wrote them, and a person's stay as they are", () => {
+    const suggested = written(NOTHING, key, "a key", "mini-captioner@1");
+    const { draft, count } = accepted(dataset, suggested, ["mug", "bell", "key"]);
+    expect(count).toBe(2);
+    expect(draft.captions).toEqual({
+      bell: { caption: "a bell", by: "human" },
+      key: { caption: "a key", by: "human" },
+    });
+    expect(draftedPictures(dataset, draft).filter(isOpen)).toEqual([]);
+    expect(dataset.pictures.filter(isOpen).map((one) => one.picture)).toEqual(["bell", "key"]);
   });
 
   it("say a right once for all pictures that it is of", () => {

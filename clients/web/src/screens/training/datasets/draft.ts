@@ -3,7 +3,7 @@ import type { Right } from "@/api/datasets";
 
 /** What somebody has changed of a dataset and not saved yet: the next version is made of all of it at once. */
 export interface Draft {
-  readonly captions: Readonly<Record<string, { caption: string; by: string }>>;
+  readonly captions: Readonly<Record<string, { caption: string; by: string; unsure?: boolean }>>;
   readonly rights: Readonly<Record<string, { right: Right; source: string }>>;
   readonly removed: readonly string[];
   readonly name?: string | undefined;
@@ -21,7 +21,7 @@ export const drafted = (picture: DatasetPictureBody, draft: Draft): DatasetPictu
   return {
     ...picture,
     ...draft.rights[picture.picture],
-    ...(caption && { caption: caption.caption, caption_by: caption.by }),
+    ...(caption && { caption: caption.caption, caption_by: caption.by, unsure: caption.unsure ?? false }),
   };
 };
 
@@ -31,13 +31,32 @@ export function draftedPictures(dataset: DatasetBody, draft: Draft): DatasetPict
   return dataset.pictures.filter((one) => !removed.has(one.picture)).map((one) => drafted(one, draft));
 }
 
+/** Whether a program wrote its caption, and nobody has read it. */
+export const isUnread = (picture: DatasetPictureBody) => picture.caption !== "" && picture.caption_by !== HUMAN;
+
+/** Whether a caption may be suggested for it: what a person wrote stays. */
+export const isOpen = (picture: DatasetPictureBody) => picture.caption === "" || picture.caption_by !== HUMAN;
+
 /** A caption as it is in the saved version is no change. */
-export function written(draft: Draft, saved: DatasetPictureBody, caption: string, by = HUMAN): Draft {
+export function written(draft: Draft, saved: DatasetPictureBody, caption: string, by = HUMAN, unsure = false): Draft {
   const { [saved.picture]: _, ...others } = draft.captions;
   const text = caption.trim();
   if (text === saved.caption && by === saved.caption_by) return { ...draft, captions: others };
   if (text === saved.caption && text === "") return { ...draft, captions: others };
-  return { ...draft, captions: { ...others, [saved.picture]: { caption: text, by } } };
+  return { ...draft, captions: { ...others, [saved.picture]: { caption: text, by, ...(unsure && { unsure }) } } };
+}
+
+/** The captions of those pictures as they are, read: they are a person's now. */
+export function accepted(dataset: DatasetBody, draft: Draft, ids: readonly string[]): { draft: Draft; count: number } {
+  const meant = new Set(ids);
+  let [now, count] = [draft, 0];
+  for (const saved of dataset.pictures) {
+    const picture = drafted(saved, draft);
+    if (!meant.has(saved.picture) || !isUnread(picture)) continue;
+    now = written(now, saved, picture.caption);
+    count += 1;
+  }
+  return { draft: now, count };
 }
 
 export function righted(draft: Draft, ids: readonly string[], right: Right, source: string): Draft {
@@ -75,10 +94,10 @@ function mapped(dataset: DatasetBody, draft: Draft, ids: readonly string[], chan
   const meant = new Set(ids);
   let [now, count] = [draft, 0];
   for (const saved of dataset.pictures) {
-    const { caption, caption_by } = drafted(saved, draft);
+    const { caption, caption_by, unsure } = drafted(saved, draft);
     const next = change(caption);
     if (!meant.has(saved.picture) || next === caption) continue;
-    now = written(now, saved, next, caption_by);
+    now = written(now, saved, next, caption_by, unsure);
     count += 1;
   }
   return { draft: now, count };
@@ -108,7 +127,7 @@ export function changesOf(dataset: DatasetBody, draft: Draft, notes = ""): Parti
     version: dataset.version,
     captions: Object.entries(draft.captions)
       .filter(([id]) => stays(id))
-      .map(([picture, said]) => ({ picture, ...said })),
+      .map(([picture, said]) => ({ picture, ...said, unsure: said.unsure ?? false })),
     rights: [...rights.values()],
     remove: removed,
     ...(draft.name !== undefined && { name: draft.name }),

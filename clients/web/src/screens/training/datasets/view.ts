@@ -1,5 +1,6 @@
 import type { DatasetPictureBody, FindingBody } from "@openapi";
 import type { Shown } from "../search";
+import { isUnread } from "./draft";
 
 /** What was found, by picture; the worst first. */
 export function findingsByPicture(findings: readonly FindingBody[]): Map<string, FindingBody[]> {
@@ -23,6 +24,7 @@ export function shownPictures(
   }
   if (show === "found") return pictures.filter((one) => found.has(one.picture));
   if (show === "bare") return pictures.filter((one) => one.caption === "");
+  if (show === "unread") return pictures.filter(isUnread);
   if (show === "unknown") return pictures.filter((one) => one.right === "unknown");
   return pictures;
 }

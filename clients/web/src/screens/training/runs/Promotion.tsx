@@ -59,6 +59,15 @@ function Steps({ training, adapter }: StepsProps) {
           {said.tryIt}
         </Link>
       </Step>
+      <Step title={said.canary} lead={said.canaryLead}>
+        <Link
+          to="/app/experiments/new"
+          search={{ lora: pinned(lora, version), strength }}
+          className={buttonLook({ size: "small" })}
+        >
+          {said.canaryAction}
+        </Link>
+      </Step>
       <Step
         title={said.live}
         done={isLive}
@@ -68,15 +77,6 @@ function Steps({ training, adapter }: StepsProps) {
           <Button size="small" look="primary" onClick={() => setDialog("live")}>
             {said.liveAction}
           </Button>
-        )}
-      </Step>
-      <Step title={said.canary} lead={said.canaryLead}>
-        {live ? (
-          <Link to="/app/experiments/new" search={{ lora, strength }} className={buttonLook({ size: "small" })}>
-            {said.canaryAction}
-          </Link>
-        ) : (
-          <span className="text-soft">{said.needsLive}</span>
         )}
       </Step>
       <Step title={said.type} lead={said.typeLead}>

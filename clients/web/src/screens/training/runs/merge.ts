@@ -1,3 +1,4 @@
+import type { LossNoted, Progress } from "@openapi";
 import type { Training } from "@/api/trainings";
 import { type Happening, isEnded } from "@/live/happening";
 
@@ -5,22 +6,14 @@ import { type Happening, isEnded } from "@/live/happening";
 export function heard(training: Training, what: Happening): Training | null {
   if (what.name === "progress" && what.data.job_id === training.job_id) return progressed(training, what.data);
   if (what.name !== "log" || what.event.job_id !== training.job_id) return training;
-  const { type, payload } = what.event;
-  if (type === "job.loss") return lost(training, payload);
+  if (what.event.type === "job.loss") return lost(training, what.event.payload);
   return null;
 }
 
-interface Told {
-  step?: number | null;
-  loss?: number;
-  progress: number;
-  estimated_time_seconds: number;
-}
-
 /** It never goes back but where a crash has taken steps: that is told by the log, and read again. */
-function progressed(training: Training, told: Told): Training {
+function progressed(training: Training, told: Progress): Training {
   if (isEnded(training.status)) return training;
-  const step = told.step ?? 0;
+  const { step } = told;
   const isNewer = typeof told.loss === "number" && step >= training.step;
   return {
     ...training,
@@ -30,8 +23,6 @@ function progressed(training: Training, told: Told): Training {
   };
 }
 
-function lost(training: Training, payload: Readonly<Record<string, unknown>>): Training {
-  const { step, loss } = payload;
-  if (typeof step !== "number" || typeof loss !== "number") return training;
+function lost(training: Training, { step, loss }: LossNoted): Training {
   return { ...training, losses: { ...training.losses, [step]: loss }, ...(step >= training.step && { step, loss }) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Training } from "@/api/trainings";
-import type { Happening } from "@/live/happening";
+import type { Happening, JobEvent } from "@/live/happening";
 import { heldOut, learned, least, pathOf, scaleOf, smoothed, ticksOf } from "./curve";
 import { heard } from "./merge";
 
@@ -20,11 +20,22 @@ const training = (over: Partial<Training> = {}) =>
 
 const progress = (over: object): Happening => ({
   name: "progress",
-  data: { job_id: "t", index: 0, stage: "training", progress: 0.1, estimated_time_seconds: 50, ...over },
+  data: {
+    type: "progress",
+    job_id: "t",
+    index: 0,
+    stage: "training",
+    label: "training",
+    step: 0,
+    steps: 0,
+    progress: 0.1,
+    estimated_time_seconds: 50,
+    ...over,
+  },
 });
 const log = (type: string, payload: object): Happening => ({
   name: "log",
-  event: { job_id: "t", seq: 1, type, at: "2026-01-01T00:00:00Z", payload: { ...payload } },
+  event: { job_id: "t", seq: 1, type, at: "2026-01-01T00:00:00Z", payload: { ...payload } } as JobEvent,
 });
 
 describe("a training and what is heard of it", () => {

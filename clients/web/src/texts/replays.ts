@@ -1,0 +1,75 @@
+import type { Receipt } from "@openapi";
+
+type What = Receipt["differences"][number]["what"];
+
+export const replays = {
+  action: "Draw again and compare",
+  title: "Drawn again",
+  lead: "Drawn from its recipe, on what the studio runs today, and compared pixel by pixel.",
+  draw: "Draw it again",
+  back: "Back to the picture",
+  before: "As it was",
+  now: "Drawn again",
+  drawing: "Drawing it again",
+  pair: "The picture, and the same drawn again",
+  none: "It was not drawn again yet",
+  noneLead: "Drawing it takes as long as a picture does. What comes of it is in nobody's work, and is kept here.",
+  uploaded: "It was uploaded and not drawn here, so that it cannot be drawn again.",
+  failed: "It could not be drawn again.",
+  canceled: "It was canceled.",
+  closely: "Look closely",
+  earlier: "Whenever it was drawn again",
+  show: (moment: string) => `Show the one of ${moment}`,
+  verdicts: { identical: "Identical", differs: "Not identical", gone: "Not compared" },
+  identical: {
+    files: "Every pixel is the same, and so are its files, to the byte.",
+    pixels: "Every pixel is the same. Its files are not the same bytes.",
+  },
+  gone: "The file of the picture is gone, so that there is nothing to compare with.",
+  otherSize: "It came out in another size.",
+  psnr: (psnr: number) => `PSNR ${psnr.toFixed(1)} dB`,
+  seen: (psnr: number) =>
+    psnr >= 40 ? "hard to see by eye" : psnr >= 30 ? "to be seen side by side" : "another picture, to the eye",
+  apart: (largest: number, share: number) =>
+    `At most ${largest} of 255 apart, in ${share < 0.0001 ? "less than 0.01" : (share * 100).toFixed(2)} % of the pixels.`,
+  why: "What is different by now",
+  without: "What is different by now, without effect",
+  untold: "Nothing that the recipes say. They do not say everything, such as what was drawn beside it.",
+  unwritten: "What it was drawn in was not written down then",
+  change: (then: string, now: string) => `${then || "none"}, now ${now || "none"}`,
+  what: {
+    sampler: "Sampler",
+    weights: "Weights",
+    lora: "LoRA",
+    device: "Device",
+    precision: "Precision",
+    attention: "Attention",
+    setting: "Setting",
+    library: "Library",
+    code: "Code of the studio",
+    release: "Release",
+    recipe: "Recipe",
+    stage: "Stage",
+    entry: "Entry of the library",
+    input: "Picture that it began with",
+    environment: "Surroundings",
+  } satisfies Record<What, string>,
+};
+
+export const credentials = {
+  reading: "Reading its credentials …",
+  made: {
+    model: "made by AI",
+    "changed by a model": "changed by AI",
+    "enhanced by a program": "enhanced by a program",
+    captured: "taken by a camera",
+    unknown: "it does not say how it was made",
+  },
+  signed: (made: string) => `Signed: ${made}.`,
+  unsigned: (made: string) => `Not signed. It says: ${made}.`,
+  untrusted: "Issuer is not on a public trust list.",
+  trusted: (name: string) => `Issuer: ${name}, who is trusted.`,
+  vectors: "SVG and PDF files carry a mark, and no signature.",
+  private: "Its prompt is kept out of its files.",
+  unread: "Whether its files are signed could not be read.",
+};

@@ -1,0 +1,1 @@
+"""Who says in words what pictures show: captioners behind one protocol."""

@@ -1,0 +1,1 @@
+"""Programs elsewhere are told what jobs do: signed, at least once, as Standard Webhooks has it."""

@@ -1,0 +1,1 @@
+"""The MCP server, asked by the SDK's own client."""
