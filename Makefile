@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 CONSTRAINED := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 # More than there are cores: half of the time of the suite is waiting for other processes.
 PROCESSES ?= 3
+# A test that gave up waiting on a busy machine is tried once more, and reported as such; one that found a wrong answer is not.
+PATIENCE := --reruns 1 --only-rerun "(?i)time(d )?out"
 # Images often keep Python from writing bytecode: then every process of the tests would compile all modules again.
 export PYTHONDONTWRITEBYTECODE :=
 FAST := $(addprefix tests/,configs router serve deployments/engine deployments/pipelines)
@@ -38,7 +40,7 @@ test: $(VENV)/.development $(AZURITE) $(OIDC) $(WEB_TOOLS) $(WEB) ## run the tes
 	@tests/install-servers.sh
 	@$(BIN)/python -m tests.helm.install
 	$(call WEB_RUN,test)
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --durations 20 -m "not long" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) $(PATIENCE) --durations 20 -m "not long" $(ARGS)
 
 test-long: $(VENV)/.development $(AZURITE) $(OIDC) ## what the suite has in a short form, at length: all cases and examples, the compiler, replicas that come and go
 	@tests/install-servers.sh
