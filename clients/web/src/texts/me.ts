@@ -66,7 +66,7 @@ export const me = {
     made: {
       title: "Your new key",
       lead: "Copy it now. It is shown this once: the studio keeps only its fingerprint.",
-      key: "Key",
+      label: "Key",
       copy: "Copy",
       use: "Programs send it as",
       done: "I have it",

@@ -4,9 +4,9 @@ import { type FormEvent, useId, useState } from "react";
 import { createKey, keysQuery } from "@/api/keys";
 import { asProblem } from "@/api/problem";
 import { Button } from "@/parts/Button";
-import { Copy } from "@/parts/Copy";
 import { Dialog } from "@/parts/Dialog";
 import { Checkbox, Field, Group, Input, Select } from "@/parts/Field";
+import { ShownOnce } from "@/parts/ShownOnce";
 import { Refusal } from "@/parts/states";
 import { useMe } from "@/session/me";
 import { texts } from "@/texts";
@@ -104,36 +104,8 @@ function KeyForm({ onMade, onClose }: { onMade: (made: CreatedKeyBody) => void; 
 function Made({ made, onClose }: { made: CreatedKeyBody; onClose: () => void }) {
   const said = texts.me.keys.made;
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={said.title}
-      description={said.lead}
-      foot={
-        <>
-          <Copy text={made.key} label={said.copy} />
-          <Button look="primary" onClick={onClose}>
-            {said.done}
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-4">
-        <Field label={said.key}>
-          {(given) => (
-            <Input
-              {...given}
-              readOnly
-              value={made.key}
-              className="font-mono"
-              onFocus={(event) => event.currentTarget.select()}
-            />
-          )}
-        </Field>
-        <p className="text-[13px] text-soft">
-          {said.use} <code>Authorization: Bearer …</code>
-        </p>
-      </div>
-    </Dialog>
+    <ShownOnce secret={made.key} said={said} onClose={onClose}>
+      {said.use} <code>Authorization: Bearer …</code>
+    </ShownOnce>
   );
 }
