@@ -17,18 +17,13 @@ from configs.datasets import DatasetConfig
 from configs.entries import LORAS, EntryPin, hash_of
 from configs.experiments import ExperimentConfig
 from configs.fleet import Fleet
+from configs.frozen import Frozen
 from configs.ledger import Entry
 from configs.memory import Prediction
+from configs.profile import ProfileConfig
 from configs.prompt_sets import PromptSetConfig
 from configs.runtime import Preset
-from configs.schema import (
-    Frozen,
-    Licence,
-    LoraConfig,
-    ModelConfig,
-    ProfileConfig,
-    UpscalerConfig,
-)
+from configs.schema import Licence, LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import ScorerConfig
 from configs.training_defaults import TrainingDefaults
 

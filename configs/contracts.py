@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
-from configs.formats import VECTORS
+from configs.formats import VECTORS, Format
 from configs.frozen import Frozen
-from configs.schema import Format, Identifier, Size, Strength
+from configs.schema import Identifier, Size, Strength
 from configs.semver import FIRST, Semver
 from configs.templates import STYLE, SUBJECT, TONE, Template
 from configs.text import PLAIN, Line

@@ -11,8 +11,9 @@ from configs.fleet import Fleet
 from configs.frozen import Frozen
 from configs.kind_choice import choose_kind
 from configs.memory import GB
+from configs.placements import ScorerPlacement, TrainerPlacement, UpscalerPlacement
+from configs.profile import ProfileConfig
 from configs.replicas import Bounds, GeneratorReplicas
-from configs.schema import ProfileConfig, ScorerPlacement, TrainerPlacement, UpscalerPlacement
 from configs.sharing import deployment_of
 
 N = TypeVar("N", UpscalerPlacement, ScorerPlacement, TrainerPlacement)

@@ -29,16 +29,10 @@ from configs.fitness import find_contract_misfits, find_lora_misfits, find_misfi
 from configs.fleet import Fleet
 from configs.ledger import Refused, settle
 from configs.plans import needs_of, predict_all, read_figures
+from configs.profile import ProfileConfig
 from configs.prompt_sets import PromptSetConfig
 from configs.runtime import Combination, Preset, find_untested
-from configs.schema import (
-    Licence,
-    LicencePart,
-    LoraConfig,
-    ModelConfig,
-    ProfileConfig,
-    UpscalerConfig,
-)
+from configs.schema import Licence, LicencePart, LoraConfig, ModelConfig, UpscalerConfig
 from configs.scorers import ScorerConfig
 from configs.surroundings import surrounded
 from configs.training_bases import find_training_misfits

@@ -8,7 +8,8 @@ from configs.architecture import Figures, Role, role_of
 from configs.capabilities import Capabilities
 from configs.frozen import Frozen
 from configs.gguf import bits
-from configs.schema import ModelConfig, Runtime, Size
+from configs.runtime import Runtime
+from configs.schema import ModelConfig, Size
 
 GB = 10**9
 ROWS = 8

@@ -1,36 +1,19 @@
-"""The frozen types that every YAML file is parsed into: unknown keys are refused, so a typo never runs."""
+"""The frozen types of YAML files, a profile's apart (`profile.py`): unknown keys are refused, so a typo never runs."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_serializer, model_validator
 
-from configs.capacity import CapacityPolicy
-from configs.credentials import CredentialsConfig
-from configs.direct_links import DirectLinks
-from configs.formats import Format as Format
-from configs.frozen import Frozen as Frozen
-from configs.openai_door import OpenAIDoor
-from configs.replicas import ConductorReplicas, FinisherReplicas, GeneratorReplicas, Replicas, RouterReplicas
-from configs.retention import Days, RetentionBounds
-from configs.roles import Role, WorkerTerms
-from configs.runtime import NetworkRuntime
-from configs.runtime import Runtime as Runtime
+from configs.frozen import Frozen
+from configs.runtime import NetworkRuntime, Runtime
 from configs.sampling import NoiseSchedule, Sampler
 from configs.semver import FIRST, Semver
-from configs.service import ROOT_PATH, NodeBounds
-from configs.service import Address as Address
-from configs.service import Limits as Limits
-from configs.service import Monitoring as Monitoring
-from configs.sharing import SharedReplicas, deployment_of, find_unshared
-from configs.sign_in import SignInConfig
 from configs.text import PLAIN, Line, Paragraphs
-from configs.webhooks import WebhookConfig
-from configs.weights import Weights as Weights
-from configs.windows import Window
+from configs.weights import Weights
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Verdict = Literal["allowed", "conditional", "refused"]
@@ -259,165 +242,3 @@ class AppliedLora(Frozen):
     def key(self) -> str:
         """What tells it from other LoRAs, and those that were added while the studio runs from their other versions."""
         return f"{self.lora}@{self.entry}" if self.entry else self.lora
-
-
-class GeneratorPlacement(Frozen):
-    """A model, or a model with a LoRA combination fused in: in replicas of its own, or in some that it shares."""
-
-    model: Identifier
-    loras: tuple[AppliedLora, ...] = ()
-    share: Identifier | None = Field(default=None, description="of `shared`: the replicas, in place of its own")
-    replicas: GeneratorReplicas = GeneratorReplicas()
-
-    @property
-    def variant_id(self) -> str:
-        """What draws, for example `mini` or `mini+icons@0.8`."""
-        return "+".join([self.model, *(f"{a.lora}@{a.strength:g}" for a in self.loras)])
-
-    @property
-    def name(self) -> str:
-        """Its deployment's, such as `generator-mini+icons@0.8`; shared, its own after that: `shared-gpu/mini`."""
-        return (
-            f"generator-{self.variant_id}" if self.share is None else f"{deployment_of(self.share)}/{self.variant_id}"
-        )
-
-
-class UpscalerPlacement(Frozen):
-    """One upscaler deployment."""
-
-    upscaler: Identifier
-    replicas: Replicas = Replicas()
-
-    @property
-    def name(self) -> str:
-        return f"upscaler-{self.upscaler}"
-
-
-class ScorerPlacement(Frozen):
-    """One scorer deployment: it comes when a request needs it, and goes again."""
-
-    scorer: Identifier
-    replicas: Replicas = Replicas(min_replicas=0)
-
-    @property
-    def name(self) -> str:
-        return f"scorer-{self.scorer}"
-
-
-class CaptionerPlacement(Frozen):
-    """One captioner deployment: it comes when somebody asks for captions, and goes again."""
-
-    captioner: Identifier
-    replicas: Replicas = Replicas(min_replicas=0)
-
-    @property
-    def name(self) -> str:
-        return f"captioner-{self.captioner}"
-
-
-class TrainerPlacement(Frozen):
-    """One trainer deployment: LoRAs of a model are trained on it, one at a time. It comes when a training needs it."""
-
-    model: Identifier
-    replicas: Replicas = Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60, drain_seconds=60)
-    nice: int = Field(default=0, ge=0, le=19, description="by how much its process lets others go first")
-    threads: int | None = Field(default=None, ge=1, description="of a CPU that it computes on; the model's if absent")
-    give_way_seconds: float = Field(
-        default=60.0, gt=0, description="of pictures that wait, as predicted, for which a training gives way"
-    )
-
-    @property
-    def name(self) -> str:
-        return f"trainer-{self.model}"
-
-    @model_validator(mode="after")
-    def _one(self) -> TrainerPlacement:
-        if self.replicas.max_replicas != 1:
-            raise ValueError("a trainer has one replica: trainings of a model go one after another")
-        return self
-
-
-class ProfileConfig(Frozen):
-    """An installation (`configs/profiles/<id>.yaml`): what runs, where it listens, where its state lives."""
-
-    id: Identifier
-    description: str
-    role: Role = Field(
-        default="all", description="door: accepts jobs, draws none; worker: draws them, has no door; all: both"
-    )
-    worker: WorkerTerms = WorkerTerms()
-    generators: tuple[GeneratorPlacement, ...] = Field(min_length=1)
-    shared: dict[Identifier, SharedReplicas] = Field(default={}, description="replicas that several models share")
-    upscalers: tuple[UpscalerPlacement, ...] = ()
-    scorers: tuple[ScorerPlacement, ...] = ()
-    captioners: tuple[CaptionerPlacement, ...] = Field(
-        default=(), description="what suggests captions of datasets; the first does where nobody says which"
-    )
-    trainers: tuple[TrainerPlacement, ...] = ()
-    night: Window = Field(
-        default=Window(opens=time(20), closes=time(6)), description="hours of UTC of trainings that run overnight"
-    )
-    cutter: Identifier | None = Field(default=None, description="what cuts out where the ground is not of one colour")
-    finisher: FinisherReplicas = FinisherReplicas()
-    examiner: Replicas = Field(
-        default=Replicas(min_replicas=0, max_ongoing_requests=100, downscale_delay_s=60),
-        description="of LoRAs that are uploaded: it loads the models that it tries them with, on the CPU",
-    )
-    router: RouterReplicas = RouterReplicas()
-    conductor: ConductorReplicas = ConductorReplicas()
-    default_model: Identifier
-    http: Address = Address(port=8000)
-    root_path: str = Field(
-        default="", pattern=ROOT_PATH, description="/path at which a proxy serves it; X-Forwarded-Prefix if empty"
-    )
-    dashboard: Address | None = Address(port=8265)
-    monitoring: Monitoring = Monitoring()
-    state: str = Field(default=".atelier", description="folder for the database, pictures and logs")
-    database_url: str | None = Field(default=None, description="postgresql://…; SQLite in the state folder if absent")
-    blob_url: str | None = Field(default=None, description="az://… or s3://…; files in the state folder if absent")
-    direct_links: DirectLinks = DirectLinks()
-    retention_days: dict[Identifier, Days] = Field(
-        default={},
-        description="by space; older drawn pictures go, but what is starred, collected, shared, or a parent of such",
-    )
-    retention_bounds: RetentionBounds = Field(
-        default=RetentionBounds(), description="of days that leads may say of their spaces themselves"
-    )
-    lora_cache_gb: float = Field(
-        default=20, gt=0, description="of a node's disk, for LoRAs that were added while the studio ran"
-    )
-    minutes_per_kept_picture: float = Field(
-        default=20.0, ge=0, description="of work by hand that a picture that is kept stands for, in /analytics"
-    )
-    owner: str = Field(default="dev", description="the user that every request belongs to where nobody signs in")
-    sign_in: SignInConfig = SignInConfig()
-    credentials: CredentialsConfig = CredentialsConfig()
-    parallel_jobs: int = Field(default=16, gt=0, description="jobs that one conductor works on at a time")
-    object_store_mb: int = Field(default=256, ge=80)
-    gpu_memory_gb: float | None = Field(default=None, gt=0, description="of each GPU, in 10^9 bytes")
-    gpus: int | None = Field(default=None, gt=0, description="that there are; unknown on a cluster that grows")
-    fleet: Identifier | None = Field(
-        default=None, description="in configs/fleets: the GPUs that there may be; it goes before gpus, gpu_memory_gb"
-    )
-    kinds: dict[Identifier, NodeBounds] = Field(default={}, description="of the fleet, with other bounds; max 0: none")
-    capacity: CapacityPolicy = CapacityPolicy()
-    default_use: Purpose = Field(default="internal", description="of pictures, where a download says none")
-    limits: Limits = Limits()
-    webhooks: WebhookConfig = WebhookConfig()
-    openai: OpenAIDoor = OpenAIDoor()
-
-    @property
-    def networks(self) -> tuple[UpscalerPlacement | ScorerPlacement | CaptionerPlacement | TrainerPlacement, ...]:
-        """What runs one network each, beside the generators."""
-        return (*self.upscalers, *self.scorers, *self.captioners, *self.trainers)
-
-    @model_validator(mode="after")
-    def _shares(self) -> ProfileConfig:
-        both = {one.share for one in self.generators if one.share and "replicas" in one.model_fields_set}
-        if problem := find_unshared([one.share for one in self.generators], self.shared, both):
-            raise ValueError(problem)
-        return self
-
-    def replicas_of(self, placement: GeneratorPlacement) -> GeneratorReplicas:
-        """Its own, or those that it shares."""
-        return placement.replicas if placement.share is None else self.shared[placement.share]

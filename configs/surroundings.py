@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 
 DATABASE_URL = "ATELIER_DATABASE_URL"
 

@@ -12,7 +12,8 @@ from typing import Any
 from configs.environment import Environment
 from configs.inputs import InputImage, drawn_over
 from configs.metrics import START_SECONDS
-from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig, Size
+from configs.placements import GeneratorPlacement
+from configs.schema import AppliedLora, LoraConfig, ModelConfig, Size
 from deployments.blobs.node_cache import CachedStore
 from deployments.checkpoints.cache import one_at_a_time
 from deployments.checkpoints.inventory import fetch

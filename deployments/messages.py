@@ -12,10 +12,11 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from configs.entries import EntryPin
 from configs.environment import Environment
+from configs.formats import Format
 from configs.frozen import Frozen
 from configs.inputs import InputImage, image_of, images_of
 from configs.noise import Neighbourhood, SeedVariation
-from configs.schema import AppliedLora, Format, Verdict
+from configs.schema import AppliedLora, Verdict
 
 PictureRef: TypeAlias = Any
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from configs.errors import StageError, StageUnavailable, StoreUnavailable
-from configs.schema import GeneratorPlacement
+from configs.placements import GeneratorPlacement
 from deployments.messages import ModelState
 from router.experiments.runs.feeder import Feeder
 from router.experiments.watch import Watch

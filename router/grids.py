@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from configs.errors import NotFound, StageUnavailable
-from configs.schema import Format
+from configs.formats import Format
 from deployments.messages import Done, FinishedFile
 from deployments.stages.grid import Cell as Cell
 from deployments.stages.grid import GridFormat as GridFormat

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 
 from configs.contracts import Words
+from configs.formats import Format
+from configs.frozen import Frozen
 from configs.inputs import InputAttributes, InputImage, Role, drawn_over
 from configs.noise import Neighbourhood
-from configs.schema import Format, Frozen, Strength
+from configs.schema import Strength
 from router.stage_table import StageSettings
 
 Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -9,8 +9,9 @@ from configs.capabilities import Capabilities
 from configs.catalog import Catalog, Installation
 from configs.entries import LORAS
 from configs.errors import IncompatibleLora, InvalidRequest, UnknownName
+from configs.placements import GeneratorPlacement
 from configs.sampling import Sampling
-from configs.schema import AppliedLora, GeneratorPlacement, LoraConfig, ModelConfig
+from configs.schema import AppliedLora, LoraConfig, ModelConfig
 from router.abilities import check_abilities
 from router.job_request import JobRequest, LoraRequest
 from router.notes import Note, NoteCode

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from configs.entries import LORAS, EntryPin
 from configs.experiments import CHAMPION, Overlay
+from configs.frozen import Frozen
 from configs.noise import SeedVariation
-from configs.schema import AppliedLora, Frozen, Identifier, Size
+from configs.schema import AppliedLora, Identifier, Size
 from configs.semver import FIRST
 from deployments.messages import Origin
 from deployments.stages.base import BaseStage

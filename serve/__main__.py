@@ -102,7 +102,7 @@ def _port(text: str) -> int:
 
 
 def _with_addresses(installation: Installation, options: argparse.Namespace) -> Installation:
-    from configs.schema import Address
+    from configs.service import Address
 
     profile = installation.profile
     host, port = options.http_host or profile.http.host, options.http_port or profile.http.port

@@ -17,8 +17,9 @@ from configs.catalog import Installation
 from configs.load import load_installation
 from configs.memory import GB
 from configs.metrics import Metrics
+from configs.placements import GeneratorPlacement
 from configs.replicas import Bounds, GeneratorReplicas, Replicas
-from configs.schema import GeneratorPlacement, ModelConfig
+from configs.schema import ModelConfig
 from configs.sharing import deployment_of, split_name
 from deployments.blobs.node_cache import CachedStore
 from deployments.captioners.replica import captioner_deployments

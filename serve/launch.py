@@ -15,7 +15,7 @@ from rich.text import Text
 
 from configs.catalog import Installation
 from configs.errors import ConfigError
-from configs.schema import Address
+from configs.service import Address
 from configs.text import lines
 from deployments.checkpoints.installed import find_unpinned
 from deployments.checkpoints.inventory import all_sources

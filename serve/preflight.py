@@ -14,7 +14,8 @@ from typing import Any
 
 from configs.catalog import Installation
 from configs.errors import ConfigError
-from configs.schema import Address, ProfileConfig
+from configs.profile import ProfileConfig
+from configs.service import Address
 from configs.sign_in import is_loopback
 from deployments.checkpoints.installed import check_installed
 from deployments.provenance.signing import Signing

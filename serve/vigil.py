@@ -10,7 +10,7 @@ import time
 from rich.console import Console
 from rich.text import Text
 
-from configs.schema import Address
+from configs.service import Address
 
 _EVERY_SECONDS = 5.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # an address to listen on is none to ask

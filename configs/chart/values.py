@@ -21,7 +21,8 @@ from configs.chart.storage import (
     State,
 )
 from configs.frozen import Frozen
-from configs.schema import Identifier, ProfileConfig
+from configs.profile import ProfileConfig
+from configs.schema import Identifier
 
 OF_THE_CHART = frozenset(
     ("id", "description", "http", "dashboard", "state", "database_url", "blob_url", "object_store_mb")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from configs.catalog import Installation
-from configs.schema import Weights
+from configs.weights import Weights
 from deployments.checkpoints.commits import find_locked, lock_path
 from deployments.checkpoints.gguf_headers import read_gguf_header
 from deployments.checkpoints.headers import read_header

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from configs.errors import ConfigError
-from configs.schema import Runtime
+from configs.runtime import Runtime
 from deployments.families.compiled import compile_blocks
 from deployments.families.hardware import DTYPES
 

@@ -8,7 +8,7 @@ import shutil
 import torch
 
 from configs.errors import ConfigError
-from configs.schema import Runtime
+from configs.runtime import Runtime
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _LIBRARIES = {"nf4": "bitsandbytes", "gguf": "gguf"}

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from configs.architecture import role_of
-from configs.schema import Runtime
+from configs.runtime import Runtime
 
 
 class Net(Protocol):

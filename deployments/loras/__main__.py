@@ -12,9 +12,9 @@ from rich.table import Table
 from configs.catalog import Catalog
 from configs.errors import AtelierError, ConfigError
 from configs.load import ROOT, load_catalog
-from configs.schema import Weights
 from configs.semver import FIRST, following
 from configs.text import one_line
+from configs.weights import Weights
 from deployments.checkpoints.kinds import identify, missing
 from deployments.checkpoints.source import display
 from deployments.loras import files, origin

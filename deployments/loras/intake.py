@@ -19,8 +19,9 @@ from configs.catalog import Catalog
 from configs.errors import ConfigError
 from configs.fitness import TRAINING_DATA
 from configs.load import load_catalog
-from configs.schema import LoraConfig, Weights
+from configs.schema import LoraConfig
 from configs.text import one_line
+from configs.weights import Weights
 from deployments.checkpoints.cache import weights_folder
 from deployments.checkpoints.source import display, from_root
 from deployments.loras.files import Contents, has_settings_beside

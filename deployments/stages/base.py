@@ -13,10 +13,12 @@ from pydantic import Field
 
 from configs.catalog import Catalog
 from configs.contracts import StepCacheConfig
+from configs.formats import Format
+from configs.frozen import Frozen
 from configs.inputs import InputImage
 from configs.noise import Neighbourhood
 from configs.sampling import NoiseSchedule, Sampler, title
-from configs.schema import AppliedLora, Format, Frozen, Identifier, LicencePart, ModelConfig, Size
+from configs.schema import AppliedLora, Identifier, LicencePart, ModelConfig, Size
 from deployments.messages import Done, GenerateRequest, NamedImage, StepCache
 from deployments.stages.kind import Draft, Learned, Speeds, Stage, StageKind, Work
 

@@ -14,10 +14,11 @@ from pydantic import Field
 from configs.brand import BrandKitConfig
 from configs.catalog import Catalog, Installation
 from configs.contracts import AssetTypeConfig
+from configs.formats import Format
 from configs.frozen import Frozen
 from configs.noise import SeedVariation
 from configs.replicas import Replicas
-from configs.schema import Format, LicencePart, ModelConfig, Size
+from configs.schema import LicencePart, ModelConfig, Size
 from deployments.messages import Done, Inputs, Message, PictureRef, Recipe, Terms
 
 if TYPE_CHECKING:

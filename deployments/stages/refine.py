@@ -15,8 +15,9 @@ from pydantic import Field
 from configs.catalog import Catalog
 from configs.errors import InvalidRequest, UnknownName, Unsupported
 from configs.inputs import drawn_over
+from configs.placements import GeneratorPlacement
 from configs.sampling import NoiseSchedule, Sampler
-from configs.schema import AppliedLora, GeneratorPlacement, Identifier, LicencePart, ModelConfig, Size
+from configs.schema import AppliedLora, Identifier, LicencePart, ModelConfig, Size
 from deployments.checkpoints.sampling import usual_sampling
 from deployments.messages import Done, GenerateRequest
 from deployments.stages.base import count_previews, step_seconds, step_work

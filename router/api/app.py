@@ -14,64 +14,31 @@ from fastapi_offline import FastAPIOffline
 from starlette.routing import BaseRoute
 
 from configs.version import VERSION
-from router.api import (
-    analytics,
-    asset_types,
-    audit,
-    auth,
-    ballots,
-    batch_files,
-    batches,
-    brand,
-    champions,
-    collections,
-    compare,
-    datasets,
-    events,
-    experiment_results,
-    experiment_runs,
-    experiments,
-    figures,
-    generate,
-    health,
-    images,
-    iterating,
-    jobs,
-    library,
-    licences,
-    loras,
-    me,
-    metrics,
-    models,
-    openai_images,
-    openai_models,
-    operations,
-    own_events,
-    page,
-    people,
-    pictures,
-    preflight,
-    prompt_sets,
-    quotas,
-    recipes,
-    replays,
-    sharing,
-    spaces,
-    thumbnails,
-    trainings,
-    verify,
-    webhooks,
-)
+from router.api import page
+from router.api.batches import batches
+from router.api.batches import files as batch_files
 from router.api.document import complete_document
 from router.api.errors import error_responses, install_error_handlers
+from router.api.experiments import ballots, champions, compare, experiments, prompt_sets
+from router.api.experiments import results as experiment_results
+from router.api.experiments import runs as experiment_runs
 from router.api.forwarded import Forwarded
 from router.api.gate import Gate, Rules, held
 from router.api.guard import Guard
+from router.api.jobs import events, generate, jobs, own_events
+from router.api.library import asset_types, brand, library, licences, loras, models
 from router.api.methods import Methods
-from router.api.openai_door import OpenAIDoor
+from router.api.openai import images as openai_images
+from router.api.openai import models as openai_models
+from router.api.openai.door import OpenAIDoor
+from router.api.operations import analytics, figures, health, metrics, operations
+from router.api.people import audit, auth, me, people, quotas, spaces
+from router.api.pictures import collections, images, iterating, pictures, recipes, replays, sharing, thumbnails, verify
 from router.api.request_ids import RequestIds
+from router.api.training import datasets, preflight, trainings
 from router.api.web_build import WEB_BUILD, WebBuild
-from router.api.webhook_messages import declare_messages
+from router.api.webhooks import webhooks
+from router.api.webhooks.messages import declare_messages
 from router.conductor import Conductor
 from router.mcp import route as mcp
 from router.mcp.door import McpDoor

@@ -10,7 +10,7 @@ from configs.inputs import InputImage
 from configs.schema import Size
 from deployments.stages.base import StoredImage
 from router.api.deps import studio_of
-from router.api.licence_schemas import licence_body
+from router.api.library.licence_schemas import licence_body
 from router.api.links import link
 from router.api.schemas import CandidateBody, CostBody, FileLink, ImageBody, InputBody, JobAccepted, JobBody, LoraUse
 from router.candidates import Candidate

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from router.api.jobs.stream import declare_streams
 from router.api.space_header import declare_space
-from router.api.stream import declare_streams
 
 
 def complete_document(app: FastAPI) -> None:

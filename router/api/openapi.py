@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from configs.catalog import Installation
 from configs.load import load_catalog
-from configs.schema import GeneratorPlacement, ProfileConfig
+from configs.placements import GeneratorPlacement
+from configs.profile import ProfileConfig
 from router.api.app import create_app
 from router.replicas import DirectReplicas
 from router.studio import Studio

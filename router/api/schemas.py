@@ -10,10 +10,12 @@ from pydantic import Field, create_model
 from configs.brand import PaletteEntry
 from configs.capabilities import Guidance, Mode
 from configs.contracts import SlotConfig, StyleConfig
+from configs.formats import Format
+from configs.frozen import Frozen
 from configs.inputs import InputAttributes, Role
 from configs.rows import RowError
-from configs.schema import Format, Frozen, Size
-from router.api.licence_schemas import LicenceBody, LicencePartBody
+from configs.schema import Size
+from router.api.library.licence_schemas import LicenceBody, LicencePartBody
 from router.job_request import JobRequest
 from router.jobs.model import JobFailure, JobKind, JobStatus
 from router.notes import Note

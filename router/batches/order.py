@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from configs.errors import InvalidRequest
+from configs.frozen import Frozen
 from configs.rows import RowError
-from configs.schema import Frozen
 from router.batches.model import Line, Way
 
 ALL = "all"

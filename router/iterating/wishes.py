@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from configs.schema import Frozen
+from configs.frozen import Frozen
 from router.job_request import PictureName, Prompt
 
 How: TypeAlias = Literal["seed", "image_prompt", "redraw"]

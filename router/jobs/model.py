@@ -11,7 +11,9 @@ from pydantic import Field
 
 from configs.environment import Environment
 from configs.errors import UnreadablePlan
-from configs.schema import Format, Frozen, Size, Verdict
+from configs.formats import Format
+from configs.frozen import Frozen
+from configs.schema import Size, Verdict
 from router.people.tables import HOME
 from router.plan import Plan, Routed
 from router.storage.documents import UnreadableDocument

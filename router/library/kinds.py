@@ -14,8 +14,9 @@ from configs.datasets import DatasetConfig
 from configs.errors import NotFound
 from configs.experiments import ExperimentConfig
 from configs.fitness import Misfit, find_contract_misfits, find_experiment_misfits, find_lora_misfits
+from configs.frozen import Frozen
 from configs.prompt_sets import PromptSetConfig
-from configs.schema import Frozen, LoraConfig
+from configs.schema import LoraConfig
 from router.library.model import Entry
 from router.stage_settings import find_stage_misfits
 from router.storage.documents import Document

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from configs.schema import Frozen
-from router.api.image_schemas import FoundImage
-from router.api.licence_schemas import LicenceBody
+from configs.frozen import Frozen
+from router.api.library.licence_schemas import LicenceBody
+from router.api.pictures.image_schemas import FoundImage
 from router.api.schemas import FileLink, ImageBody, JobBody
 
 ENDED = ("complete", "failed", "canceled")

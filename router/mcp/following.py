@@ -11,9 +11,9 @@ from typing import Annotated, TypeAlias
 import anyio
 from pydantic import Field
 
-from router.api.compare_schemas import ComparisonBody
 from router.api.deps import studio_of, viewer_of
-from router.api.events import happenings
+from router.api.experiments.compare_schemas import ComparisonBody
+from router.api.jobs.events import happenings
 from router.api.schemas import JobBody
 from router.mcp.answers import ENDED
 from router.mcp.asking import RouteRefused

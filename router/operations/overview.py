@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from configs.errors import AtelierError
-from configs.schema import GeneratorPlacement
+from configs.placements import GeneratorPlacement
 from configs.sharing import split_name
 from deployments.messages import ModelState
 from router.capacity.report import Report

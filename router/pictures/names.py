@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from configs.errors import MissingAsset, NotFound
+from configs.formats import Format
 from configs.inputs import InputImage
-from configs.schema import Format
 from deployments.stages.base import StoredImage
 from router.job_request import FIELDS, JobRequest
 from router.jobs.model import Asset, ImageRecord, LicenceVerdict, StoredFile

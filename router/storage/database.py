@@ -38,7 +38,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from configs.errors import ConfigError, FileStoreUnavailable, StoreUnavailable
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from deployments.blobs.outage import Availability
 from router.storage.faults import name_fault
 from router.storage.migration import prepare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from configs.schema import TrainerPlacement
+from configs.placements import TrainerPlacement
 from router.studio import Studio
 from router.training.plan import TrainingPlan
 

@@ -24,7 +24,7 @@ from unittest.mock import patch
 from sqlalchemy import Engine, event
 
 import router.api.app as application
-from configs.schema import Limits
+from configs.service import Limits
 from tests.studio import painted_studio
 
 ORDER = {"prompt": "a red bicycle icon", "asset_type": "icon", "quality": "draft", "formats": ["png"], "seed": 1}

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 from rich.table import Table
 
-from configs.schema import Address
+from configs.service import Address
 from tests.bench.launched import launched
 from tests.bench.mini_loras import mini_lora
 from tests.bench.path import a_prompt, draw_over_http

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from configs.fitness import TRAINING_DATA
 from configs.load import ROOT
-from configs.schema import LicencePart, LoraConfig, Weights
+from configs.schema import LicencePart, LoraConfig
+from configs.weights import Weights
 
 
 def mini_lora(folder: Path, name: str, seed: int) -> LoraConfig:

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from configs.schema import Address, Limits
+from configs.service import Address, Limits
 from tests.bench.launched import launched
 from tests.bench.path import DRAFT, Figure, a_prompt, table_of
 from tests.ports import free_port

@@ -24,7 +24,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from configs.schema import Address, Limits
+from configs.service import Address, Limits
 from tests.bench.launched import launched
 from tests.ports import free_port
 from tests.studio import local_installation

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from configs.catalog import Installation
 from configs.replicas import GeneratorReplicas
-from configs.schema import Address, Limits
+from configs.service import Address, Limits
 from tests.bench.customer import Customer, until
 from tests.bench.launched import launched
 from tests.bench.mini_loras import mini_lora

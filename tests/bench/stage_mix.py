@@ -24,7 +24,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from configs.schema import Limits
+from configs.service import Limits
 from deployments.messages import Done, Inputs
 from deployments.stages.kind import Stage, Work
 from router.conductor import Conductor

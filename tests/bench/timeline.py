@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 import serve.app
-from configs.schema import Address
+from configs.service import Address
 from deployments.stages import finish
 from tests.bench import traced
 from tests.bench.launched import launched

@@ -26,7 +26,7 @@ from atelier import Atelier
 from rich.console import Console
 from rich.table import Table
 
-from configs.schema import Address
+from configs.service import Address
 from tests.bench.customer import Customer, until
 from tests.bench.launched import launched
 from tests.ports import free_port

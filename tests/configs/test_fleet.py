@@ -12,7 +12,7 @@ from configs.capacity import CapacityPolicy, Hours
 from configs.errors import ConfigError
 from configs.ledger import Need, Refused, settle
 from configs.load import ROOT, load_fleets
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from configs.service import NodeBounds
 from tests.catalogue import copy_configs, load_installation
 

@@ -11,8 +11,9 @@ from rich.console import Console
 from configs.errors import ConfigError
 from configs.ledger import Need, Refused, settle
 from configs.load import load_installation
+from configs.placements import GeneratorPlacement
+from configs.profile import ProfileConfig
 from configs.replicas import GeneratorReplicas
-from configs.schema import GeneratorPlacement, ProfileConfig
 from deployments.families.registry import FAMILIES
 from serve.app import _within
 from serve.gpu_table import gpu_table

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from configs.sharing import split_name
 
 

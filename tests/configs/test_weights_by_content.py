@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from configs.errors import ConfigError
 from configs.load import load_catalog
-from configs.schema import AppliedLora, Weights
+from configs.schema import AppliedLora
+from configs.weights import Weights
 from tests.catalogue import add_lora, copy_configs, edit
 
 SHA = "ab" * 32

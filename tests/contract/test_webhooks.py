@@ -15,7 +15,7 @@ from atelier.webhooks import read_message
 from sqlalchemy import Connection, insert, text
 
 from configs.errors import NotAllowed, NotFound, StateConflict
-from router.api.webhook_messages import WebhookMessage
+from router.api.webhooks.messages import WebhookMessage
 from router.experiments.model import NO_OVERLAY, Champion, EventType, MoveKind
 from router.experiments.store import ExperimentStore
 from router.experiments.tables import job_arms

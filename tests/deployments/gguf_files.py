@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from configs.schema import Weights
+from configs.weights import Weights
 
 TRANSFORMER = Path("transformer/diffusion_pytorch_model.safetensors")
 

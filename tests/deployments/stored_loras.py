@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from configs.entries import body_of, canonical
-from configs.schema import AppliedLora, LoraConfig, Weights
+from configs.schema import AppliedLora, LoraConfig
+from configs.weights import Weights
 from deployments.blobs.node_cache import CachedStore
 from deployments.blobs.store import BlobStore
 

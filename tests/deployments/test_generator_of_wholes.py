@@ -13,7 +13,8 @@ import torch
 from safetensors.torch import save_file
 
 from configs.errors import DeadlineMissed, StageError, StageUnavailable
-from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
+from configs.schema import AppliedLora, LicencePart, LoraConfig
+from configs.weights import Weights
 from deployments.engine.metrics import Recorded
 from deployments.families.family import FusedLora
 from deployments.generator import Generator

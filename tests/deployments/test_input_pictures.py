@@ -14,7 +14,8 @@ import pytest
 from diffusers.pipelines.flux import pipeline_flux_kontext
 from PIL import Image
 
-from configs.schema import GeneratorPlacement, LicencePart, ModelConfig, Size
+from configs.placements import GeneratorPlacement
+from configs.schema import LicencePart, ModelConfig, Size
 from deployments.families.registry import FAMILIES
 from deployments.generator import Generator
 from deployments.messages import Picture

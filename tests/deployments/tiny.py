@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
-from configs.schema import LicencePart, ModelConfig, Runtime, Size, Weights
+from configs.runtime import Runtime
+from configs.schema import LicencePart, ModelConfig, Size
+from configs.weights import Weights
 from deployments.messages import GenerateRequest
 from tests.deployments.asking import asked
 from tests.deployments.tiny_components import LETTERS as LETTERS

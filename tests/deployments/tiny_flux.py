@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from transformers import SiglipImageProcessorPil, SiglipVisionConfig, SiglipVisionModel
 
-from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart
+from configs.weights import Weights
 from tests.deployments.tiny import LATENT_CHANNELS, Shape, parts, save_tiny
 
 LICENCE = (LicencePart(part="ControlNet", licence="apache-2.0"),)

@@ -11,7 +11,8 @@ from typing import Any
 import tokenizers
 import torch
 
-from configs.schema import LicencePart, ModelConfig, Weights
+from configs.schema import LicencePart, ModelConfig
+from configs.weights import Weights
 from deployments.families.diffusion import Diffusion
 from deployments.families.hidream import HiDreamConditioning, load
 from deployments.messages import GenerateRequest

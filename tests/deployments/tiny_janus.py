@@ -11,7 +11,8 @@ import torch
 import transformers
 from tokenizers import models, pre_tokenizers, processors
 
-from configs.schema import ModelConfig, Size, Weights
+from configs.schema import ModelConfig, Size
+from configs.weights import Weights
 from deployments.messages import GenerateRequest
 from tests.deployments import tiny
 from tests.deployments.tiny import LETTERS

@@ -28,7 +28,8 @@ from transformers import (
 )
 
 from configs.inputs import InputImage
-from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig
+from configs.weights import Weights
 from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest, Picture
 from tests.deployments import asking

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Size, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, ModelConfig, Size
+from configs.weights import Weights
 from tests.deployments.sdxl_alone import stock as stock
 from tests.deployments.tiny import tiny_config
 from tests.deployments.tiny_components import autoencoder, clip_config, clip_tokenizer, models, parts

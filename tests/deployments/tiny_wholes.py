@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from transformers.models.qwen2_vl import image_processing_pil_qwen2_vl
 
-from configs.schema import ControlConfig, LicencePart, ModelConfig, Size, Weights
+from configs.schema import ControlConfig, LicencePart, ModelConfig, Size
+from configs.weights import Weights
 from deployments.families.pictures import opened
 from deployments.messages import GenerateRequest
 from tests.deployments import tiny

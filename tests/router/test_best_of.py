@@ -14,7 +14,7 @@ from PIL import Image
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest
-from configs.schema import ScorerPlacement
+from configs.placements import ScorerPlacement
 from router.job_request import JobRequest
 from router.jobs.rows import accepted_job
 from router.planning.making import make_plan

@@ -8,7 +8,8 @@ import pytest
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
-from configs.schema import ControlConfig, LicencePart, Weights
+from configs.schema import ControlConfig, LicencePart
+from configs.weights import Weights
 from deployments.messages import Inputs
 from deployments.stages.kind import Work
 from deployments.stages.tile import TILE, TileRequest, TileStage

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from configs.catalog import Installation
 from configs.errors import AtelierError, InvalidRequest
 from configs.fitness import find_misfits
+from configs.placements import GeneratorPlacement
 from configs.sampling import LABELS, Sampling, read_sampling, title
-from configs.schema import GeneratorPlacement, ModelConfig, Weights
+from configs.schema import ModelConfig
+from configs.weights import Weights
 from deployments.checkpoints.sampling import usual_sampling
 from deployments.stages.refine import RefineStage
 from router.job_request import JobRequest

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import ConfigError
-from configs.schema import Address
+from configs.service import Address
 from serve.preflight import check_meeting, check_reach
 from tests.catalogue import load_installation
 from tests.serve import broken

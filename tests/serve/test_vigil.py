@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from configs.errors import FileStoreUnavailable
-from configs.schema import Address
+from configs.service import Address
 from router.api.app import create_app
 from serve.vigil import Vigil
 from tests.studio import painted_studio, serving

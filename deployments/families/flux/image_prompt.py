@@ -13,7 +13,8 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from configs.inputs import InputImage
-from configs.schema import ImagePromptConfig, Runtime
+from configs.runtime import Runtime
+from configs.schema import ImagePromptConfig
 from deployments.checkpoints.preflight import inspect
 from deployments.checkpoints.shapes import check_shapes
 from deployments.checkpoints.source import display, locate

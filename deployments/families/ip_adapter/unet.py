@@ -17,7 +17,8 @@ from torch import nn
 
 from configs.errors import ConfigError
 from configs.inputs import InputImage
-from configs.schema import ImagePromptConfig, Runtime
+from configs.runtime import Runtime
+from configs.schema import ImagePromptConfig
 from deployments.checkpoints.fingerprint import fingerprint
 from deployments.checkpoints.source import display
 from deployments.families.ip_adapter import files

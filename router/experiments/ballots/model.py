@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from configs.schema import Format, Frozen, Identifier
+from configs.formats import Format
+from configs.frozen import Frozen
+from configs.schema import Identifier
 
 LEASE = timedelta(minutes=15)
 """How long a ballot waits for its answer before it has to be asked for again."""

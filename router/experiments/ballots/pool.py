@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from configs.schema import Format
+from configs.formats import Format
 from router.experiments.ballots.model import Compared, ShownPicture
 from router.jobs.documents import SCORES, read_or
 from router.storage.database import AnyRow

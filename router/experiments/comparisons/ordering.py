@@ -15,7 +15,7 @@ from configs.contracts import Pinned
 from configs.errors import InvalidRequest, UnknownName
 from configs.experiments import Overlay
 from configs.fitness import find_overlay_misfits
-from configs.schema import Frozen
+from configs.frozen import Frozen
 from router.batches.model import Line
 from router.batches.order import BatchSweep
 from router.batches.submission import Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from configs.schema import Frozen
+from configs.frozen import Frozen
 from router.api.schemas import AssetTypesBody, ModelBody, ModelsBody
 from router.mcp.answers import Licence, licence
 from router.mcp.caller import Caller

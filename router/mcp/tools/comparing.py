@@ -5,8 +5,8 @@ from __future__ import annotations
 import anyio
 from pydantic import Field
 
-from configs.schema import Frozen
-from router.api.compare_schemas import CompareAccepted, ComparedPicture, ComparisonBody
+from configs.frozen import Frozen
+from router.api.experiments.compare_schemas import CompareAccepted, ComparedPicture, ComparisonBody
 from router.mcp.answers import ENDED, Licence, licence
 from router.mcp.caller import Caller
 from router.mcp.following import USUAL_SECONDS, Signs, WaitSeconds, follow_comparison, taking_back

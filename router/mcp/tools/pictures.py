@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from configs.schema import Frozen, Purpose
-from router.api.image_schemas import FoundImage, ImagesPage
+from configs.frozen import Frozen
+from configs.schema import Purpose
+from router.api.pictures.image_schemas import FoundImage, ImagesPage
 from router.mcp.answers import Picture, found
 from router.mcp.caller import Caller
 from router.mcp.looking import MOST, look, thumbnail

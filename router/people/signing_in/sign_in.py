@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from router.people.signing_in.devices import DeviceStore
 from router.people.signing_in.door import Door, SignedInDoor, developers_door
 from router.people.signing_in.issuer_keys import Fetch, fetch_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, UnknownName
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from router.people.spaces.model import Defaults, SpaceFiles
 from router.people.spaces.retention import bounds_of
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from configs.profile import ProfileConfig
 from configs.retention import RetentionBounds
-from configs.schema import ProfileConfig
 from router.people.spaces.model import Space
 
 

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import httpx
 from rich.console import Console
 
-from configs.schema import Address, Limits
+from configs.service import Address, Limits
 from tests.bench.launched import launched
 from tests.ports import free_port
 from tests.studio import local_installation

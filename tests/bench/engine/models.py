@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from configs.schema import ModelConfig, Runtime, Size
+from configs.runtime import Runtime
+from configs.schema import ModelConfig, Size
 from deployments.engine.core import Loaded
 from deployments.engine.engine import Engine
 from deployments.engine.metrics import SILENT, Metrics, OfModel

@@ -23,7 +23,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from configs.schema import Address
+from configs.service import Address
 from tests.bench.launched import launched
 from tests.bench.newcomer.meter import ROLES, Meter
 from tests.bench.newcomer.oracle import Asked, find_wrong

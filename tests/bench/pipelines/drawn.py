@@ -12,7 +12,7 @@ from pathlib import Path
 import resvg_py
 from PIL import Image
 
-from configs.schema import Limits
+from configs.service import Limits
 from router.conductor import Conductor
 from router.job_request import JobRequest
 from router.jobs.model import ImageRecord

@@ -20,7 +20,8 @@ from configs.captioners import CaptionerConfig, CaptionerKind
 from configs.errors import ConfigError, StageError
 from configs.load import load_catalog
 from configs.runtime import Runtime
-from configs.schema import LicencePart, Weights
+from configs.schema import LicencePart
+from configs.weights import Weights
 from deployments.captioners.attributes import AttributeClassifier
 from deployments.captioners.captioner import Asked, Captioner
 from deployments.captioners.replica import CaptionReplica, open_picture

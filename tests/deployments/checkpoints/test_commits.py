@@ -16,7 +16,8 @@ import pytest
 from configs.catalog import Installation
 from configs.errors import ConfigError
 from configs.load import load_catalog
-from configs.schema import GeneratorPlacement, ProfileConfig
+from configs.placements import GeneratorPlacement
+from configs.profile import ProfileConfig
 from configs.weights import Weights
 from deployments.checkpoints import commits
 from deployments.checkpoints.commits import find_locked, lock_path

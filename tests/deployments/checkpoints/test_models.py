@@ -7,7 +7,9 @@ import pytest
 from configs.catalog import Installation
 from configs.load import load_catalog
 from configs.pins import COMMAND, find_moving
-from configs.schema import ControlConfig, GeneratorPlacement, ModelConfig, ProfileConfig
+from configs.placements import GeneratorPlacement
+from configs.profile import ProfileConfig
+from configs.schema import ControlConfig, ModelConfig
 from configs.weights import Weights
 from deployments.checkpoints.installed import find_unpinned
 from deployments.checkpoints.layout import required_components

@@ -12,7 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from configs.errors import ConfigError
-from configs.schema import Runtime, Weights
+from configs.runtime import Runtime
+from configs.weights import Weights
 from deployments.checkpoints import source
 from deployments.families.flux import load
 from tests.deployments.tiny import save_tiny, tiny_config

@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from safetensors.torch import save_file
 
 from configs.errors import AtelierError, DeadlineMissed, StageError
-from configs.schema import AppliedLora, LicencePart, LoraConfig, Weights
+from configs.schema import AppliedLora, LicencePart, LoraConfig
+from configs.weights import Weights
 from deployments.engine.curve import CostCurve
 from deployments.engine.flight import Drawn, Event, Ticket
 from deployments.engine.metrics import OfModel, Recorded

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ControlConfig, Weights
+from configs.schema import ControlConfig
+from configs.weights import Weights
 from deployments.families.control import ControlNet, ControlNets, Followed, load_controls
 from deployments.messages import Picture
 from tests.deployments import asking

@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ControlConfig, ImagePromptConfig, Runtime, Weights
+from configs.runtime import Runtime
+from configs.schema import ControlConfig, ImagePromptConfig
+from configs.weights import Weights
 from deployments.families.diffusion import Diffusion
 from deployments.families.sdxl import load
 from deployments.loras.changes import LowRank

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from configs.schema import LicencePart, LoraConfig, Weights
+from configs.schema import LicencePart, LoraConfig
+from configs.weights import Weights
 
 HIDDEN, RANK, ALPHA = 32, 4, 2.0
 DOUBLE, SINGLE = "transformer_blocks.0", "single_transformer_blocks.0"

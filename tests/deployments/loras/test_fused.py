@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from configs.errors import ConfigError
-from configs.schema import LicencePart, LoraConfig, Weights
+from configs.schema import LicencePart, LoraConfig
+from configs.weights import Weights
 from deployments.families.family import FusedLora
 from deployments.families.flux import Flux, load
 from tests.deployments.tiny import save_tiny, tiny_config

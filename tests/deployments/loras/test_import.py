@@ -11,7 +11,8 @@ import torch
 
 from configs.errors import ConfigError
 from configs.load import ROOT, load_catalog
-from configs.schema import LicencePart, LoraConfig, Weights
+from configs.schema import LicencePart, LoraConfig
+from configs.weights import Weights
 from deployments import terminal
 from deployments.loras import files, intake
 from deployments.loras.__main__ import main

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from configs.errors import BadLora, ConfigError, StageError, StageUnavailable, UnknownName
-from configs.schema import AppliedLora, Weights
+from configs.schema import AppliedLora
+from configs.weights import Weights
 from deployments.blobs.node_cache import CachedStore
 from deployments.blobs.store import BlobStore, key_of
 from deployments.engine.metrics import OfModel, Recorded

@@ -12,7 +12,8 @@ from torch import nn
 from configs.architecture import Architecture, Component, Figures
 from configs.memory import activations, predict, residuals, weights
 from configs.plans import find_additions, find_beside
-from configs.schema import ModelConfig, Runtime, Size
+from configs.runtime import Runtime
+from configs.schema import ModelConfig, Size
 from deployments.families.registry import FAMILIES
 from deployments.memory.counting import count, count_architecture
 from tests.deployments import asking, tiny, tiny_flux, tiny_flux2, tiny_sd3, tiny_sdxl, tiny_wholes

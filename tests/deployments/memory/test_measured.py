@@ -11,7 +11,8 @@ from torch import nn
 
 from configs.architecture import Architecture, Figures
 from configs.memory import activations, predict, weights
-from configs.schema import ModelConfig, Runtime, Size
+from configs.runtime import Runtime
+from configs.schema import ModelConfig, Size
 from deployments.families.family import AnyFamily
 from deployments.families.registry import FAMILIES
 from deployments.memory.counting import count_architecture

@@ -13,7 +13,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import Swin2SRConfig, Swin2SRForImageSuperResolution
 
-from configs.schema import LicencePart, Runtime, UpscalerConfig, Weights
+from configs.runtime import Runtime
+from configs.schema import LicencePart, UpscalerConfig
+from configs.weights import Weights
 from deployments.messages import Picture
 from deployments.networks.swin2sr import build
 from deployments.stages.enlarge import load_enlarger

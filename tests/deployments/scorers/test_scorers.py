@@ -27,8 +27,9 @@ from transformers import (
 from configs.errors import ConfigError
 from configs.load import load_catalog
 from configs.runtime import Runtime
-from configs.schema import LicencePart, Weights
+from configs.schema import LicencePart
 from configs.scorers import ScorerConfig, ScorerKind
+from configs.weights import Weights
 from deployments.messages import Picture
 from deployments.scorers.scorer import Scorer
 from deployments.scorers.table import SCORERS, load_scorer

@@ -16,7 +16,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from configs.schema import LicencePart, LoraConfig, ModelConfig, Weights
+from configs.schema import LicencePart, LoraConfig, ModelConfig
+from configs.weights import Weights
 from deployments.engine.metrics import Recorded
 from deployments.generator import Generator
 from deployments.messages import Done, Loading, Told

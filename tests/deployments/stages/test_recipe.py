@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from configs.errors import InvalidRequest
+from configs.formats import Format
 from configs.noise import Neighbourhood, SeedVariation
-from configs.schema import Format
 from deployments.stages import xmp
 from deployments.stages.encode import FinishRequest, encode
 from deployments.stages.recipe import read_recipe, to_json, to_parameters

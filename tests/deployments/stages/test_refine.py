@@ -16,7 +16,7 @@ import pytest
 from configs.catalog import Installation
 from configs.contracts import StepCacheConfig
 from configs.errors import InvalidRequest, StageError
-from configs.schema import GeneratorPlacement
+from configs.placements import GeneratorPlacement
 from deployments.generator import Generator
 from deployments.messages import Done, GenerateRequest, Inputs, Latents, Passed, Picture
 from deployments.stages.kind import Draft, Stage, Work

@@ -13,7 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from configs.errors import Canceled, ConfigError, StageError
-from configs.schema import LicencePart, Runtime, UpscalerConfig, Weights
+from configs.runtime import Runtime
+from configs.schema import LicencePart, UpscalerConfig
+from configs.weights import Weights
 from deployments.exchange import Exchange
 from deployments.messages import Picture
 from deployments.networks.srvgg import SRVGGNetCompact

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from configs.schema import Limits
+from configs.service import Limits
 from tests.router.calls import follow, submit, wait
 from tests.studio import PaintedGenerator, running_studio
 

@@ -11,7 +11,7 @@ from fastapi.sse import ServerSentEvent
 from jsonschema_rs import ValidationError
 from starlette.requests import Request
 
-from router.api.events import happenings
+from router.api.jobs.events import happenings
 from router.jobs.model import EventType, JobEvent, JobStatus, Lease
 from router.live import CHANGED
 from router.people.viewer import Viewer

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from configs.schema import ProfileConfig
+from configs.profile import ProfileConfig
 from router.api.app import create_app
 from tests.proxy import proxied
 from tests.router.calls import follow, wait

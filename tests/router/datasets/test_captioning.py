@@ -15,7 +15,7 @@ from PIL import Image
 
 from configs.datasets import DatasetConfig, DatasetPicture
 from configs.errors import StageError, StageUnavailable
-from configs.schema import CaptionerPlacement
+from configs.placements import CaptionerPlacement
 from deployments.captions import Captioned, CaptionRequest
 from router.api.app import create_app
 from router.datasets.captioning import ReplicaWriter

@@ -10,7 +10,7 @@ import pytest
 from configs.entries import EntryPin
 from configs.errors import InvalidRequest, UnknownName, Unsupported
 from configs.noise import Neighbourhood, SeedVariation
-from router.api.orders import told_of
+from router.api.jobs.orders import told_of
 from router.iterating.orders import check_model, finish, regenerate, tweak
 from router.iterating.parents import Parent, find_job
 from router.iterating.resemblance import resemble

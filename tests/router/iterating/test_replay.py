@@ -12,7 +12,7 @@ from PIL import Image
 
 from deployments.messages import Recipe
 from deployments.stages.recipe import read_recipe
-from router.api.recipe_schemas import RecipeBody
+from router.api.pictures.recipe_schemas import RecipeBody
 from tests.router.calls import submit, wait
 
 BESIDE = {"asset_id", "parents", "request"}

@@ -13,7 +13,7 @@ import pytest
 from mcp import types
 from mcp.client import Client
 
-from configs.schema import GeneratorPlacement
+from configs.placements import GeneratorPlacement
 from router.api.app import create_app
 from router.mcp.tools import TOOLS
 from router.studio import Studio

@@ -15,7 +15,8 @@ from pathlib import Path
 from fastapi import Request
 from PIL import Image
 
-from configs.schema import ControlConfig, LicencePart, Weights
+from configs.schema import ControlConfig, LicencePart
+from configs.weights import Weights
 from deployments.exchange import Received
 from deployments.messages import Picture
 from deployments.stages.base import draw_request

@@ -9,7 +9,8 @@ import pytest
 
 from configs.catalog import Installation
 from configs.errors import InvalidRequest, Unsupported
-from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size, Weights
+from configs.schema import ControlConfig, ImagePromptConfig, LicencePart, Size
+from configs.weights import Weights
 from deployments.stages.base import step_seconds, step_work
 from router.job_request import JobRequest
 from router.jobs.model import LicenceVerdict

@@ -15,7 +15,8 @@ from configs.catalog import Installation
 from configs.contracts import AssetTypeConfig
 from configs.errors import InvalidRequest, UnknownName
 from configs.load import ROOT
-from configs.schema import GeneratorPlacement, Size
+from configs.placements import GeneratorPlacement
+from configs.schema import Size
 from router.job_request import JobRequest
 from router.notes import NoteCode
 from router.plan import Plan

@@ -12,7 +12,7 @@ from fastapi.sse import ServerSentEvent
 from sqlalchemy import Engine, event
 from starlette.requests import Request
 
-from router.api.own_events import Start, happenings
+from router.api.jobs.own_events import Start, happenings
 from router.jobs.model import EventType, JobStatus
 from router.live import CHANGED, LiveEvent
 from router.people.viewer import Viewer

@@ -17,8 +17,9 @@ from pathlib import Path
 from configs.catalog import Catalog
 from configs.errors import AtelierError, ConfigError
 from configs.load import ROOT, load_catalog
-from configs.schema import LicencePart, LoraConfig, ModelConfig, Weights
+from configs.schema import LicencePart, LoraConfig, ModelConfig
 from configs.semver import FIRST, following
+from configs.weights import Weights
 from deployments.loras import files, intake
 from deployments.loras.inspection import choose_models
 from deployments.terminal import plain_console, run

@@ -13,7 +13,8 @@ import torch
 from configs.errors import ConfigError, StageError, Unsupported
 from configs.fitness import find_misfits
 from configs.noise import SeedVariation
-from configs.schema import LicencePart, LoraConfig, Weights
+from configs.schema import LicencePart, LoraConfig
+from configs.weights import Weights
 from deployments.families.family import FusedLora
 from deployments.families.matrix import matrix
 from deployments.families.registry import FAMILIES

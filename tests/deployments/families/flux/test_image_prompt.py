@@ -10,7 +10,7 @@ import torch
 
 from configs.errors import ConfigError, StageError
 from configs.inputs import InputImage
-from configs.schema import Weights
+from configs.weights import Weights
 from deployments.families.flux import Flux, load
 from deployments.messages import GenerateRequest, Picture, StepCache
 from tests.deployments import asking

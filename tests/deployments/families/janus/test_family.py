@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import LoraConfig, Runtime, Weights
+from configs.runtime import Runtime
+from configs.schema import LoraConfig
+from configs.weights import Weights
 from deployments.families.family import FusedLora
 from deployments.families.janus import Janus, load
 from deployments.pipelines.whole import Stopped

@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from configs.errors import ConfigError, StageError
-from configs.schema import ControlConfig, LicencePart, Runtime, Weights
+from configs.runtime import Runtime
+from configs.schema import ControlConfig, LicencePart
+from configs.weights import Weights
 from deployments.families.pipelines import WholePipeline, load
 from deployments.families.pipelines.along import follow
 from deployments.families.pipelines.manners import manner_of

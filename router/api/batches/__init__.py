@@ -1,0 +1,1 @@
+"""Routes of many jobs in one call."""

@@ -1,0 +1,1 @@
+"""Routes of experiments, blind votes, comparisons and champions."""

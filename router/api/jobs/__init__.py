@@ -1,0 +1,1 @@
+"""Routes of ordering, of jobs, and of their events."""

@@ -1,0 +1,1 @@
+"""Routes for those who look after the studio: figures, metrics, health."""
