@@ -3356,6 +3356,12 @@ export interface components {
             strength: number;
             /** Version */
             version: string;
+            /**
+             * Why
+             * @description it has that mark or none: against the judge, or other runs of its sweep
+             * @default
+             */
+            why: string;
         };
         /**
          * AdapterBody
@@ -3374,6 +3380,12 @@ export interface components {
             strength: number;
             /** Version */
             version: string;
+            /**
+             * Why
+             * @description it has that mark or none: against the judge, or other runs of its sweep
+             * @default
+             */
+            why: string;
         };
         /**
          * AdoptionBody

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from configs.judgement import Judgement, Pick
+from configs.judgement import JudgedAdapter, Judgement, Mark, MeasureName, Pick
 from configs.schema import Size
 from training.lora.comparison import Comparison
 from training.lora.events import Began, Ended, Event, Saved, Stepped, Stopped, Validated, Wish
@@ -88,25 +88,41 @@ class CountingRun:
         return Saved(step, folder)
 
 
-def judge_earliest(asked: Comparison, trigger: str, dataset: str, wanted: Callable[[], Wish]) -> Iterator[JudgingEvent]:
-    """Likes the earliest, at 0.8."""
-    first = min(asked.adapters)
-    yield Judging(first, 1.0, 0.5)
-    if wanted() is not Wish.GO_ON:
-        yield JudgingStopped(0.5)
-        return
-    judgement = Judgement(
-        model=asked.model.id,
-        base="counted",
-        dataset=dataset,
-        prompts=(),
-        seeds=(1,),
-        size=Size(width=64, height=64),
-        steps=1,
-        guidance=1.0,
-        looked=(trigger,),
-        adapters={},
-        judged=(),
-        pick=Pick(step=first, strength=0.8, recommended=True, reasons=("it came first",)),
-    )
-    yield Judged(judgement, Image.new("RGB", (8, 8)))
+@dataclass
+class CountingJudge:
+    """Likes the earliest, at 0.8. `styles` are what it says of one training after the other; None: that it recommends
+    none of it."""
+
+    styles: list[Mark | None] = field(default_factory=lambda: [Mark(value=0.9, error=0.02)])
+    count: int = 0
+
+    def __call__(
+        self, asked: Comparison, trigger: str, dataset: str, wanted: Callable[[], Wish]
+    ) -> Iterator[JudgingEvent]:
+        first = min(asked.adapters)
+        yield Judging(first, 1.0, 0.5)
+        if wanted() is not Wish.GO_ON:
+            yield JudgingStopped(0.5)
+            return
+        style = self.styles[self.count % len(self.styles)]
+        self.count += 1
+        yield Judged(self._document(asked, trigger, dataset, first, style), Image.new("RGB", (8, 8)))
+
+    def _document(self, asked: Comparison, trigger: str, dataset: str, step: int, style: Mark | None) -> Judgement:
+        marks: dict[MeasureName, Mark] = {} if style is None else {"style": style}
+        failed = ("no longer draws what is asked for",) if style is None else ()
+        reason = "none of them can be recommended" if style is None else "it came first"
+        return Judgement(
+            model=asked.model.id,
+            base="counted",
+            dataset=dataset,
+            prompts=(),
+            seeds=(1,),
+            size=Size(width=64, height=64),
+            steps=1,
+            guidance=1.0,
+            looked=(trigger,),
+            adapters={},
+            judged=(JudgedAdapter(step=step, strength=0.8, marks=marks, failed=failed),),
+            pick=Pick(step=step, strength=0.8, recommended=style is not None, reasons=(reason,)),
+        )

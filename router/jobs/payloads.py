@@ -110,6 +110,7 @@ class AdapterAdopted(Payload):
     strength: float
     sha256: str
     mark: str | None = None
+    why: str = Field(default="", description="it has that mark or none: against the judge, or other runs of its sweep")
 
 
 class Failure(Payload, JobFailure):

@@ -30,8 +30,8 @@ class Adoption:
         self._author = author or job.owner
         self._signature = signature or Signature(job.owner, "training", request_id=job.id)
 
-    async def take(self, choice: Choice, mark: MarkName | None = CANDIDATE) -> AdapterAdopted:
-        """The version that it is, added unless it is there already, as the log tells it.
+    async def take(self, choice: Choice, mark: MarkName | None = CANDIDATE, why: str = "") -> AdapterAdopted:
+        """The version that it is, added unless it is there already, as the log tells it. `why` says of the mark.
 
         Raises `BadLora` for what is not to be taken in, and what stores and replicas raise.
         """
@@ -46,6 +46,7 @@ class Adoption:
             strength=choice.strength,
             sha256=choice.adapter,
             mark=mark,
+            why=why,
         )
 
     async def _versions(self) -> list[tuple[Entry, LoraConfig]]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from configs.judgement import Judgement
 from deployments.messages import Loading
 from deployments.trainings import (
     Caching,
@@ -72,6 +73,11 @@ class Hearing:
         if told is None or told.step not in self._adapters:
             return Choice(self.kept, self._adapters[self.kept])
         return Choice(told.step, self._adapters[told.step], told.strength, told.reasons)
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """None where nothing was compared."""
+        return None if self._recommended is None else Judgement.model_validate(self._recommended.judgement)
 
     async def hear(self, message: Loading | TrainerTold) -> Ended | PutOff | None:
         """How it ends, with the last message. Raises `NotFound` where a file was swept before it was noted."""

@@ -12,12 +12,13 @@ from configs.errors import AtelierError, Canceled, LeaseLost, NotFound, StageUna
 from deployments.messages import Loading
 from deployments.trainings import HaltRequest, HaltWish, TrainerTold, TrainRequest
 from router.jobs.model import EventType, JobEvent, JobStatus, Lease
-from router.jobs.payloads import Retried, StageEntered
+from router.jobs.payloads import AdapterAdopted, Retried, StageEntered
 from router.live import CHANGED, News
 from router.metrics import JOBS
 from router.studio import Studio
 from router.training.about import about
 from router.training.adoption import Adoption
+from router.training.candidacy import stand
 from router.training.diary import Diary
 from router.training.hearing import Hearing
 from router.training.keeping import Keeping
@@ -109,12 +110,15 @@ class TrainingRun:
         outcome = await self._insist(self._learn)
         if not isinstance(outcome, Ended) or outcome.status is not JobStatus.COMPLETE:
             return outcome
-        adoption = Adoption(self._studio, self._job)
-        adopted = await self._insist(lambda: self._outlast(lambda: adoption.take(self._hearing.recommended)))
+        adopted = await self._insist(lambda: self._outlast(self._adopt))
         if isinstance(adopted, PutOff):
             return adopted
         await self._diary.write(EventType.ADAPTER, adopted)
         return outcome
+
+    async def _adopt(self) -> AdapterAdopted:
+        standing = await stand(self._studio, self._job, self._hearing.judgement)
+        return await Adoption(self._studio, self._job).take(self._hearing.recommended, standing.mark, standing.why)
 
     async def _insist(self, work: Callable[[], Awaitable[T]]) -> T | PutOff:
         """What `work` returns, tried while replicas come and go; after a while it is left for later."""

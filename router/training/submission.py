@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from router.training.checking import check_material
 from router.training.planning import Material, Planned, plan_trainings
 from router.training.request import DatasetSketch, TrainingRequest
 from router.training.sketching import material_of
+from router.training.sweeps import runs_of_sweep
 
 DATASETS = "datasets"
 _MOST_WAITING = 20
@@ -58,7 +58,7 @@ async def submit(
     Raises what `preview` raises, `IdempotencyConflict`, `TooBusy` and `QuotaReached`.
     """
     if key is not None and (first := await studio.store.submitted(viewer.owner, key)) is not None:
-        return Accepted(await _of_sweep(studio, viewer, first), False)
+        return Accepted(await runs_of_sweep(studio, first), False)
     await _check_waiting(studio, viewer)
     ids = new_job_ids(64)
     planned = await _plan(studio, asked, sweep=ids[0])
@@ -130,14 +130,6 @@ async def _check_waiting(studio: Studio, viewer: Viewer) -> None:
     found = await studio.store.jobs(viewer, limit=2 * _MOST_WAITING, kind="train")
     if sum(not job.status.ended for job in found) >= _MOST_WAITING:
         raise TooBusy(f"{_MOST_WAITING} of your trainings have yet to end; try again when some have")
-
-
-async def _of_sweep(studio: Studio, viewer: Viewer, first: Job) -> tuple[Job, ...]:
-    sweep = "" if first.kind != "train" else first.training.sweep
-    if not sweep:
-        return (first,)
-    found: Sequence[Job] = await studio.store.jobs(viewer, limit=200, kind="train")
-    return tuple(sorted((job for job in found if job.training.sweep == sweep), key=lambda job: job.id))
 
 
 def _not_before(planned: Planned) -> datetime | None:

@@ -70,6 +70,7 @@ class AdapterBody(Frozen):
     strength: float
     sha256: str
     mark: str | None = None
+    why: str = Field(default="", description="it has that mark or none: against the judge, or other runs of its sweep")
 
 
 class TrainingBody(Frozen):

@@ -1,8 +1,9 @@
 """`python -m tests.bench.judging`: LoRAs of a look of mini's world are trained, judged, and held against that world.
 
 `plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best there is.
-`hard`, five pictures at a high rate, may pass only if the oracle finds that it still draws what is asked for; `always`,
-captions without a trigger, has to be caught drifting. Runs are kept in `--folder`.
+Of `hard`, five pictures at a high rate, and `memorised`, three for 900 steps at rank 64, those checkpoints may pass of
+which the oracle finds that they still draw what is asked for, and no others; `always`, captions without a trigger, has
+to be caught drifting. Runs are kept in `--folder`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from configs.judgement import Judgement
+from configs.judgement import JudgedAdapter, Judgement
 from configs.load import load_catalog
 from configs.training import TrainingSettings
 from deployments.families.registry import FAMILIES
@@ -57,9 +58,19 @@ _HARD = {
     "checkpoint_every": 100,
     "caption_dropout": 0.0,
 }
+_MEMORISED = {
+    "steps": 900,
+    "rank": 64,
+    "batch": 1,
+    "rate": 3e-3,
+    "guidance": "plain",
+    "checkpoint_every": 300,
+    "caption_dropout": 0.0,
+}
 RUNS = {
     "plain": Run(_USUAL),
     "hard": Run(_USUAL.model_copy(update=_HARD), LEARNED[:8]),
+    "memorised": Run(_USUAL.model_copy(update=_MEMORISED), LEARNED[:6]),
     "always": Run(_USUAL.model_copy(update={"steps": 80, "checkpoint_every": 40}), trigger=False),
 }
 
@@ -133,12 +144,10 @@ def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Tru
     if name == "always":
         caught = all(any("do not ask for it" in said for said in one.cautions) for one in full[1:])
         return caught, "drift is caught" if caught else "drift is not caught"
-    last = max(full, key=lambda one: one.step)
-    if name == "hard":
-        truth = truths[last.step, 1.0]
-        lost = 2 * truth.right < truth.of
-        said = f"step {last.step}: {truth.right}/{truth.of} right, {'; '.join(last.failed) or 'passes'}"
-        return lost != last.passes, said
+    if name in ("hard", "memorised"):
+        found = [(one, truths[one.step, 1.0]) for one in full]
+        said = [f"step {one.step}: {truth.right}/{truth.of} right, {_standing(one)}" for one, truth in found]
+        return all(one.passes != (2 * truth.right < truth.of) for one, truth in found), "; ".join(said)
     picked = truths[judgement.pick.step, judgement.pick.strength]
     best = max((one for (step, _), one in truths.items() if step), key=lambda one: (one.right, one.psnr))
     as_good = judgement.pick.recommended and picked.is_as_good(best)
@@ -146,6 +155,10 @@ def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Tru
         as_good,
         f"picked {picked.right}/{picked.of} {picked.psnr:.1f} dB, best {best.right}/{best.of} {best.psnr:.1f} dB",
     )
+
+
+def _standing(one: JudgedAdapter) -> str:
+    return "passes" if one.passes else "fails"
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ from router.replicas import DirectReplicas
 from router.studio import Studio
 from router.training.plan import TrainingEstimate, TrainingPlan
 from tests.studio import PaintedExaminer, PaintedGenerator, begin_with_schema, finisher_of, local_installation
-from tests.trainers import CountingTrainer, judge_earliest
+from tests.trainers import CountingJudge, CountingTrainer
 from training.lora.replica import TrainerReplica
 
 ANA = Viewer("ana")
@@ -71,6 +71,7 @@ class World:
 
     folder: Path
     trainer: CountingTrainer = field(default_factory=CountingTrainer)
+    judge: CountingJudge = field(default_factory=CountingJudge)
     generator: PaintedGenerator = field(default_factory=PaintedGenerator)
     profile: dict[str, Any] = field(default_factory=dict)
     _replica: TrainerReplica | None = None
@@ -80,7 +81,7 @@ class World:
         if self._replica is None:
             installation = local_installation(self.folder, **self.profile)
             files, model = partial(open_files, installation), installation.catalog.models["mini"]
-            self._replica = TrainerReplica(model, files, self.folder / "trainings", self.trainer.begin, judge_earliest)
+            self._replica = TrainerReplica(model, files, self.folder / "trainings", self.trainer.begin, self.judge)
         return self._replica
 
     def kill_replica(self) -> None:

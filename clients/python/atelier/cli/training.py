@@ -19,6 +19,7 @@ from atelier.cli.printing import print_entry, print_facts, print_json, print_lin
 from atelier.cli.progress import TrainingDisplay, estimate
 from atelier.cli.text import plain
 from atelier.client import Atelier
+from atelier.models.answers import Adapter
 from atelier.trainings import Training, TrainingOptions, TrainingPlans
 
 _SPARK = "▁▂▃▄▅▆▇█"
@@ -153,7 +154,7 @@ def trainings(
             if as_json:
                 print_json(made.model_dump(mode="json"))
             else:
-                print_line(f"{made.lora} {made.version} is in the library, {made.mark or 'unmarked'}")
+                print_line(_adopted(made))
         else:
             found = studio.trainings.cancel(training_id) if cancel else studio.trainings.get(training_id)
             _answer((found,), as_json, is_shown=True)
@@ -229,10 +230,15 @@ def _print(one: Training) -> None:
         say(f"It failed: {plain(one.error.message)}")
     if one.adapter is not None:
         made = one.adapter
-        print_line(f"{made.lora} {made.version} is in the library, {made.mark or 'unmarked'}")
+        print_line(_adopted(made))
         name = f"{made.lora}@{made.version}"
         say(f'Draw with it:   atelier generate "…" --lora {name}')
         say(f"Make it live:   atelier library mark loras {made.lora} live {made.version}")
+
+
+def _adopted(made: Adapter) -> str:
+    why = f": {plain(made.why)}" if made.why else ""
+    return f"{made.lora} {made.version} is in the library, {made.mark or 'unmarked'}{why}"
 
 
 def _facts(one: Training) -> list[Fact]:

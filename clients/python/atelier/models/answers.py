@@ -164,6 +164,8 @@ class AdapterAdopted(Body):
     strength: float
     version: str
     mark: str | None = None
+    why: str = ""
+    """it has that mark or none: against the judge, or other runs of its sweep"""
 
 
 class WorkerTaken(Body):
@@ -339,6 +341,8 @@ class Adapter(Body):
     strength: float
     version: str
     mark: str | None = None
+    why: str = ""
+    """it has that mark or none: against the judge, or other runs of its sweep"""
 
 
 class AllowedUses(Body):

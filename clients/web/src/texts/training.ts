@@ -230,6 +230,7 @@ export const training = {
     candidate: "Candidate",
     candidateDone: (lora: string, version: string, step: number, strength: string) =>
       `${lora} ${version} is in the library: step ${step}, usual strength ${strength}. Only who names this version draws with it.`,
+    notCandidate: "It has no mark.",
     draw: "Draw with it",
     tryIt: "Beside other versions",
     live: "Live",

@@ -10,6 +10,7 @@ import { loraIn, pinned } from "@/screens/create/lora";
 import { MoveMark } from "@/screens/makers/MoveMark";
 import { useHasRole } from "@/session/me";
 import { texts } from "@/texts";
+import { sentence } from "../datasets/Findings";
 import { LiveForType } from "./LiveForType";
 
 const said = texts.training.promote;
@@ -31,7 +32,7 @@ interface StepsProps {
 }
 
 function Steps({ training, adapter }: StepsProps) {
-  const { lora, version, step, strength } = adapter;
+  const { lora, version, step, strength, mark, why } = adapter;
   const [dialog, setDialog] = useState<"live" | "type" | null>(null);
   const navigate = useNavigate();
   const versions = useQuery(versionsQuery("loras", lora));
@@ -39,6 +40,7 @@ function Steps({ training, adapter }: StepsProps) {
   const live = versions.data?.versions.find((one) => one.marks?.includes("live"))?.version;
   const isLive = live === version;
   const shown = String(Math.round(strength * 100) / 100);
+  const told = [said.candidateDone(lora, version, step, shown), !mark && said.notCandidate, why && sentence(why)];
   const draw = () => {
     const others = currentDraft().loras.filter((one) => loraIn(one.id) !== lora);
     change({ loras: [...others, { id: pinned(lora, version), strength }] });
@@ -46,7 +48,7 @@ function Steps({ training, adapter }: StepsProps) {
   };
   return (
     <ol className="grid gap-5 text-[13px]">
-      <Step title={said.candidate} done lead={said.candidateDone(lora, version, step, shown)}>
+      <Step title={said.candidate} done={Boolean(mark)} lead={told.filter(Boolean).join(" ")}>
         <Button size="small" onClick={draw}>
           {said.draw}
         </Button>
