@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
 from tests.short_form import examples
@@ -19,6 +20,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_worker_niceness", "0")  # Ray says 15: beside two other processes of tests it gets nothing
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+# Five seconds, unless a test says otherwise, are little for an answer while two other processes test.
+DEFAULT_TIMEOUT_CONFIG.read = 60
 
 # On a machine that has much else to do any example may take long, and so may making one.
 settings.register_profile(

@@ -36,7 +36,7 @@ def ran(url: str, *arguments: str, code: int = 0) -> str:
 
 
 def until(studio: Atelier, id: str, state: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not studio.webhooks.deliveries(id, state=state).deliveries:
         assert time.monotonic() < end
         time.sleep(0.05)

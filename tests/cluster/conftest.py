@@ -20,7 +20,7 @@ import pytest
 from configs.load import ROOT
 from tests.ports import free_port
 
-READY_SECONDS = 180
+READY_SECONDS = 600
 STOP_SECONDS = 60
 REPORT_SECONDS = 5  # between two words of Ray's exporter: 10 s as people have it, half here, since tests wait for it
 

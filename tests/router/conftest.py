@@ -23,6 +23,6 @@ def api(
     whole = getattr(request.module, "WHOLE_ICONS", False)
     with (
         running_studio(tmp_path_factory.mktemp("api"), generator, whole_icons=whole) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client

@@ -157,7 +157,7 @@ def test_one_of_several_pictures_is_drawn_again_alone(api: httpx.Client) -> None
 
 def test_a_canceled_choice_ends_and_finishes_nothing(tmp_path: Path) -> None:
     generator = PaintedGenerator(step_seconds=0.05)
-    with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=60) as api:
         job_id = submit(api, best_of=4, keep=2)
         until(lambda: generator.drawing > 0)
         api.delete(f"/jobs/{job_id}")
@@ -169,7 +169,7 @@ def test_a_lost_replica_costs_one_drawing_and_changes_no_choice(tmp_path: Path) 
     chosen = []
     for lose in (0, 1):
         generator = PaintedGenerator(lose=lose)
-        with running_studio(tmp_path / str(lose), generator) as url, httpx.Client(base_url=url, timeout=20) as api:
+        with running_studio(tmp_path / str(lose), generator) as url, httpx.Client(base_url=url, timeout=60) as api:
             job = wait(api, submit(api, best_of=3, seed=5, formats=["png"]))
         assert job["status"] == "complete"
         chosen.append(job["images"][0]["seed"])

@@ -45,7 +45,7 @@ def generator() -> ColdGenerator:
 
 @pytest.fixture
 def api(tmp_path: Path, generator: ColdGenerator) -> Iterator[httpx.Client]:
-    with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with running_studio(tmp_path, generator) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
         generator.warm.set()
 
@@ -168,7 +168,7 @@ def test_who_hangs_up_just_as_the_answer_comes_is_canceled_all_the_same(turns: i
 def test_a_job_in_the_queue_is_estimated_with_its_cold_start(tmp_path: Path, generator: ColdGenerator) -> None:
     with (
         running_studio(tmp_path, generator, parallel_jobs=1) as url,
-        httpx.Client(base_url=url, timeout=20) as api,
+        httpx.Client(base_url=url, timeout=60) as api,
     ):
         submit(api)
         job_id = submit(api)

@@ -37,7 +37,7 @@ def door(folder: Path) -> Iterator[httpx.Client]:
     near = DirectReplicas({"finisher": finisher_of(installation)})
     wake = Wake(connect_jobs(installation).database)
     studio = Studio.assemble(installation, DoorReplicas(near, ["finisher"], wake.is_drawn, START_SECONDS))
-    with serving(create_app(studio, AbsentConductor(studio))) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(studio, AbsentConductor(studio))) as url, httpx.Client(base_url=url, timeout=60) as api:
         yield api
 
 

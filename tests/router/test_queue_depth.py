@@ -33,7 +33,7 @@ def test_jobs_beyond_those_that_are_worked_on_are_foretold_until_nobody_waits(tm
     finisher = finisher_of(studio.installation)
     stages = Prophets({"generator-mini": painter, "upscaler-mini-x4": NearestUpscaler(), "finisher": finisher})
     studio = replace(studio, replicas=stages)
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as api:
         jobs = [submit(api, num_variations=2, num_inference_steps=100) for _ in range(4)]
         deadline = time.monotonic() + 60
         while not stages.foretold and time.monotonic() < deadline:

@@ -43,7 +43,7 @@ def test_what_took_no_time_is_an_estimate_of_none() -> None:
 
 def test_a_studio_that_starts_again_knows_what_it_measured(tmp_path: Path) -> None:
     first = painted_studio(tmp_path, PaintedGenerator())
-    with serving(create_app(first)) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(first)) as url, httpx.Client(base_url=url, timeout=60) as api:
         wait(api, submit(api, num_inference_steps=4))
     again = painted_studio(tmp_path, PaintedGenerator())
     with serving(create_app(again)):

@@ -86,7 +86,7 @@ class World:
     door: Studio
     link: Link
 
-    def until(self, true: Callable[[], object], seconds: float = 20) -> None:
+    def until(self, true: Callable[[], object], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < deadline
@@ -101,7 +101,7 @@ def apart(folder: Path, generator: PaintedGenerator, conductors: int = 1) -> Ite
     door = Studio.assemble(local_installation(folder), NoReplicas({}))
     link = Link(Conductor(painted_studio(folder, generator)))
     app = create_app(door, Apart(door, link, conductors))
-    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as api:
         yield World(api, door, link)
 
 

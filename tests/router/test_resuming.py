@@ -68,7 +68,7 @@ class World:
         installation = local_installation(self.folder)
         replicas = {"generator-mini": self.generator, "upscaler-mini-x4": self.upscaler}
         studio = Studio.assemble(installation, DirectReplicas({**replicas, "finisher": finisher_of(installation)}))
-        with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+        with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as api:
             yield api
 
     def kept(self) -> list[tuple[int, str, str]]:

@@ -142,7 +142,7 @@ async def test_canceling_the_task_frees_the_thread(folder: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert (await upscaler.upscale(picture(8, 8), UpscaleRequest(1))).picture.width == 32
     upscaler.close()
 

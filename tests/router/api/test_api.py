@@ -103,7 +103,7 @@ def wait_until_ready(api: httpx.Client) -> None:
 
 def test_step_progress_and_previews_are_sent_live(tmp_path: Path) -> None:
     slow = PaintedGenerator(step_seconds=0.1)
-    with running_studio(tmp_path, slow) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path, slow) as url, httpx.Client(base_url=url, timeout=60) as api:
         wait_until_ready(api)  # by then the studio knows that a picture takes two seconds, which is worth a preview
         events = follow(api, submit(api))
     progress = [data for name, _, data in events if name == "progress"]

@@ -40,7 +40,7 @@ def behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with (
         running_studio(folder, **profile) as url,
         proxied(url, prefix, strips="left" not in request.param, tells_prefix=not configured) as outside,
-        httpx.Client(base_url=outside, timeout=20) as client,
+        httpx.Client(base_url=outside, timeout=60) as client,
     ):
         yield client
 
@@ -144,7 +144,7 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     app = create_app(painted_studio(tmp_path_factory.mktemp("plain")))
-    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

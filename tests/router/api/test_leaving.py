@@ -29,7 +29,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 @pytest.fixture(scope="module")
 def busy(studio: Studio) -> Iterator[httpx.Client]:
     """Pictures of a thousand steps a second: there is always an event on its way."""
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

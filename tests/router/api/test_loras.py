@@ -39,7 +39,7 @@ def api(tmp_path_factory: pytest.TempPathFactory, generator: HurriedGenerator) -
     add_lora(root, "photo", family="paint")
     with (
         running_studio(tmp_path_factory.mktemp("api"), generator, root) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client
 

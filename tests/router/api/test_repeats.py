@@ -53,7 +53,7 @@ def assert_first(answer: httpx.Response, job_id: str) -> None:
 
 @contextmanager
 def opened(app: FastAPI) -> Iterator[httpx.Client]:
-    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

@@ -39,7 +39,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     painter = PaintedGenerator(step_seconds=0.001)
     with (
         running_studio(tmp_path_factory.mktemp("orders"), painter, limits=limits) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client
 

@@ -32,7 +32,7 @@ async def laid_out(folder: Path, batch_id: str, page: int = 1) -> GridRequest:
 
 @pytest.mark.slow
 def test_one_prompt_in_all_asset_types_is_one_sheet(tmp_path: Path) -> None:
-    with running_studio(tmp_path, PaintedGenerator()) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path, PaintedGenerator()) as url, httpx.Client(base_url=url, timeout=60) as api:
         order = {
             "prompts": ["cloud computing", "a cup"],
             "asset_types": ["all"],

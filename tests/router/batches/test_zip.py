@@ -30,7 +30,7 @@ def painter() -> PaintedGenerator:
 def api(tmp_path_factory: pytest.TempPathFactory, painter: PaintedGenerator) -> Iterator[httpx.Client]:
     with (
         running_studio(tmp_path_factory.mktemp("zips"), painter, whole_icons=True) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client
 

@@ -23,7 +23,7 @@ def api(tmp_path: Path) -> Iterator[httpx.Client]:
     """With the LoRA `stamps`: 1.1.0 is its candidate, whose word is 'stamped', and no version of it is live."""
     root = copy_configs(tmp_path / "configs")
     add_lora(root, "stamps")
-    with running_studio(tmp_path / "studio", root=root) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path / "studio", root=root) as url, httpx.Client(base_url=url, timeout=60) as api:
         body = api.get("/library/loras/stamps").json()["body"] | {"trigger_words": ["stamped"]}
         body.pop("id")
         later = {"id": "stamps", "version": "1.1.0", "body": body, "mark": "candidate"}

@@ -45,7 +45,7 @@ def test_jobs_and_looks_are_counted_once_each(tmp_path: Path, looked: int) -> No
     tally, installation = Tally(), local_installation(tmp_path)
     real = {one.name: PaintedGenerator() for one in installation.profile.generators}
     studio = Studio.assemble(installation, DirectReplicas({**real, "finisher": finisher_of(installation)}), tally)
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as api:
         add(api, "fewer")
         call(api, "POST", "/experiments/fewer/start")
         plain = {"quality": "draft", "formats": ["png"], "stages": {"clean": False, "score": False, "check": False}}

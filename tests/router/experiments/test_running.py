@@ -29,7 +29,7 @@ def painter() -> PaintedGenerator:
 
 @pytest.fixture
 def api(tmp_path: Path, painter: PaintedGenerator) -> Iterator[httpx.Client]:
-    with running_studio(tmp_path, painter) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with running_studio(tmp_path, painter) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

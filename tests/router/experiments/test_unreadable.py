@@ -77,7 +77,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     asyncio.run(prepare(painted_studio(folder)))
     with connected(f"sqlite:///{folder / 'state/jobs.db'}") as connection:
         poison(connection)
-    with serving(create_app(painted_studio(folder))) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(painted_studio(folder))) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

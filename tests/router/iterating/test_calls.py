@@ -135,7 +135,7 @@ def test_a_key_is_for_one_body_to_one_path(api: httpx.Client, first: dict[str, A
 def slow_api(tmp_path: Any) -> Iterator[httpx.Client]:
     with (
         running_studio(tmp_path, PaintedGenerator(step_seconds=30)) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client
 

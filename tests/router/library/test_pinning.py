@@ -17,7 +17,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     add_lora(root, "stamps")
     with (
         running_studio(tmp_path_factory.mktemp("studio"), root=root) as url,
-        httpx.Client(base_url=url, timeout=20) as api,
+        httpx.Client(base_url=url, timeout=60) as api,
     ):
         body = api.get("/library/asset-types/icon").json()["body"] | {"prompt_template": "{subject}, as a stamp"}
         body.pop("id")

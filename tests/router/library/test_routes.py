@@ -30,8 +30,8 @@ def doors(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
     with (
         running_studio(folder, root=root) as one,
         running_studio(folder, root=root) as other,
-        httpx.Client(base_url=one, timeout=20) as first,
-        httpx.Client(base_url=other, timeout=20) as second,
+        httpx.Client(base_url=one, timeout=60) as first,
+        httpx.Client(base_url=other, timeout=60) as second,
     ):
         yield first, second
 
@@ -244,7 +244,7 @@ def test_a_mark_is_not_moved_to_what_is_not_there(
 
 @pytest.mark.parametrize("poison", ["{", "7", "", '{"name": 7}'])
 def test_one_that_is_damaged_in_the_database_hides_no_other(tmp_path: Path, root: Path, poison: str) -> None:
-    with running_studio(tmp_path, root=root) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path, root=root) as url, httpx.Client(base_url=url, timeout=60) as api:
         with connected(f"sqlite:///{tmp_path / 'state/jobs.db'}") as connection:
             connection.execute(text("UPDATE library_entries SET body = :body WHERE id = 'icon'"), {"body": poison})
         listed = {one["id"]: one["name"] for one in api.get("/library/asset-types").json()["entries"]}

@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def api(folder: Path, generator: PaintedGenerator) -> Iterator[httpx.Client]:
-    with running_studio(folder, generator) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with running_studio(folder, generator) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 
@@ -337,7 +337,7 @@ def test_pictures_are_handed_over_once_for_all_variations_and_let_go_at_the_end(
     installation = local_installation(tmp_path)
     stages = Courier(painter, installation)
     studio = Studio.assemble(installation, stages)
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as api:
         image, mask = upload(api, photo(512, 512)), upload(api, left_half(512, 512))
         draw(api, image=image, mask=mask, size="512x512", num_variations=4)
         assert len({request.image for request in painter.drawn}) == 1

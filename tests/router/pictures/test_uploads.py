@@ -55,7 +55,7 @@ def test_who_keeps_too_many_pictures_is_told_to_delete_some(tmp_path: Path) -> N
 
 def test_a_job_whose_picture_is_deleted_before_it_is_drawn_fails_and_says_why(tmp_path: Path) -> None:
     painter = PaintedGenerator(step_seconds=0.05)
-    with running_studio(tmp_path, painter, parallel_jobs=1) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with running_studio(tmp_path, painter, parallel_jobs=1) as url, httpx.Client(base_url=url, timeout=60) as api:
         name = upload(api, plain(1))
         first = api.post("/generate", json={"prompt": "a lamp", "num_inference_steps": 40}).json()["job_id"]
         job_id = api.post("/generate", json={"prompt": "a lamp", "image": name}).json()["job_id"]
@@ -73,7 +73,7 @@ def test_a_job_whose_picture_is_deleted_before_it_is_drawn_fails_and_says_why(tm
 
 def test_files_of_deleted_pictures_are_swept_unless_something_names_them(tmp_path: Path) -> None:
     studio = painted_studio(tmp_path)
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as api:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as api:
         twice, alone = [upload(api, plain(1)) for _ in range(2)], upload(api, plain(2))
         drawn = draw(api, image=twice[0])
         before = files(tmp_path)

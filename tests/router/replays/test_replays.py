@@ -55,7 +55,7 @@ def generator() -> TellingGenerator:
 def api(tmp_path: Path, generator: TellingGenerator) -> Iterator[httpx.Client]:
     with (
         running_studio(tmp_path, generator, credentials=SIGNED) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield client
 

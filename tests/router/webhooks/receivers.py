@@ -31,7 +31,7 @@ class Receiver:
     at_once: int = 0
     most_at_once: int = 0
 
-    def until(self, requests: int, seconds: float = 20) -> list[Heard]:
+    def until(self, requests: int, seconds: float = 60) -> list[Heard]:
         """What was heard once that are so many."""
         end = time.monotonic() + seconds
         while len(self.heard) < requests:

@@ -1,9 +1,12 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type Query, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { changeImages, setFavourite } from "@/api/images";
 import { asProblem } from "@/api/problem";
 import { toast } from "@/parts/toasts";
 import { inTurn } from "./inTurn";
+
+const listsFavourites = ({ queryKey: [, , question] }: Query) =>
+  typeof question === "object" && question !== null && "favourite" in question && question.favourite === true;
 
 /** Makes pictures favourites, or not any more, shown at once; those that the studio refuses go back. */
 export function useFavourites(): (ids: readonly string[], favourite: boolean) => Promise<void> {
@@ -19,6 +22,8 @@ export function useFavourites(): (ids: readonly string[], favourite: boolean) =>
         toast(asProblem(errors[0]).message, { tone: "bad" });
       }
       client.invalidateQueries({ queryKey: ["images", "facets"] });
+      // A list of favourites that was read before it was set lacks it; from one that is looked at, none vanishes.
+      client.invalidateQueries({ predicate: listsFavourites, refetchType: favourite ? "active" : "none" });
     },
     [client],
   );

@@ -107,6 +107,6 @@ def booth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booth]:
     studio.ballots.clock = clock
     with (
         serving(create_app(studio)) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        httpx.Client(base_url=url, timeout=60) as client,
     ):
         yield Booth(client, clock)

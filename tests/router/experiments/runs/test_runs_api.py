@@ -34,7 +34,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 
 @pytest.fixture(scope="module")
 def api(studio: Studio) -> Iterator[httpx.Client]:
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

@@ -36,7 +36,7 @@ def tally() -> Tally:
 def api(tmp_path: Path, tally: Tally) -> Iterator[httpx.Client]:
     studio = painted_studio(tmp_path, limits=Limits(quotas=QUOTAS))
     counted = Studio.assemble(studio.installation, studio.replicas, tally)
-    with serving(create_app(counted)) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(counted)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 
@@ -153,7 +153,7 @@ def test_a_bad_quota_is_named(api: httpx.Client, path: str, body: dict[str, Any]
 
 
 def test_without_a_limit_there_is_no_header(tmp_path: Path) -> None:
-    with serving(create_app(painted_studio(tmp_path))) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(painted_studio(tmp_path))) as url, httpx.Client(base_url=url, timeout=60) as client:
         answer = order(client)
         assert answer.status_code == 202
         assert not [name for name in answer.headers if name.lower().startswith("ratelimit")]

@@ -25,7 +25,7 @@ BEN = Principal("ben", "Ben", frozenset(Role), how="oidc")
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     app = create_app(painted_studio(tmp_path_factory.mktemp("closed")), door=TableDoor(ANA, BEN))
-    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

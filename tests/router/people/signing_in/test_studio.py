@@ -32,7 +32,7 @@ def sign_in(oidc: OidcServer) -> SignInConfig:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, sign_in: SignInConfig) -> Iterator[httpx.Client]:
     studio = painted_studio(tmp_path_factory.mktemp("signed-in"), PaintedGenerator(step_seconds=0.02), sign_in=sign_in)
-    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with serving(create_app(studio)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 
@@ -140,7 +140,7 @@ def test_a_device_works_until_it_is_shut_out(api: httpx.Client, ana: dict[str, s
 
 
 def wait_for(api: httpx.Client, person: dict[str, str]) -> Any:
-    with httpx.Client(base_url=api.base_url, headers=person, timeout=20) as theirs:
+    with httpx.Client(base_url=api.base_url, headers=person, timeout=60) as theirs:
         return wait(theirs, theirs.post("/generate", json=DRAFT).json()["job_id"])
 
 
@@ -164,7 +164,7 @@ def test_somebody_who_is_shut_out_is_out_while_their_job_is_drawn(
     for header in shown:
         refused = api.get("/me", headers=header)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
-    with httpx.Client(base_url=api.base_url, headers=boss, timeout=20) as theirs:
+    with httpx.Client(base_url=api.base_url, headers=boss, timeout=60) as theirs:
         assert wait(theirs, job)["status"] == "complete"
     assert api.patch(f"/people/{id}", json={"active": True}, headers=boss).json()["active"]
     assert api.get(f"/jobs/{job}", headers=gus).json()["images_completed"] == 4
