@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from configs.errors import StageError
+from deployments.stages.mark import mark_of_sheet, save_marked
 
 GridFormat = Literal["png", "webp"]
 MEDIA_TYPES: dict[GridFormat, str] = {"png": "image/png", "webp": "image/webp"}
@@ -50,13 +51,13 @@ def draw_grid(request: GridRequest, files: Sequence[bytes]) -> tuple[bytes, floa
     for one that is no picture."""
     started = time.perf_counter()
     try:
-        sheet = _draw(request, [_open(file) for file in files])
+        sheet = _draw(request, [_open(file) for file in files], mark_of_sheet(files))
     except (OSError, ValueError, SyntaxError) as error:
         raise StageError(f"a file of this job cannot be read as a picture ({type(error).__name__})") from None
     return sheet, time.perf_counter() - started
 
 
-def _draw(request: GridRequest, pictures: Sequence[Image.Image]) -> bytes:
+def _draw(request: GridRequest, pictures: Sequence[Image.Image], mark: str) -> bytes:
     columns = request.columns or math.ceil(math.sqrt(len(pictures)))
     rows = math.ceil(len(pictures) / columns)
     text = _LINE * max(len(cell.lines) for cell in request.cells)
@@ -74,7 +75,10 @@ def _draw(request: GridRequest, pictures: Sequence[Image.Image]) -> bytes:
             colour = _QUIET if number else _INK
             _write(pen, (x, y + height + _GAP // 2 + number * _LINE), line, _TEXT, colour, _CELL)
     written = io.BytesIO()
-    sheet.save(written, request.format.upper(), **({"quality": 90} if request.format == "webp" else {"optimize": True}))
+    if request.format == "webp":
+        save_marked(sheet, written, "WEBP", mark, quality=90)
+    else:
+        save_marked(sheet, written, "PNG", mark, optimize=True)
     return written.getvalue()
 
 

@@ -50,8 +50,11 @@ def to_packet(recipe: Recipe, recipe_json: str, extension: str = "") -> str:
 def to_mark(packet: str) -> str:
     """Of what is made from a file with this packet: the IPTC mark alone, as the file has it; empty if it has none."""
     kind = next((one for one in (MACHINE_MADE, MACHINE_CHANGED) if one in packet), None)
-    if kind is None:
-        return ""
+    return "" if kind is None else write_mark(kind)
+
+
+def write_mark(kind: str) -> str:
+    """A packet with the IPTC mark alone: `MACHINE_MADE`, or `MACHINE_CHANGED` where the rest is no machine's."""
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'

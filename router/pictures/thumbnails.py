@@ -7,12 +7,10 @@ import io
 from contextlib import suppress
 from enum import IntEnum
 
-from PIL import Image
-
 from configs.errors import FileStoreUnavailable
 from deployments.blobs.store import BlobStore
 from deployments.stages.linear import shrink
-from deployments.stages.xmp import to_mark
+from deployments.stages.mark import mark_of, save_marked
 from router.pictures.opening import open_stored
 from router.pictures.wholeness import is_whole
 
@@ -76,19 +74,12 @@ def etag(sha256: str, side: Side) -> str:
 def make_thumbnail(file: bytes, side: int) -> bytes:
     """A picture in its shape within `side` x `side` pixels, and no larger than it is: resized in light, with its
     transparency, and with the mark of a machine-made picture where it has one. Takes up to seconds of a CPU."""
-    image, mark = open_stored(file), to_mark(_packet(file))
+    image = open_stored(file)
     scale = min(1.0, side / max(image.size))
     size = tuple(max(1, round(length * scale)) for length in image.size)
     written = io.BytesIO()
-    shrink(image, *size).save(written, "WEBP", quality=_QUALITY, xmp=mark.encode())
+    save_marked(shrink(image, *size), written, "WEBP", mark_of(file), quality=_QUALITY)
     return written.getvalue()
-
-
-def _packet(file: bytes) -> str:
-    """The XMP of a file, wherever its format has that."""
-    with Image.open(io.BytesIO(file), formats=("PNG", "WEBP", "AVIF", "JPEG")) as image:
-        packet = image.info.get("XML:com.adobe.xmp") or image.info.get("xmp") or ""
-    return packet.decode("utf-8", "replace") if isinstance(packet, bytes) else str(packet)
 
 
 def _name(side: Side) -> str:

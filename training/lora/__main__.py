@@ -21,6 +21,7 @@ from configs.training import TrainingSettings
 from configs.training_bases import find_base
 from deployments.families.registry import FAMILIES
 from deployments.families.training import Trainable
+from deployments.stages.mark import DRAWN, save_marked
 from deployments.terminal import plain_console, run
 from training.lora import before_after
 from training.lora.base import load_base
@@ -59,7 +60,8 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     )
     file = export(checkpoint, folder / f"{folder.name}.safetensors", model, config, lineage, options.layout)
     sheet = folder / "before-and-after.png"
-    before_after.lay_out(_rows(model, checkpoint, options.prompt or _prompts(pictures))).save(sheet)
+    rows = _rows(model, checkpoint, options.prompt or _prompts(pictures))
+    save_marked(before_after.lay_out(rows), sheet, "PNG", DRAWN)
     console.print(f"adapter: {file} ({file.stat().st_size / 1000:.0f} kB)", soft_wrap=True)
     console.print(f"before and after: {sheet}", soft_wrap=True)
 

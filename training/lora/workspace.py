@@ -14,6 +14,7 @@ from PIL import Image
 
 from configs.errors import DamagedFile, NotFound, StageError
 from deployments.blobs.keeper import FileKeeper
+from deployments.stages.mark import DRAWN, save_marked
 from deployments.trainings import CheckpointFiles, LearnedPicture
 
 ADAPTER = "adapter.safetensors"
@@ -73,7 +74,7 @@ class Workspace:
         return kept
 
     async def keep_pictures(self, *pictures: Image.Image) -> tuple[str, ...]:
-        """Bring pictures to the file store, as WebP; their hashes."""
+        """Bring pictures that a model drew to the file store, as WebP that says so; their hashes."""
         return await self._files.put(await asyncio.to_thread(lambda: [_webp(one) for one in pictures]))
 
     def remove(self) -> None:
@@ -132,5 +133,5 @@ def _unpack(file: Path, folder: Path) -> None:
 
 def _webp(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=_QUALITY)
+    save_marked(picture, buffer, "WEBP", DRAWN, quality=_QUALITY)
     return buffer.getvalue()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from deployments.stages.mark import DRAWN, mark_of
 from router.batches.sheet import lay_out_batch
 from router.grids import GridRequest
 from router.people.viewer import Viewer
@@ -45,6 +46,7 @@ def test_one_prompt_in_all_asset_types_is_one_sheet(tmp_path: Path) -> None:
         answer = api.get(f"{path}/sheet")
         assert answer.status_code == 200, answer.text
         sheet = Image.open(io.BytesIO(answer.content))
+        assert mark_of(answer.content) == DRAWN
         assert (sheet.format, sheet.width > 4 * 320, sheet.height > 2 * 320) == ("PNG", True, True)
         assert sheet.width > sheet.height  # four asset types beside each other, two prompts below each other
         assert len({sheet.getpixel((16 + column * 336 + 160, 52 + 160)) for column in range(4)}) == 4

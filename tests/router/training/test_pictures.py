@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from deployments.stages.mark import DRAWN, mark_of
 from tests.painted_trainer import PaintedTrainer
 from tests.studio import running_studio
 
@@ -57,6 +58,7 @@ def test_samples_and_sheet_are_handed_out_and_nothing_else(api: httpx.Client) ->
         answer = api.get(f"{pictures}/{sha256}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
         assert Image.open(io.BytesIO(answer.content)).format == "WEBP"
+        assert mark_of(answer.content) == DRAWN
     adapter = training["checkpoints"][0]["adapter"]
     refused = api.get(f"{pictures}/{adapter}")
     assert refused.status_code == 404

@@ -20,6 +20,7 @@ from configs.errors import AtelierError, ConfigError
 from configs.judgement import Judgement
 from configs.load import load_catalog
 from configs.training import TrainingSettings
+from deployments.stages.mark import DRAWN, save_marked
 from deployments.terminal import plain_console, run
 from training.lora import checkpoints
 from training.lora.folder import read_folder
@@ -99,7 +100,7 @@ def _write(
     try:
         (folder / "judgement.json").write_text(judgement.model_dump_json(indent=1), encoding="utf-8")
         (folder / "card.md").write_text(to_markdown(card), encoding="utf-8")
-        end.sheet.save(folder / "sheet.png", optimize=True)
+        save_marked(end.sheet, folder / "sheet.png", "PNG", DRAWN, optimize=True)
         shutil.copyfile(folder / f"step-{pick.step:06d}" / checkpoints.ADAPTER, folder / "picked.safetensors")
     except OSError as error:
         raise ConfigError(f"{folder} cannot be written ({error.strerror})", "run") from None
