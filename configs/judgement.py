@@ -14,7 +14,16 @@ PromptKind: TypeAlias = Literal["known", "held_out", "unseen", "foreign", "plain
 """`known`: a caption that was learned; `held_out`: one of a picture that was kept back; `unseen`: a subject of which
 there is no picture; `foreign`: one on a ground that the set does not have; `plain`: one without the trigger."""
 MeasureName: TypeAlias = Literal[
-    "style", "subject", "prompt", "diversity", "copying", "drift", "plain_prompt", "linearity", "legibility"
+    "style",
+    "subject",
+    "prompt",
+    "diversity",
+    "copying",
+    "drift",
+    "plain_prompt",
+    "overfit",
+    "linearity",
+    "legibility",
 ]
 Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

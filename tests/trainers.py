@@ -111,7 +111,7 @@ class CountingJudge:
     def _document(self, asked: Comparison, trigger: str, dataset: str, step: int, style: Mark | None) -> Judgement:
         marks: dict[MeasureName, Mark] = {} if style is None else {"style": style}
         failed = ("no longer draws what is asked for",) if style is None else ()
-        reason = "none of them can be recommended" if style is None else "it came first"
+        reasons = ("none of them can be recommended", "draw more pictures") if style is None else ("it came first",)
         return Judgement(
             model=asked.model.id,
             base="counted",
@@ -124,5 +124,5 @@ class CountingJudge:
             looked=(trigger,),
             adapters={},
             judged=(JudgedAdapter(step=step, strength=0.8, marks=marks, failed=failed),),
-            pick=Pick(step=step, strength=0.8, recommended=style is not None, reasons=(reason,)),
+            pick=Pick(step=step, strength=0.8, recommended=style is not None, reasons=reasons),
         )

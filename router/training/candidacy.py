@@ -10,8 +10,11 @@ from pydantic import ValidationError
 from configs.entries import LORAS
 from configs.errors import NotFound
 from configs.judgement import JudgedAdapter, Judgement, Mark
+from configs.schema import TrainedFrom
 from router.jobs.model import Job
+from router.library import kinds
 from router.library.model import CANDIDATE, MarkName
+from router.storage.documents import UnreadableDocument
 from router.studio import Studio
 from router.training.record import RECORDED, Record
 from router.training.sweeps import runs_of_sweep
@@ -55,11 +58,14 @@ async def stand(studio: Studio, job: Job, judgement: Judgement | None) -> Standi
     if judgement is None:
         return Standing(CANDIDATE)
     if not judgement.pick.recommended:
-        return Standing(None, "the judge recommends none of its checkpoints")
+        return Standing(None, ": ".join(("the judge recommends none of its checkpoints", *_why_not(judgement))))
     others = await _ended(studio, job)
+    marked = await _marked(studio, job)
+    if marked is not None and marked.job == job.id:  # it stopped between taking the mark and saying so
+        return Standing(CANDIDATE, "it has the mark already")
     if not others:
         return Standing(CANDIDATE)
-    holder = await _holder(studio, job, others)
+    holder = next((run for run in others if marked is not None and run.job == marked.job), None)
     if holder is None:
         return Standing(None, "the mark was moved since another run of its sweep had it")
     own = Run(job.id, "", job.training.settings.rank, judgement.picked)
@@ -93,11 +99,16 @@ def read_judgement(record: Record) -> Judgement | None:
         return None
 
 
-async def _holder(studio: Studio, job: Job, runs: Sequence[Run]) -> Run | None:
-    """Which of them has the mark now."""
+def _why_not(judgement: Judgement) -> tuple[str, ...]:
+    """Its faults and what helps, without the sentence that there is nothing to recommend."""
+    reasons = "; ".join(judgement.pick.reasons[1:])
+    return (reasons,) if reasons else ()
+
+
+async def _marked(studio: Studio, job: Job) -> TrainedFrom | None:
+    """Where the version that has the mark now comes from; None where there is none that was trained here."""
     try:
-        found = await studio.library.store.versions(LORAS, job.training.lora)
-    except NotFound:
+        entry = (await studio.library.store.versions(LORAS, job.training.lora)).find(CANDIDATE)
+        return None if entry is None else kinds.LORAS.read(entry).trained
+    except (NotFound, UnreadableDocument):
         return None
-    mark = found.marks.get(CANDIDATE)
-    return None if mark is None else next((run for run in runs if run.version == mark.version), None)

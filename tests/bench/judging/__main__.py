@@ -1,8 +1,9 @@
 """`python -m tests.bench.judging`: LoRAs of a look of mini's world are trained, judged, and held against that world.
 
 `plain` is as a studio would train it: the judge's choice has to be as good, by the exact oracle, as the best there is.
-Of `hard`, five pictures at a high rate, and `memorised`, three for 900 steps at rank 64, those checkpoints may pass of
-which the oracle finds that they still draw what is asked for, and no others; `always`, captions without a trigger, has
+Of `hard`, five pictures at a high rate, those checkpoints may pass of which the oracle finds that they still draw what
+is asked for, and no others; `memorised`, three pictures for 900 steps at rank 64, and `memorised-six`, six of them,
+have to be lost by the oracle at their end, and nothing of them recommended; `always`, captions without a trigger, has
 to be caught drifting. Runs are kept in `--folder`.
 """
 
@@ -71,6 +72,7 @@ RUNS = {
     "plain": Run(_USUAL),
     "hard": Run(_USUAL.model_copy(update=_HARD), LEARNED[:8]),
     "memorised": Run(_USUAL.model_copy(update=_MEMORISED), LEARNED[:6]),
+    "memorised-six": Run(_USUAL.model_copy(update=_MEMORISED), LEARNED[:9]),
     "always": Run(_USUAL.model_copy(update={"steps": 80, "checkpoint_every": 40}), trigger=False),
 }
 
@@ -144,10 +146,12 @@ def verdict(name: str, judgement: Judgement, truths: dict[tuple[int, float], Tru
     if name == "always":
         caught = all(any("do not ask for it" in said for said in one.cautions) for one in full[1:])
         return caught, "drift is caught" if caught else "drift is not caught"
-    if name in ("hard", "memorised"):
-        found = [(one, truths[one.step, 1.0]) for one in full]
-        said = [f"step {one.step}: {truth.right}/{truth.of} right, {_standing(one)}" for one, truth in found]
-        return all(one.passes != (2 * truth.right < truth.of) for one, truth in found), "; ".join(said)
+    found = [(one, truths[one.step, 1.0]) for one in full]
+    said = "; ".join(f"step {one.step}: {truth.right}/{truth.of} right, {_standing(one)}" for one, truth in found)
+    if name == "hard":
+        return all(one.passes != truth.is_lost for one, truth in found), said
+    if name.startswith("memorised"):
+        return found[-1][1].is_lost and not judgement.pick.recommended, said
     picked = truths[judgement.pick.step, judgement.pick.strength]
     best = max((one for (step, _), one in truths.items() if step), key=lambda one: (one.right, one.psnr))
     as_good = judgement.pick.recommended and picked.is_as_good(best)

@@ -31,6 +31,11 @@ class Truth:
     palette: float
     drift: float
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it no longer draws what is asked for: most subjects are nearer to another one."""
+        return 2 * self.right < self.of
+
     def is_as_good(self, best: Truth) -> bool:
         """Within what twin runs differ by: one subject of six, and twice their 0.3 dB."""
         return self.right / self.of >= best.right / best.of - 1 / 6 and self.psnr >= best.psnr - 0.6

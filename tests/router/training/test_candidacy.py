@@ -8,7 +8,7 @@ from configs.judgement import JudgedAdapter, Mark
 from configs.training import TrainingSettings
 from router.jobs.model import EventType, Job, JobStatus
 from router.studio import Studio
-from router.training.candidacy import Run, beats
+from router.training.candidacy import Run, beats, read_judgement, stand
 from router.training.record import RECORDED, Record
 from tests.router.training.conftest import World, finished, submit
 
@@ -68,7 +68,7 @@ async def test_of_a_sweep_the_best_judged_is_the_candidate_and_each_run_says_why
         assert [job.status for job in jobs] == [JobStatus.COMPLETE] * 5
         assert [await adopted(studio, job) for job in jobs] == [
             ("1.0.0", "candidate", ""),
-            ("1.0.1", None, "the judge recommends none of its checkpoints"),
+            ("1.0.1", None, "the judge recommends none of its checkpoints: draw more pictures"),
             ("1.0.2", None, "1.0.0 of its sweep is the candidate: style 0.81 beside 0.80 of 1.0.0 (rank 4)"),
             ("1.0.3", "candidate", "the best of its sweep so far: style 0.90 beside 0.80 of 1.0.0 (rank 4)"),
             ("1.0.4", None, "1.0.3 of its sweep is the candidate: style 0.70 beside 0.90 of 1.0.3 (rank 4)"),
@@ -103,6 +103,14 @@ async def test_a_mark_that_somebody_moved_meanwhile_stays_where_it_is(world: Wor
         (later,) = await swept(studio, 1)
         assert (await adopted(studio, later))[1:] == (None, "the mark was moved since another run of its sweep had it")
         assert await candidate(studio) is None
+
+
+async def test_a_run_that_stopped_before_it_said_that_it_has_the_mark_keeps_it(world: World) -> None:
+    world.judge.styles = [a_mark(0.5), a_mark(0.9)]
+    async with world.conducted() as studio:
+        _, winner = await swept(studio, 2)
+        judgement = read_judgement(Record.read(await studio.store.log(winner.id, *RECORDED)))
+        assert (await stand(studio, winner, judgement)).mark == "candidate"
 
 
 async def test_trainings_of_no_sweep_follow_each_other(world: World) -> None:

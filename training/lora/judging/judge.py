@@ -22,6 +22,7 @@ from training.lora.judging.closer import look_closer
 from training.lora.judging.events import Judged, Judging, JudgingEvent, JudgingStopped, Looked
 from training.lora.judging.eyes import Eyes, Manner
 from training.lora.judging.grid import compose, shots, without_trigger
+from training.lora.judging.losses import overfit
 from training.lora.judging.measures import measure
 from training.lora.judging.painter import Painter
 from training.lora.judging.pick import CAUTIONS, choose, failures, finalists, others
@@ -118,11 +119,16 @@ class _Bench:
         except AtelierError as error:
             judged.append(JudgedAdapter(step=step, strength=strength, lost=error.message))
         else:
-            marks = measure(self._seen(step, strength))
+            marks = measure(self._seen(step, strength)) | self._by_losses(step)
             failed, cautions = failures(marks), failures(marks, CAUTIONS)
             one = JudgedAdapter(step=step, strength=strength, marks=marks, failed=failed, cautions=cautions)
             judged.append(one)
         yield Looked(judged[-1])
+
+    def _by_losses(self, step: int) -> dict[MeasureName, Mark]:
+        """Of the checkpoint, whatever its strength."""
+        value = overfit(self._losses, step)
+        return {} if value is None else {"overfit": Mark(value=round(value, 4), error=0.0)}
 
     def _draw(self, step: int, strength: float) -> Iterator[JudgingEvent]:
         name = self._hashes.get(step, album.BASE)

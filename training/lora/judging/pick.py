@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from configs.judgement import JudgedAdapter, Mark, MeasureName, Pick
+from training.lora.judging.losses import Losses, best_step, late
 
 _SHOWN = 2  # beside the pick
 
@@ -34,6 +35,7 @@ GATES: Mapping[MeasureName, Gate] = MappingProxyType(
     {
         "prompt": Gate("at least", 0.9, "no longer draws what is asked for"),
         "copying": Gate("at most", 0.34, "draws pictures of the set where other subjects are asked for"),
+        "overfit": Gate("at most", 1.25, "knows its pictures by heart: the loss of those held back has risen"),
     }
 )
 CAUTIONS: Mapping[MeasureName, Gate] = MappingProxyType(
@@ -53,7 +55,7 @@ def failures(marks: Mapping[MeasureName, Mark], gates: Mapping[MeasureName, Gate
     )
 
 
-def choose(judged: Sequence[JudgedAdapter], held_out: Mapping[int, Mapping[float, float]] | None = None) -> Pick:
+def choose(judged: Sequence[JudgedAdapter], held_out: Losses | None = None) -> Pick:
     """Of those that pass and are within one standard error of the best look: those with the fewest cautions, of them
     the earliest step, at the strength that drifts least; where none passes, the one with the fewest faults. Raises
     ValueError for none at all."""
@@ -62,7 +64,7 @@ def choose(judged: Sequence[JudgedAdapter], held_out: Mapping[int, Mapping[float
         raise ValueError("there is nothing to choose from: no checkpoint draws anything")
     passing = [one for one in alive if one.passes]
     if not passing:
-        return _least_bad(alive)
+        return _least_bad(alive, held_out)
     best = max(passing, key=_style)
     found = _as_good(passing, best)
     return Pick(
@@ -105,9 +107,12 @@ def _as_good(candidates: Sequence[JudgedAdapter], best: JudgedAdapter) -> Judged
     return min(near, key=lambda one: (len(one.cautions), one.step, _value(one, "drift", 0.0), -abs(one.strength)))
 
 
-def _least_bad(alive: Sequence[JudgedAdapter]) -> Pick:
+def _least_bad(alive: Sequence[JudgedAdapter], held_out: Losses | None) -> Pick:
     found = min(alive, key=lambda one: (len(one.failed), -_style(one), one.step))
-    reasons = ("none of them can be recommended; this one has the fewest faults", *found.failed)
+    helps = "what helps: more pictures, fewer steps, or a lower rank or rate"
+    if held_out and (best := best_step(held_out)) > 0:
+        helps += f"; the loss of pictures held back was least after step {best}"
+    reasons = ("none of them can be recommended; this one has the fewest faults", *found.failed, helps)
     return Pick(step=found.step, strength=found.strength, recommended=False, reasons=reasons)
 
 
@@ -115,7 +120,7 @@ def _reasons(
     found: JudgedAdapter,
     best: JudgedAdapter,
     alive: Sequence[JudgedAdapter],
-    held_out: Mapping[int, Mapping[float, float]] | None,
+    held_out: Losses | None,
 ) -> tuple[str, ...]:
     reasons = [_said(found)]
     if found is best:
@@ -128,7 +133,7 @@ def _reasons(
     failed = {one.step: one.failed[0] for one in alive if one.failed and one.strength == 1.0}
     reasons += [f"step {step} at strength 1 {why}" for step, why in list(failed.items())[:2]]
     if held_out:
-        least = min(held_out, key=lambda step: _late(held_out[step]))
+        least = min(held_out, key=lambda step: late(held_out[step]))
         reasons.append(f"the loss of held-out pictures at much noise is least at step {least}")
     return tuple(reasons)
 
@@ -137,11 +142,6 @@ def _said(one: JudgedAdapter) -> str:
     names: tuple[MeasureName, ...] = ("style", "prompt", "drift", "copying")
     marks = [f"{name} {one.marks[name].value:.2f}" for name in names if name in one.marks]
     return f"step {one.step} at strength {one.strength:g}: {', '.join(marks)}"
-
-
-def _late(losses: Mapping[float, float]) -> float:
-    """At the most noise: there it follows the pictures best."""
-    return losses[max(losses)]
 
 
 def _style(one: JudgedAdapter) -> float:

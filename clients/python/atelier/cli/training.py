@@ -94,8 +94,8 @@ def train(
     url: options.Url = DEFAULT_URL,
     api_key: options.ApiKey = None,
 ) -> None:
-    """Learn a LoRA from a dataset. What comes out is a candidate in the library. Ctrl-C cancels it, and keeps its
-    checkpoints."""
+    """Learn a LoRA from a dataset. What comes out is a version in the library, the candidate if its judge
+    recommends it. Ctrl-C cancels it, and keeps its checkpoints."""
     said: dict[str, Any] = {"steps": steps, "rank": rank, "rate": rate, "seed": seed}
     wish = TrainingOptions(
         model=model,

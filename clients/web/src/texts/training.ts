@@ -218,8 +218,15 @@ export const training = {
       prompt: { head: "Prompt", title: "Whether it draws what is asked for, beside the base; 0.9 at least" },
       diversity: { head: "Diversity", title: "How much pictures of other seeds differ, beside the base" },
       copying: { head: "Copying", title: "How often it draws pictures of the set instead; 0.34 at most" },
-      drift: { head: "Drift", title: "How much pictures change that do not ask for it; less is better, 0.9 at most" },
+      drift: {
+        head: "Drift",
+        title: "How much pictures change that do not ask for it; less is better, a caution above 0.6",
+      },
       plain_prompt: { head: "Plain prompt", title: "Whether it draws what is asked for without the trigger" },
+      overfit: {
+        head: "Overfit",
+        title: "How far the loss of pictures held back has risen from its least; 1.25 at most",
+      },
       linearity: { head: "Linearity", title: "Whether half of the strength lies half-way" },
       legibility: { head: "Legibility", title: "How well it is read at a small size" },
     } as Record<string, { head: string; title: string }>,

@@ -89,6 +89,16 @@ def test_memorising_is_caught(tmp_path: Path) -> None:
     assert judgement.pick.step == 100
 
 
+def test_what_knows_its_pictures_by_heart_is_not_recommended_however_it_looks(tmp_path: Path) -> None:
+    files = {step: save(tmp_path, step, Learned(0.97)) for step in (300, 600)}
+    rising = {100: {0.1: 0.4, 0.9: 0.2}, 300: {0.1: 0.6, 0.9: 0.2}, 600: {0.1: 0.8, 0.9: 0.2}}
+    judgement = ended(run(files, held_out_loss=rising))
+    assert not judgement.pick.recommended
+    assert [one.marks["overfit"].value for one in judgement.judged if one.strength == 1] == [1.3333, 1.6667]
+    falling = {100: {0.1: 0.8, 0.9: 0.2}, 300: {0.1: 0.6, 0.9: 0.2}, 600: {0.1: 0.4, 0.9: 0.2}}
+    assert ended(run(files, held_out_loss=falling)).pick.recommended
+
+
 def test_a_checkpoint_that_draws_nothing_stops_nobody_else(tmp_path: Path) -> None:
     files = {100: save(tmp_path, 100, Learned(0.9)), 200: tmp_path / "broken"}
     files[200].write_text("{}")

@@ -32,6 +32,7 @@ def test_what_is_clearly_better_is_worth_waiting_for() -> None:
     [
         ({"prompt": 0.7}, "no longer draws what is asked for"),
         ({"copying": 0.6}, "draws pictures of the set where other subjects are asked for"),
+        ({"overfit": 1.4}, "knows its pictures by heart"),
     ],
 )
 def test_a_gate_goes_before_looks(marks: dict[str, float], wrong: str) -> None:
@@ -65,6 +66,16 @@ def test_where_none_passes_the_least_bad_is_named_and_not_recommended() -> None:
     assert (pick.step, pick.recommended) == (200, False)
     assert pick.reasons[0].startswith("none of them can be recommended")
     assert any("draws pictures of the set" in reason for reason in pick.reasons)
+
+
+def test_where_none_passes_it_says_what_helps() -> None:
+    pick = choose([one(300, 0.9, overfit=1.5)], {100: {0.5: 0.2}, 300: {0.5: 0.3}})
+    assert not pick.recommended
+    assert pick.reasons[-1] == (
+        "what helps: more pictures, fewer steps, or a lower rank or rate; "
+        "the loss of pictures held back was least after step 100"
+    )
+    assert choose([one(300, 0.9, copying=1)]).reasons[-1].endswith("or a lower rank or rate")
 
 
 def test_what_draws_nothing_is_never_picked() -> None:
