@@ -7714,6 +7714,12 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /** Owner */
             owner: string;
+            /**
+             * Private
+             * @description its prompt is kept out of its files
+             * @default false
+             */
+            private: boolean;
             /** Progress */
             progress: number;
             /** Prompt */

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from configs.catalog import Installation
 from configs.errors import ConfigError, StoreUnavailable
@@ -59,6 +60,8 @@ from router.webhooks.addresses import resolve
 from router.webhooks.posting import Courier
 from router.webhooks.store import WebhookStore
 
+VERIFIED_AT_ONCE = 2
+"""Files: each is in memory, and in a process of its own."""
 CAPACITY_SEAT = 1
 """Of a database's seats, that of who decides what capacity is needed."""
 
@@ -105,6 +108,7 @@ class Studio:
     licences: LicenceStore
     webhooks: WebhookStore
     courier: Courier
+    verifying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(VERIFIED_AT_ONCE))
 
     @property
     def outage(self) -> Outage | None:

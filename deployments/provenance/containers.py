@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 Carrier: TypeAlias = Literal["png", "jpeg", "webp", "avif"]
@@ -13,6 +14,8 @@ Carrier: TypeAlias = Literal["png", "jpeg", "webp", "avif"]
 MANIFEST_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The UUID of the box that C2PA has in files of ISO's base media format (C2PA 2.2, A.5)."""
 _PNG = b"\x89PNG\r\n\x1a\n"
+MOST_SPANS = 4096
+"""Of a file; what is behind them is not looked at. In JPEG a manifest of 64 MB needs fewer than half as many."""
 _SCAN = 0xDA  # after it a JPEG file has pixels
 _ALONE = {0x01, *range(0xD0, 0xD9)}  # markers of JPEG without a length
 _BRANDS = (b"avif", b"avis")
@@ -41,18 +44,18 @@ def carrier_of(file: bytes | bytearray) -> Carrier | None:
 
 
 def find_spans(file: bytes | bytearray) -> tuple[Span, ...]:
-    """Where its manifests are, in order; nothing of a format that is not signed, and nothing behind where it breaks
-    off."""
+    """Where its manifests are, in order; nothing of a format that is not signed, nothing behind where it breaks off,
+    and `MOST_SPANS` at most."""
     carrier = carrier_of(file)
-    return () if carrier is None else tuple(_WALKS[carrier](bytes(file)))
+    return () if carrier is None else tuple(islice(_WALKS[carrier](bytes(file)), MOST_SPANS))
 
 
 def find_stores(file: bytes) -> tuple[bytes, ...]:
     """The manifest stores of a file, as they were before its format cut them to pieces. One that is whole has one."""
-    stores: dict[int, bytes] = {}
+    stores: dict[int, bytearray] = {}
     for span in find_spans(file):
-        stores[span.store] = stores.get(span.store, b"") + file[span.content : span.end]
-    return tuple(stores.values())
+        stores.setdefault(span.store, bytearray()).extend(file[span.content : span.end])
+    return tuple(map(bytes, stores.values()))
 
 
 def boxes(file: bytes | bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, int, int]]:

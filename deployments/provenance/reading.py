@@ -56,7 +56,7 @@ UNREADABLE = Reading(state="unreadable")
 async def read_credentials(file: bytes, anchors: str | None = None) -> Reading:
     """Of a file of any kind; `anchors` are certificates in PEM whose signatures are trusted. What cannot be read within
     twenty seconds and 1.5 GB is `unreadable`."""
-    carrier, stores = carrier_of(file), len(find_stores(file))
+    carrier, stores = carrier_of(file), len(await asyncio.to_thread(find_stores, file))
     if carrier is None or not stores:  # the last word is that of a manifest that breaks off
         return UNREADABLE if carrier is not None and _BEGINS in file else Reading(state="none")
     with TemporaryDirectory(prefix="atelier-verify-") as folder:

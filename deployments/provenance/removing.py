@@ -3,7 +3,11 @@ signature has salts and numbers of its own."""
 
 from __future__ import annotations
 
-from deployments.provenance.containers import boxes, carrier_of, find_spans
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from deployments.provenance.containers import Span, boxes, carrier_of, find_spans
 
 _CHECKSUM = 4  # bytes behind a chunk of PNG
 
@@ -25,23 +29,29 @@ def unsigned(file: bytes) -> bytes:
     if carrier == "webp":
         kept[4:8] = (len(kept) - 8).to_bytes(4, "little")
     if carrier == "avif":
-        for span in reversed(spans):
-            _move(kept, span.start, span.end - span.start)
+        _move(kept, spans)
     return bytes(kept)
 
 
-def _move(file: bytearray, start: int, by: int) -> None:
-    """Items of an AVIF file that lay behind `start` lie `by` bytes further in front now."""
+def _move(file: bytearray, spans: Sequence[Span]) -> None:
+    """Items of an AVIF file lie as much further in front now as the spans that were before them had bytes. In one
+    pass: a stranger's file may have thousands of spans, and of items."""
+    starts = [span.start for span in spans]
+    gone = [0, *accumulate(span.end - span.start for span in spans)]
+
+    def moved(place: int) -> int:
+        return max(0, place - gone[bisect_left(starts, place)])  # less is of a file that points into its manifest
+
     for kind, _, content, end in boxes(file, 0, len(file)):
         if kind == b"meta":
             for inner, _, begin, stop in boxes(file, content + 4, end):
                 if inner == b"iloc":
-                    _move_items(file, begin, stop, start, by)
+                    _move_items(file, begin, stop, moved)
 
 
-def _move_items(file: bytearray, at: int, end: int, start: int, by: int) -> None:
+def _move_items(file: bytearray, at: int, end: int, moved: Callable[[int], int]) -> None:
     """The box `iloc` (ISO 14496-12, 8.11.3): where each item is, in extents."""
-    version, sizes = file[at], int.from_bytes(file[at + 4 : at + 6], "big")
+    version, sizes = int.from_bytes(file[at : at + 1], "big"), int.from_bytes(file[at + 4 : at + 6], "big")
     offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index_size, wide = (sizes & 15 if version else 0), (4 if version == 2 else 2)
     items, at = int.from_bytes(file[at + 6 : at + 6 + wide], "big"), at + 6 + wide
@@ -51,11 +61,11 @@ def _move_items(file: bytearray, at: int, end: int, start: int, by: int) -> None
         at += wide
         in_file = True
         if version:
-            in_file, at = file[at + 1] & 15 == 0, at + 2
+            in_file, at = int.from_bytes(file[at : at + 2], "big") & 15 == 0, at + 2
         at += 2
         base = int.from_bytes(file[at : at + base_size], "big")
-        if in_file and base > start:
-            file[at : at + base_size] = (base - by).to_bytes(base_size, "big")
+        if in_file and at + base_size <= end:
+            file[at : at + base_size] = moved(base).to_bytes(base_size, "big")
         at += base_size
         extents, at = int.from_bytes(file[at : at + 2], "big"), at + 2
         if not index_size + offset_size + length_size:  # of a stranger's file: extents without a place
@@ -65,6 +75,6 @@ def _move_items(file: bytearray, at: int, end: int, start: int, by: int) -> None
                 return
             at += index_size
             offset = int.from_bytes(file[at : at + offset_size], "big")
-            if in_file and base == 0 and offset > start and at + offset_size <= end:
-                file[at : at + offset_size] = (offset - by).to_bytes(offset_size, "big")
+            if in_file and base == 0 and at + offset_size <= end:
+                file[at : at + offset_size] = moved(offset).to_bytes(offset_size, "big")
             at += offset_size + length_size

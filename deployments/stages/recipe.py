@@ -22,6 +22,7 @@ from deployments.stages.jpeg_xmp import join_extension
 PNG_KEY = "atelier"
 _EXIF, _USER_COMMENT = 0x8769, 0x9286
 _LONGEST = 20_000  # characters of another program's text
+_BROKEN = (OSError, ValueError, SyntaxError, RuntimeError)  # what Pillow raises for a file; the last, of AVIF
 
 _ADAPTER = TypeAdapter(Recipe)
 _NEEDS_QUOTES = re.compile(r"[,:\n]")
@@ -96,7 +97,7 @@ def read_recipe(file: bytes) -> Recipe:
         told = json.loads(text)
         nested = [_nest(one) for one in told.get("inputs", ())]
         return _ADAPTER.validate_python(told | {"inputs": nested}, extra="ignore")
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidRequest(
             "the recipe in this file is damaged, or of a version this studio cannot read", "file"
         ) from None
@@ -109,7 +110,7 @@ def read_parameters(file: bytes) -> str | None:
         with Image.open(io.BytesIO(file), formats=("PNG", "WEBP", "JPEG", "AVIF")) as image:
             said = image.info.get("parameters")
             comment = image.getexif().get_ifd(_EXIF).get(_USER_COMMENT) if said is None else None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (*_BROKEN, Image.DecompressionBombError):
         return None
     if isinstance(comment, bytes) and comment.startswith(b"UNICODE\0"):
         said = comment[8:].decode("utf-16-be", "replace")
@@ -135,7 +136,7 @@ def _find(file: bytes) -> str | None:
         packet = info.get("XML:com.adobe.xmp") or info.get("xmp") or ""
         text = packet.decode("utf-8") if isinstance(packet, bytes) else str(packet)
         return xmp.find_recipe(text) or xmp.find_recipe(more)
-    except (OSError, ValueError, SyntaxError, ElementTree.ParseError, Image.DecompressionBombError):
+    except (*_BROKEN, ElementTree.ParseError, Image.DecompressionBombError):
         return None
 
 

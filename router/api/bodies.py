@@ -109,6 +109,7 @@ def job_body(
         candidates=tuple(candidate_body(one) for one in candidates),
         replay=receipt,
         prompt=ordered.prompt,
+        private=ordered.private,
         asset_type=ordered.asset_type,
         model=ordered.model,
         quality=ordered.quality,
@@ -144,6 +145,7 @@ class _Ordered:
     quality: str
     seeds: tuple[int, ...]
     pictures: int
+    private: bool = False
     size: Size | None = None
     loras: tuple[LoraUse, ...] = ()
     inputs: tuple[InputBody, ...] = ()
@@ -160,6 +162,7 @@ def _planned(request: Request, plan: Plan) -> _Ordered:
         quality=plan.quality,
         seeds=plan.seeds,
         pictures=plan.pictures,
+        private=plan.private,
         size=plan.size,
         loras=tuple(
             LoraUse(id=one.lora, version=plan.version_of(one), strength=one.strength) for one in plan.base.all_loras
@@ -178,4 +181,5 @@ def _ordered(job: Job) -> _Ordered:
         return str(job.request.get(field) or "")
 
     seeds = tuple(image.seed for image in job.images)
-    return _Ordered(said("prompt"), said("asset_type"), said("model"), said("quality"), seeds, len(seeds))
+    private = job.request.get("private") is True
+    return _Ordered(said("prompt"), said("asset_type"), said("model"), said("quality"), seeds, len(seeds), private)

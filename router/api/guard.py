@@ -24,8 +24,8 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
 ]
 _DOCS = ("/docs", "/redoc")
-_PICTURES = {("POST", "/pictures"), ("POST", "/verify")}
-_LORAS, _BATCHES = ("POST", "/loras"), ("POST", "/batches")
+_VERIFY, _LORAS, _BATCHES = ("POST", "/verify"), ("POST", "/loras"), ("POST", "/batches")
+_PICTURES = {("POST", "/pictures"), _VERIFY}
 _ZIP = re.compile("POST /datasets/[^/]+/zip")
 _EDIT = re.compile("POST /(v1|openai/.+)/images/edits")
 _DATASET = re.compile("(POST|PATCH) /datasets(/[^/]+)?")
@@ -150,10 +150,11 @@ def _kind(scope: Scope) -> tuple[str, str]:
 
 
 def _is_streamed(scope: Scope) -> bool:
-    """What may be larger than memory; forms with pictures, as OpenAI's SDKs send them, among it."""
+    """What may be larger than memory, or wait with others of its kind; forms with pictures, as OpenAI's SDKs send
+    them, among it."""
     kind = _kind(scope)
     said = " ".join(kind)
-    return kind == _LORAS or bool(_EDIT.fullmatch(said) or _ZIP.fullmatch(said))
+    return kind in (_VERIFY, _LORAS) or bool(_EDIT.fullmatch(said) or _ZIP.fullmatch(said))
 
 
 def _too_large(most: int) -> TooLarge:

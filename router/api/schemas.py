@@ -176,6 +176,7 @@ class JobBody(Frozen):
         default=None, description="of GET /jobs/{job_id}, of one that draws a picture again: how it came out, once done"
     )
     prompt: str
+    private: bool = Field(default=False, description="its prompt is kept out of its files")
     asset_type: str
     model: str
     quality: str

@@ -23,4 +23,5 @@ async def verify_file(
     """What a file says of where it comes from and whether that still holds: made by a model or changed by one,
     unchanged since it was signed and by whom, of what, under which licence, and with which recipe. Nothing is
     kept of it."""
-    return await verify(studio, viewer, await file.read())
+    async with studio.verifying:
+        return await verify(studio, viewer, await file.read())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
@@ -34,6 +35,18 @@ def files() -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_each_format_gives_the_recipe_back(files: dict[str, bytes], kind: str) -> None:
     assert read_recipe(files[kind]) == replace(RECIPE, prompt=AWKWARD)
+
+
+def test_a_large_drawing_of_others_is_searched_without_being_held_as_a_tree() -> None:
+    """A tree is twenty times as large as its text, and a drawing may have 50 MB."""
+    drawing = "<svg>" + "<a/>" * 250_000 + "</svg>"
+    tracemalloc.start()
+    try:
+        assert xmp.find_recipe(drawing) is None
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * len(drawing)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -19,6 +22,7 @@ from deployments.provenance.certificate import make_chain, read_certificate
 from deployments.provenance.containers import find_spans
 from deployments.provenance.removing import unsigned
 from deployments.provenance.signatory import Signatory
+from router.studio import VERIFIED_AT_ONCE
 from tests.deployments.provenance.samples import a_signatory, written
 from tests.router.calls import submit, wait
 from tests.studio import running_studio
@@ -150,6 +154,57 @@ def test_what_is_broken_is_said_to_be_and_breaks_nothing(api: httpx.Client, file
     assert verified(api, b"what is no picture")["integrity"] == "unsigned"
 
 
+def _png_saying(text: str) -> bytes:
+    info, png = PngInfo(), io.BytesIO()
+    info.add_text("atelier", text)
+    Image.new("RGB", (1, 1)).save(png, "PNG", pnginfo=info)
+    return png.getvalue()
+
+
+def _avif_without_an_item() -> bytes:
+    avif = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(avif, "AVIF")
+    return avif.getvalue().replace(b"pitm", b"free")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [_png_saying("[" * 200_000), _png_saying('{"a":' * 200_000), _avif_without_an_item(), b"<svg>" + b"<a>" * 200_000],
+    ids=["nested lists", "nested objects", "AVIF without an item", "nested elements"],
+)
+def test_what_would_make_a_reader_fall_is_a_file_without_a_recipe(api: httpx.Client, data: bytes) -> None:
+    found = verified(api, data)
+    assert (found["integrity"], found["recipe"], found["parameters"]) == ("unsigned", None, None)
+
+
+def test_many_files_at_once_wait_for_each_other(api: httpx.Client, file: bytes) -> None:
+    """Each is read in a process of its own, which may take much memory."""
+    most, done = 0, threading.Event()
+
+    def count() -> None:
+        nonlocal most
+        while not done.wait(0.01):
+            most = max(most, sum(_reads_credentials(one) for one in psutil.Process().children()))
+
+    watch = threading.Thread(target=count)
+    watch.start()
+    try:
+        with ThreadPoolExecutor(4 * VERIFIED_AT_ONCE) as pool:
+            told = list(pool.map(lambda _: verified(api, file)["integrity"], range(4 * VERIFIED_AT_ONCE)))
+    finally:
+        done.set()
+        watch.join()
+    assert told == ["unchanged"] * len(told)
+    assert 1 <= most <= VERIFIED_AT_ONCE
+
+
+def _reads_credentials(process: psutil.Process) -> bool:
+    try:
+        return "deployments.provenance.reader" in process.cmdline()
+    except psutil.Error:  # it has ended
+        return False
+
+
 def test_a_recipe_of_somebody_who_lies_is_not_believed(api: httpx.Client, picture: dict[str, Any], file: bytes) -> None:
     """Another picture with the recipe of one of ours."""
     info, forged = PngInfo(), io.BytesIO()
@@ -167,7 +222,9 @@ def test_nothing_and_too_much_are_refused(api: httpx.Client, size: int, status: 
 
 def test_a_private_picture_tells_its_words_to_who_may_see_its_recipe_and_to_no_file(api: httpx.Client) -> None:
     words = {"prompt": "an unannounced zeppelin", "quality": "draft", "formats": ["png", "webp"], "private": True}
-    image = wait(api, submit(api, **words))["images"][0]
+    job = wait(api, submit(api, **words))
+    assert job["private"] is True
+    image = job["images"][0]
     for one in image["files"]:
         assert b"zeppelin" not in api.get(one["url"]).content
     found = verified(api, api.get(image["url"]).content)

@@ -1864,6 +1864,8 @@ class Job(WithPictures):
     loras: tuple[LoraUse, ...] = ()
     notes: tuple[Note, ...] = ()
     """what to know of its plan"""
+    private: bool = False
+    """its prompt is kept out of its files"""
     replay: Receipt | None = None
     """of GET /jobs/{job_id}, of one that draws a picture again: how it came out, once done"""
     size: str | None = None

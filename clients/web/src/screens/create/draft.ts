@@ -180,6 +180,7 @@ export function draftOfJob(job: JobBody): Draft {
     controls: of("control").map(guide),
     image_prompts: of("image_prompt").map(guide),
     seed: text(job.images[0]?.seed ?? job.seeds[0]),
+    private: job.private ?? false,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { AssetTypeBody, LoraBody, ModelBody } from "@openapi";
+import type { AssetTypeBody, JobBody, LoraBody, ModelBody } from "@openapi";
 import { describe, expect, it } from "vitest";
-import { type Draft, draftOf, EMPTY, forType, keepable, sourceOf, withSources } from "./draft";
+import { type Draft, draftOf, draftOfJob, EMPTY, forType, keepable, sourceOf, withSources } from "./draft";
 import { requestOf, type Surroundings } from "./request";
 
 const can = (changes: Partial<ModelBody["capabilities"]> = {}): ModelBody["capabilities"] => ({
@@ -151,6 +151,12 @@ describe("the request that a form stands for", () => {
 });
 
 describe("a form", () => {
+  it("keeps the words out of the files, as the job did whose settings it takes", () => {
+    const job = { prompt: "a zeppelin", images: [], images_total: 1, seeds: [7] } as unknown as JobBody;
+    expect(requestOf(draftOfJob({ ...job, private: true }), around()).private).toBe(true);
+    expect(requestOf(draftOfJob({ ...job, private: false }), around())).not.toHaveProperty("private");
+  });
+
   it("keeps a size that the next asset type has, too", () => {
     expect(forType(draft({ size: "256x256" }), icon).size).toBe("256x256");
     expect(forType(draft({ size: "640x384", style: "grain" }), icon)).toMatchObject({ size: null, style: null });
