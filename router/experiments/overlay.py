@@ -11,6 +11,7 @@ from configs.errors import InvalidRequest
 from configs.experiments import Overlay
 from router.api.sentences import sentence_for
 from router.job_request import JobRequest, LoraRequest
+from router.prompts.loras import is_named
 from router.stage_table import StageSettings
 
 _PLAIN = ("model", "brand_kit", "guidance_scale", "sampler", "schedule", "best_of")
@@ -31,7 +32,7 @@ def _clashes(request: JobRequest, overlay: Overlay) -> Iterator[str]:
     if overlay.asset_type is not None and "@" in request.asset_type:
         yield "asset_type"
     own = {lora.lora for lora in request.loras}
-    if any(lora.lora in own for lora in overlay.loras):
+    if any(lora.lora in own or is_named(request.prompt, lora.lora) for lora in overlay.loras):
         yield "loras"
     for kind in overlay.stages:
         if getattr(request.stages, kind, None) is not None:

@@ -18,9 +18,10 @@ from configs.schema import LoraConfig
 from router.job_request import JobRequest, LoraRequest
 from router.library.kinds import ASSET_TYPES, BRAND_KITS, LORAS, EntryKind
 from router.library.library import Library
+from router.prompts.loras import named_versions
 
 _FIELDS: dict[str, EntryKind[Any]] = {"asset_type": ASSET_TYPES, "brand_kit": BRAND_KITS}
-"""Fields of a request that may name a version, as ID@VERSION; each of its `loras` may, too."""
+"""Fields of a request that may name a version, as ID@VERSION; so may each LoRA of its own or of its prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ def _named(said: JobRequest | Overlay) -> Iterator[tuple[str, EntryKind[Any], st
         if "@" in (name := str(getattr(said, field_name) or "")):
             yield field_name, kind, name
     yield from (("loras", LORAS, one.id) for one in said.loras if "@" in one.id)
+    if isinstance(said, JobRequest):
+        own = {one.lora for one in said.loras}
+        named = named_versions(said.prompt)
+        yield from (("prompt", LORAS, name) for name in named if name.partition("@")[0] not in own)
 
 
 def without_versions(request: JobRequest) -> JobRequest:

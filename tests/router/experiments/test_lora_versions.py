@@ -113,6 +113,9 @@ def test_it_is_let_in_as_a_canary_becomes_champion_and_is_taken_back(api: httpx.
     call(api, "/library/loras/stamps/mark", mark="live", version="1.0.0")
     assert worn(planned(api)) == ["stamps@1.1.0"], "a champion stays what was promoted, whatever becomes live"
     assert planned(api, loras=[{"id": "stamps"}])["routed"]["overlay"]["loras"] == [], "what is asked for counts"
+    assert worn(call(api, "/generate", prompt="a mug <lora:stamps@1.0.0>", quality="draft", dry_run=True)["plan"]) == [
+        "stamps@1.0.0"
+    ]
     assert wait(api, submit(api, quality="draft"))["loras"][0]["version"] == "1.1.0"
     call(api, f"{CHAMPION}/rollback", reason="worse on logos")
     assert worn(planned(api)) == []

@@ -195,6 +195,7 @@ def test_an_overlay_leaves_what_a_request_says() -> None:
     assert request.stages.model_dump(exclude_unset=True) == {"upscale": {"factor": 2}, "clean": False}
     own = JobRequest.model_validate({"prompt": "a", "stages": {"upscale": False}, "loras": [{"id": "icons"}]})
     assert find_clash(own, overlay) == "loras"
+    assert find_clash(JobRequest(prompt="a mug <lora:Icons@1.0.0:0.4>"), overlay) == "loras"
     assert find_clash(own, Overlay.model_validate({"stages": {"upscale": {"factor": 2}}})) == "stages.upscale"
     assert find_clash(ASKED, overlay) is None
     with pytest.raises(InvalidRequest) as error:

@@ -98,6 +98,46 @@ def test_a_lora_version_that_is_not_there_is_named_with_those_that_are(api: http
     assert "1.0.0" in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("stamps@1.0.0", "1.0.0"), ("Stamps@1.1.0", "1.1.0"), ("stamps@1.0.0.safetensors", "1.0.0"), ("stamps", "1.1.0")],
+)
+def test_a_prompt_names_a_lora_in_a_version(api: httpx.Client, lora: str, name: str, version: str) -> None:
+    said = f"a red bicycle <lora:{name}:0.8>"
+    planned = plan(api, prompt=said).json()["plan"]
+    (used,) = planned["stages"][0]["loras"]
+    assert (used["lora"], used["version"], used["strength"]) == (lora, version, 0.8)
+    assert ("stamped" in planned["stages"][0]["full_prompt"]) == (version == "1.1.0")
+    assert planned["prompt"] == said
+    (used,) = plan(api, prompt=said, loras=[{"id": f"{lora}@1.1.0", "strength": 0.5}]).json()["plan"]["stages"][0][
+        "loras"
+    ]
+    assert (used["version"], used["strength"]) == ("1.1.0", 0.5), "what the request says beside counts"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a mug <lora:stamps@7.0.0:0.8>", "stamps has no version '7.0.0'; it has live, 1.1.0, 1.0.0"),
+        ("a mug <lora:ghost@1.0.0>", "'ghost@1.0.0', which is not here; known are"),
+        ("a mug <lora:stamps@1.0.0> <lora:stamps@1.1.0>", "twice"),
+    ],
+)
+def test_a_version_that_a_prompt_cannot_have_is_refused_in_words(
+    api: httpx.Client, lora: str, prompt: str, words: str
+) -> None:
+    refused = plan(api, prompt=prompt)
+    assert refused.status_code == 422
+    assert words in refused.json()["error"]["message"]
+
+
+def test_rows_of_a_batch_have_versions_in_their_prompts(api: httpx.Client, lora: str) -> None:
+    rows = [{"prompt": f"a mug <lora:stamps@{version}:0.5>"} for version in ("1.0.0", "1.1.0")]
+    batch = api.post("/batches", json={"rows": rows}).raise_for_status().json()["batch_id"]
+    jobs = api.get("/jobs", params={"batch": batch}).json()["jobs"]
+    assert sorted(job["loras"][0]["version"] for job in jobs) == ["1.0.0", "1.1.0"]
+
+
 def test_one_lora_in_two_versions_is_there_twice(api: httpx.Client, lora: str) -> None:
     refused = plan(api, loras=[{"id": f"{lora}@1.0.0"}, {"id": f"{lora}@1.1.0"}])
     assert refused.status_code == 422
